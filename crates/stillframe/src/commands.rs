@@ -1,0 +1,4 @@
+//! One file per subcommand: what each does, without the command line.
+
+pub mod normalize;
+pub mod scenario;
