@@ -1,10 +1,17 @@
 //! The pure part of Stillframe: lossless JSON, normalising, manifests, findings; nothing here touches files, processes or clocks.
 
 pub mod annotation;
+pub mod compare;
+pub mod config;
 pub mod diff;
 pub mod json;
 pub mod location;
+pub mod lock;
 pub mod normalize;
+pub mod poc;
+pub mod problem;
+pub mod report;
 pub mod rule;
 pub mod scenario;
 pub mod schema;
+pub mod select;

@@ -1,0 +1,372 @@
+//! `stillframe.toml`, parsed once; it names files and programs but never looks whether they exist.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::normalize::{Format, Settings};
+use crate::poc::Seconds;
+use crate::problem::{Class, Kind};
+
+/// The file that marks the root of a project.
+pub const CONFIG_NAME: &str = "stillframe.toml";
+
+const FORMAT_VERSION: u32 = 1;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+const DEFAULT_OUTPUT_LIMIT_MIB: u64 = 64;
+
+/// The configuration of one project.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "stillframe.toml")]
+pub struct Config {
+    /// The version of this file's format: 1.
+    pub format_version: u32,
+    /// The program under capture.
+    pub target: Target,
+    /// Where things lie, below this file's folder.
+    #[serde(default)]
+    pub paths: Paths,
+    /// The layout of fixtures.
+    #[serde(default)]
+    pub format: Format,
+    /// The environment of every step.
+    #[serde(default)]
+    pub env: Env,
+    /// What holds for steps that do not say otherwise.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Programs that must exist before anything runs.
+    #[serde(default)]
+    pub requires: Vec<Requirement>,
+    /// Consumers that must still accept the corpus.
+    #[serde(default)]
+    pub verify: Vec<Verifier>,
+    /// What varies between runs, and what it is replaced by.
+    #[serde(default)]
+    pub normalize: Settings,
+    /// How advisory findings count.
+    #[serde(default)]
+    pub problems: BTreeMap<Kind, Level>,
+}
+
+/// The program under capture: either `cargo` or `command`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Target {
+    /// A binary of a cargo workspace, built before every run.
+    pub cargo: Option<CargoBinary>,
+    /// A program: with a slash, from this file's folder; without, a name on PATH.
+    pub command: Option<String>,
+    /// Builds `command`, from this file's folder.
+    #[serde(default)]
+    pub build: Vec<String>,
+    /// Stands before the arguments of every run.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// The target's arguments that make it write its JSON Schemas into `${dir}`.
+    pub schemas: Option<Vec<String>>,
+}
+
+/// A binary that cargo builds.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CargoBinary {
+    /// The package that holds it.
+    pub package: String,
+    /// The binary's name; by default the package's.
+    pub bin: Option<String>,
+    /// Cargo features to build with.
+    #[serde(default)]
+    pub features: Vec<String>,
+}
+
+/// Where things lie, below the configuration's folder, with forward slashes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Paths {
+    /// Holds the playground projects.
+    pub pocs: String,
+    /// Holds the corpus.
+    pub fixtures: String,
+    /// Holds the committed schemas.
+    pub schemas: String,
+    /// Holds the hand-written outputs.
+    pub scenarios: String,
+    /// Holds raw outputs, candidates and locks; never committed.
+    pub work: String,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Paths {
+            pocs: "pocs".into(),
+            fixtures: "fixtures_generated".into(),
+            schemas: "schemas".into(),
+            scenarios: "scenarios".into(),
+            work: "target/stillframe".into(),
+        }
+    }
+}
+
+impl Paths {
+    /// Each path with the key it is set by.
+    pub fn named(&self) -> [(&'static str, &str); 5] {
+        [
+            ("pocs", &self.pocs),
+            ("fixtures", &self.fixtures),
+            ("schemas", &self.schemas),
+            ("scenarios", &self.scenarios),
+            ("work", &self.work),
+        ]
+    }
+}
+
+/// The environment of every step.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Env {
+    /// Variables handed on from the caller.
+    pub pass: Vec<String>,
+    /// Variables set to a value.
+    pub set: BTreeMap<String, String>,
+}
+
+impl Default for Env {
+    fn default() -> Self {
+        Env {
+            pass: vec!["PATH".into()],
+            set: BTreeMap::new(),
+        }
+    }
+}
+
+/// What holds for steps that do not say otherwise.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Defaults {
+    /// Ends a step that takes longer; `"60s"` when not set.
+    timeout: Option<Seconds>,
+    /// The most that a step may print, in MiB for each of stdout and stderr; 64 when not set.
+    output_limit_mib: Option<u64>,
+}
+
+impl Defaults {
+    /// How long a step may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout.map_or(DEFAULT_TIMEOUT, |seconds| seconds.0)
+    }
+
+    /// How many bytes a step may print to each of its streams.
+    pub fn output_limit(&self) -> u64 {
+        self.output_limit_mib.unwrap_or(DEFAULT_OUTPUT_LIMIT_MIB) << 20
+    }
+}
+
+/// A program that must exist before anything runs.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Requirement {
+    /// A name on PATH, or a path from the configuration's folder.
+    pub program: String,
+    /// How to get it, such as `apt-get install sqlite3`.
+    pub hint: Option<String>,
+}
+
+/// A consumer that must still accept the corpus; it exits 0 when it does.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Verifier {
+    /// Names it in reports.
+    pub name: String,
+    /// Runs in the configuration's folder and sees STILLFRAME_CORPUS, the folder of candidates.
+    pub command: Vec<String>,
+    /// Ends it when it takes longer; `"10m"` when not set.
+    timeout: Option<Seconds>,
+}
+
+impl Verifier {
+    /// How long it may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+            .map_or(Duration::from_secs(600), |seconds| seconds.0)
+    }
+}
+
+/// How an advisory finding counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// As broken: exit code 1.
+    Deny,
+    /// Reported only.
+    Warn,
+    /// Not reported.
+    Allow,
+}
+
+/// Where the target comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// Cargo builds and finds it.
+    Cargo(&'a CargoBinary),
+    /// A program by its name or path, built by a command if there is one.
+    Command {
+        /// With a slash: from the configuration's folder; without: a name on PATH.
+        program: &'a str,
+        /// Empty where nothing is to be built.
+        build: &'a [String],
+    },
+}
+
+impl Config {
+    /// Reads the text of a `stillframe.toml`; each error is a whole message.
+    pub fn parse(text: &str) -> Result<Config, Vec<String>> {
+        let config: Config =
+            toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
+        let errors = config.errors();
+        if errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Where the target comes from.
+    pub fn source(&self) -> Source<'_> {
+        match (&self.target.cargo, &self.target.command) {
+            (Some(cargo), _) => Source::Cargo(cargo),
+            (None, command) => Source::Command {
+                program: command.as_deref().unwrap_or_default(),
+                build: &self.target.build,
+            },
+        }
+    }
+
+    fn errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
+        if self.format_version != FORMAT_VERSION {
+            errors.push(format!(
+                "format-version is {}; this stillframe reads {FORMAT_VERSION}",
+                self.format_version
+            ));
+        }
+        self.target.errors(&mut errors);
+        path_errors(&self.paths, &mut errors);
+        for verifier in self.verify.iter().filter(|v| v.command.is_empty()) {
+            errors.push(format!(
+                "the verifier `{}` has an empty `command`",
+                verifier.name
+            ));
+        }
+        for kind in self
+            .problems
+            .keys()
+            .filter(|kind| kind.class() != Class::Advisory)
+        {
+            errors.push(format!(
+                "[problems] `{}` is not advisory and cannot be set; remove the line",
+                kind.word()
+            ));
+        }
+        errors
+    }
+}
+
+impl Target {
+    fn errors(&self, errors: &mut Vec<String>) {
+        match (&self.cargo, &self.command) {
+            (Some(_), Some(_)) => errors.push("[target] has both `cargo` and `command`; keep one".into()),
+            (None, None) => errors.push(
+                "[target] names no program; add `command = \"./tool\"` or `cargo = { package = \"…\" }`".into(),
+            ),
+            (Some(_), None) if !self.build.is_empty() => {
+                errors.push("[target] `build` goes with `command`; cargo builds its own binary".into());
+            }
+            _ => {}
+        }
+        if let Some(args) = &self.schemas
+            && !args.iter().any(|arg| arg.contains("${dir}"))
+        {
+            errors.push("[target] `schemas` does not say where to write; add \"${dir}\"".into());
+        }
+    }
+}
+
+/// Paths stay below the configuration's folder, and none lies inside another.
+fn path_errors(paths: &Paths, errors: &mut Vec<String>) {
+    let named = paths.named();
+    for (key, path) in named {
+        let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        if !plain || path.contains(['\\', ':']) {
+            errors.push(format!(
+                "[paths] {key} = \"{path}\" is no folder below the configuration's; write it like \"a/b\""
+            ));
+        }
+    }
+    for (index, (key, path)) in named.iter().enumerate() {
+        for (other_key, other) in &named[index + 1..] {
+            if overlap(path, other) {
+                errors.push(format!(
+                    "[paths] {key} = \"{path}\" and {other_key} = \"{other}\" overlap; keep them apart"
+                ));
+            }
+        }
+    }
+}
+
+fn overlap(a: &str, b: &str) -> bool {
+    let inside = |inner: &str, outer: &str| {
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    inside(a, b) || inside(b, a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = "format-version = 1\n[target]\ncommand = \"./tool\"\n";
+
+    fn said(extra: &str) -> String {
+        match Config::parse(&format!("{MINIMAL}{extra}")) {
+            Ok(_) => "accepted".into(),
+            Err(errors) => errors.join("\n"),
+        }
+    }
+
+    #[test]
+    fn the_minimum_is_a_version_and_a_target() {
+        let config = Config::parse(MINIMAL).unwrap();
+        assert_eq!(config.paths.fixtures, "fixtures_generated");
+        assert_eq!(config.defaults.output_limit(), 64 << 20);
+        assert_eq!(config.defaults.timeout(), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_line_or_its_edit() {
+        for (extra, expected) in [
+            ("[pathz]\n", "unknown field `pathz`"),
+            ("[paths]\nwork = \"pocs/w\"\n", "overlap"),
+            ("[paths]\nwork = \"../w\"\n", "no folder below"),
+            ("[problems]\nstale = \"allow\"\n", "`stale` is not advisory"),
+            (
+                "[[verify]]\nname = \"x\"\ncommand = []\n",
+                "empty `command`",
+            ),
+            ("schemas = [\"export\"]\n", "add \"${dir}\""),
+            ("cargo = { package = \"p\" }\n", "keep one"),
+            ("x y\n", "line 4"),
+        ] {
+            assert!(
+                said(extra).contains(expected),
+                "{extra}\nsaid: {}",
+                said(extra)
+            );
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! One typed finding with its fix, and the classes that decide the exit code; it never prints and never decides what is stale.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What was found. The names are those of the report's `kind` field and of `[problems]`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// `stillframe.toml`, a `poc.toml` or a command-line value cannot be used.
+    Config,
+    /// Something that must exist before a run is not there: the target, a seed file, a required program.
+    Prerequisite,
+    /// A step could not be started, ended by a signal, timed out, flooded, or exited with a code it may not have.
+    StepFailed,
+    /// A capture's stdout is not one lossless JSON document (or not NDJSON).
+    Unreadable,
+    /// A `save` selector found nothing, or more than one node.
+    SaveFailed,
+    /// A `nonempty` or `expect` that the step states does not hold.
+    Expectation,
+    /// A document does not satisfy its schema.
+    Invalid,
+    /// The raw document is valid, the normalised one is not.
+    RuleBreaksSchema,
+    /// Elements of a sorted array differ only in identities, so their order cannot be decided.
+    AmbiguousSort,
+    /// No schema belongs to the fixture.
+    Unbound,
+    /// More than one schema claims the fixture.
+    Ambiguous,
+    /// A schema file cannot be used.
+    BrokenSchema,
+    /// A verifier rejected the candidates.
+    VerifierFailed,
+    /// A file in the corpus folder that is no fixture; never deleted by the tool.
+    Foreign,
+    /// A capture has no fixture in the corpus yet.
+    Missing,
+    /// The fixture differs from what the target prints now.
+    Stale,
+    /// No capture produces the file.
+    Orphan,
+    /// The fixture's bytes are not the ones that were published.
+    HandEdited,
+    /// The step's exit code is not the recorded one.
+    ExitChanged,
+    /// `corpus.lock` differs from what a run writes now.
+    StaleLock,
+    /// A committed schema differs from what the target exports now.
+    StaleSchema,
+    /// A publish was ended before it was complete.
+    Interrupted,
+    /// Two fixtures have the same bytes.
+    Duplicate,
+    /// All lists of a capture are empty and the step states no expectation.
+    Vacuous,
+    /// A configured rule matched nothing in the whole corpus.
+    UnusedRule,
+    /// No fixture and no scenario belongs to the schema.
+    UnusedSchema,
+    /// A grandchild of a step kept its output open.
+    Leaky,
+    /// A schema is validated open, because its draft cannot be closed.
+    OpenSchema,
+}
+
+/// How a finding counts.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Usage, configuration or a prerequisite: nothing was run. Exit code 2.
+    Setup,
+    /// Regenerating cannot mend it. Exit code 1.
+    Broken,
+    /// Regenerating mends it. Exit code 3.
+    Stale,
+    /// Said, and otherwise ignored unless denied.
+    Advisory,
+}
+
+impl Kind {
+    /// The class this kind has when `[problems]` says nothing about it.
+    pub fn class(self) -> Class {
+        use Kind::*;
+        match self {
+            Config | Prerequisite => Class::Setup,
+            StepFailed | Unreadable | SaveFailed | Expectation | Invalid | RuleBreaksSchema
+            | AmbiguousSort | Unbound | Ambiguous | BrokenSchema | VerifierFailed | Foreign => {
+                Class::Broken
+            }
+            Missing | Stale | Orphan | HandEdited | ExitChanged | StaleLock | StaleSchema
+            | Interrupted => Class::Stale,
+            Duplicate | Vacuous | UnusedRule | UnusedSchema | Leaky | OpenSchema => Class::Advisory,
+        }
+    }
+
+    /// The word a report line starts with.
+    pub fn word(self) -> &'static str {
+        use Kind::*;
+        match self {
+            Config => "config",
+            Prerequisite => "prerequisite",
+            StepFailed => "failed",
+            Unreadable => "unreadable",
+            SaveFailed => "unsaved",
+            Expectation => "unmet",
+            Invalid => "invalid",
+            RuleBreaksSchema => "rule-breaks-schema",
+            AmbiguousSort => "ambiguous-sort",
+            Unbound => "unbound",
+            Ambiguous => "ambiguous",
+            BrokenSchema => "broken-schema",
+            VerifierFailed => "rejected",
+            Foreign => "foreign",
+            Missing => "missing",
+            Stale => "stale",
+            Orphan => "orphan",
+            HandEdited => "hand-edited",
+            ExitChanged => "exit-changed",
+            StaleLock => "stale-lock",
+            StaleSchema => "stale-schema",
+            Interrupted => "interrupted",
+            Duplicate => "duplicate",
+            Vacuous => "vacuous",
+            UnusedRule => "unused-rule",
+            UnusedSchema => "unused-schema",
+            Leaky => "leaky",
+            OpenSchema => "open-schema",
+        }
+    }
+}
+
+/// Where in the POCs a finding belongs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// The POC's folder below `pocs`, with forward slashes.
+    pub poc: String,
+    /// The step's number, counted from 1; absent where the whole POC is meant.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub step: Option<usize>,
+}
+
+/// One finding, with what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// How it counts in this run.
+    pub class: Class,
+    /// What was found.
+    pub kind: Kind,
+    /// The thing it was found in: a fixture's path, a schema, a rule, a file.
+    pub subject: String,
+    /// The POC and step that it comes from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<Place>,
+    /// What exactly was found, one line each.
+    pub details: Vec<String>,
+    /// The command or edit that mends it.
+    pub fix: String,
+    /// A unified diff from the committed to the current text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub diff: Option<String>,
+}
+
+impl Problem {
+    /// A finding of its kind's own class.
+    pub fn new(kind: Kind, subject: impl Into<String>, fix: impl Into<String>) -> Self {
+        Problem {
+            class: kind.class(),
+            kind,
+            subject: subject.into(),
+            place: None,
+            details: Vec::new(),
+            fix: fix.into(),
+            diff: None,
+        }
+    }
+
+    /// The same finding, located at a POC or at one of its steps.
+    #[must_use]
+    pub fn at(mut self, poc: &str, step: Option<usize>) -> Self {
+        self.place = Some(Place {
+            poc: poc.to_owned(),
+            step,
+        });
+        self
+    }
+
+    /// The same finding with one more line of detail; the lines of a longer text are kept apart.
+    #[must_use]
+    pub fn detail(mut self, text: impl AsRef<str>) -> Self {
+        self.details
+            .extend(text.as_ref().lines().map(|line| line.trim_end().to_owned()));
+        self
+    }
+}
