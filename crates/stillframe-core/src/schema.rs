@@ -1,1 +1,10 @@
-//! To be written.
+//! JSON Schemas as values: which one describes a document, and the strict view of it; validating is left to the engine.
+
+mod catalogue;
+mod overlap;
+mod shape;
+mod strict;
+mod subschemas;
+
+pub use catalogue::{BindError, Catalogue, CatalogueFault};
+pub use strict::{Openness, Strict, strict};

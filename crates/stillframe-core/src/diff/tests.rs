@@ -1,0 +1,183 @@
+//! Claims about differences and their summary lines.
+
+use serde_json::{Value, json};
+
+use super::{Path, diff, summarize, summarize_texts};
+
+fn lines(old: &Value, new: &Value) -> Vec<String> {
+    summarize(&diff(old, new))
+}
+
+fn check(old: &Value, new: &Value, expected: &[&str]) {
+    assert_eq!(lines(old, new), expected, "{old} against {new}");
+}
+
+#[test]
+fn a_document_does_not_differ_from_itself() {
+    let document = json!({"a": [1, {"b": null}], "c": "d"});
+    check(&document, &document, &[]);
+}
+
+#[test]
+fn a_changed_value_is_shown_with_its_place_and_both_values() {
+    let old = json!({"tables": [{"rows": 24}]});
+    let new = json!({"tables": [{"rows": 25}]});
+    check(&old, &new, &["$.tables[0].rows: 24 → 25"]);
+}
+
+#[test]
+fn added_and_removed_members_are_named() {
+    check(
+        &json!({"gone": true, "kept": 1}),
+        &json!({"kept": 1, "odd key": "x"}),
+        &["$.gone removed: true", "$['odd key'] added: \"x\""],
+    );
+}
+
+#[test]
+fn the_same_addition_in_several_elements_is_one_line() {
+    let old = json!({"checks": [{"n": 1}, {"n": 2}, {"n": 3}]});
+    let new =
+        json!({"checks": [{"n": 1, "hint": "a"}, {"n": 2, "hint": "b"}, {"n": 3, "hint": "c"}]});
+    check(&old, &new, &["$.checks[*].hint added (3 places)"]);
+}
+
+#[test]
+fn the_same_change_in_several_elements_is_one_line() {
+    let old = json!([{"v": 1, "k": 1}, {"v": 1, "k": 2}]);
+    let new = json!([{"v": 2, "k": 1}, {"v": 2, "k": 2}]);
+    check(&old, &new, &["$[*].v: 1 → 2 (2 places)"]);
+}
+
+#[test]
+fn many_different_changes_of_one_place_are_one_line() {
+    let old = json!([{"v": 1}, {"v": 2}, {"v": 3}, {"v": 4}]);
+    let new = json!([{"v": 5}, {"v": 6}, {"v": 7}, {"v": 8}]);
+    check(
+        &old,
+        &new,
+        &["$[*].v changed (4 places), first $[0].v: 1 → 5"],
+    );
+}
+
+#[test]
+fn an_inserted_element_is_one_addition() {
+    check(&json!([1, 2, 3]), &json!([1, 9, 2, 3]), &["$[1] added: 9"]);
+    check(&json!([1, 2, 3]), &json!([2, 3]), &["$[0] removed: 1"]);
+}
+
+#[test]
+fn an_inserted_element_beside_a_changed_one_is_not_a_cascade() {
+    let old = json!([{"name": "a", "rows": 1}, {"name": "b", "rows": 2}]);
+    let new = json!([{"name": "z", "rows": 7}, {"name": "a", "rows": 1}, {"name": "b", "rows": 3}]);
+    check(
+        &old,
+        &new,
+        &[
+            "$[0] added: {\"name\":\"z\",\"rows\":7}",
+            "$[2].rows: 2 → 3",
+        ],
+    );
+}
+
+#[test]
+fn an_element_is_recognised_by_its_name_when_everything_moved() {
+    let old = json!([{"name": "b", "rows": 2}]);
+    let new = json!([{"name": "a", "rows": 1}, {"name": "b", "rows": 3}]);
+    check(
+        &old,
+        &new,
+        &[
+            "$[0] added: {\"name\":\"a\",\"rows\":1}",
+            "$[1].rows: 2 → 3",
+        ],
+    );
+}
+
+#[test]
+fn another_order_is_said_once() {
+    check(
+        &json!({"list": ["a", "b", "c"]}),
+        &json!({"list": ["c", "a", "b"]}),
+        &["$.list has the same elements in another order"],
+    );
+}
+
+#[test]
+fn another_type_is_a_change() {
+    check(
+        &json!({"a": {"b": 1}}),
+        &json!({"a": null}),
+        &["$.a: {\"b\":1} → null"],
+    );
+}
+
+#[test]
+fn a_long_value_is_cut_and_two_long_ones_show_where_they_part() {
+    let long = "x".repeat(500);
+    let found = lines(&json!({"a": 1}), &json!({"a": long}));
+    assert!(found[0].chars().count() < 80, "{found:?}");
+    let found = lines(&json!(format!("{long}1")), &json!(format!("{long}2")));
+    assert!(
+        found[0].contains("xxx1\" → …\"") && found[0].ends_with("xxx2\""),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_huge_array_is_compared_in_order() {
+    let old: Vec<u32> = (0..5000).collect();
+    let new: Vec<u32> = (10_000..15_000).collect();
+    let found = lines(&json!(old), &json!(new));
+    assert_eq!(found, ["$[*] changed (5000 places), first $[0]: 0 → 10000"]);
+}
+
+#[test]
+fn a_number_spelt_otherwise_is_noticed() {
+    let found = summarize_texts("{\n  \"a\": 1.0\n}\n", "{\n  \"a\": 1.00\n}\n");
+    assert_eq!(
+        found,
+        [
+            "the same values, but layout, key order or number spelling differ: line 2: \"a\": 1.0 → \"a\": 1.00"
+        ]
+    );
+}
+
+#[test]
+fn numbers_beyond_64_bits_are_noticed() {
+    let found = summarize_texts("[18446744073709551617]\n", "[18446744073709551618]\n");
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("18446744073709551618"), "{found:?}");
+}
+
+#[test]
+fn a_lost_final_newline_is_noticed() {
+    assert_eq!(
+        summarize_texts("{}\n", "{}"),
+        ["only the line ends or the end of the file differ"]
+    );
+    assert_eq!(summarize_texts("{}\n", "{}\n"), Vec::<String>::new());
+}
+
+#[test]
+fn lines_of_ndjson_are_elements() {
+    let found = summarize_texts("{\"a\":1}\n{\"a\":2}\n", "{\"a\":1}\n{\"a\":3}\n");
+    assert_eq!(found, ["$[1].a: 2 → 3"]);
+}
+
+#[test]
+fn text_that_is_not_json_is_said() {
+    assert_eq!(summarize_texts("{}", "{"), ["the new text is not JSON"]);
+}
+
+#[test]
+fn a_pointer_becomes_a_path_of_the_document() {
+    let document = json!({"a": [{"0": 1, "x y": {"it's": 2}}]});
+    for (pointer, path) in [
+        ("", "$"),
+        ("/a/0/0", "$.a[0]['0']"),
+        ("/a/0/x y/it's", "$.a[0]['x y']['it\\'s']"),
+    ] {
+        assert_eq!(Path::from_pointer(pointer, &document).to_string(), path);
+    }
+}

@@ -1,0 +1,82 @@
+//! The schemas inside one schema and the part each plays; predicates (`if`, `not`, `contains`) are deliberately absent.
+
+use serde_json::{Map, Value};
+
+/// The part a schema plays for the one that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It describes another place of the document: a property or an item.
+    Position,
+    /// It describes the same place, beside others.
+    Branch,
+}
+
+/// One schema inside another.
+pub(super) struct Subschema<'a> {
+    pub(super) role: Role,
+    /// JSON pointer from the holder, such as `/properties/a~1b`.
+    pub(super) pointer: String,
+    pub(super) schema: &'a Value,
+}
+
+/// All schemas directly inside `keywords`, in key order.
+///
+/// What stands below `if`, `not`, `contains` and `propertyNames` decides whether something applies
+/// and describes nothing by itself, so closing it would change what it decides.
+pub(super) fn subschemas(keywords: &Map<String, Value>) -> Vec<Subschema<'_>> {
+    let mut found = Vec::new();
+    for (keyword, value) in keywords {
+        let (role, holder) = match keyword.as_str() {
+            "properties" | "patternProperties" => (Role::Position, Holder::Named),
+            "additionalProperties" | "unevaluatedProperties" => (Role::Position, Holder::One),
+            "items" | "prefixItems" | "additionalItems" | "unevaluatedItems" => {
+                (Role::Position, Holder::OneOrList)
+            }
+            "allOf" | "anyOf" | "oneOf" => (Role::Branch, Holder::OneOrList),
+            "then" | "else" => (Role::Branch, Holder::One),
+            "dependentSchemas" | "$defs" | "definitions" => (Role::Branch, Holder::Named),
+            _ => continue,
+        };
+        found.extend(
+            held(holder, keyword, value)
+                .into_iter()
+                .map(|(pointer, schema)| Subschema {
+                    role,
+                    pointer,
+                    schema,
+                }),
+        );
+    }
+    found
+}
+
+/// `segment` as it is written inside a JSON pointer.
+pub(super) fn escaped(segment: &str) -> String {
+    segment.replace('~', "~0").replace('/', "~1")
+}
+
+#[derive(Clone, Copy)]
+enum Holder {
+    One,
+    OneOrList,
+    Named,
+}
+
+fn held<'a>(holder: Holder, keyword: &str, value: &'a Value) -> Vec<(String, &'a Value)> {
+    let keyword = escaped(keyword);
+    match (holder, value) {
+        (Holder::Named, Value::Object(named)) => named
+            .iter()
+            .map(|(name, schema)| (format!("/{keyword}/{}", escaped(name)), schema))
+            .collect(),
+        (Holder::OneOrList, Value::Array(list)) => list
+            .iter()
+            .enumerate()
+            .map(|(index, schema)| (format!("/{keyword}/{index}"), schema))
+            .collect(),
+        (Holder::One | Holder::OneOrList, Value::Object(_) | Value::Bool(_)) => {
+            vec![(format!("/{keyword}"), value)]
+        }
+        _ => Vec::new(),
+    }
+}
