@@ -1,0 +1,197 @@
+//! Validation errors as places, values and sentences; it picks which of a branch's errors is the cause and never validates.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind as Kind;
+use serde_json::Value;
+use stillframe_core::diff::{Path, shortened};
+
+/// As many violations of one document as are shown.
+const SHOWN: usize = 20;
+
+/// One thing a schema does not allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The place in the document, as a JSONPath: `$.tables[0].rows`.
+    pub instance_path: String,
+    /// The keyword in the schema, as a JSON pointer: `#/properties/tables/type`.
+    pub schema_path: String,
+    /// The offending value as JSON, shortened.
+    pub value: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Violation {
+    /// The violation of a document whose schema does not exist.
+    pub(super) fn without_schema(name: &str) -> Self {
+        Violation {
+            instance_path: "$".to_owned(),
+            schema_path: "#".to_owned(),
+            value: String::new(),
+            message: format!("there is no schema `{name}`"),
+        }
+    }
+
+    fn rest(count: usize) -> Self {
+        Violation {
+            instance_path: "$".to_owned(),
+            schema_path: "#".to_owned(),
+            value: String::new(),
+            message: format!("{count} more violations are not shown"),
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.instance_path, self.message)?;
+        if self.value.is_empty() {
+            return Ok(());
+        }
+        write!(f, " (value {}, schema {})", self.value, self.schema_path)
+    }
+}
+
+/// The violations of a schema as it is written.
+pub(super) fn plain<'a>(
+    document: &Value,
+    errors: impl Iterator<Item = ValidationError<'a>>,
+) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for error in errors {
+        for cause in causes(&error) {
+            violations(document, cause, &mut found);
+        }
+    }
+    capped(found)
+}
+
+/// The violations of the strict view by a document that satisfies the schema as it is written.
+///
+/// A place whose branch fails because of an unknown property further down counts all of the
+/// branch's own properties as unknown; the names the schema declares are left out there.
+pub(super) fn strict<'a>(
+    document: &Value,
+    errors: impl Iterator<Item = ValidationError<'a>>,
+    declared: &BTreeSet<String>,
+) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut echoes = Vec::new();
+    for error in errors {
+        for cause in causes(&error) {
+            let holder = cause.instance_path().as_str();
+            let mut all = Vec::new();
+            violations(document, cause, &mut all);
+            let names: &[String] = match cause.kind() {
+                Kind::UnevaluatedProperties { unexpected } => unexpected,
+                _ => &[],
+            };
+            for (index, violation) in all.into_iter().enumerate() {
+                match names.get(index) {
+                    Some(name) if !declared.contains(name) => found.push(violation),
+                    _ => echoes.push((holder.to_owned(), violation)),
+                }
+            }
+        }
+    }
+    // A declared name in a place where it does not belong is a cause only if there is no other,
+    // and of those only the deepest: what fails below makes everything above it fail.
+    if found.is_empty() {
+        let places: Vec<String> = echoes
+            .iter()
+            .map(|(holder, _)| format!("{holder}/"))
+            .collect();
+        let deepest = |holder: &str| {
+            let inside = format!("{holder}/");
+            !places
+                .iter()
+                .any(|other| other.len() > inside.len() && other.starts_with(&inside))
+        };
+        echoes.retain(|(holder, _)| deepest(holder));
+        found = echoes.into_iter().map(|(_, violation)| violation).collect();
+    }
+    capped(found)
+}
+
+/// The errors to show for one error: its own, or those of the alternative that came nearest.
+fn causes<'e, 'a>(error: &'e ValidationError<'a>) -> Vec<&'e ValidationError<'a>> {
+    let context = match error.kind() {
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => context,
+        _ => return vec![error],
+    };
+    let mut ranked: Vec<(Rank, Vec<&ValidationError<'static>>)> = context
+        .iter()
+        .map(|branch| branch.iter().flat_map(causes).collect::<Vec<_>>())
+        .map(|branch| (rank(error, &branch), branch))
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    match &ranked[..] {
+        [(_, only)] => only.clone(),
+        [(first, nearest), (second, _), ..] if first.0 < second.0 => nearest.clone(),
+        _ => vec![error],
+    }
+}
+
+/// How far an alternative is from applying; smaller is nearer.
+type Rank = (usize, usize);
+
+fn rank(error: &ValidationError<'_>, branch: &[&ValidationError<'static>]) -> Rank {
+    let base = error.instance_path().as_str().matches('/').count();
+    let distance = |cause: &&ValidationError<'static>| {
+        let depth = cause.instance_path().as_str().matches('/').count() - base;
+        match cause.kind() {
+            // Another type, or another discriminator: a different alternative was meant.
+            Kind::Type { .. } | Kind::Constant { .. } | Kind::Enum { .. } if depth == 0 => 4,
+            Kind::Constant { .. } | Kind::Enum { .. } if depth == 1 => 3,
+            Kind::Required { .. } if depth == 0 => 2,
+            Kind::UnevaluatedProperties { .. } => 0,
+            _ => 1,
+        }
+    };
+    (branch.iter().map(distance).max().unwrap_or(0), branch.len())
+}
+
+fn violations(document: &Value, error: &ValidationError<'_>, found: &mut Vec<Violation>) {
+    match error.kind() {
+        Kind::UnevaluatedProperties { unexpected } | Kind::AdditionalProperties { unexpected } => {
+            found.extend(unexpected.iter().map(|name| unknown(document, error, name)));
+        }
+        _ => found.push(Violation {
+            instance_path: place(document, error).to_string(),
+            schema_path: format!("#{}", error.schema_path().as_str()),
+            value: shortened(error.instance()),
+            message: error.masked_with("this").to_string(),
+        }),
+    }
+}
+
+fn unknown(document: &Value, error: &ValidationError<'_>, name: &str) -> Violation {
+    let value = document
+        .pointer(error.instance_path().as_str())
+        .and_then(|holder| holder.get(name));
+    Violation {
+        instance_path: place(document, error).key(name).to_string(),
+        schema_path: format!("#{}", error.schema_path().as_str()),
+        value: value.map(shortened).unwrap_or_default(),
+        message: format!("the schema does not declare a property `{name}` here"),
+    }
+}
+
+fn place(document: &Value, error: &ValidationError<'_>) -> Path {
+    Path::from_pointer(error.instance_path().as_str(), document)
+}
+
+fn capped(mut found: Vec<Violation>) -> Vec<Violation> {
+    let key = |violation: &Violation| (violation.instance_path.clone(), violation.message.clone());
+    let mut seen = BTreeSet::new();
+    found.retain(|violation| seen.insert(key(violation)));
+    if found.len() > SHOWN {
+        let more = found.len() - SHOWN;
+        found.truncate(SHOWN);
+        found.push(Violation::rest(more));
+    }
+    found
+}
