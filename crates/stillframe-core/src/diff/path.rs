@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::location::{push_index, push_name};
+
 /// One step down into a document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Segment {
@@ -69,37 +71,14 @@ impl Path {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("$")?;
+        let mut text = String::from("$");
         for segment in &self.0 {
             match segment {
-                Segment::Index(index) => write!(f, "[{index}]")?,
-                Segment::Any => f.write_str("[*]")?,
-                Segment::Key(key) if is_plain(key) => write!(f, ".{key}")?,
-                Segment::Key(key) => write!(f, "['{}']", quoted(key))?,
+                Segment::Index(index) => push_index(&mut text, *index as u64),
+                Segment::Any => text.push_str("[*]"),
+                Segment::Key(key) => push_name(&mut text, key),
             }
         }
-        Ok(())
+        f.write_str(&text)
     }
-}
-
-/// Whether RFC 9535 lets the name stand after a dot.
-fn is_plain(key: &str) -> bool {
-    let mut chars = key.chars();
-    let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
-    chars.next().is_some_and(starts) && chars.all(|c| starts(c) || c.is_ascii_digit())
-}
-
-fn quoted(key: &str) -> String {
-    let mut out = String::with_capacity(key.len());
-    for c in key.chars() {
-        match c {
-            '\'' | '\\' => out.extend(['\\', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out
 }
