@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::Path;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 mod cancel;
 mod life;
 mod resolve;
+mod signal;
 mod spawn_error;
 #[cfg(unix)]
 mod unix;
@@ -20,6 +22,7 @@ mod windows;
 
 pub use cancel::{cancel_all, cancelled, end_all_on_interrupt};
 pub use resolve::resolve;
+pub use signal::signal_name;
 pub use spawn_error::SpawnError;
 
 #[cfg(unix)]
@@ -86,6 +89,15 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Stream::Stdout => "stdout",
+            Stream::Stderr => "stderr",
+        })
+    }
 }
 
 /// What the platform's supervisor saw.

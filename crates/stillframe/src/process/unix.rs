@@ -209,3 +209,25 @@ impl Tap {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_pidfd_a_thread_notices_the_end_and_leaves_the_reaping() {
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", "exit 7"])
+            .spawn()
+            .unwrap();
+        let exit = exit_thread(Pid::from_child(&child)).unwrap();
+        let ready = loop {
+            let ready = wait([None, None, Some(exit.as_fd())], Duration::from_millis(50)).unwrap();
+            if ready[2] {
+                break ready;
+            }
+        };
+        assert_eq!(ready, [false, false, true]);
+        assert_eq!(child.wait().unwrap().code(), Some(7));
+    }
+}
