@@ -1,2 +1,45 @@
-//! Placeholder.
-fn main() {}
+//! The `stillframe` command: the command line only; what each subcommand does lies in the engine.
+
+mod args;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use stillframe::exit_code::ExitCode as Code;
+use stillframe::process;
+
+use args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Err(error) = process::end_all_on_interrupt() {
+        eprintln!("error: {error}");
+        return Code::Setup.into();
+    }
+    let mut out = std::io::stdout();
+    let code = run(args, &mut out).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        Code::Broken
+    });
+    if out.flush().is_err() {
+        return Code::Broken.into();
+    }
+    code.into()
+}
+
+fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
+    use stillframe::commands::{accept, check, regen, validate};
+    let root = args.root;
+    match args.command {
+        Command::Regen(args) => regen::run(&args.options(root), out),
+        Command::Check(args) => check::run(&args.options(root), out),
+        Command::Accept(args) => accept::run(&args.report.options(root), args.from, out),
+        Command::Validate(args) => validate::run(&args.options(root), out),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut args::command(), "stillframe", &mut &mut *out);
+            Ok(Code::Fresh)
+        }
+    }
+}

@@ -20,8 +20,8 @@ pub struct Candidates {
 pub struct Fixture {
     /// What is recorded of it.
     pub entry: Entry,
-    /// The step that made it, counted from 1.
-    pub step: usize,
+    /// The step that made it, counted from 1; `None` where it comes from a candidates folder.
+    pub step: Option<usize>,
     /// The file's content.
     pub bytes: Vec<u8>,
 }
@@ -143,7 +143,7 @@ impl Comparison {
                 Problem::new(
                     Kind::Foreign,
                     path.clone(),
-                    format!("move or delete it: git rm -r {}/{path}", folders.fixtures),
+                    format!("move or delete {}/{path}", folders.fixtures),
                 )
                 .detail("a file, folder or link in the corpus that is no fixture; it is never deleted for you"),
             );
@@ -159,7 +159,7 @@ impl Comparison {
         if let Some(entry) = recorded.filter(|_| exit_changed) {
             self.problems.push(
                 Problem::new(Kind::ExitChanged, path, REGEN)
-                    .at(&fixture.entry.poc, Some(fixture.step))
+                    .at(&fixture.entry.poc, fixture.step)
                     .detail(format!(
                         "exit code: {} → {}",
                         entry.exit, fixture.entry.exit
@@ -173,7 +173,7 @@ impl Comparison {
                 .insert(path.into(), fixture.bytes.clone());
             self.problems.push(
                 Problem::new(Kind::Missing, path, REGEN)
-                    .at(&fixture.entry.poc, Some(fixture.step))
+                    .at(&fixture.entry.poc, fixture.step)
                     .detail("the corpus does not have it"),
             );
             return;
@@ -202,7 +202,7 @@ impl Comparison {
             Problem::new(Kind::Stale, path, REGEN)
         };
         self.problems
-            .push(problem.at(&fixture.entry.poc, Some(fixture.step)));
+            .push(problem.at(&fixture.entry.poc, fixture.step));
     }
 
     fn orphans(&mut self, candidates: &Candidates, committed: &Committed) {
@@ -346,7 +346,7 @@ pub fn duplicates(fixtures: &BTreeMap<String, Fixture>) -> Vec<Problem> {
                     path.clone(),
                     "let the step show something else, drop it, or `preserve` the value that a rule masks",
                 )
-                .at(&fixture.entry.poc, Some(fixture.step))
+                .at(&fixture.entry.poc, fixture.step)
                 .detail(format!("has the same bytes as {earlier}")),
             ),
         }

@@ -1,4 +1,92 @@
 //! One file per subcommand: what each does, without the command line.
 
+pub mod accept;
+pub mod check;
+pub mod init;
 pub mod normalize;
+pub mod regen;
 pub mod scenario;
+pub mod validate;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use stillframe_core::config::Config;
+use stillframe_core::problem::Problem;
+use stillframe_core::report::Summary;
+
+use crate::exit_code::ExitCode;
+use crate::levels::{self, Warnings};
+use crate::pipeline::Selection;
+use crate::progress::{Progress, Shows};
+use crate::report::{Form, Outcome};
+use crate::workspace::Workspace;
+
+/// What `regen`, `check`, `accept` and `validate` have in common.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The folder with `stillframe.toml`; found from the current folder upwards when not set.
+    pub root: Option<PathBuf>,
+    /// Which POCs, and how many at once.
+    pub selection: Selection,
+    /// How findings are printed.
+    pub form: Form,
+    /// How advisory findings count.
+    pub warnings: Warnings,
+}
+
+impl Options {
+    fn progress(&self) -> Progress {
+        Progress::new(match self.form {
+            Form::Text => Shows::Lines,
+            Form::Json => Shows::Nothing,
+        })
+    }
+
+    /// The project's root.
+    fn root(&self) -> Result<PathBuf, Problem> {
+        match &self.root {
+            Some(root) => Ok(std::path::absolute(root).unwrap_or_else(|_| root.clone())),
+            None => Workspace::find(&std::env::current_dir().unwrap_or_default()),
+        }
+    }
+
+    /// The whole project, or the findings that stand against it.
+    fn load(&self) -> Result<Workspace, Vec<Problem>> {
+        let root = self.root().map_err(|problem| vec![problem])?;
+        Workspace::load(&root)
+    }
+
+    /// Ends a command: applies the levels, prints, and gives the exit code.
+    fn finish(
+        &self,
+        command: &str,
+        config: Option<&Config>,
+        problems: Vec<Problem>,
+        ending: Ending,
+        out: &mut dyn Write,
+    ) -> Result<ExitCode> {
+        let problems = levels::apply(problems, config, self.warnings);
+        let mut outcome = Outcome::new(command, problems, ending.summary);
+        outcome.news = ending.news;
+        outcome.hint = ending.hint;
+        outcome.print(self.form, out)?;
+        Ok(outcome.report.verdict.into())
+    }
+}
+
+/// What a command adds to its findings.
+#[derive(Debug, Default)]
+struct Ending {
+    summary: Summary,
+    news: Vec<String>,
+    hint: Option<String>,
+}
+
+/// A path as a person would type it from where they are.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let short = path.strip_prefix(&here).unwrap_or(path);
+    short.display().to_string()
+}

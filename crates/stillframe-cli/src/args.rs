@@ -1,0 +1,120 @@
+//! What can be typed: each subcommand's flags, and how they become the engine's options.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use stillframe::commands::Options;
+use stillframe::levels::Warnings;
+use stillframe::pipeline::Selection;
+use stillframe::report::Form;
+
+/// Capture the JSON that a live binary prints into a corpus that cannot lie.
+#[derive(Debug, Parser)]
+#[command(name = "stillframe", version, propagate_version = true)]
+pub struct Args {
+    /// Folder that holds stillframe.toml [default: found from here upwards]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the target in every POC and publish the corpus
+    Regen(RunArgs),
+    /// Do what regen does, write nothing, and say what differs
+    Check(RunArgs),
+    /// Publish the candidates of a check, here or from CI
+    Accept(AcceptArgs),
+    /// Validate the committed corpus without running the target
+    Validate(ReportArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How findings are printed and counted.
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Form of the report on stdout
+    #[arg(long, value_enum, default_value_t = FormArg::Text)]
+    format: FormArg,
+    /// Count advisory findings as broken
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormArg {
+    /// For people
+    Text,
+    /// One versioned document
+    Json,
+}
+
+impl ReportArgs {
+    /// As the engine's options.
+    pub fn options(&self, root: Option<PathBuf>) -> Options {
+        Options {
+            root,
+            selection: Selection::default(),
+            form: match self.format {
+                FormArg::Text => Form::Text,
+                FormArg::Json => Form::Json,
+            },
+            warnings: if self.deny_warnings {
+                Warnings::Deny
+            } else {
+                Warnings::AsConfigured
+            },
+        }
+    }
+}
+
+/// The flags of `regen` and `check`.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Only this POC: its folder, a folder above it, or its last part; repeatable
+    #[arg(long, value_name = "POC")]
+    poc: Vec<String>,
+    /// POCs that run at once [default: the number of processors]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl RunArgs {
+    /// As the engine's options.
+    pub fn options(&self, root: Option<PathBuf>) -> Options {
+        Options {
+            selection: Selection {
+                pocs: self.poc.clone(),
+                jobs: self.jobs.map(usize::from),
+            },
+            ..self.report.options(root)
+        }
+    }
+}
+
+/// The flags of `accept`.
+#[derive(Debug, clap::Args)]
+pub struct AcceptArgs {
+    /// Candidates folder [default: the one the last check left]
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// How findings are printed.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// The whole command line, for completions and the reference.
+pub fn command() -> clap::Command {
+    Args::command()
+}

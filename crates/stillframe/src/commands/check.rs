@@ -1,0 +1,50 @@
+//! `check`: everything `regen` does except writing; it leaves its candidates and says what differs.
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use super::{Ending, Options, shown};
+use crate::candidates;
+use crate::exit_code::ExitCode;
+use crate::judgement::{Leave, judge};
+use crate::run_lock::RunLock;
+
+/// Runs the command.
+pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
+    let workspace = match options.load() {
+        Ok(workspace) => workspace,
+        Err(problems) => return options.finish("check", None, problems, Ending::default(), out),
+    };
+    let work = workspace.work()?;
+    let _lock = RunLock::acquire(&work)?;
+    let judgement = judge(
+        &workspace,
+        &work,
+        &options.selection,
+        Leave::Candidates,
+        &options.progress(),
+    )?;
+    if judgement.cancelled {
+        return Ok(ExitCode::Interrupted);
+    }
+    let mut ending = Ending {
+        summary: judgement.summary,
+        ..Ending::default()
+    };
+    let mut problems = judgement.found;
+    problems.extend(judgement.drift);
+    if problems.is_empty() {
+        ending
+            .news
+            .push(format!("{} fresh", ending.summary.unchanged));
+    }
+    if judgement.changes.is_some_and(|changes| !changes.is_empty()) {
+        ending.hint = Some("run `stillframe regen` and commit the result".into());
+        ending.news.push(format!(
+            "the candidates are in {}; `stillframe accept` publishes them as they are",
+            shown(&work.join(candidates::FOLDER))
+        ));
+    }
+    options.finish("check", Some(&workspace.config), problems, ending, out)
+}

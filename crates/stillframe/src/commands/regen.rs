@@ -1,0 +1,142 @@
+//! `regen`: captures, judges, and publishes when nothing stands against it; then reads the tree again to be sure.
+
+use std::io::Write;
+
+use anyhow::Result;
+use stillframe_core::compare::Changes;
+use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::report::Summary;
+
+use super::{Ending, Options};
+use crate::corpus;
+use crate::exit_code::ExitCode;
+use crate::judgement::{Leave, judge, sound};
+use crate::publish::{self, Recovery};
+use crate::run_lock::RunLock;
+use crate::workspace::Workspace;
+
+/// Runs the command.
+pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
+    let workspace = match options.load() {
+        Ok(workspace) => workspace,
+        Err(problems) => return options.finish("regen", None, problems, Ending::default(), out),
+    };
+    let work = workspace.work()?;
+    let _lock = RunLock::acquire(&work)?;
+    let progress = options.progress();
+    progress.line_if(recovered(publish::recover(&workspace.tree())?));
+    let judgement = judge(
+        &workspace,
+        &work,
+        &options.selection,
+        Leave::Nothing,
+        &progress,
+    )?;
+    if judgement.cancelled {
+        return Ok(ExitCode::Interrupted);
+    }
+    let mut problems = judgement.found;
+    let mut ending = Ending {
+        summary: judgement.summary,
+        ..Ending::default()
+    };
+    match judgement.changes {
+        Some(changes) => {
+            publish::publish(&workspace.tree(), &changes)?;
+            problems.extend(still_different(&workspace, &changes)?);
+            ending.news = news(&judgement.drift, &ending.summary, &changes, &workspace);
+        }
+        None => {
+            problems.extend(
+                judgement
+                    .drift
+                    .into_iter()
+                    .filter(|problem| !sound(std::slice::from_ref(problem))),
+            );
+            ending.hint = Some("nothing was written; mend what stands above and run again".into());
+        }
+    }
+    options.finish("regen", Some(&workspace.config), problems, ending, out)
+}
+
+pub(super) fn recovered(recovery: Recovery) -> Option<&'static str> {
+    match recovery {
+        Recovery::Nothing => None,
+        Recovery::Undone => Some(
+            "an earlier publish was ended before it began to replace files; its leftovers are removed",
+        ),
+        Recovery::Completed => Some("an earlier publish was ended midway; it is completed now"),
+    }
+}
+
+/// Reads the tree again: after publishing, everything must be as the changes say.
+pub(super) fn still_different(workspace: &Workspace, changes: &Changes) -> Result<Vec<Problem>> {
+    let committed = match corpus::load(&workspace.tree())? {
+        Ok(committed) => committed,
+        Err(problem) => return Ok(vec![problem]),
+    };
+    let wrong = |path: &str| {
+        Problem::new(
+            Kind::StepFailed,
+            path,
+            "run `stillframe regen` again, with nothing else writing to the folder",
+        )
+        .detail("it was changed by something else while it was being published")
+    };
+    let written = changes
+        .write
+        .iter()
+        .filter(|(path, bytes)| committed.fixtures.get(*path) != Some(bytes))
+        .map(|(path, _)| wrong(path));
+    let deleted = changes
+        .delete
+        .iter()
+        .filter(|path| committed.fixtures.contains_key(*path))
+        .map(|path| wrong(path));
+    let lock = (committed.lock.as_ref() != Some(&changes.lock))
+        .then(|| wrong(stillframe_core::lock::LOCK_NAME));
+    Ok(written.chain(deleted).chain(lock).collect())
+}
+
+/// What was published, one line for each changed fixture.
+pub(super) fn news(
+    drift: &[Problem],
+    summary: &Summary,
+    changes: &Changes,
+    workspace: &Workspace,
+) -> Vec<String> {
+    let folders = workspace.folders();
+    let mut lines = vec![format!(
+        "published {} new, {} changed, {} removed, {} unchanged in {}",
+        summary.new, summary.changed, summary.removed, summary.unchanged, folders.fixtures
+    )];
+    let schemas = changes.write_schemas.len() + changes.delete_schemas.len();
+    if schemas > 0 {
+        lines.push(format!(
+            "updated {} in {}",
+            crate::progress::count(schemas, "schema"),
+            folders.schemas
+        ));
+    }
+    for problem in drift {
+        let word = match problem.kind {
+            Kind::Missing => "new",
+            Kind::Stale | Kind::HandEdited | Kind::ExitChanged => "changed",
+            Kind::Orphan => "removed",
+            _ => continue,
+        };
+        let mut details = problem.details.iter();
+        let first = match problem.kind {
+            Kind::Missing | Kind::Orphan => None,
+            _ => details.next(),
+        };
+        match first {
+            Some(first) => lines.push(format!("  {word:8} {:40} {first}", problem.subject)),
+            None => lines.push(format!("  {word:8} {}", problem.subject)),
+        }
+        if first.is_some() {
+            lines.extend(details.map(|detail| format!("  {:8} {:40} {detail}", "", "")));
+        }
+    }
+    lines
+}

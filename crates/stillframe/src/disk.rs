@@ -1,0 +1,131 @@
+//! The one writer: whole files only, unchanged bytes untouched; and folder listings in one order on every system.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use walkdir::WalkDir;
+
+/// Writes a file that is wholly old or wholly new at every moment; says whether it changed.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<Written> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(Written::Unchanged);
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let act = || format!("writing {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(act)?;
+    file.write_all(bytes).with_context(act)?;
+    file.as_file().sync_all().with_context(act)?;
+    make_readable(file.as_file()).with_context(act)?;
+    file.persist(path).with_context(act)?;
+    Ok(Written::Changed)
+}
+
+/// Whether [`replace`] had anything to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// The file has other bytes now.
+    Changed,
+    /// The file was as it should be and was not touched.
+    Unchanged,
+}
+
+/// Writes a file nobody relies on after a crash: raw outputs, candidates, staged siblings.
+pub fn scratch(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> io::Result<()> { File::create(path)?.write_all(bytes) };
+    match write() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            create_folder(path.parent().unwrap_or(Path::new(".")))?;
+            write()
+        }
+        other => other,
+    }
+    .with_context(|| format!("writing {}", path.display()))
+}
+
+/// Creates a folder and those above it.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("creating the folder {}", path.display()))
+}
+
+/// Removes a folder with all it holds; no folder is fine.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads a file; `None` where there is none.
+pub fn read_if_any(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+    }
+}
+
+/// One thing below a folder.
+#[derive(Debug)]
+pub struct Item {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The same below the listed folder, with forward slashes.
+    pub name: String,
+    /// Neither folders nor links are followed or listed as files.
+    pub kind: ItemKind,
+}
+
+/// What an [`Item`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a pipe, a device.
+    Other,
+}
+
+/// Everything below a folder in the order of its names; nothing where there is no folder.
+pub fn list(folder: &Path) -> Result<Vec<Item>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut items = Vec::new();
+    for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("listing {}", folder.display()))?;
+        let kind = match entry.file_type() {
+            kind if kind.is_file() => ItemKind::File,
+            kind if kind.is_dir() => ItemKind::Folder,
+            _ => ItemKind::Other,
+        };
+        items.push(Item {
+            name: slashed(entry.path().strip_prefix(folder).unwrap_or(entry.path())),
+            path: entry.into_path(),
+            kind,
+        });
+    }
+    Ok(items)
+}
+
+/// A relative path with forward slashes on every system.
+pub fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+#[cfg(unix)]
+fn make_readable(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &File) -> io::Result<()> {
+    Ok(())
+}

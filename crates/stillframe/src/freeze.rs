@@ -1,0 +1,265 @@
+//! From what a POC printed to its fixtures: parse, bind, validate, normalise, validate again, expect. A pure function of the bytes.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use stillframe_core::compare::Fixture;
+use stillframe_core::lock::{Entry, hash};
+use stillframe_core::normalize::{self, Draft, Framing, Identities, Scrub};
+use stillframe_core::poc::{Capture, Poc, Step};
+use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::schema::BindError;
+use stillframe_core::select::only_empty_lists;
+
+use crate::capture::{Output, PocRun};
+use crate::document;
+use crate::rulebook::{Rulebook, Schemas};
+
+/// A POC's fixtures and what was found on the way.
+#[derive(Debug, Default)]
+pub struct Frozen {
+    /// In step order.
+    pub fixtures: Vec<Fixture>,
+    /// In step order.
+    pub problems: Vec<Problem>,
+    /// How often each rule fired, by its id.
+    pub hits: BTreeMap<String, u64>,
+}
+
+/// A normalised output that waits for its POC's identities to be numbered.
+struct Pending<'a> {
+    step: &'a Step,
+    capture: &'a Capture,
+    output: &'a Output,
+    schema: Option<String>,
+    raw_is_valid: bool,
+    draft: Draft,
+}
+
+/// Makes the fixtures of one POC.
+pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
+    let mut frozen = Frozen::default();
+    let scrub = Scrub::new(&run.scrub);
+    let mut pending = Vec::new();
+    for (step, capture) in poc.captures() {
+        let Some(output) = run.outputs.iter().find(|output| output.step == step.number) else {
+            continue;
+        };
+        match prepare(rulebook, &scrub, step, capture, output) {
+            Ok((ready, problems)) => {
+                frozen.problems.extend(problems);
+                pending.push(ready);
+            }
+            Err(problem) => frozen.problems.push(*problem),
+        }
+    }
+    let mut identities = Identities::new();
+    for ready in &pending {
+        identities.reserve(&ready.draft);
+    }
+    for ready in pending {
+        let bytes = identities.number(&ready.draft);
+        for (rule, count) in ready.draft.hits() {
+            *frozen.hits.entry(rule.to_owned()).or_default() += count;
+        }
+        frozen.problems.extend(judge(rulebook, &ready, &bytes));
+        frozen.fixtures.push(fixture(poc, ready, bytes));
+    }
+    for problem in &mut frozen.problems {
+        let step = problem.place.as_ref().and_then(|place| place.step);
+        *problem = problem.clone().at(&poc.id, step);
+    }
+    frozen
+}
+
+fn finding(kind: Kind, step: &Step, capture: &Capture, fix: impl Into<String>) -> Problem {
+    Problem::new(kind, capture.path.to_string(), fix).at("", Some(step.number))
+}
+
+/// Parses, binds, validates and normalises one output.
+fn prepare<'a>(
+    rulebook: &Rulebook,
+    scrub: &Scrub,
+    step: &'a Step,
+    capture: &'a Capture,
+    output: &'a Output,
+) -> Result<(Pending<'a>, Vec<Problem>), Box<Problem>> {
+    let document = document::parse(capture.framing, &output.stdout).map_err(|error| {
+        let mut problem = finding(
+            Kind::Unreadable,
+            step,
+            capture,
+            "let the target print nothing but JSON to stdout; messages belong on stderr",
+        )
+        .detail(error.to_string())
+        .detail(format!("exit code {}", output.exit));
+        problem.details.extend(output.stderr.iter().cloned());
+        Box::new(problem)
+    })?;
+    let mut problems = Vec::new();
+    let schema = match &rulebook.schemas {
+        None => None,
+        Some(schemas) => match bind(schemas, capture, &document) {
+            Ok(name) => Some(name),
+            Err(error) => {
+                problems.push(unbound(step, capture, &error));
+                None
+            }
+        },
+    };
+    let mut raw_is_valid = false;
+    if let (Some(schemas), Some(name)) = (&rulebook.schemas, &schema) {
+        let violations = schemas.violations(name, capture.framing, &document);
+        raw_is_valid = violations.is_empty();
+        if !raw_is_valid {
+            let mut problem = finding(
+                Kind::Invalid,
+                step,
+                capture,
+                format!(
+                    "change the target's output, or the type that {name}.schema.json is generated from"
+                ),
+            );
+            problem.details = violations;
+            problems.push(problem);
+        }
+    }
+    let plan = rulebook.plan(schema.as_deref());
+    let draft =
+        normalize::draft(plan, scrub, capture.framing, &output.stdout).map_err(|error| {
+            Box::new(
+                finding(Kind::Unreadable, step, capture, "mend the target's output")
+                    .detail(error.to_string()),
+            )
+        })?;
+    problems.extend(draft.ties().iter().map(|tie| {
+        finding(
+            Kind::AmbiguousSort,
+            step,
+            capture,
+            "let the target print another field that tells them apart, or a stable order, and drop the sort",
+        )
+        .detail(tie.to_string())
+    }));
+    let pending = Pending {
+        step,
+        capture,
+        output,
+        schema,
+        raw_is_valid,
+        draft,
+    };
+    Ok((pending, problems))
+}
+
+/// The one schema of a capture; the lines of NDJSON must agree on it.
+fn bind(schemas: &Schemas, capture: &Capture, document: &Value) -> Result<String, BindError> {
+    let explicit = capture.schema.as_deref();
+    let first = match (capture.framing, document) {
+        (Framing::Ndjson, Value::Array(lines)) => lines.first().unwrap_or(&Value::Null),
+        _ => document,
+    };
+    schemas.catalogue.bind(explicit, first).map(str::to_owned)
+}
+
+fn unbound(step: &Step, capture: &Capture, error: &BindError) -> Problem {
+    let kind = match error {
+        BindError::Ambiguous { .. } => Kind::Ambiguous,
+        BindError::Unbound { .. } | BindError::Unknown { .. } => Kind::Unbound,
+    };
+    finding(
+        kind,
+        step,
+        capture,
+        "name the schema in the step: schema = \"…\"",
+    )
+    .detail(error.to_string())
+}
+
+/// What the normalised document itself must satisfy.
+fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem> {
+    let Pending { step, capture, .. } = ready;
+    let document = match document::parse(capture.framing, bytes) {
+        Ok(document) => document,
+        Err(error) => {
+            return vec![
+                finding(
+                    Kind::RuleBreaksSchema,
+                    step,
+                    capture,
+                    "correct the rule under [normalize]",
+                )
+                .detail(format!(
+                    "the normalised output is no JSON any more: {error}"
+                )),
+            ];
+        }
+    };
+    let mut problems = Vec::new();
+    if let (Some(schemas), Some(name), true) =
+        (&rulebook.schemas, &ready.schema, ready.raw_is_valid)
+    {
+        let violations = schemas.violations(name, capture.framing, &document);
+        if !violations.is_empty() {
+            let mut problem = finding(
+                Kind::RuleBreaksSchema,
+                step,
+                capture,
+                "correct the rule under [normalize]; `stillframe normalize --explain` names the rule of each place",
+            )
+            .detail("valid as printed, but not as normalised:");
+            problem.details.extend(violations);
+            problems.push(problem);
+        }
+    }
+    let unmet: Vec<String> = capture
+        .nonempty
+        .iter()
+        .flatten()
+        .filter_map(|selector| selector.nonempty(&document))
+        .chain(
+            capture
+                .expect
+                .iter()
+                .filter_map(|(selector, value)| selector.expect(&document, value)),
+        )
+        .collect();
+    if !unmet.is_empty() {
+        let mut problem = finding(
+            Kind::Expectation,
+            step,
+            capture,
+            "mend the steps before it (an unseeded project?), or the expectation in poc.toml",
+        );
+        problem.details = unmet;
+        problems.push(problem);
+    }
+    let states_something = capture.nonempty.is_some() || !capture.expect.is_empty();
+    if !states_something && only_empty_lists(&document) {
+        problems.push(
+            finding(
+                Kind::Vacuous,
+                step,
+                capture,
+                "seed the POC; or state `nonempty = []` in the step if empty is right",
+            )
+            .detail("every list in it is empty"),
+        );
+    }
+    problems
+}
+
+fn fixture(poc: &Poc, ready: Pending<'_>, bytes: Vec<u8>) -> Fixture {
+    Fixture {
+        step: Some(ready.step.number),
+        entry: Entry {
+            path: ready.capture.path.to_string(),
+            poc: poc.id.clone(),
+            args: ready.step.action.words().to_vec(),
+            exit: ready.output.exit,
+            schema: ready.schema,
+            blake3: hash(&bytes),
+        },
+        bytes,
+    }
+}

@@ -1,0 +1,282 @@
+//! From a project to its candidates: every POC captured, frozen, and judged; the same value for `regen` and `check`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Result;
+use rayon::prelude::*;
+use stillframe_core::compare::{Candidates, duplicates};
+use stillframe_core::poc::Poc;
+use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::report::Summary;
+
+use crate::capture::{self, PocRun, Session};
+use crate::disk::{self, ItemKind};
+use crate::export;
+use crate::freeze::{self, Frozen};
+use crate::judgement::sound;
+use crate::process;
+use crate::progress::Progress;
+use crate::rulebook::Rulebook;
+use crate::target;
+use crate::workspace::Workspace;
+
+/// What a run is limited to.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// POCs by their folder, a folder above it, or its last part; empty for all.
+    pub pocs: Vec<String>,
+    /// How many POCs run at once; the number of processors when not set.
+    pub jobs: Option<usize>,
+}
+
+/// What a run gave.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// Fixtures and schemas, complete only where no finding is broken.
+    pub candidates: Candidates,
+    /// Everything found on the way.
+    pub problems: Vec<Problem>,
+    /// The POCs that ran, where not all of them did.
+    pub limited_to: Option<BTreeSet<String>>,
+    /// What was counted on the way.
+    pub summary: Summary,
+    /// Whether the run was interrupted from outside.
+    pub cancelled: bool,
+}
+
+/// Runs the target in every selected POC and judges what it printed.
+pub fn build(
+    workspace: &Workspace,
+    work: &Path,
+    selection: &Selection,
+    progress: &Progress,
+) -> Result<Built> {
+    let mut built = Built::default();
+    let pocs = match select(&workspace.pocs, &selection.pocs) {
+        Ok(pocs) => pocs,
+        Err(problem) => return Ok(failed(built, vec![problem])),
+    };
+    if !selection.pocs.is_empty() {
+        built.limited_to = Some(pocs.iter().map(|poc| poc.id.clone()).collect());
+    }
+    let target = match target::prepare(workspace) {
+        Ok(target) => target,
+        Err(problem) => return Ok(failed(built, vec![problem])),
+    };
+    let session = Session {
+        workspace,
+        target: &target,
+        raw: work.join("raw"),
+    };
+    let exported = match export::export(&session, &work.join("schemas"))? {
+        Ok(exported) => exported,
+        Err(problem) => return Ok(failed(built, vec![problem])),
+    };
+    let committed = crate::corpus::schemas(&workspace.tree().schemas, &mut Vec::new())?;
+    let files = exported.as_ref().unwrap_or(&committed);
+    let (rulebook, open) = match Rulebook::compile(&workspace.config, Some(files)) {
+        Ok(compiled) => compiled,
+        Err(problems) => return Ok(failed(built, problems)),
+    };
+    built.problems.extend(open);
+    built.summary.pocs = pocs.len();
+    built.summary.captures = pocs.iter().map(|poc| poc.captures().count()).sum();
+    built.summary.schemas = rulebook.schema_count();
+    let started = Instant::now();
+    progress.capturing(&built.summary);
+    let results = run_all(&session, &rulebook, &pocs, selection.jobs, progress)?;
+    progress.captured(&built.summary, started.elapsed());
+    let scenario_schemas = scenario_folders(workspace)?;
+    gather(&mut built, results, &rulebook, &scenario_schemas);
+    built.candidates.schemas = exported;
+    built
+        .problems
+        .extend(duplicates(&built.candidates.fixtures));
+    Ok(built)
+}
+
+/// The commands that have a scenario: the folders below the scenario folder that hold a file.
+fn scenario_folders(workspace: &Workspace) -> Result<BTreeSet<String>> {
+    let items = disk::list(&workspace.root.join(&workspace.config.paths.scenarios))?;
+    Ok(items
+        .iter()
+        .filter(|item| item.kind == ItemKind::File)
+        .filter_map(|item| {
+            item.name
+                .split_once('/')
+                .map(|(command, _)| command.to_owned())
+        })
+        .collect())
+}
+
+fn failed(mut built: Built, problems: Vec<Problem>) -> Built {
+    built.problems.extend(problems);
+    built
+}
+
+/// The POCs that a filter names; one that matches nothing is an error.
+fn select<'a>(pocs: &'a [Poc], filters: &[String]) -> Result<Vec<&'a Poc>, Problem> {
+    let matches = |poc: &Poc, filter: &str| {
+        let filter = filter.trim_end_matches('/');
+        poc.id == filter
+            || poc
+                .id
+                .strip_prefix(filter)
+                .is_some_and(|rest| rest.starts_with('/'))
+            || poc.id.rsplit('/').next() == Some(filter)
+    };
+    let lost: Vec<&str> = filters
+        .iter()
+        .map(String::as_str)
+        .filter(|filter| !pocs.iter().any(|poc| matches(poc, filter)))
+        .collect();
+    if !lost.is_empty() {
+        let known: Vec<&str> = pocs.iter().map(|poc| poc.id.as_str()).collect();
+        return Err(Problem::new(
+            Kind::Config,
+            format!("--poc {}", lost.join(" --poc ")),
+            "name a POC's folder, a folder above it, or its last part",
+        )
+        .detail(format!("matches no POC; there are: {}", known.join(", "))));
+    }
+    Ok(pocs
+        .iter()
+        .filter(|poc| filters.is_empty() || filters.iter().any(|filter| matches(poc, filter)))
+        .collect())
+}
+
+/// Captures and freezes in parallel; the results are in the order of the POCs.
+fn run_all(
+    session: &Session<'_>,
+    rulebook: &Rulebook,
+    pocs: &[&Poc],
+    jobs: Option<usize>,
+    progress: &Progress,
+) -> Result<Vec<(PocRun, Frozen)>> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.unwrap_or(0))
+        .build()?;
+    Ok(pool.install(|| {
+        pocs.par_iter()
+            .map(|poc| {
+                let mut run = capture::run(session, poc);
+                let frozen = freeze::freeze(rulebook, poc, &run);
+                run.outputs.clear();
+                progress.poc_done(poc.captures().count());
+                (run, frozen)
+            })
+            .collect()
+    }))
+}
+
+/// Puts the POCs' results together, in one order whatever ran first.
+fn gather(
+    built: &mut Built,
+    results: Vec<(PocRun, Frozen)>,
+    rulebook: &Rulebook,
+    scenario_schemas: &BTreeSet<String>,
+) {
+    let mut hits: BTreeMap<String, u64> = BTreeMap::new();
+    for (run, frozen) in results {
+        built.cancelled |= run.cancelled;
+        built.problems.extend(run.problems);
+        built.problems.extend(frozen.problems);
+        for (rule, count) in frozen.hits {
+            *hits.entry(rule).or_default() += count;
+        }
+        for fixture in frozen.fixtures {
+            built
+                .candidates
+                .fixtures
+                .insert(fixture.entry.path.clone(), fixture);
+        }
+    }
+    built.cancelled |= process::cancelled();
+    if built.limited_to.is_none() && sound(&built.problems) {
+        built.problems.extend(unused_rules(rulebook, &hits));
+        built.problems.extend(unused_schemas(
+            rulebook,
+            &built.candidates,
+            scenario_schemas,
+        ));
+    }
+}
+
+fn unused_rules(rulebook: &Rulebook, hits: &BTreeMap<String, u64>) -> Vec<Problem> {
+    rulebook
+        .configured()
+        .filter(|rule| !hits.contains_key(&rule.id))
+        .map(|rule| {
+            Problem::new(
+                Kind::UnusedRule,
+                rule.name.clone(),
+                "remove the rule from stillframe.toml, or correct its `match`",
+            )
+            .detail("it matched nothing in the whole corpus")
+        })
+        .collect()
+}
+
+fn unused_schemas(
+    rulebook: &Rulebook,
+    candidates: &Candidates,
+    scenario_schemas: &BTreeSet<String>,
+) -> Vec<Problem> {
+    let Some(schemas) = &rulebook.schemas else {
+        return Vec::new();
+    };
+    let used: BTreeSet<&str> = candidates
+        .fixtures
+        .values()
+        .filter_map(|fixture| fixture.entry.schema.as_deref())
+        .chain(scenario_schemas.iter().map(String::as_str))
+        .collect();
+    schemas
+        .catalogue
+        .names()
+        .filter(|name| !used.contains(name))
+        .map(|name| {
+            Problem::new(
+                Kind::UnusedSchema,
+                format!("{name}{}", crate::corpus::SCHEMA_SUFFIX),
+                format!("add a step that captures such an output, or `stillframe scenario new {name} NAME`"),
+            )
+            .detail("no fixture and no scenario belongs to it")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stillframe_core::problem::Class;
+
+    fn poc(id: &str) -> Poc {
+        Poc::parse(id, "summary = \"x\"\n[[step]]\nrun = []\n").unwrap()
+    }
+
+    #[test]
+    fn a_filter_is_a_folder_one_above_it_or_the_last_part() {
+        let pocs = ["a/01-x", "a/02-y", "ab/03-z"].map(poc);
+        let ids = |filters: &[&str]| -> Vec<String> {
+            let filters: Vec<String> = filters.iter().map(|f| (*f).to_owned()).collect();
+            select(&pocs, &filters)
+                .unwrap()
+                .iter()
+                .map(|poc| poc.id.clone())
+                .collect()
+        };
+        assert_eq!(ids(&[]).len(), 3);
+        assert_eq!(ids(&["a"]), ["a/01-x", "a/02-y"]);
+        assert_eq!(ids(&["a/02-y", "03-z"]), ["a/02-y", "ab/03-z"]);
+    }
+
+    #[test]
+    fn a_filter_that_matches_nothing_is_an_error() {
+        let problem = select(&[poc("a/01-x")], &["b".to_owned()]).unwrap_err();
+        assert_eq!(problem.class, Class::Setup);
+        assert!(problem.details[0].contains("a/01-x"));
+    }
+}

@@ -1,0 +1,109 @@
+//! The text form: a column of words, a column of subjects, the rest indented, and last the command to run.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use stillframe_core::problem::{Class, Kind, Place, Problem};
+
+use super::Outcome;
+
+/// Subjects up to this width share a column.
+const WIDEST: usize = 48;
+
+pub(super) fn print(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let problems = &outcome.report.problems;
+    let columns = Columns::of(problems);
+    for problem in problems {
+        print_problem(problem, &columns, out)?;
+        if has_its_own_fix(problem) {
+            writeln!(out, "{}hint: {}", columns.indent(), problem.fix)?;
+        }
+    }
+    for line in &outcome.news {
+        writeln!(out, "{line}")?;
+    }
+    if !problems.is_empty() {
+        writeln!(out, "{}", counts(outcome))?;
+    }
+    if let Some(hint) = &outcome.hint {
+        writeln!(out, "hint: {hint}")?;
+    }
+    Ok(())
+}
+
+struct Columns {
+    word: usize,
+    subject: usize,
+}
+
+impl Columns {
+    fn of(problems: &[Problem]) -> Columns {
+        let widest = |width: fn(&Problem) -> usize| {
+            problems.iter().map(width).filter(|w| *w <= WIDEST).max()
+        };
+        Columns {
+            word: widest(|p| p.kind.word().len()).unwrap_or(0),
+            subject: widest(|p| p.subject.chars().count()).unwrap_or(0),
+        }
+    }
+
+    fn indent(&self) -> String {
+        " ".repeat(self.word + 2)
+    }
+}
+
+fn print_problem(problem: &Problem, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
+    let Columns { word, subject } = *columns;
+    let indent = columns.indent();
+    write!(
+        out,
+        "{:word$}  {:subject$}",
+        problem.kind.word(),
+        problem.subject
+    )?;
+    let mut details = problem.details.iter();
+    match &problem.place {
+        Some(place) => writeln!(out, "  {}", where_it_is(place))?,
+        None => match details.next() {
+            Some(first) => writeln!(out, "  {first}")?,
+            None => writeln!(out)?,
+        },
+    }
+    for detail in details {
+        writeln!(out, "{indent}{detail}")?;
+    }
+    for line in problem.diff.iter().flat_map(|diff| diff.lines()) {
+        writeln!(out, "{indent}  {line}")?;
+    }
+    Ok(())
+}
+
+/// What `regen` mends is said once, at the end.
+fn has_its_own_fix(problem: &Problem) -> bool {
+    problem.class != Class::Stale || problem.kind == Kind::HandEdited
+}
+
+fn where_it_is(place: &Place) -> String {
+    match place.step {
+        Some(step) => format!("{}, step {step}", place.poc),
+        None => place.poc.clone(),
+    }
+}
+
+/// `1 stale, 1 orphan, 29 fresh`
+fn counts(outcome: &Outcome) -> String {
+    let mut words: BTreeMap<(Class, &str), usize> = BTreeMap::new();
+    for problem in &outcome.report.problems {
+        *words
+            .entry((problem.class, problem.kind.word()))
+            .or_default() += 1;
+    }
+    let mut parts: Vec<String> = words
+        .into_iter()
+        .map(|((_, word), count)| format!("{count} {word}"))
+        .collect();
+    if outcome.report.summary.captures > 0 || outcome.report.summary.unchanged > 0 {
+        parts.push(format!("{} fresh", outcome.report.summary.unchanged));
+    }
+    parts.join(", ")
+}

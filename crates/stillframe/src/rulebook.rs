@@ -1,0 +1,212 @@
+//! What outputs are judged by: the normalising plan of each schema, and the validators; built once a run from texts.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use stillframe_core::config::Config;
+use stillframe_core::normalize::{Framing, Plan, RuleInfo, RuleOrigin};
+use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::schema::{Catalogue, Openness};
+
+use crate::corpus::SCHEMA_SUFFIX;
+use crate::export::SchemaFiles;
+use crate::validate::Validators;
+
+/// The most violations that a finding lists.
+const MOST_VIOLATIONS: usize = 10;
+
+/// The rules of a run.
+#[derive(Debug)]
+pub struct Rulebook {
+    base: Plan,
+    /// Plans of the schemas whose annotations add rules.
+    annotated: BTreeMap<String, Plan>,
+    /// `None` where there is no schema at all: validation is off.
+    pub schemas: Option<Schemas>,
+}
+
+/// The schemas of a run.
+#[derive(Debug)]
+pub struct Schemas {
+    /// By name, with the binding.
+    pub catalogue: Catalogue,
+    /// Compiled, in the strict view.
+    pub validators: Validators,
+}
+
+impl Rulebook {
+    /// Compiles everything; the advisory findings come with it, an error holds what cannot be used.
+    pub fn compile(
+        config: &Config,
+        files: Option<&SchemaFiles>,
+    ) -> Result<(Rulebook, Vec<Problem>), Vec<Problem>> {
+        let base = plan(config)?;
+        let Some(files) = files.filter(|files| !files.is_empty()) else {
+            let rulebook = Rulebook {
+                base,
+                annotated: BTreeMap::new(),
+                schemas: None,
+            };
+            return Ok((rulebook, Vec::new()));
+        };
+        let mut problems = Vec::new();
+        let catalogue = catalogue(files, &mut problems);
+        let mut annotated = BTreeMap::new();
+        for name in catalogue.names() {
+            let Some(schema) = catalogue.get(name) else {
+                continue;
+            };
+            match base.with_annotations(schema) {
+                Ok(plan) => {
+                    annotated.insert(name.to_owned(), plan);
+                }
+                Err(errors) => problems.extend(
+                    errors
+                        .iter()
+                        .map(|error| broken_schema(name).detail(error.to_string())),
+                ),
+            }
+        }
+        let validators = match Validators::compile(&catalogue) {
+            Ok(validators) => Some(validators),
+            Err(faults) => {
+                problems.extend(
+                    faults
+                        .iter()
+                        .map(|fault| broken_schema(&fault.name).detail(&fault.message)),
+                );
+                None
+            }
+        };
+        let Some(validators) = validators.filter(|_| problems.is_empty()) else {
+            return Err(problems);
+        };
+        let open = open_schemas(&catalogue, &validators);
+        let schemas = Some(Schemas {
+            catalogue,
+            validators,
+        });
+        Ok((
+            Rulebook {
+                base,
+                annotated,
+                schemas,
+            },
+            open,
+        ))
+    }
+
+    /// The plan for documents of a schema.
+    pub fn plan(&self, schema: Option<&str>) -> &Plan {
+        schema
+            .and_then(|name| self.annotated.get(name))
+            .unwrap_or(&self.base)
+    }
+
+    /// The configured rules, the only ones that must match something.
+    pub fn configured(&self) -> impl Iterator<Item = &RuleInfo> {
+        self.base
+            .rules()
+            .iter()
+            .filter(|rule| rule.origin == RuleOrigin::Configured)
+    }
+
+    /// How many schemas documents are validated against.
+    pub fn schema_count(&self) -> usize {
+        self.schemas
+            .as_ref()
+            .map_or(0, |schemas| schemas.catalogue.names().count())
+    }
+}
+
+impl Schemas {
+    /// How a document, or a line of NDJSON, differs from its schema; one text each, cut to a readable number.
+    pub fn violations(&self, name: &str, framing: Framing, document: &Value) -> Vec<String> {
+        let found: Vec<String> = match (framing, document) {
+            (Framing::Ndjson, Value::Array(lines)) => lines
+                .iter()
+                .enumerate()
+                .flat_map(|(index, line)| {
+                    let found = self.validators.validate(name, line);
+                    found
+                        .into_iter()
+                        .map(move |violation| format!("line {}: {violation}", index + 1))
+                })
+                .collect(),
+            _ => self
+                .validators
+                .validate(name, document)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        };
+        let more = found.len().saturating_sub(MOST_VIOLATIONS);
+        let mut shown: Vec<String> = found.into_iter().take(MOST_VIOLATIONS).collect();
+        if more > 0 {
+            shown.push(format!("… and {more} more"));
+        }
+        shown
+    }
+}
+
+/// The plan that the configuration alone gives.
+pub fn plan(config: &Config) -> Result<Plan, Vec<Problem>> {
+    Plan::compile(&config.normalize, &config.format).map_err(|errors| {
+        errors
+            .iter()
+            .map(|error| {
+                Problem::new(
+                    Kind::Config,
+                    "stillframe.toml",
+                    "edit the rule under [normalize]",
+                )
+                .detail(error.to_string())
+            })
+            .collect()
+    })
+}
+
+fn catalogue(files: &SchemaFiles, problems: &mut Vec<Problem>) -> Catalogue {
+    let mut texts = Vec::new();
+    for (file, bytes) in files {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => texts.push((file.as_str(), text)),
+            Err(_) => problems.push(broken_schema(file).detail("it is not UTF-8")),
+        }
+    }
+    let (catalogue, faults) = Catalogue::from_texts(texts);
+    for fault in faults {
+        use stillframe_core::schema::CatalogueFault::SharedCommand;
+        if matches!(fault, SharedCommand { .. }) {
+            // Not wrong in itself: a fixture that needs the answer is reported as ambiguous.
+            continue;
+        }
+        problems.push(broken_schema("schemas").detail(fault.to_string()));
+    }
+    catalogue
+}
+
+fn broken_schema(name: &str) -> Problem {
+    Problem::new(
+        Kind::BrokenSchema,
+        format!("{}{SCHEMA_SUFFIX}", name.trim_end_matches(SCHEMA_SUFFIX)),
+        "mend the type it is generated from, or the file",
+    )
+}
+
+fn open_schemas(catalogue: &Catalogue, validators: &Validators) -> Vec<Problem> {
+    catalogue
+        .names()
+        .filter_map(|name| match validators.openness(name) {
+            Some(Openness::Open(reason)) => Some(
+                Problem::new(
+                    Kind::OpenSchema,
+                    format!("{name}{SCHEMA_SUFFIX}"),
+                    "export it as draft 2020-12 to have unknown fields refused",
+                )
+                .detail(format!("validated open: {reason}")),
+            ),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,162 @@
+//! The program under capture: built first, then found; never a stale one, and nothing is run from it here.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+use stillframe_core::config::{CargoBinary, Source};
+use stillframe_core::problem::{Kind, Problem};
+
+use crate::process;
+use crate::workspace::Workspace;
+
+/// A target that is ready to run.
+#[derive(Debug)]
+pub struct Target {
+    /// Its absolute path.
+    pub program: PathBuf,
+    /// What stands before the arguments of every run.
+    pub args: Vec<String>,
+}
+
+/// Builds the target where there is something to build, and finds it.
+pub fn prepare(workspace: &Workspace) -> Result<Target, Problem> {
+    let program = match workspace.config.source() {
+        Source::Cargo(binary) => build_with_cargo(&workspace.root, binary)?,
+        Source::Command { program, build } => {
+            run_build(&workspace.root, build)?;
+            find(&workspace.root, program)?
+        }
+    };
+    Ok(Target {
+        program,
+        args: workspace.config.target.args.clone(),
+    })
+}
+
+fn find(root: &Path, program: &str) -> Result<PathBuf, Problem> {
+    let path = std::env::var_os("PATH");
+    process::resolve(program, root, path.as_deref()).map_err(|error| {
+        Problem::new(
+            Kind::Prerequisite,
+            program,
+            "build it, or correct [target] command in stillframe.toml",
+        )
+        .detail(format!("the target: {error}"))
+    })
+}
+
+fn run_build(root: &Path, build: &[String]) -> Result<(), Problem> {
+    let Some((program, args)) = build.split_first() else {
+        return Ok(());
+    };
+    let failed = |detail: String| {
+        Problem::new(
+            Kind::Prerequisite,
+            build.join(" "),
+            "make the build pass, or correct [target] build in stillframe.toml",
+        )
+        .detail(detail)
+    };
+    let path = std::env::var_os("PATH");
+    let program = process::resolve(program, root, path.as_deref())
+        .map_err(|error| failed(error.to_string()))?;
+    let status = Command::new(program)
+        .args(args)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .map_err(|error| failed(error.to_string()))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(failed(format!(
+            "the build of the target failed: {status}; its messages stand above"
+        )))
+    }
+}
+
+/// One of cargo's JSON messages, as far as it is of interest.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<MessageTarget>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct MessageTarget {
+    name: String,
+    kind: Vec<String>,
+}
+
+fn build_with_cargo(root: &Path, binary: &CargoBinary) -> Result<PathBuf, Problem> {
+    let name = binary.bin.as_deref().unwrap_or(&binary.package);
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut args = vec!["build", "--package", &binary.package, "--bin", name];
+    let features = binary.features.join(",");
+    if !features.is_empty() {
+        args.extend(["--features", &features]);
+    }
+    let again = format!("run `cargo {}` and mend what it says", args.join(" "));
+    let failed =
+        |detail: String| Problem::new(Kind::Prerequisite, name, again.clone()).detail(detail);
+    let output = Command::new(&cargo)
+        .args(&args)
+        .args(["--message-format", "json-render-diagnostics"])
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| failed(format!("starting {}: {error}", cargo.display())))?;
+    if !output.status.success() {
+        return Err(failed(
+            "the target does not build; cargo's messages stand above".into(),
+        ));
+    }
+    executable(&output.stdout, name).ok_or_else(|| {
+        failed(format!(
+            "cargo built no binary `{name}` of package `{}`",
+            binary.package
+        ))
+    })
+}
+
+fn executable(messages: &[u8], name: &str) -> Option<PathBuf> {
+    messages
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Message>(line).ok())
+        .filter(|message| message.reason == "compiler-artifact")
+        .filter(|message| {
+            message.target.as_ref().is_some_and(|target| {
+                target.name == name && target.kind.iter().any(|kind| kind == "bin")
+            })
+        })
+        .find_map(|message| message.executable)
+}
+
+/// The caller's whole environment, for builds and verifiers.
+pub(crate) fn inherited_environment() -> BTreeMap<OsString, OsString> {
+    std::env::vars_os().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_binary_is_taken_from_cargos_own_messages() {
+        let messages = br#"{"reason":"compiler-artifact","target":{"name":"tool","kind":["lib"]},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"tool","kind":["bin"]},"executable":"/t/debug/tool"}
+{"reason":"build-finished","success":true}
+"#;
+        assert_eq!(
+            executable(messages, "tool"),
+            Some(PathBuf::from("/t/debug/tool"))
+        );
+        assert_eq!(executable(messages, "other"), None);
+    }
+}

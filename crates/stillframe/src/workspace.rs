@@ -1,0 +1,334 @@
+//! One project: its configuration and its POCs, found and checked before anything runs; every mistake is named at once.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use stillframe_core::compare::Folders;
+use stillframe_core::config::{CONFIG_NAME, Config};
+use stillframe_core::poc::{Action, MANIFEST_NAME, Poc};
+use stillframe_core::problem::{Kind, Problem};
+
+use crate::corpus::Tree;
+use crate::disk::{self, Item, ItemKind};
+use crate::process;
+
+/// A loaded project.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The folder that holds `stillframe.toml`.
+    pub root: PathBuf,
+    /// What that file says.
+    pub config: Config,
+    /// Every POC, by its folder's name.
+    pub pocs: Vec<Poc>,
+}
+
+impl Workspace {
+    /// The nearest folder with a `stillframe.toml`, from `start` upwards.
+    pub fn find(start: &Path) -> Result<PathBuf, Problem> {
+        start
+            .ancestors()
+            .find(|folder| folder.join(CONFIG_NAME).is_file())
+            .map(Path::to_owned)
+            .ok_or_else(|| {
+                Problem::new(
+                    Kind::Config,
+                    CONFIG_NAME,
+                    "run `stillframe init` in the folder that should hold it, or name one with --root",
+                )
+                .detail(format!("no {CONFIG_NAME} in {} or above it", start.display()))
+            })
+    }
+
+    /// Reads the configuration and every POC below `root`.
+    pub fn load(root: &Path) -> Result<Workspace, Vec<Problem>> {
+        let config = load_config(root)?;
+        let folder = root.join(&config.paths.pocs);
+        let (pocs, mut problems) = load_pocs(&folder, &config.paths.pocs);
+        problems.extend(same_paths(&pocs));
+        let workspace = Workspace {
+            root: root.to_owned(),
+            config,
+            pocs,
+        };
+        problems.extend(workspace.missing_prerequisites());
+        if problems.is_empty() {
+            Ok(workspace)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The committed folders.
+    pub fn tree(&self) -> Tree {
+        Tree {
+            fixtures: self.root.join(&self.config.paths.fixtures),
+            schemas: self.root.join(&self.config.paths.schemas),
+        }
+    }
+
+    /// The committed folders as they are written in messages.
+    pub fn folders(&self) -> Folders<'_> {
+        Folders {
+            fixtures: &self.config.paths.fixtures,
+            schemas: &self.config.paths.schemas,
+        }
+    }
+
+    /// The folder for raw outputs, candidates and the lock between runs; it ignores itself in git.
+    pub fn work(&self) -> anyhow::Result<PathBuf> {
+        let work = self.root.join(&self.config.paths.work);
+        disk::replace(&work.join(".gitignore"), b"*\n")?;
+        Ok(work)
+    }
+
+    /// Where a POC lies.
+    pub fn poc_folder(&self, poc: &Poc) -> PathBuf {
+        self.root.join(&self.config.paths.pocs).join(&poc.id)
+    }
+
+    fn missing_prerequisites(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let path = std::env::var_os("PATH");
+        for requirement in &self.config.requires {
+            if let Err(error) = process::resolve(&requirement.program, &self.root, path.as_deref())
+            {
+                let fix = requirement.hint.clone().unwrap_or_else(|| {
+                    format!("install `{}` or put it on PATH", requirement.program)
+                });
+                problems.push(
+                    Problem::new(Kind::Prerequisite, requirement.program.clone(), fix)
+                        .detail(error.to_string()),
+                );
+            }
+        }
+        for poc in &self.pocs {
+            problems.extend(self.missing_of(poc));
+        }
+        problems
+    }
+
+    /// Seed files and programs that a POC's steps name.
+    fn missing_of(&self, poc: &Poc) -> Vec<Problem> {
+        let folder = self.poc_folder(poc);
+        let path = poc
+            .env
+            .get("PATH")
+            .map(Into::into)
+            .or_else(|| std::env::var_os("PATH"));
+        let mut problems = Vec::new();
+        for step in &poc.steps {
+            if let Some(file) = step
+                .stdin
+                .as_ref()
+                .filter(|file| !folder.join(file).is_file())
+            {
+                problems.push(
+                    Problem::new(
+                        Kind::Prerequisite,
+                        format!("{}/{}/{file}", self.config.paths.pocs, poc.id),
+                        "add the file, or correct `stdin` in poc.toml",
+                    )
+                    .at(&poc.id, Some(step.number))
+                    .detail("the step reads a file that does not exist"),
+                );
+            }
+            if let Action::Exec(words) = &step.action
+                && let Err(error) = process::resolve(&words[0], &folder, path.as_deref())
+                && !words[0].contains("${")
+            {
+                problems.push(
+                    Problem::new(
+                        Kind::Prerequisite,
+                        words[0].clone(),
+                        format!(
+                            "install it, and name it under [[requires]] with a hint: program = \"{}\"",
+                            words[0]
+                        ),
+                    )
+                    .at(&poc.id, Some(step.number))
+                    .detail(error.to_string()),
+                );
+            }
+        }
+        problems
+    }
+}
+
+/// Reads only the configuration, for commands that need no POC.
+pub fn load_config(root: &Path) -> Result<Config, Vec<Problem>> {
+    let path = root.join(CONFIG_NAME);
+    let fault = |detail: String| {
+        vec![
+            Problem::new(
+                Kind::Config,
+                path.display().to_string(),
+                "correct the file; `stillframe init --print` shows a whole one",
+            )
+            .detail(detail),
+        ]
+    };
+    let text = fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
+    Config::parse(&text).map_err(|errors| errors.into_iter().flat_map(fault).collect())
+}
+
+fn load_pocs(folder: &Path, name: &str) -> (Vec<Poc>, Vec<Problem>) {
+    let items = match disk::list(folder) {
+        Ok(items) => items,
+        Err(error) => {
+            let problem = Problem::new(Kind::Prerequisite, name, "make the folder readable");
+            return (Vec::new(), vec![problem.detail(format!("{error:#}"))]);
+        }
+    };
+    let mut pocs = Vec::new();
+    let mut problems = folders_without_manifest(&items, name);
+    for item in items.iter().filter(|item| is_manifest(item)) {
+        match load_poc(item, name) {
+            Ok(poc) => pocs.push(poc),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if pocs.is_empty() && problems.is_empty() {
+        problems.push(
+            Problem::new(
+                Kind::Prerequisite,
+                name,
+                format!(
+                    "add a folder with a {MANIFEST_NAME}: `stillframe init` writes a first one"
+                ),
+            )
+            .detail(format!(
+                "no POC: no folder below {} holds a {MANIFEST_NAME}",
+                folder.display()
+            )),
+        );
+    }
+    (pocs, problems)
+}
+
+fn load_poc(item: &Item, name: &str) -> Result<Poc, Vec<Problem>> {
+    let id = item.name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let subject = format!("{name}/{}", item.name);
+    let problem = |message: &str, step| {
+        Problem::new(Kind::Config, subject.clone(), format!("edit {subject}"))
+            .at(id, step)
+            .detail(message)
+    };
+    if id.is_empty() {
+        return Err(vec![problem(
+            "a POC has a folder of its own below the POC folder; move the file",
+            None,
+        )]);
+    }
+    let text =
+        fs::read_to_string(&item.path).map_err(|error| vec![problem(&error.to_string(), None)])?;
+    Poc::parse(id, &text).map_err(|errors| {
+        errors
+            .iter()
+            .map(|error| problem(&error.message, error.step))
+            .collect()
+    })
+}
+
+fn is_manifest(item: &Item) -> bool {
+    item.kind == ItemKind::File
+        && item
+            .path
+            .file_name()
+            .is_some_and(|name| name == MANIFEST_NAME)
+}
+
+/// Folders that hold files but belong to no POC, and POCs inside a POC.
+fn folders_without_manifest(items: &[Item], name: &str) -> Vec<Problem> {
+    let folder_of = |item: &Item| {
+        item.name
+            .rsplit_once('/')
+            .map_or(String::new(), |(folder, _)| folder.to_owned())
+    };
+    let pocs: Vec<String> = items
+        .iter()
+        .filter(|item| is_manifest(item))
+        .map(folder_of)
+        .collect();
+    let inside = |folder: &str, poc: &str| {
+        folder
+            .strip_prefix(poc)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let mut problems = Vec::new();
+    for poc in &pocs {
+        if let Some(outer) = pocs.iter().find(|outer| inside(poc, outer)) {
+            problems.push(
+                Problem::new(
+                    Kind::Config,
+                    format!("{name}/{poc}"),
+                    "move it out of the other POC",
+                )
+                .detail(format!("a POC inside the POC {outer}")),
+            );
+        }
+    }
+    let mut named: Vec<String> = Vec::new();
+    for folder in items
+        .iter()
+        .filter(|item| item.kind != ItemKind::Folder)
+        .map(folder_of)
+    {
+        let covered = folder.is_empty()
+            || pocs
+                .iter()
+                .any(|poc| *poc == folder || inside(&folder, poc) || inside(poc, &folder))
+            || named
+                .iter()
+                .any(|other| *other == folder || inside(&folder, other));
+        if !covered {
+            problems.push(
+                Problem::new(
+                    Kind::Prerequisite,
+                    format!("{name}/{folder}"),
+                    format!("add a {MANIFEST_NAME} to it, or delete the folder"),
+                )
+                .detail(format!("a POC folder without {MANIFEST_NAME}")),
+            );
+            named.push(folder);
+        }
+    }
+    problems
+}
+
+/// Captures that write one path, also on a file system that ignores case.
+fn same_paths(pocs: &[Poc]) -> Vec<Problem> {
+    let mut first: BTreeMap<String, (&str, usize)> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for poc in pocs {
+        for (step, capture) in poc.captures() {
+            match first.get(&capture.path.folded()) {
+                None => {
+                    first.insert(capture.path.folded(), (&poc.id, step.number));
+                }
+                Some((other, number)) => problems.push(
+                    Problem::new(
+                        Kind::Config,
+                        capture.path.to_string(),
+                        "give one of them another `capture` name or `dest`",
+                    )
+                    .at(&poc.id, Some(step.number))
+                    .detail(format!("{other}, step {number} writes the same path")),
+                ),
+            }
+        }
+    }
+    let captures = pocs.iter().flat_map(Poc::captures).count();
+    if captures == 0 && !pocs.is_empty() {
+        problems.push(
+            Problem::new(
+                Kind::Prerequisite,
+                "captures",
+                "add `capture = \"name\"` to a step with `run`",
+            )
+            .detail("no POC captures anything, so there is no corpus"),
+        );
+    }
+    problems
+}
