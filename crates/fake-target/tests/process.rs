@@ -89,15 +89,23 @@ fn pids(file: &Path) -> Vec<Pid> {
         .collect()
 }
 
-/// Whether a process is gone; an orphan that was killed stays visible until init has reaped it.
+/// Whether a process is gone, or will be in a moment.
 fn is_gone(pid: Pid) -> bool {
     for _ in 0..1000 {
-        if test_kill_process(pid) == Err(Errno::SRCH) {
+        if test_kill_process(pid) == Err(Errno::SRCH) || is_zombie(pid) {
             return true;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
     false
+}
+
+/// An orphan that has ended stays visible until init reaps it, which in a container can take seconds. Systems without
+/// `/proc` have an init that is quick.
+fn is_zombie(pid: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')')
+        .is_some_and(|(_, rest)| rest.starts_with(" Z"))
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -159,10 +159,12 @@ enum Level {
     Overflow,
 }
 
-/// One output pipe and what came out of it so far.
+/// One output pipe and what came out of it so far. The pipe stays open as long as this: a flooding child has to be ended
+/// before it can notice, and complain about, a pipe that nobody reads.
 struct Tap {
     stream: Stream,
-    pipe: Option<PipeReader>,
+    pipe: PipeReader,
+    dry: bool,
     bytes: Vec<u8>,
     limit: usize,
 }
@@ -171,27 +173,25 @@ impl Tap {
     fn new(pipe: PipeReader, stream: Stream, limit: u64) -> Tap {
         Tap {
             stream,
-            pipe: Some(pipe),
+            pipe,
+            dry: false,
             bytes: Vec::new(),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
         }
     }
 
     fn is_dry(&self) -> bool {
-        self.pipe.is_none()
+        self.dry
     }
 
     fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.pipe.as_ref().map(AsFd::as_fd)
+        (!self.dry).then(|| self.pipe.as_fd())
     }
 
     /// Read what is there, once; called only when something is, so it does not block.
     fn read(&mut self) -> io::Result<Level> {
-        let Some(pipe) = &mut self.pipe else {
-            return Ok(Level::WithinLimit);
-        };
         let mut chunk = [0; CHUNK];
-        let count = match pipe.read(&mut chunk) {
+        let count = match self.pipe.read(&mut chunk) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 return Ok(Level::WithinLimit);
             }
@@ -199,9 +199,7 @@ impl Tap {
         };
         let room = self.limit - self.bytes.len();
         self.bytes.extend_from_slice(&chunk[..count.min(room)]);
-        if count == 0 || count > room {
-            self.pipe = None;
-        }
+        self.dry = count == 0 || count > room;
         Ok(if count > room {
             Level::Overflow
         } else {

@@ -65,7 +65,8 @@ pub(super) fn supervise(
 
 enum Event {
     Closed,
-    Overflow(Stream),
+    /// With the pipe, which has to stay open until the child is ended: it would notice, and complain.
+    Overflow(Stream, PipeReader),
     Exited,
 }
 
@@ -75,7 +76,7 @@ fn step(job: &Job, events: &Receiver<Event>, life: &mut Life, open: &mut usize) 
     let now = Instant::now();
     match event {
         Ok(Event::Closed) => *open -= 1,
-        Ok(Event::Overflow(stream)) => {
+        Ok(Event::Overflow(stream, _still_open)) => {
             *open -= 1;
             if job.obey(life.flooded(stream, now)) == Action::Finish {
                 return Action::Finish;
@@ -117,7 +118,7 @@ fn tap(
                 Ok(count) => {
                     locked(&filled).extend_from_slice(&chunk[..count.min(room)]);
                     if count > room {
-                        break Event::Overflow(stream);
+                        break Event::Overflow(stream, pipe);
                     }
                     room -= count;
                 }
