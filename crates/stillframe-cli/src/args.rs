@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use stillframe::commands::Options;
+use stillframe::commands::init::InitOptions;
+use stillframe::commands::scenario::NewScenario;
 use stillframe::levels::Warnings;
 use stillframe::pipeline::Selection;
 use stillframe::report::Form;
@@ -31,6 +33,11 @@ pub enum Command {
     Accept(AcceptArgs),
     /// Validate the committed corpus without running the target
     Validate(ReportArgs),
+    /// Add, list or check hand-written outputs
+    #[command(subcommand)]
+    Scenario(ScenarioCommand),
+    /// Write a configuration, a first POC and a CI workflow
+    Init(InitArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -112,6 +119,68 @@ pub struct AcceptArgs {
     /// How findings are printed.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// The subcommands of `scenario`.
+#[derive(Debug, Subcommand)]
+pub enum ScenarioCommand {
+    /// Write a scenario to edit by hand, from a fixture or from the schema
+    New(NewScenarioArgs),
+    /// Show the scenarios of each command, and the schemas without one
+    List(ReportArgs),
+    /// Validate every scenario against the schema of its command
+    Check(ReportArgs),
+}
+
+/// The flags of `scenario new`.
+#[derive(Debug, clap::Args)]
+pub struct NewScenarioArgs {
+    /// The command whose output it is: the folder below the scenario folder
+    command: String,
+    /// The scenario's name: the file without its ending
+    name: String,
+    /// Copy this fixture: a path from here or in the corpus [default: the first of that command]
+    #[arg(long, value_name = "FIXTURE")]
+    from: Option<PathBuf>,
+    /// How findings are printed.
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+impl NewScenarioArgs {
+    /// As the engine's request.
+    pub fn request(self) -> NewScenario {
+        NewScenario {
+            command: self.command,
+            name: self.name,
+            from: self.from,
+        }
+    }
+}
+
+/// The flags of `init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// The program to capture: a path with a slash, or a name on PATH [default: what the folder holds]
+    #[arg(long, value_name = "PROGRAM")]
+    target: Option<String>,
+    /// Print a configuration with every key, and write nothing
+    #[arg(long)]
+    pub print: bool,
+    /// Arguments of the first capture
+    #[arg(last = true)]
+    args: Vec<String>,
+}
+
+impl InitArgs {
+    /// As the engine's options.
+    pub fn options(self, root: Option<PathBuf>) -> InitOptions {
+        InitOptions {
+            root,
+            target: self.target,
+            args: self.args,
+        }
+    }
 }
 
 /// The whole command line, for completions and the reference.

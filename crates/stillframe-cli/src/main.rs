@@ -10,7 +10,7 @@ use clap::Parser;
 use stillframe::exit_code::ExitCode as Code;
 use stillframe::process;
 
-use args::{Args, Command};
+use args::{Args, Command, ScenarioCommand};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -30,13 +30,22 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
-    use stillframe::commands::{accept, check, regen, validate};
+    use stillframe::commands::{accept, check, init, regen, scenario, validate};
     let root = args.root;
     match args.command {
         Command::Regen(args) => regen::run(&args.options(root), out),
         Command::Check(args) => check::run(&args.options(root), out),
         Command::Accept(args) => accept::run(&args.report.options(root), args.from, out),
         Command::Validate(args) => validate::run(&args.options(root), out),
+        Command::Scenario(ScenarioCommand::New(args)) => {
+            scenario::new(&args.report.options(root), &args.request(), out)
+        }
+        Command::Scenario(ScenarioCommand::List(args)) => scenario::list(&args.options(root), out),
+        Command::Scenario(ScenarioCommand::Check(args)) => {
+            scenario::check(&args.options(root), out)
+        }
+        Command::Init(args) if args.print => init::print_config(out),
+        Command::Init(args) => init::run(&args.options(root), out),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut args::command(), "stillframe", &mut &mut *out);
             Ok(Code::Fresh)

@@ -156,4 +156,6 @@ fn declared_names(value: &Value, names: &mut BTreeSet<String>) {
 }
 
 #[cfg(test)]
+mod generated_tests;
+#[cfg(test)]
 mod tests;

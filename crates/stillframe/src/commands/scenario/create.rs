@@ -36,9 +36,13 @@ pub fn new(options: &Options, wanted: &NewScenario, out: &mut dyn Write) -> Resu
     };
     let config = Some(&project.config);
     match create(&project, wanted)? {
-        Err(problem) => {
-            options.finish("scenario new", config, vec![problem], Ending::default(), out)
-        }
+        Err(problem) => options.finish(
+            "scenario new",
+            config,
+            vec![problem],
+            Ending::default(),
+            out,
+        ),
         Ok(news) => {
             let ending = Ending {
                 news: vec![news],
@@ -84,7 +88,9 @@ fn create(project: &Project, wanted: &NewScenario) -> Result<Result<String, Prob
 
 fn bad_name(wanted: &NewScenario) -> Option<Problem> {
     let names = [("COMMAND", &wanted.command), ("NAME", &wanted.name)];
-    let (argument, name) = names.into_iter().find(|(_, name)| !scenario::is_name(name))?;
+    let (argument, name) = names
+        .into_iter()
+        .find(|(_, name)| !scenario::is_name(name))?;
     let problem = Problem::new(
         Kind::Config,
         argument,
@@ -132,7 +138,9 @@ fn captured(project: &Project, command: &str) -> Result<Option<Draft>> {
         let Some(bytes) = disk::read_if_any(&folder.join(path))? else {
             continue;
         };
-        let longer = largest.as_ref().is_none_or(|draft| draft.bytes.len() < bytes.len());
+        let longer = largest
+            .as_ref()
+            .is_none_or(|draft| draft.bytes.len() < bytes.len());
         if longer && command_of(&bytes).as_deref() == Some(command) {
             let origin = format!("{}/{path}", project.config.paths.fixtures);
             largest = Some(Draft { bytes, origin });
@@ -147,7 +155,8 @@ fn command_of(bytes: &[u8]) -> Option<String> {
 }
 
 fn made_up(project: &Project, command: &str) -> Result<Draft, Problem> {
-    let unbound = |fix: &str, detail: String| Problem::new(Kind::Unbound, command, fix).detail(detail);
+    let unbound =
+        |fix: &str, detail: String| Problem::new(Kind::Unbound, command, fix).detail(detail);
     let Some(schemas) = &project.schemas else {
         return Err(unbound(
             "name a file to start from: --from FILE",
@@ -155,7 +164,10 @@ fn made_up(project: &Project, command: &str) -> Result<Draft, Problem> {
         ));
     };
     let name = scenario::schema_of(&schemas.catalogue, command).map_err(|error| {
-        unbound("name a command of `stillframe scenario list`", error.to_string())
+        unbound(
+            "name a command of `stillframe scenario list`",
+            error.to_string(),
+        )
     })?;
     let made = schemas.catalogue.get(name).and_then(scenario::sample);
     let made = made.ok_or_else(|| {
@@ -173,8 +185,15 @@ fn made_up(project: &Project, command: &str) -> Result<Draft, Problem> {
 /// What would be wrong with the draft as a scenario of that command.
 fn unfit(project: &Project, wanted: &NewScenario, subject: &str, draft: &Draft) -> Option<Problem> {
     let refused = |kind| {
-        Problem::new(kind, subject, "name another file to start from: --from FILE, or write it by hand")
-            .detail(format!("nothing was written: {} cannot be its start", draft.origin))
+        Problem::new(
+            kind,
+            subject,
+            "name another file to start from: --from FILE, or write it by hand",
+        )
+        .detail(format!(
+            "nothing was written: {} cannot be its start",
+            draft.origin
+        ))
     };
     if let Err(error) = json::check(&draft.bytes) {
         return Some(refused(Kind::Unreadable).detail(error.to_string()));

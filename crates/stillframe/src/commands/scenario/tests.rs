@@ -21,9 +21,17 @@ const SCHEMA: &str = r##"{
 
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "stillframe.toml", "format-version = 1\n[target]\ncommand = \"./t\"\n");
+    write(
+        folder.path(),
+        "stillframe.toml",
+        "format-version = 1\n[target]\ncommand = \"./t\"\n",
+    );
     write(folder.path(), "schemas/store.schema.json", SCHEMA);
-    write(folder.path(), "schemas/other.schema.json", "{\"properties\": {\"command\": {\"const\": \"other\"}}}");
+    write(
+        folder.path(),
+        "schemas/other.schema.json",
+        "{\"properties\": {\"command\": {\"const\": \"other\"}}}",
+    );
     folder
 }
 
@@ -69,25 +77,51 @@ fn a_new_scenario_is_made_from_the_schema_and_passes_the_check() {
     let (code, text) = added(project.path(), "store", "rich", None);
     assert_eq!(code, ExitCode::Fresh, "{text}");
     assert!(text.contains("the schema `store`"), "{text}");
-    let written = std::fs::read_to_string(project.path().join("scenarios/store/rich.json")).unwrap();
-    assert!(written.starts_with("{\n  \"command\": \"store\",\n  \"tables\""), "{written}");
-    assert!(written.contains("\"rows\": 1") && written.contains("\"note\""), "{written}");
+    let written =
+        std::fs::read_to_string(project.path().join("scenarios/store/rich.json")).unwrap();
+    assert!(
+        written.starts_with("{\n  \"command\": \"store\",\n  \"tables\""),
+        "{written}"
+    );
+    assert!(
+        written.contains("\"rows\": 1") && written.contains("\"note\""),
+        "{written}"
+    );
     let (code, text) = checked(project.path());
     assert_eq!(code, ExitCode::Fresh, "{text}");
-    assert!(text.contains("1 scenario valid against 2 schemas"), "{text}");
+    assert!(
+        text.contains("1 scenario valid against 2 schemas"),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_new_scenario_is_copied_from_a_captured_fixture() {
     let project = project();
-    let fixture = "{\n  \"command\": \"store\",\n  \"tables\": [{\"name\": \"books\", \"rows\": 2}]\n}\n";
-    write(project.path(), "fixtures_generated/basics/store.json", fixture);
-    let entry = |path: &str, blake3: &str| format!("version = 1\n\n[[fixture]]\npath = \"{path}\"\npoc = \"a\"\nargs = []\nexit = 0\nblake3 = \"{blake3}\"\n");
+    let fixture =
+        "{\n  \"command\": \"store\",\n  \"tables\": [{\"name\": \"books\", \"rows\": 2}]\n}\n";
+    write(
+        project.path(),
+        "fixtures_generated/basics/store.json",
+        fixture,
+    );
+    let entry = |path: &str, blake3: &str| {
+        format!(
+            "version = 1\n\n[[fixture]]\npath = \"{path}\"\npoc = \"a\"\nargs = []\nexit = 0\nblake3 = \"{blake3}\"\n"
+        )
+    };
     let hash = stillframe_core::lock::hash(fixture.as_bytes());
-    write(project.path(), "fixtures_generated/corpus.lock", &entry("basics/store.json", &hash));
+    write(
+        project.path(),
+        "fixtures_generated/corpus.lock",
+        &entry("basics/store.json", &hash),
+    );
     let (code, text) = added(project.path(), "store", "copy", None);
     assert_eq!(code, ExitCode::Fresh, "{text}");
-    assert!(text.contains("from fixtures_generated/basics/store.json"), "{text}");
+    assert!(
+        text.contains("from fixtures_generated/basics/store.json"),
+        "{text}"
+    );
     let (code, text) = added(project.path(), "store", "named", Some("basics/store.json"));
     assert_eq!(code, ExitCode::Fresh, "{text}");
     for name in ["copy", "named"] {
@@ -127,10 +161,17 @@ fn an_unfit_start_writes_nothing() {
 #[test]
 fn an_unknown_property_in_a_scenario_fails_the_check_with_its_place() {
     let project = project();
-    write(project.path(), "scenarios/store/x.json", "{\"command\": \"store\", \"tables\": [{\"name\": \"a\", \"old\": 1}]}");
+    write(
+        project.path(),
+        "scenarios/store/x.json",
+        "{\"command\": \"store\", \"tables\": [{\"name\": \"a\", \"old\": 1}]}",
+    );
     let (code, text) = checked(project.path());
     assert_eq!(code, ExitCode::Broken, "{text}");
-    assert!(text.contains("scenarios/store/x.json") && text.contains("$.tables[0].old"), "{text}");
+    assert!(
+        text.contains("scenarios/store/x.json") && text.contains("$.tables[0].old"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,0 +1,269 @@
+//! `check` after each thing that can go out of step, and `regen` twice.
+
+use crate::project::Project;
+
+#[test]
+fn regenerating_twice_changes_nothing() {
+    let project = Project::published();
+    let first = project.tree();
+    project
+        .stillframe(&["regen"])
+        .expect(0)
+        .says(&["0 new, 0 changed, 0 removed, 2 unchanged"]);
+    assert_eq!(project.tree(), first);
+    project.stillframe(&["check"]).expect(0).says(&["2 fresh"]);
+}
+
+#[test]
+fn a_fixture_is_laid_out_and_normalised() {
+    let project = Project::published();
+    assert_eq!(
+        project.read("fixtures_generated/first/one.json"),
+        "{\n  \"command\": \"greet\",\n  \"name\": \"one\",\n  \"took_ms\": 0,\n  \"rows\": [\n    1\n  ]\n}\n"
+    );
+}
+
+/// Does something to a published project and gives what `check` says, which must not change the tree.
+#[track_caller]
+fn check_after(change: impl FnOnce(&Project), code: i32, says: &[&str]) {
+    let project = Project::published();
+    change(&project);
+    let before = project.tree();
+    project.stillframe(&["check"]).expect(code).says(says);
+    assert_eq!(project.tree(), before, "check wrote to the tree");
+}
+
+#[test]
+fn a_changed_byte_is_stale() {
+    check_after(
+        |project| project.edit("fixtures_generated/first/one.json", "one", "onE"),
+        3,
+        &[
+            "hand-edited  first/one.json",
+            "$.name: \"onE\" → \"one\"",
+            "stillframe regen",
+        ],
+    );
+}
+
+#[test]
+fn a_deleted_fixture_is_stale() {
+    check_after(
+        |project| project.remove("fixtures_generated/first/two.json"),
+        3,
+        &["missing  first/two.json", "01-first, step 2"],
+    );
+}
+
+#[test]
+fn a_stray_fixture_is_stale() {
+    check_after(
+        |project| project.write("fixtures_generated/old/plan.json", "{}\n"),
+        3,
+        &["orphan  old/plan.json"],
+    );
+}
+
+#[test]
+fn a_stray_file_of_another_kind_is_broken_and_kept() {
+    check_after(
+        |project| project.write("fixtures_generated/notes.txt", "mine"),
+        1,
+        &["foreign  notes.txt"],
+    );
+}
+
+#[test]
+fn a_removed_poc_leaves_orphans() {
+    check_after(
+        |project| {
+            project.write(
+                "pocs/02-other/poc.toml",
+                "summary = \"x\"\n[[step]]\ncapture = \"three\"\nrun = [\"three\"]\n",
+            );
+            project.stillframe(&["regen"]).expect(0);
+            project.remove("pocs/02-other");
+        },
+        3,
+        &["orphan  other/three.json"],
+    );
+}
+
+#[test]
+fn a_changed_exit_code_is_stale() {
+    check_after(
+        |project| {
+            project.script(
+                r#"printf '{"command":"greet","name":"%s","took_ms":1,"rows":[1]}' "$1"; exit 2"#,
+            )
+        },
+        3,
+        &["exit-changed  first/one.json", "exit code: 0 → 2"],
+    );
+}
+
+#[test]
+fn a_changed_output_is_stale_with_a_diff() {
+    check_after(
+        |project| project.edit("tool", "[1]", "[1,2]"),
+        3,
+        &[
+            "stale  first/one.json",
+            "$.rows[1] added: 2",
+            "+    2",
+            "hint: run `stillframe regen` and commit the result",
+        ],
+    );
+}
+
+#[test]
+fn a_changed_argument_makes_the_lock_stale() {
+    check_after(
+        |project| {
+            project.edit(
+                "pocs/01-first/poc.toml",
+                "run = [\"one\"]",
+                "run = [\"one\", \"more\"]",
+            )
+        },
+        3,
+        &[
+            "stale-lock  fixtures_generated/corpus.lock",
+            "args: [\"one\"] → [\"one\", \"more\"]",
+        ],
+    );
+}
+
+#[test]
+fn a_failing_step_is_broken_and_nothing_is_written() {
+    let project = Project::published();
+    project.script("echo no database >&2; exit 7");
+    project.edit(
+        "pocs/01-first/poc.toml",
+        "run = [\"one\"]",
+        "run = [\"one\"]\nexit = [0]",
+    );
+    let before = project.tree();
+    project.stillframe(&["regen"]).expect(1).says(&[
+        "failed  first/one.json",
+        "exit code 7, expected 0",
+        "stderr: no database",
+        "nothing was written",
+    ]);
+    assert_eq!(project.tree(), before);
+}
+
+#[test]
+fn a_failure_hides_no_drift_elsewhere() {
+    let project = Project::published();
+    project.write("pocs/02-bad/poc.toml", "summary = \"x\"\n[[step]]\nrun = [\"x\"]\nexit = [9]\n[[step]]\ncapture = \"bad\"\nrun = []\n");
+    project.edit("tool", "[1]", "[2]");
+    project
+        .stillframe(&["check"])
+        .expect(1)
+        .says(&["failed", "exit code 0, expected 9", "stale"]);
+}
+
+#[test]
+fn a_limited_run_judges_and_writes_only_its_pocs() {
+    let project = Project::published();
+    project.write(
+        "pocs/02-other/poc.toml",
+        "summary = \"x\"\n[[step]]\ncapture = \"three\"\nrun = [\"three\"]\n",
+    );
+    project.stillframe(&["regen"]).expect(0);
+    project.edit("tool", "[1]", "[2]");
+    project.write("fixtures_generated/old.json", "1\n");
+    let ran = project
+        .stillframe(&["check", "--poc", "02-other"])
+        .expect(3)
+        .says(&["other/three.json"]);
+    assert!(
+        !ran.stdout.contains("first/one.json") && !ran.stdout.contains("orphan"),
+        "{}",
+        ran.stdout
+    );
+    project
+        .stillframe(&["regen", "--poc", "02-other"])
+        .expect(0);
+    project
+        .stillframe(&["check", "--poc", "02-other"])
+        .expect(0);
+    project
+        .stillframe(&["check"])
+        .expect(3)
+        .says(&["stale   first/one.json", "orphan  old.json"]);
+}
+
+#[test]
+fn the_number_of_jobs_changes_no_byte() {
+    let project = Project::shell();
+    for number in 2..12 {
+        project.write(
+            &format!("pocs/{number:02}-poc/poc.toml"),
+            &format!("summary = \"x\"\n[[step]]\ncapture = \"a\"\nrun = [\"{number}\"]\ndest = \"p{number}\"\n").replace("[[step]]", "").replace(
+                &format!("dest = \"p{number}\"\n"),
+                "",
+            ).replace("capture", &format!("dest = \"p{number}\"\n[[step]]\ncapture")),
+        );
+    }
+    project.stillframe(&["regen", "--jobs", "1"]).expect(0);
+    let one = project.corpus();
+    project.remove("fixtures_generated");
+    project.stillframe(&["regen", "--jobs", "7"]).expect(0);
+    assert_eq!(project.corpus(), one);
+}
+
+#[test]
+fn the_json_report_is_versioned_and_whole() {
+    let project = Project::published();
+    project.edit("tool", "[1]", "[2]");
+    let ran = project.stillframe(&["check", "--format", "json"]).expect(3);
+    let report: stillframe_core::report::Report = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report.format_version, 1);
+    assert_eq!(report.summary.changed, 2);
+    assert_eq!(report.problems.len(), 2);
+    assert!(report.problems[0].diff.as_ref().unwrap().contains("-    1"));
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn a_project_without_a_poc_is_refused() {
+    let project = Project::shell();
+    project.remove("pocs");
+    project
+        .stillframe(&["check"])
+        .expect(2)
+        .says(&["no POC", "stillframe init"]);
+}
+
+#[test]
+fn a_filter_that_matches_nothing_is_refused() {
+    Project::shell()
+        .stillframe(&["regen", "--poc", "nosuch"])
+        .expect(2)
+        .says(&["matches no POC; there are: 01-first"]);
+}
+
+#[test]
+fn a_folder_with_files_but_no_lock_is_refused() {
+    let project = Project::shell();
+    project.write("fixtures_generated/mine.json", "{}\n");
+    project
+        .stillframe(&["regen"])
+        .expect(2)
+        .says(&["no corpus.lock", "nothing was touched"]);
+    assert_eq!(project.read("fixtures_generated/mine.json"), "{}\n");
+}
+
+#[test]
+fn validate_reads_the_committed_corpus_alone() {
+    let project = Project::published();
+    project.remove("tool");
+    project.stillframe(&["validate"]).expect(0);
+    project.edit("fixtures_generated/first/one.json", "one", "six");
+    project
+        .stillframe(&["validate"])
+        .expect(3)
+        .says(&["hand-edited  first/one.json"]);
+}

@@ -1,0 +1,191 @@
+//! A publish that is killed at every system call that changes the disk, or fails there, loses nothing and is never called fresh.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use crate::project::{Project, Ran};
+
+/// The calls that change the disk, as strace names them on this architecture.
+const CALLS: &str = "/^(open|openat|creat|write|pwrite64|writev|rename|renameat|renameat2|unlink|unlinkat|rmdir|mkdir|mkdirat|fsync|fdatasync|syncfs|ftruncate|fchmod|link|linkat|symlink|symlinkat)$";
+
+type Tree = BTreeMap<String, Vec<u8>>;
+
+/// A project whose accept changes, adds and deletes a fixture and changes a schema.
+struct Case {
+    project: Project,
+    before: Tree,
+    after: Tree,
+}
+
+impl Case {
+    fn new() -> Case {
+        let project = Project::published();
+        project.write("pocs/01-first/poc.toml", "summary = \"x\"\n[[step]]\ncapture = \"one\"\nrun = [\"uno\"]\n[[step]]\ncapture = \"new/three\"\nrun = [\"three\"]\n");
+        let before = project.corpus();
+        project.stillframe(&["check"]).expect(3);
+        let saved = project.path("target/saved");
+        fs::rename(project.path("target/stillframe/candidates"), &saved).unwrap();
+        project
+            .stillframe(&["accept", "--from", "target/saved"])
+            .expect(0);
+        let after = project.corpus();
+        assert_eq!(
+            after.keys().map(String::as_str).collect::<Vec<_>>(),
+            ["corpus.lock", "first/new/three.json", "first/one.json"]
+        );
+        Case {
+            project,
+            before,
+            after,
+        }
+    }
+
+    /// Puts the corpus back as it was before.
+    fn reset(&self) {
+        self.project.remove("fixtures_generated");
+        for (name, bytes) in &self.before {
+            self.project.write(
+                &format!("fixtures_generated/{name}"),
+                std::str::from_utf8(bytes).unwrap(),
+            );
+        }
+    }
+
+    /// Runs accept with something done to the n-th call that changes the disk below the corpus folder.
+    fn accept_with(&self, inject: &str, n: usize) -> Ran {
+        let accept = self.project.command(&["accept", "--from", "target/saved"]);
+        let mut strace = Command::new("strace");
+        strace
+            .args(["-f", "-qq", "-o", "target/strace.log"])
+            .arg(format!("--inject={CALLS}:{inject}:when={n}"))
+            .arg(accept.get_program())
+            .args(accept.get_args())
+            .current_dir(self.project.root());
+        Ran::from(strace.output().unwrap())
+    }
+}
+
+fn strace_works() -> bool {
+    let works = Command::new("strace")
+        .args(["-qq", "-o", "/dev/null", "true"])
+        .status()
+        .is_ok_and(|s| s.success());
+    assert!(
+        works || std::env::var_os("STILLFRAME_REQUIRE_TOOLS").is_none(),
+        "strace is required here: apt-get install strace"
+    );
+    if !works {
+        eprintln!("skipped: strace is not installed");
+    }
+    works
+}
+
+#[test]
+fn a_publish_killed_at_any_call_is_recognised_and_completed_or_undone() {
+    if !strace_works() {
+        return;
+    }
+    let case = Case::new();
+    let (mut undone, mut completed, mut killed) = (0, 0, 0);
+    for n in 1.. {
+        case.reset();
+        let ran = case.accept_with("signal=KILL", n);
+        if ran.code == 0 {
+            break;
+        }
+        killed += 1;
+        let left = case.project.corpus();
+        assert_each_file_is_whole(&case, &left, n);
+        // A mixture is never fresh, neither for a full check nor for the one that runs nothing.
+        let check = case.project.stillframe(&["check"]);
+        let settled = left == case.after;
+        assert_eq!(
+            check.code,
+            if settled { 0 } else { 3 },
+            "call {n}:\n{}",
+            check.stdout
+        );
+        if left != case.before && !settled {
+            assert!(
+                check.stdout.contains("interrupted"),
+                "call {n}:\n{}",
+                check.stdout
+            );
+            case.project
+                .stillframe(&["validate"])
+                .expect(3)
+                .says(&["interrupted"]);
+        }
+        // The next writing command settles it, whatever it would write itself.
+        let other = case
+            .project
+            .stillframe(&["accept", "--from", "target/nosuch"])
+            .expect(2);
+        let recovered = case.project.corpus();
+        if recovered == case.before {
+            undone += 1;
+        } else {
+            assert_eq!(
+                recovered, case.after,
+                "call {n}: neither before nor after\n{}",
+                other.stderr
+            );
+            completed += 1;
+        }
+        case.project.stillframe(&["regen"]).expect(0);
+        assert_eq!(case.project.corpus(), case.after, "call {n}");
+        case.project.stillframe(&["check"]).expect(0);
+    }
+    assert!(
+        killed > 15 && undone > 5 && completed > 3,
+        "killed {killed}, undone {undone}, completed {completed}"
+    );
+}
+
+fn assert_each_file_is_whole(case: &Case, left: &Tree, n: usize) {
+    for (path, bytes) in left
+        .iter()
+        .filter(|(path, _)| !path.contains("stillframe-new") && !path.ends_with(".journal"))
+    {
+        let whole = case.before.get(path) == Some(bytes) || case.after.get(path) == Some(bytes);
+        assert!(whole, "call {n}: {path} is neither old nor new");
+    }
+}
+
+#[test]
+fn a_full_disk_at_any_call_loses_nothing() {
+    if !strace_works() {
+        return;
+    }
+    let case = Case::new();
+    let mut failed = 0;
+    for n in 1.. {
+        case.reset();
+        let ran = case.accept_with("error=ENOSPC", n);
+        let corpus = case.project.corpus();
+        if ran.code == 0 && corpus == case.after && !injected(&case) {
+            break;
+        }
+        failed += 1;
+        if ran.code != 0 {
+            assert!(
+                ran.stderr.contains("No space left")
+                    || ran.stderr.contains("os error 28")
+                    || ran.code == 101
+                    || !ran.stderr.is_empty(),
+                "call {n}: {}",
+                ran.stderr
+            );
+        }
+        assert_each_file_is_whole(&case, &corpus, n);
+        case.project.stillframe(&["regen"]).expect(0);
+        assert_eq!(case.project.corpus(), case.after, "call {n}");
+    }
+    assert!(failed > 15, "{failed}");
+}
+
+/// Whether the last traced run had an error injected.
+fn injected(case: &Case) -> bool {
+    case.project.read("target/strace.log").contains("INJECTED")
+}
