@@ -8,3 +8,6 @@ mod subschemas;
 
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
 pub use strict::{Openness, Strict, strict};
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ pub(super) fn overlapping(root: &Value) -> BTreeSet<String> {
         compared: BTreeSet::new(),
         open: BTreeSet::new(),
     };
-    search.visit(String::new(), root);
+    search.visit("", root);
     search.open
 }
 
@@ -49,18 +49,18 @@ enum Child {
 }
 
 impl Search<'_> {
-    fn visit(&mut self, pointer: String, schema: &Value) {
+    fn visit(&mut self, pointer: &str, schema: &Value) {
         let Value::Object(keywords) = schema else {
             return;
         };
-        let parts = self.parts(&pointer, keywords, &mut BTreeSet::new());
+        let parts = self.parts(pointer, keywords, &mut BTreeSet::new());
         for (index, one) in parts.iter().enumerate() {
             for other in &parts[index + 1..] {
                 self.compare(one, other);
             }
         }
         for sub in subschemas(keywords) {
-            self.visit(format!("{pointer}{}", sub.pointer), sub.schema);
+            self.visit(&format!("{pointer}{}", sub.pointer), sub.schema);
         }
     }
 

@@ -48,7 +48,7 @@ fn seen_shape(root: &Value, schema: &Value, seen: &mut BTreeSet<String>) -> Shap
     for keyword in ["anyOf", "oneOf"] {
         if keywords.contains_key(keyword) {
             let shapes = members(keywords, keyword).map(|part| seen_shape(root, part, seen));
-            parts.push(either(shapes.collect()));
+            parts.push(either(&shapes.collect::<Vec<_>>()));
         }
     }
     for keyword in ["then", "else"] {
@@ -132,7 +132,7 @@ fn both(parts: &[Shape]) -> Shape {
         .unwrap_or(Shape::Free)
 }
 
-fn either(parts: Vec<Shape>) -> Shape {
+fn either(parts: &[Shape]) -> Shape {
     [Shape::Declared, Shape::Free]
         .into_iter()
         .find(|shape| parts.contains(shape))
