@@ -1,10 +1,12 @@
 //! JSON Schemas as values: which one describes a document, and the strict view of it; validating is left to the engine.
 
 mod catalogue;
+mod describe;
 mod overlap;
 mod shape;
 mod strict;
 mod subschemas;
+mod together;
 
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
 pub use strict::{Openness, Strict, strict};

@@ -1,12 +1,14 @@
 //! The strict view of a schema: the same schema with every place closed; what it never closes is a declared payload.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::overlap::overlapping;
+use super::overlap::{Overlap, overlap};
 use super::shape::{Shape, members, resolve, shape};
 use super::subschemas::{Role, subschemas};
+use super::together::Together;
 
 /// A schema in the strict view.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +35,7 @@ pub enum Openness {
 /// place; the place around it is. A declared `additionalProperties` or `unevaluatedProperties`
 /// stands as written, and a place whose schema says nothing about objects is a payload and stays
 /// open. Where two schemas describe one place together (both in an `allOf`, or a `$ref` and its
-/// sibling), neither is closed by itself.
+/// sibling), neither is closed by itself: the place is, around both.
 ///
 /// A schema of a draft before 2019-09 has no keyword to close it with and is returned unchanged.
 pub fn strict(schema: &Value) -> Strict {
@@ -45,10 +47,12 @@ pub fn strict(schema: &Value) -> Strict {
             )),
         };
     }
+    let overlap = overlap(schema);
     let view = View {
         root: schema,
-        open: overlapping(schema),
+        overlap: &overlap,
         copies: copied_targets(schema),
+        together: RefCell::new(Together::new(schema, &overlap.shared)),
     };
     Strict {
         value: view.document(),
@@ -65,14 +69,16 @@ fn older_draft(schema: &Value) -> Option<&'static str> {
 
 struct View<'a> {
     root: &'a Value,
-    /// Pointers that stay open, because another schema describes the same place.
-    open: BTreeSet<String>,
+    /// What stays open in place, because another schema describes it too.
+    overlap: &'a Overlap,
+    /// Closes those places around all that describe them.
+    together: RefCell<Together<'a>>,
     /// References to places rather than to definitions, and the definition that stands in.
     copies: BTreeMap<String, String>,
 }
 
 impl View<'_> {
-    fn document(&self) -> Value {
+    fn document(self) -> Value {
         let mut document = self.rewritten("", self.root, Role::Position);
         let copies = self.copies.iter().filter_map(|(reference, name)| {
             let mut copy = self.rewritten(
@@ -87,7 +93,8 @@ impl View<'_> {
             }
             Some((name.clone(), copy))
         });
-        let copies: Map<String, Value> = copies.collect();
+        let mut copies: Map<String, Value> = copies.collect();
+        copies.extend(self.together.into_inner().definitions());
         if !copies.is_empty()
             && let Value::Object(keywords) = &mut document
         {
@@ -114,8 +121,14 @@ impl View<'_> {
         if let Value::Object(out) = &mut rewritten {
             self.redirect(out);
             self.open_alternatives(keywords, out);
-            if role == Role::Position && !self.open.contains(pointer) && self.closable(schema) {
+            if role == Role::Position
+                && !self.overlap.open.contains(pointer)
+                && self.closable(schema)
+            {
                 out.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
+            }
+            if role == Role::Position && !self.overlap.shared.contains(pointer) {
+                self.close_below(pointer, out);
             }
         }
         rewritten
@@ -130,6 +143,19 @@ impl View<'_> {
         !declared("unevaluatedProperties")
             && !declared("additionalProperties")
             && shape(self.root, schema) == Shape::Declared
+    }
+
+    /// What lies below and was left open is closed from here, where all its describers are known.
+    fn close_below(&self, pointer: &str, out: &mut Map<String, Value>) {
+        let describers = BTreeSet::from([pointer.to_owned()]);
+        if let Some(closing) = self.together.borrow_mut().below(&describers) {
+            let all_of = out
+                .entry("allOf")
+                .or_insert_with(|| Value::Array(Vec::new()));
+            if let Value::Array(members) = all_of {
+                members.push(closing);
+            }
+        }
     }
 
     /// A reference to a place leads to its open copy: the place itself is closed here.

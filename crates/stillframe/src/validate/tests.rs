@@ -447,15 +447,60 @@ fn a_place_two_schemas_describe_together_accepts_what_either_names() {
     }});
     let good =
         [json!({"meta": {"a": 1, "b": 1, "in": {"p": 1, "q": 1}}, "list": [{"l": 1, "k": 1}]})];
+    let bad: [(Value, &[&str]); 4] = [
+        (json!({"meta": {"a": 1, "new": 1}}), &["$.meta.new"]),
+        (
+            json!({"meta": {"in": {"p": 1, "new": 1}}}),
+            &["$.meta.in.new"],
+        ),
+        (
+            json!({"meta": {}, "list": [{"l": 1}, {"new": 1}]}),
+            &["$.list[1].new"],
+        ),
+        (json!({"meta": {"b": 1}, "new": 1}), &["$.new"]),
+    ];
     for schema in [
         json!({"allOf": [{"$ref": "#/$defs/Base"}, refined], "$defs": {"Base": base}}),
         json!({"$ref": "#/$defs/Base", "properties": refined["properties"], "$defs": {"Base": base}}),
         json!({"properties": base["properties"], "if": {"required": ["meta"]}, "then": refined}),
         json!({"properties": base["properties"], "oneOf": [refined, {"required": ["never"]}]}),
-        json!({"properties": base["properties"], "patternProperties": {"^(meta|list)$": true}, "dependentSchemas": {"meta": refined}}),
+        json!({"properties": base["properties"], "dependentSchemas": {"meta": refined}}),
     ] {
-        check(&schema, &good, &[]);
+        check(&schema, &good, &bad);
+        let held = json!({"properties": {"h h": schema}, "$defs": schema.get("$defs").unwrap_or(&json!({}))});
+        let inside = |document: &Value| json!({ "h h": document });
+        check(&held, &good.each_ref().map(inside), &[]);
+        let validators = compile(&held).unwrap();
+        for (document, _) in &bad {
+            assert_eq!(
+                validators.validate("s", &inside(document)).len(),
+                1,
+                "{document}"
+            );
+        }
     }
+}
+
+#[test]
+fn two_recursive_schemas_together_are_closed_at_every_level() {
+    let schema = json!({
+        "allOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}],
+        "$defs": {
+            "A": {"properties": {"a": {}, "next": {"$ref": "#/$defs/A"}}},
+            "B": {"properties": {"b": {}, "next": {"$ref": "#/$defs/B"}}}
+        }
+    });
+    check(
+        &schema,
+        &[json!({"a": 1, "b": 1, "next": {"a": 1, "b": 1, "next": {"a": 1, "b": 1, "next": {}}}})],
+        &[
+            (
+                json!({"next": {"next": {"a": 1, "c": 1}}}),
+                &["$.next.next.c"],
+            ),
+            (json!({"next": {"c": 1}}), &["$.next.c"]),
+        ],
+    );
 }
 
 #[test]
