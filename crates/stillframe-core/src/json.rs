@@ -1,1 +1,38 @@
-//! To be written.
+//! Lossless JSON: a streaming reader that keeps every token as printed; it refuses what two parsers could read differently, and it never builds a tree.
+//!
+//! The reader works on a window of its input: a chunk is read, tokens are found in it, and when
+//! the window ends inside a token, the rest is read behind the token's start. So memory follows
+//! the longest token and not the document. It is stricter than RFC 8259 where a fixture has to
+//! mean one thing to everybody: two equal names in one object, a lone surrogate, a byte-order
+//! mark and more than [`MAX_DEPTH`] levels are errors.
+
+mod error;
+mod lines;
+mod names;
+mod scan;
+pub(crate) mod text;
+pub(crate) mod tokens;
+
+pub use error::{JsonError, JsonErrorKind};
+pub use tokens::{Framing, MAX_DEPTH, MAX_TOKEN};
+
+use tokens::{Fail, Token, Tokens};
+
+/// Reads the whole input as one document and says what is wrong with it first.
+///
+/// # Errors
+/// The first place where the input is not the JSON this crate accepts.
+pub fn check(input: &[u8]) -> Result<(), JsonError> {
+    let mut tokens = Tokens::new(input, Framing::Json);
+    loop {
+        match tokens.next(&mut ()) {
+            Ok(Token::EndOfInput) => return Ok(()),
+            Ok(_) => {}
+            Err(Fail::Json(error)) => return Err(*error),
+            Err(Fail::Io(_)) => unreachable!("reading from memory does not fail"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

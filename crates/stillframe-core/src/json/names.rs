@@ -1,0 +1,161 @@
+//! The names of all open objects, to find a duplicate and to say where one is; it refuses to hold more than its limits.
+
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+/// Objects with more names than this are looked up by a keyed hash.
+const FEW: usize = 64;
+/// The most names that all open objects may hold together, seven eighths of 2^21.
+pub const MAX_NAMES: usize = 1_835_008;
+
+/// What became of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// The object did not have it yet.
+    New,
+    /// The object has it already.
+    Duplicate,
+    /// There are too many names.
+    Full,
+}
+
+/// The names of one open object.
+#[derive(Debug, Default)]
+struct Object {
+    /// One bit a name: a clear bit proves that a name is new.
+    seen: u64,
+    /// Where the object's entries begin.
+    entries: usize,
+    /// Where the object's bytes begin.
+    bytes: usize,
+    /// 128-bit keyed hashes of all names, once there are many.
+    many: Option<Box<HashSet<u128>>>,
+}
+
+/// The stack of open objects with their names.
+#[derive(Debug, Default)]
+pub struct Names {
+    objects: Vec<Object>,
+    entries: Vec<(u64, usize)>,
+    bytes: Vec<u8>,
+    hashed: usize,
+    keys: Option<(RandomState, RandomState)>,
+}
+
+impl Names {
+    /// An object begins.
+    #[inline]
+    pub fn open(&mut self) {
+        self.objects.push(Object {
+            seen: 0,
+            entries: self.entries.len(),
+            bytes: self.bytes.len(),
+            many: None,
+        });
+    }
+
+    /// The innermost object ends.
+    #[inline]
+    pub fn close(&mut self) {
+        if let Some(object) = self.objects.pop() {
+            self.entries.truncate(object.entries);
+            self.bytes.truncate(object.bytes);
+            if let Some(many) = object.many {
+                self.hashed -= many.len();
+            }
+        }
+    }
+
+    /// Adds the decoded name with its [`hash`] to the innermost object.
+    #[inline]
+    pub fn add(&mut self, name: &[u8], hash: u64) -> Added {
+        let Some(object) = self.objects.last_mut() else {
+            return Added::New;
+        };
+        if object.many.is_some() {
+            return self.add_hashed(name);
+        }
+        let bit = 1 << (hash >> 58);
+        if object.seen & bit != 0 && self.holds(name, hash) {
+            return Added::Duplicate;
+        }
+        let Some(object) = self.objects.last_mut() else {
+            return Added::New;
+        };
+        object.seen |= bit;
+        let few = self.entries.len() - object.entries < FEW;
+        self.entries.push((hash, self.bytes.len()));
+        self.bytes.extend_from_slice(name);
+        if few { Added::New } else { self.grow() }
+    }
+
+    fn holds(&self, name: &[u8], hash: u64) -> bool {
+        let Some(object) = self.objects.last() else {
+            return false;
+        };
+        let own = &self.entries[object.entries..];
+        own.iter().enumerate().any(|(index, &(other, start))| {
+            let end = own.get(index + 1).map_or(self.bytes.len(), |next| next.1);
+            other == hash && &self.bytes[start..end] == name
+        })
+    }
+
+    /// Moves the innermost object's names into a set of keyed hashes.
+    #[cold]
+    fn grow(&mut self) -> Added {
+        let Some(object) = self.objects.last_mut() else {
+            return Added::New;
+        };
+        let first = object.entries;
+        object.many = Some(Box::default());
+        let starts: Vec<usize> = self.entries[first..].iter().map(|entry| entry.1).collect();
+        let text = self.bytes.split_off(starts[0]);
+        let offset = starts[0];
+        self.entries.truncate(first);
+        for (index, start) in starts.iter().enumerate() {
+            let end = starts
+                .get(index + 1)
+                .map_or(text.len(), |next| next - offset);
+            let _ = self.add_hashed(&text[start - offset..end]);
+        }
+        Added::New
+    }
+
+    fn add_hashed(&mut self, name: &[u8]) -> Added {
+        if self.hashed >= MAX_NAMES {
+            return Added::Full;
+        }
+        let (left, right) = self.keys.get_or_insert_with(Default::default);
+        let key = (u128::from(left.hash_one(name)) << 64) | u128::from(right.hash_one(name));
+        let many = self
+            .objects
+            .last_mut()
+            .and_then(|object| object.many.as_mut());
+        match many.map(|many| many.insert(key)) {
+            Some(false) => Added::Duplicate,
+            _ => {
+                self.hashed += 1;
+                Added::New
+            }
+        }
+    }
+}
+
+/// A quick hash of a name; good enough where a hit is confirmed and misses are few.
+#[inline]
+pub fn hash(name: &[u8]) -> u64 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut hash = name.len() as u64;
+    let mut rest = name;
+    while let Some((chunk, tail)) = rest.split_first_chunk::<8>() {
+        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*chunk)).wrapping_mul(K);
+        rest = tail;
+    }
+    let mut last = 0;
+    for &byte in rest {
+        last = (last << 8) | u64::from(byte);
+    }
+    hash = (hash.rotate_left(5) ^ last).wrapping_mul(K);
+    hash ^ (hash >> 32).wrapping_mul(K)
+}

@@ -1,0 +1,208 @@
+//! Finds the end of one token in a slice of bytes; it refuses to read beyond the slice and says so instead.
+
+use super::error::JsonErrorKind;
+
+/// How far a token reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scan<T> {
+    /// The token ends before this position.
+    Done(usize, T),
+    /// The slice ends first.
+    Incomplete,
+    /// The token is wrong at this position.
+    Wrong(usize, JsonErrorKind),
+}
+
+/// What a string consists of, so that most need not be decoded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StringTraits {
+    /// A backslash occurs.
+    pub escaped: bool,
+    /// A byte beyond ASCII occurs.
+    pub wide: bool,
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Scans a string from the byte behind its opening quote to behind its closing one.
+#[inline]
+pub fn string(buf: &[u8], start: usize) -> Scan<StringTraits> {
+    let mut traits = StringTraits::default();
+    let mut at = start;
+    loop {
+        at = plain_end(buf, at, &mut traits.wide);
+        match buf.get(at) {
+            None => return Scan::Incomplete,
+            Some(b'"') => break,
+            Some(b'\\') => {
+                traits.escaped = true;
+                match escape(buf, at) {
+                    Scan::Done(next, ()) => at = next,
+                    Scan::Incomplete => return Scan::Incomplete,
+                    Scan::Wrong(place, kind) => return Scan::Wrong(place, kind),
+                }
+            }
+            Some(&byte) => return Scan::Wrong(at, JsonErrorKind::ControlCharacter(byte)),
+        }
+    }
+    if traits.wide
+        && let Err(error) = std::str::from_utf8(&buf[start..at])
+    {
+        return Scan::Wrong(start + error.valid_up_to(), JsonErrorKind::Utf8);
+    }
+    Scan::Done(at + 1, traits)
+}
+
+/// The next quote, backslash or control character, eight bytes at a step.
+#[inline]
+fn plain_end(buf: &[u8], mut at: usize, wide: &mut bool) -> usize {
+    while let Some(chunk) = buf.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let quote = word ^ (ONES * b'"' as u64);
+        let slash = word ^ (ONES * b'\\' as u64);
+        // A byte below its subtrahend borrows and sets its high bit; only bits above the lowest
+        // hit can be wrong, and only the lowest is used.
+        let hits = ((quote.wrapping_sub(ONES) & !quote)
+            | (slash.wrapping_sub(ONES) & !slash)
+            | (word.wrapping_sub(ONES * 0x20) & !word))
+            & HIGH;
+        if hits != 0 {
+            let offset = hits.trailing_zeros() / 8;
+            let before = (1u64 << (offset * 8)).wrapping_sub(1);
+            *wide |= word & before & HIGH != 0;
+            return at + offset as usize;
+        }
+        *wide |= word & HIGH != 0;
+        at += 8;
+    }
+    while let Some(&byte) = buf.get(at) {
+        if byte < 0x20 || byte == b'"' || byte == b'\\' {
+            break;
+        }
+        *wide |= byte >= 0x80;
+        at += 1;
+    }
+    at
+}
+
+/// One escape, or the two of a surrogate pair, from its backslash on.
+fn escape(buf: &[u8], at: usize) -> Scan<()> {
+    match buf.get(at + 1) {
+        None => Scan::Incomplete,
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Scan::Done(at + 2, ()),
+        Some(b'u') => match unit(buf, at) {
+            Scan::Done(next, high) if (0xD800..0xDC00).contains(&high) => low_half(buf, at, next),
+            Scan::Done(_, 0xDC00..0xE000) => Scan::Wrong(at, JsonErrorKind::LoneSurrogate),
+            Scan::Done(next, _) => Scan::Done(next, ()),
+            Scan::Incomplete => Scan::Incomplete,
+            Scan::Wrong(place, kind) => Scan::Wrong(place, kind),
+        },
+        Some(_) => Scan::Wrong(at, JsonErrorKind::Escape),
+    }
+}
+
+/// The second half of the pair that begins at `at`.
+fn low_half(buf: &[u8], at: usize, next: usize) -> Scan<()> {
+    let lone = Scan::Wrong(at, JsonErrorKind::LoneSurrogate);
+    match (buf.get(next), buf.get(next + 1)) {
+        (None, _) | (Some(b'\\'), None) => Scan::Incomplete,
+        (Some(b'\\'), Some(b'u')) => match unit(buf, next) {
+            Scan::Done(end, 0xDC00..0xE000) => Scan::Done(end, ()),
+            Scan::Done(..) => lone,
+            Scan::Incomplete => Scan::Incomplete,
+            Scan::Wrong(place, kind) => Scan::Wrong(place, kind),
+        },
+        _ => lone,
+    }
+}
+
+/// The code unit of the `\uXXXX` at `at`.
+pub fn unit(buf: &[u8], at: usize) -> Scan<u32> {
+    let mut value = 0;
+    for offset in 2..6 {
+        let Some(&byte) = buf.get(at + offset) else {
+            return Scan::Incomplete;
+        };
+        let Some(digit) = char::from(byte).to_digit(16) else {
+            return Scan::Wrong(at, JsonErrorKind::Escape);
+        };
+        value = value * 16 + digit;
+    }
+    Scan::Done(at + 6, value)
+}
+
+/// Scans a number; `Done` holds whether it has a fraction or an exponent.
+///
+/// A number has no end of its own, so it is complete only when a byte follows it, or when the
+/// caller knows that the input ends here and asks again with `last` behind the slice.
+#[inline]
+pub fn number(buf: &[u8], start: usize) -> Scan<bool> {
+    let mut at = start;
+    if buf.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    match buf.get(at) {
+        None => return Scan::Incomplete,
+        Some(b'0') => at += 1,
+        Some(b'1'..=b'9') => at = digits(buf, at),
+        Some(_) => return Scan::Wrong(at, JsonErrorKind::Number),
+    }
+    let mut float = false;
+    if buf.get(at) == Some(&b'.') {
+        float = true;
+        let next = digits(buf, at + 1);
+        match buf.get(next) {
+            Some(_) if next == at + 1 => return Scan::Wrong(next, JsonErrorKind::Number),
+            _ => at = next,
+        }
+    }
+    if let Some(b'e' | b'E') = buf.get(at) {
+        float = true;
+        let sign = usize::from(matches!(buf.get(at + 1), Some(b'+' | b'-')));
+        let next = digits(buf, at + 1 + sign);
+        match buf.get(next) {
+            Some(_) if next == at + 1 + sign => return Scan::Wrong(next, JsonErrorKind::Number),
+            _ => at = next,
+        }
+    }
+    match buf.get(at) {
+        None => Scan::Incomplete,
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'a'..=b'z' | b'A'..=b'Z') => {
+            Scan::Wrong(at, JsonErrorKind::Number)
+        }
+        Some(_) => Scan::Done(at, float),
+    }
+}
+
+fn digits(buf: &[u8], mut at: usize) -> usize {
+    while buf.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at
+}
+
+/// The first byte from `at` on that is not whitespace, or the end of the slice.
+#[inline]
+pub fn gap_end(buf: &[u8], mut at: usize) -> usize {
+    const SPACES: u64 = ONES * b' ' as u64;
+    loop {
+        match buf.get(at) {
+            Some(b' ') => {
+                while let Some(chunk) = buf.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+                    let other = u64::from_le_bytes(*chunk) ^ SPACES;
+                    if other != 0 {
+                        at += (other.trailing_zeros() / 8) as usize;
+                        break;
+                    }
+                    at += 8;
+                }
+                while buf.get(at) == Some(&b' ') {
+                    at += 1;
+                }
+            }
+            Some(b'\n' | b'\r' | b'\t') => at += 1,
+            _ => return at,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Cases for the reader: what is accepted, what is refused, and where.

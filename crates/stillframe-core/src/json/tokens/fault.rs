@@ -1,0 +1,156 @@
+//! Words and places for what the token reader refuses; it decides nothing about what is refused.
+
+use super::{BeforeMove, Expect, Fail, Open, Tokens};
+use crate::json::error::{JsonError, JsonErrorKind};
+use crate::location;
+use std::io::Read;
+
+/// How many bytes of foreign text a message quotes.
+const QUOTED: usize = 60;
+
+impl<R: Read> Tokens<R> {
+    /// The place of the current value, as `$.a[0].b`.
+    pub fn path(&self) -> String {
+        let mut path = String::from("$");
+        let mut starts = self.trail_starts.iter().copied().peekable();
+        for open in &self.open {
+            match open {
+                Open::Array(_) if self.enters(open) => {}
+                Open::Array(index) => location::push_index(&mut path, *index),
+                Open::Object => {
+                    let start = starts.next().unwrap_or(0);
+                    let end = starts.peek().copied().unwrap_or(self.trail.len());
+                    if end > start || self.named() {
+                        let name = String::from_utf8_lossy(&self.trail[start..end]);
+                        location::push_name(&mut path, &name);
+                    }
+                }
+            }
+        }
+        path
+    }
+
+    /// Whether `open` is the innermost array and its first element has not begun.
+    fn enters(&self, open: &Open) -> bool {
+        self.expect == Expect::FirstElement
+            && self
+                .open
+                .last()
+                .is_some_and(|last| std::ptr::eq(last, open))
+    }
+
+    /// Whether the innermost object has a current member, so that an empty name is one.
+    fn named(&self) -> bool {
+        self.expect != Expect::FirstName
+    }
+
+    /// An error at the current byte.
+    #[cold]
+    pub fn fault(&self, kind: JsonErrorKind) -> Fail {
+        self.fault_at(self.at, kind)
+    }
+
+    /// An error at a place in the window.
+    #[cold]
+    pub fn fault_at(&self, place: usize, kind: JsonErrorKind) -> Fail {
+        let (line, column) = self.lines.locate(&self.window[..place.min(self.end)]);
+        let path = (!self.open.is_empty()).then(|| self.path());
+        Fail::Json(Box::new(JsonError {
+            kind,
+            line,
+            column,
+            path,
+        }))
+    }
+
+    pub(super) fn truncated(&self) -> Fail {
+        self.fault_at(self.end, JsonErrorKind::Truncated)
+    }
+
+    pub(super) fn unexpected(&self, expected: &'static str) -> Fail {
+        let found = match self.window().get(self.at) {
+            Some(&byte) if byte.is_ascii_graphic() => format!("`{}`", char::from(byte)),
+            Some(&byte) if byte < 0x80 => format!("U+{byte:04X}"),
+            Some(_) => match self.quote(self.at).chars().next() {
+                Some(text) if text != char::REPLACEMENT_CHARACTER => format!("`{text}`"),
+                _ => return self.fault(JsonErrorKind::Utf8),
+            },
+            None => return self.truncated(),
+        };
+        self.fault(JsonErrorKind::Unexpected { found, expected })
+    }
+
+    /// What stands here begins no value.
+    #[cold]
+    pub(super) fn no_value(&mut self, holder: &mut impl BeforeMove) -> Result<Fail, Fail> {
+        self.at = self.start;
+        self.look_ahead(holder)?;
+        for word in ["NaN", "Infinity"] {
+            if self.window[self.at..self.end].starts_with(word.as_bytes()) {
+                return Ok(self.fault(JsonErrorKind::NotANumber(word.into())));
+            }
+        }
+        Ok(self.unexpected("a value"))
+    }
+
+    pub(super) fn wrong_number(&self, place: usize, kind: JsonErrorKind) -> Fail {
+        if self.window[self.start..self.end].starts_with(b"-Inf") {
+            return self.fault_at(self.start, JsonErrorKind::NotANumber("-Infinity".into()));
+        }
+        if self.open.is_empty() && self.window.get(place) != Some(&b'.') {
+            let text = self.quote(self.start);
+            if text.contains([' ', ':']) || text.matches('-').count() > 1 {
+                return self.fault_at(self.start, JsonErrorKind::LeadingText(text));
+            }
+        }
+        self.fault_at(place, kind)
+    }
+
+    /// The input begins with none of the characters that begin a document.
+    #[cold]
+    pub(super) fn leading(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
+        self.start = self.at;
+        self.look_ahead(holder)?;
+        let rest = &self.window[self.at..self.end];
+        let words: [&[u8]; 5] = [b"true", b"false", b"null", b"NaN", b"Infinity"];
+        let known = words.iter().any(|word| {
+            rest.starts_with(word) && !rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric)
+        });
+        if known || words.iter().any(|word| word.starts_with(rest)) {
+            return Ok(());
+        }
+        if !rest[0].is_ascii_graphic() && rest[0] < 0x80 {
+            return Err(self.unexpected("a value"));
+        }
+        if std::str::from_utf8(&rest[..rest.len().min(4)]).is_err_and(|bad| bad.valid_up_to() == 0)
+        {
+            return Err(self.fault(JsonErrorKind::Utf8));
+        }
+        Err(self.fault(JsonErrorKind::LeadingText(self.quote(self.at))))
+    }
+
+    pub(super) fn trailing(&self) -> Fail {
+        self.fault(JsonErrorKind::TrailingText(self.quote(self.at)))
+    }
+
+    /// Sees that the window holds enough to quote from, if the input does.
+    pub(super) fn look_ahead(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
+        while self.end - self.at < QUOTED && !self.ended {
+            self.refill(self.at, holder)?;
+            self.start = self.at;
+        }
+        Ok(())
+    }
+
+    /// The beginning of the line at `place`.
+    fn quote(&self, place: usize) -> String {
+        let rest = &self.window[place..self.end.min(place + QUOTED)];
+        let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        // A cut through a character would show a replacement character that is not there.
+        let text = match std::str::from_utf8(line) {
+            Err(cut) if cut.error_len().is_none() => &line[..cut.valid_up_to()],
+            _ => line,
+        };
+        String::from_utf8_lossy(text).trim_end().to_owned()
+    }
+}

@@ -1,0 +1,120 @@
+//! What becomes of one value: the first rule that matches decides, and a placeholder stays one; it writes no layout.
+
+use super::effect::Effect;
+use super::places::Place;
+use super::plan::Compiled;
+use super::scrub::{Scrub, scrub};
+use crate::json::text;
+use crate::rule::predicate::Scalar;
+
+/// What becomes of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It stays as printed.
+    Keep,
+    /// A rule matched and left it as it was.
+    Same(usize),
+    /// The token in the scratch buffer is written instead.
+    Write(usize),
+    /// The value of a constant rule is written.
+    Constant(usize),
+    /// An identity will be written.
+    Number(usize),
+    /// It is left out.
+    Remove(usize),
+}
+
+/// What is known while a value is judged.
+#[derive(Debug)]
+pub struct Judge<'p> {
+    pub plan: &'p Compiled,
+    pub paths: &'p Scrub,
+    /// How often each rule matched.
+    pub hits: Vec<u64>,
+    /// The new token, after [`Decision::Write`].
+    pub scratch: Vec<u8>,
+}
+
+impl Judge<'_> {
+    /// Decides about a value, or about the name of a member.
+    pub fn decide(&mut self, place: &Place, value: Scalar<'_>) -> Decision {
+        if let Some(rule) = self.whole(place, value) {
+            self.hits[rule] += 1;
+            return self.apply(rule, value);
+        }
+        let (Scalar::Text(printed) | Scalar::Name(printed)) = value else {
+            return Decision::Keep;
+        };
+        self.scrub(place, value, printed)
+    }
+
+    /// The rule that replaces the whole value.
+    fn whole(&self, place: &Place, value: Scalar<'_>) -> Option<usize> {
+        let rules = &self.plan.rules;
+        let holds = |&&id: &&usize| {
+            let rule = &rules[id];
+            let unasked = value == Scalar::Null
+                && matches!(rule.effect, Effect::Remove)
+                && rule.predicate.is_open();
+            rule.effect.touches(value) && (unasked || rule.predicate.holds(value))
+        };
+        let first = place.whole.iter().find(holds).copied();
+        if first.is_some_and(|id| !rules[id].predicate.asks_for_text()) {
+            return first;
+        }
+        // The text of a value chose the rule, or chose none. A placeholder has another text than
+        // what it stands for, so the rule that wrote it is found by the placeholder itself.
+        let named = matches!(value, Scalar::Name(_));
+        let wrote = |&&id: &&usize| {
+            let rule = &rules[id];
+            (!named || rule.predicate.takes_names())
+                && rule.effect.wrote(value, &self.plan.timestamp)
+        };
+        place.whole.iter().find(wrote).copied().or(first)
+    }
+
+    fn apply(&mut self, rule: usize, value: Scalar<'_>) -> Decision {
+        let effect = &self.plan.rules[rule].effect;
+        self.scratch.clear();
+        match effect {
+            Effect::Constant(_) => Decision::Constant(rule),
+            Effect::Remove => Decision::Remove(rule),
+            _ if effect.write(value, &self.plan.timestamp, &mut self.scratch) => {
+                Decision::Write(rule)
+            }
+            Effect::Identity(_) => Decision::Number(rule),
+            _ => Decision::Same(rule),
+        }
+    }
+
+    fn scrub(&mut self, place: &Place, value: Scalar<'_>, printed: &str) -> Decision {
+        let rules = &self.plan.rules;
+        let here: Vec<usize> = place
+            .scrub
+            .iter()
+            .copied()
+            .filter(|&id| rules[id].predicate.holds(value))
+            .collect();
+        let Some(done) = scrub(printed, self.paths, rules, &here, &mut self.hits) else {
+            return Decision::Keep;
+        };
+        if done.text == printed {
+            return Decision::Same(done.rule);
+        }
+        // People write patterns for what they see in a fixture, so the scrubbed text counts too.
+        let scrubbed = match value {
+            Scalar::Name(_) => Scalar::Name(&done.text),
+            _ => Scalar::Text(&done.text),
+        };
+        if let Some(rule) = self.whole(place, scrubbed) {
+            self.hits[rule] += 1;
+            let decision = self.apply(rule, scrubbed);
+            if !matches!(decision, Decision::Same(_)) {
+                return decision;
+            }
+        }
+        self.scratch.clear();
+        text::encode(&done.text, &mut self.scratch);
+        Decision::Write(done.rule)
+    }
+}

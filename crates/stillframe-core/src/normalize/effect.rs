@@ -1,0 +1,156 @@
+//! What a rule does to one value: the new token, by the value's type; it refuses to touch `null` unasked.
+
+use crate::json::text;
+use crate::rule::form::Form;
+use crate::rule::format::TextFormat;
+use crate::rule::predicate::Scalar;
+use crate::rule::round::round;
+use serde_json::Value;
+
+/// The compiled form of an action or an annotation.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Numbers become `0`.
+    Zero,
+    /// Numbers become `0`, or `0.0` when they are floats.
+    ZeroTyped,
+    /// Anything becomes this.
+    Constant(Value),
+    /// Strings become the point in time that stands for all.
+    Moment,
+    /// Strings become the point in time, numbers zero; from an annotation, perhaps with a format.
+    AnyMoment(Option<TextFormat>),
+    /// Numbers become zero, strings a duration of nothing.
+    Elapsed(Option<TextFormat>),
+    /// Strings, numbers and booleans become the plainest value of their type.
+    Plain,
+    /// The value is numbered.
+    Identity(Form),
+    /// Matches inside the string become this text.
+    Scrub(String),
+    /// The elements are sorted.
+    Sort,
+    /// The number is rounded.
+    Round(u8),
+    /// The value is left out.
+    Remove,
+}
+
+/// When a rule has its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Constants, zeros, rounding and removing.
+    Whole,
+    /// Text inside strings.
+    Scrub,
+    /// Order of elements.
+    Sort,
+    /// Numbering.
+    Identity,
+}
+
+impl Effect {
+    /// When it has its turn.
+    pub fn stage(&self) -> Stage {
+        match self {
+            Self::Identity(_) => Stage::Identity,
+            Self::Scrub(_) => Stage::Scrub,
+            Self::Sort => Stage::Sort,
+            _ => Stage::Whole,
+        }
+    }
+
+    /// Whether it does anything to values of this type.
+    pub fn touches(&self, value: Scalar<'_>) -> bool {
+        use Scalar::{Array, Bool, Name, Number, Text};
+        match self {
+            Self::Zero | Self::ZeroTyped | Self::Round(_) => matches!(value, Number { .. }),
+            Self::Moment => matches!(value, Text(_)),
+            Self::AnyMoment(_) | Self::Elapsed(_) => matches!(value, Text(_) | Number { .. }),
+            Self::Plain => matches!(value, Text(_) | Number { .. } | Bool),
+            Self::Identity(_) => matches!(value, Text(_) | Name(_) | Number { .. }),
+            Self::Scrub(_) => matches!(value, Text(_) | Name(_)),
+            Self::Sort => value == Array,
+            Self::Constant(_) | Self::Remove => !matches!(value, Name(_)),
+        }
+    }
+
+    /// Whether the value could be what this effect wrote earlier.
+    pub fn wrote(&self, value: Scalar<'_>, timestamp: &str) -> bool {
+        match (self, value) {
+            (Self::Identity(form), Scalar::Text(text) | Scalar::Name(text)) => {
+                form.number(text).is_some()
+            }
+            (Self::Constant(Value::String(own)), Scalar::Text(text)) => own == text,
+            (Self::Constant(Value::Number(own)), Scalar::Number { token, .. }) => {
+                own.to_string() == token
+            }
+            (Self::Moment | Self::AnyMoment(_), Scalar::Text(text)) => text == timestamp,
+            _ => false,
+        }
+    }
+
+    /// Appends the new token of a scalar; `false` when it stays as it is.
+    pub fn write(&self, value: Scalar<'_>, timestamp: &str, out: &mut Vec<u8>) -> bool {
+        match (self, value) {
+            (Self::Zero, Scalar::Number { .. }) => out.push(b'0'),
+            (
+                Self::ZeroTyped | Self::AnyMoment(_) | Self::Elapsed(_) | Self::Plain,
+                Scalar::Number { float, .. },
+            ) => out.extend_from_slice(if float { b"0.0" } else { b"0" }),
+            (Self::Moment | Self::AnyMoment(None), Scalar::Text(text)) => {
+                text::encode(moment(text, timestamp), out);
+            }
+            (Self::AnyMoment(Some(format)), Scalar::Text(_)) => {
+                text::encode(moment_of(*format, timestamp), out);
+            }
+            (Self::Elapsed(format), Scalar::Text(text)) => {
+                let iso = *format == Some(TextFormat::Duration) || TextFormat::Duration.holds(text);
+                text::encode(if iso { "PT0S" } else { "0s" }, out);
+            }
+            (Self::Plain, Scalar::Text(_)) => text::encode("", out),
+            (Self::Plain, Scalar::Bool) => out.extend_from_slice(b"false"),
+            (Self::Identity(_), Scalar::Text(text)) => match still(text, timestamp) {
+                Some(still) => text::encode(still, out),
+                None => return false,
+            },
+            (Self::Round(digits), Scalar::Number { token, .. }) => match round(token, *digits) {
+                Some(rounded) => out.extend_from_slice(rounded.as_bytes()),
+                None => return false,
+            },
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// `timestamp`, or the part of it that has the form of `text`.
+fn moment<'t>(text: &str, timestamp: &'t str) -> &'t str {
+    if TextFormat::Date.holds(text) {
+        moment_of(TextFormat::Date, timestamp)
+    } else if TextFormat::Time.holds(text) {
+        moment_of(TextFormat::Time, timestamp)
+    } else {
+        timestamp
+    }
+}
+
+/// The part of a date-time that is of the given format.
+fn moment_of(format: TextFormat, timestamp: &str) -> &str {
+    match format {
+        TextFormat::Date => timestamp.get(..10).unwrap_or(timestamp),
+        TextFormat::Time => timestamp.get(11..).unwrap_or(timestamp),
+        _ => timestamp,
+    }
+}
+
+/// What stands for a time or a duration, which are never numbered; `None` for other text.
+pub fn still<'t>(text: &str, timestamp: &'t str) -> Option<&'t str> {
+    if TextFormat::Duration.holds(text) {
+        return Some("PT0S");
+    }
+    let time = [TextFormat::DateTime, TextFormat::Date, TextFormat::Time];
+    time.iter()
+        .any(|format| format.holds(text))
+        .then(|| moment(text, timestamp))
+}

@@ -1,0 +1,87 @@
+//! What is written: spans of the input as long as it is laid out as wanted, other text where it is not; it knows no JSON.
+
+use crate::json::tokens::BeforeMove;
+use std::io::{self, Write};
+
+/// Text is handed on in pieces of about this size.
+const PIECE: usize = 64 << 10;
+
+/// The output, which follows the input lazily.
+#[derive(Debug)]
+pub struct Output<W> {
+    sink: W,
+    /// Text that is not handed on yet; the pending span follows it.
+    pub text: Vec<u8>,
+    /// Input that is to be written as it is.
+    span: (usize, usize),
+    /// How many open arrays and objects hold their text back.
+    pub holds: usize,
+}
+
+impl<W: Write> Output<W> {
+    /// Writes to `sink`.
+    pub fn new(sink: W) -> Self {
+        Self {
+            sink,
+            text: Vec::new(),
+            span: (0, 0),
+            holds: 0,
+        }
+    }
+
+    /// Writes `joint` and then the input from `start` to `end`; `previous` is where the token before ended.
+    #[inline]
+    pub fn emit(
+        &mut self,
+        window: &[u8],
+        previous: usize,
+        joint: &[u8],
+        (start, end): (usize, usize),
+    ) -> io::Result<()> {
+        if self.span.1 == previous && window[previous..start] == *joint {
+            self.span.1 = end;
+            return Ok(());
+        }
+        self.settle(window)?;
+        self.text.extend_from_slice(joint);
+        self.span = (start, end);
+        Ok(())
+    }
+
+    /// Writes `text` in place of the input that ends at `end`.
+    pub fn replace(&mut self, window: &[u8], text: &[u8], end: usize) -> io::Result<()> {
+        self.settle(window)?;
+        self.text.extend_from_slice(text);
+        self.span = (end, end);
+        Ok(())
+    }
+
+    /// Takes the pending span into the text, or hands it on.
+    pub fn settle(&mut self, window: &[u8]) -> io::Result<()> {
+        let (start, end) = self.span;
+        self.span.0 = end;
+        if self.holds > 0 || end - start < PIECE && self.text.len() < PIECE {
+            self.text.extend_from_slice(&window[start..end]);
+            return Ok(());
+        }
+        self.sink.write_all(&self.text)?;
+        self.text.clear();
+        self.sink.write_all(&window[start..end])
+    }
+
+    /// Hands everything on.
+    pub fn finish(mut self, window: &[u8]) -> io::Result<W> {
+        self.settle(window)?;
+        self.sink.write_all(&self.text)?;
+        self.sink.flush()?;
+        Ok(self.sink)
+    }
+}
+
+impl<W: Write> BeforeMove for Output<W> {
+    fn before_move(&mut self, window: &[u8]) -> io::Result<()> {
+        self.settle(window)?;
+        self.span = (0, 0);
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! Which rules apply where, worked out once a place and kept; it looks at locations and never at values.
+
+use super::effect::{Effect, Stage};
+use super::plan::Compiled;
+use crate::location::automaton::{Mark, Part, State};
+use crate::rule::predicate::Scalar;
+use std::collections::HashMap;
+
+/// A kind of place: all locations at which the same rules apply, and below which the same ones will.
+pub type PlaceId = u32;
+
+/// The place inside everything that is protected.
+pub const FROZEN: PlaceId = 0;
+
+/// Types of values, as bits.
+pub mod acts {
+    /// Strings.
+    pub const TEXT: u8 = 1;
+    /// Numbers.
+    pub const NUMBER: u8 = 2;
+    /// `true`, `false` and `null`.
+    pub const WORD: u8 = 4;
+    /// Objects.
+    pub const OBJECT: u8 = 8;
+    /// Arrays.
+    pub const ARRAY: u8 = 16;
+    /// The names of members at this place.
+    pub const NAME: u8 = 32;
+    /// The value may disappear, and its name with it.
+    pub const REMOVE: u8 = 64;
+}
+
+/// What applies at a place.
+#[derive(Debug, Default)]
+pub struct Place {
+    states: Box<[State]>,
+    /// Types of values that some rule may change, as bits of [`acts`].
+    pub acts: u8,
+    /// Rules that replace the whole value, in order.
+    pub whole: Box<[usize]>,
+    /// Rules that replace text inside.
+    pub scrub: Box<[usize]>,
+    /// The rule that sorts.
+    pub sort: Option<usize>,
+    index_matters: bool,
+    element: Option<PlaceId>,
+}
+
+/// One remembered way from a place to a member's.
+#[derive(Debug, Clone, Default)]
+struct Way {
+    from: PlaceId,
+    hash: u64,
+    to: PlaceId,
+    name: Vec<u8>,
+}
+
+/// How many ways are remembered; later ones overwrite earlier ones.
+const WAYS: usize = 2048;
+
+/// The places met so far.
+#[derive(Debug)]
+pub struct Places<'p> {
+    plan: &'p Compiled,
+    /// Bits of [`acts`] that hold wherever rules may act at all.
+    always: u8,
+    places: Vec<Place>,
+    known: HashMap<Box<[State]>, PlaceId>,
+    ways: Vec<Way>,
+}
+
+impl<'p> Places<'p> {
+    /// None yet; `always` is added to what acts at each place.
+    pub fn new(plan: &'p Compiled, always: u8) -> Self {
+        // No way leads from this place, so an empty entry is never taken for one.
+        let nowhere = Way {
+            from: PlaceId::MAX,
+            ..Way::default()
+        };
+        Self {
+            plan,
+            always,
+            places: vec![Place::default()],
+            known: HashMap::new(),
+            ways: vec![nowhere; WAYS],
+        }
+    }
+
+    /// What applies at a place.
+    #[inline]
+    pub fn get(&self, place: PlaceId) -> &Place {
+        &self.places[place as usize]
+    }
+
+    /// The place of a document.
+    pub fn root(&mut self) -> PlaceId {
+        let states = self.plan.automaton.start();
+        self.intern(states)
+    }
+
+    /// The place of the member with this decoded name.
+    #[inline]
+    pub fn member(&mut self, from: PlaceId, name: &[u8], hash: u64) -> PlaceId {
+        if from == FROZEN {
+            return FROZEN;
+        }
+        let slot = (hash ^ u64::from(from).wrapping_mul(0x9E37_79B9)) as usize % WAYS;
+        let way = &self.ways[slot];
+        if way.hash == hash && way.from == from && way.name == name {
+            return way.to;
+        }
+        self.find_member(from, name, hash, slot)
+    }
+
+    #[cold]
+    fn find_member(&mut self, from: PlaceId, name: &[u8], hash: u64, slot: usize) -> PlaceId {
+        let text = String::from_utf8_lossy(name);
+        let states = self
+            .plan
+            .automaton
+            .member(&self.places[from as usize].states, &text);
+        let to = self.intern(states);
+        let way = &mut self.ways[slot];
+        way.name.clear();
+        way.name.extend_from_slice(name);
+        (way.from, way.hash, way.to) = (from, hash, to);
+        to
+    }
+
+    /// The place of the element with this index.
+    #[inline]
+    pub fn element(&mut self, from: PlaceId, index: u64) -> PlaceId {
+        if from == FROZEN {
+            return FROZEN;
+        }
+        match self.get(from).element {
+            Some(place) => place,
+            None => self.find_element(from, index),
+        }
+    }
+
+    #[cold]
+    fn find_element(&mut self, from: PlaceId, index: u64) -> PlaceId {
+        let states = self.plan.automaton.element(&self.get(from).states, index);
+        let to = self.intern(states);
+        let place = &mut self.places[from as usize];
+        if !place.index_matters {
+            place.element = Some(to);
+        }
+        to
+    }
+
+    fn intern(&mut self, states: Vec<State>) -> PlaceId {
+        if let Some(&place) = self.known.get(&states[..]) {
+            return place;
+        }
+        let states: Box<[State]> = states.into();
+        let place = match self.resolve(&states) {
+            None => FROZEN,
+            Some(place) => {
+                self.places.push(place);
+                (self.places.len() - 1) as PlaceId
+            }
+        };
+        self.known.insert(states, place);
+        place
+    }
+
+    /// What applies where these states hold; `None` where nothing may be touched.
+    fn resolve(&self, states: &[State]) -> Option<Place> {
+        let plan = self.plan;
+        let mut parts = vec![0; plan.rules.len()];
+        for mark in plan.automaton.marks(states) {
+            match mark {
+                Mark::Frozen => return None,
+                Mark::Part(rule, part) => parts[rule] |= part as u8,
+            }
+        }
+        let here = |rule: &usize| {
+            let (got, needs) = (parts[*rule], plan.rules[*rule].needs);
+            got & needs == needs && got & Part::Except as u8 == 0
+        };
+        let matching: Vec<usize> = plan.order.iter().copied().filter(here).collect();
+        let of = |stage: Stage| {
+            matching
+                .iter()
+                .copied()
+                .filter(move |&id| plan.rules[id].is(stage))
+        };
+        Some(Place {
+            acts: matching
+                .iter()
+                .map(|&id| acts_of(plan, id))
+                .fold(self.always, |all, one| all | one),
+            whole: of(Stage::Whole).chain(of(Stage::Identity)).collect(),
+            scrub: of(Stage::Scrub).collect(),
+            sort: of(Stage::Sort).next(),
+            index_matters: plan.automaton.index_matters(states),
+            element: None,
+            states: states.into(),
+        })
+    }
+}
+
+/// Which types of values a rule may change.
+fn acts_of(plan: &Compiled, id: usize) -> u8 {
+    let rule = &plan.rules[id];
+    let number = Scalar::Number {
+        token: "0",
+        float: false,
+    };
+    let kinds = [
+        (Scalar::Text(""), acts::TEXT),
+        (number, acts::NUMBER),
+        (Scalar::Bool, acts::WORD),
+        (Scalar::Null, acts::WORD),
+        (Scalar::Object, acts::OBJECT),
+        (Scalar::Array, acts::ARRAY),
+    ];
+    let mut bits = 0;
+    for (value, bit) in kinds {
+        bits |= if rule.effect.touches(value) { bit } else { 0 };
+    }
+    if rule.effect.touches(Scalar::Name("")) && rule.predicate.takes_names() {
+        bits |= acts::NAME;
+    }
+    if matches!(rule.effect, Effect::Remove) {
+        bits |= acts::REMOVE;
+    }
+    bits
+}

@@ -1,0 +1,259 @@
+//! Settings compiled into an immutable plan; it refuses every rule that could not work, all of them at once.
+
+mod judge;
+
+use super::effect::{Effect, Stage};
+use super::settings::{Format, Settings};
+use crate::annotation;
+use crate::location::Path;
+use crate::location::automaton::{Automaton, Mark, Part, Test};
+use crate::rule::form::Form;
+use crate::rule::format::TextFormat;
+use crate::rule::predicate::Predicate;
+use crate::rule::{Action, Origin, RuleError, RuleId, RuleInfo, RuleSpec};
+use std::sync::Arc;
+
+/// Compiled rules and layout; cheap to clone, shared between threads.
+#[derive(Debug, Clone)]
+pub struct Plan(pub(crate) Arc<Compiled>);
+
+/// What a plan holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Compiled {
+    pub infos: Vec<RuleInfo>,
+    pub rules: Vec<Rule>,
+    /// Rules in the order in which they are asked.
+    pub order: Vec<usize>,
+    pub automaton: Automaton,
+    pub timestamp: String,
+    pub format: Format,
+}
+
+/// One compiled rule.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    /// Which parts of the location have to hold, as bits of [`Part`].
+    pub needs: u8,
+    pub predicate: Predicate,
+    pub effect: Effect,
+}
+
+/// The rule that stands for `timing-suffixes`.
+pub(crate) const TIMING: usize = 0;
+/// The rule that stands for `wall-clock-fields`.
+pub(crate) const WALL_CLOCK: usize = 1;
+/// The rule that stands for replacing sandbox paths.
+pub(crate) const SANDBOX: usize = 2;
+
+impl Plan {
+    /// Compiles settings.
+    ///
+    /// # Errors
+    /// Every rule and list entry that is refused.
+    pub fn compile(settings: &Settings, format: &Format) -> Result<Self, Vec<RuleError>> {
+        let mut errors = judge::settings(settings, format);
+        let mut plan = Compiled {
+            infos: Vec::new(),
+            rules: Vec::new(),
+            order: Vec::new(),
+            automaton: Automaton::default(),
+            timestamp: settings.timestamp.clone(),
+            format: format.clone(),
+        };
+        plan.add_built_in(settings);
+        for spec in &settings.rule {
+            if let Some(effect) = judge::effect(spec, &mut errors) {
+                plan.add_configured(spec, effect, &mut errors);
+            }
+        }
+        let protected = [
+            ("preserve", &settings.preserve, &settings.extend_preserve),
+            ("opaque", &settings.opaque, &settings.extend_opaque),
+        ];
+        for (list, base, more) in protected {
+            for entry in base.iter().chain(more) {
+                plan.protect(list, entry, &mut errors);
+            }
+        }
+        let rest = TIMING..=SANDBOX;
+        plan.order = (SANDBOX + 1..plan.rules.len()).chain(rest).collect();
+        if errors.is_empty() {
+            Ok(Self(Arc::new(plan)))
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The plan with the `x-stillframe` annotations of a schema as rules for exactly their places.
+    ///
+    /// # Errors
+    /// Annotations that are unknown or cannot work where they stand.
+    pub fn with_annotations(&self, schema: &serde_json::Value) -> Result<Self, Vec<RuleError>> {
+        let mut plan = (*self.0).clone();
+        let first = plan.rules.len();
+        annotation::add(&mut plan, schema)?;
+        let built_in = plan.order.len() - (SANDBOX + 1);
+        plan.order
+            .splice(built_in..built_in, first..plan.rules.len());
+        Ok(Self(Arc::new(plan)))
+    }
+
+    /// All rules; a rule's id is its index.
+    #[must_use]
+    pub fn rules(&self) -> &[RuleInfo] {
+        &self.0.infos
+    }
+
+    /// How fixtures are laid out.
+    #[must_use]
+    pub fn format(&self) -> &Format {
+        &self.0.format
+    }
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self::compile(&Settings::default(), &Format::default())
+            .unwrap_or_else(|_| unreachable!("the default settings compile"))
+    }
+}
+
+impl Compiled {
+    /// Adds a rule and returns its index.
+    pub fn push(&mut self, name: &str, origin: Origin, reason: &str, rule: Rule) -> usize {
+        let id = self.rules.len();
+        self.infos.push(RuleInfo {
+            id: RuleId(id),
+            name: name.to_owned(),
+            origin,
+            reason: reason.to_owned(),
+        });
+        self.rules.push(rule);
+        id
+    }
+
+    fn add_built_in(&mut self, settings: &Settings) {
+        let rule = |needs: Part, effect| Rule {
+            needs: needs as u8,
+            predicate: Predicate::default(),
+            effect,
+        };
+        let built_in = Origin::BuiltIn;
+        let reason = "durations differ from run to run";
+        self.push(
+            "timing-suffixes",
+            built_in,
+            reason,
+            rule(Part::Suffix, Effect::Zero),
+        );
+        let reason = "points in time differ from run to run";
+        self.push(
+            "wall-clock-fields",
+            built_in,
+            reason,
+            rule(Part::Key, Effect::Moment),
+        );
+        let reason = "sandbox, home and temporary folders have other paths elsewhere";
+        // Its condition holds nowhere: the paths are looked for by a scrub of their own.
+        self.push(
+            "sandbox-paths",
+            built_in,
+            reason,
+            rule(Part::Path, Effect::Scrub(String::new())),
+        );
+        for suffix in settings
+            .timing_suffixes
+            .iter()
+            .chain(&settings.extend_timing_suffixes)
+        {
+            let test = Test::Suffix(suffix.as_str().into());
+            self.automaton
+                .add_member(test, Mark::Part(TIMING, Part::Suffix));
+        }
+        for name in settings
+            .wall_clock_fields
+            .iter()
+            .chain(&settings.extend_wall_clock_fields)
+        {
+            let test = Test::Name(name.as_str().into());
+            self.automaton
+                .add_member(test, Mark::Part(WALL_CLOCK, Part::Key));
+        }
+    }
+
+    fn add_configured(&mut self, spec: &RuleSpec, effect: Effect, errors: &mut Vec<RuleError>) {
+        let predicate = Predicate::compile(&spec.name, &spec.matcher, errors);
+        let matcher = &spec.matcher;
+        let mut needs = 0;
+        for (given, part) in [
+            (!matcher.key.is_empty(), Part::Key),
+            (!matcher.suffix.is_empty(), Part::Suffix),
+            (matcher.path.is_some(), Part::Path),
+        ] {
+            needs |= if given { part as u8 } else { 0 };
+        }
+        judge::example(spec, &predicate, &effect, errors);
+        let rule = Rule {
+            needs,
+            predicate,
+            effect,
+        };
+        let id = self.push(&spec.name, Origin::Configured, &spec.reason, rule);
+        for name in &matcher.key {
+            self.automaton
+                .add_member(Test::Name(name.as_str().into()), Mark::Part(id, Part::Key));
+        }
+        for suffix in &matcher.suffix {
+            let test = Test::Suffix(suffix.as_str().into());
+            self.automaton
+                .add_member(test, Mark::Part(id, Part::Suffix));
+        }
+        let paths = matcher.path.iter().map(|path| (path, Part::Path));
+        for (path, part) in paths.chain(spec.except.iter().map(|path| (path, Part::Except))) {
+            self.add_path(&spec.name, path, Mark::Part(id, part), errors);
+        }
+    }
+
+    fn add_path(&mut self, rule: &str, text: &str, mark: Mark, errors: &mut Vec<RuleError>) {
+        match Path::parse(text) {
+            Ok(path) => self.automaton.add_path(&path, mark),
+            Err(error) => errors.push(RuleError::new(rule, error.message, error.hint)),
+        }
+    }
+
+    /// Protects every member of this name, or the places of a path that begins with `$`.
+    fn protect(&mut self, list: &str, entry: &str, errors: &mut Vec<RuleError>) {
+        if entry.starts_with('$') {
+            self.add_path(list, entry, Mark::Frozen, errors);
+        } else {
+            self.automaton
+                .add_member(Test::Name(entry.into()), Mark::Frozen);
+        }
+    }
+}
+
+impl Rule {
+    /// Whether it belongs to this stage.
+    pub fn is(&self, stage: Stage) -> bool {
+        self.effect.stage() == stage
+    }
+}
+
+/// The effect of an action as written.
+fn effect_of(action: &Action) -> Result<Effect, (String, String)> {
+    Ok(match action {
+        Action::Zero => Effect::Zero,
+        Action::ZeroTyped => Effect::ZeroTyped,
+        Action::Constant(value) => Effect::Constant(value.clone()),
+        Action::Identity(form) => Effect::Identity(Form::parse(form)?),
+        Action::Scrub(text) => Effect::Scrub(text.clone()),
+        Action::Sort => Effect::Sort,
+        Action::Round(digits) => Effect::Round(*digits),
+        Action::Remove => Effect::Remove,
+    })
+}
+
+/// The format a rule asks for, if it is known.
+fn format_of(spec: &RuleSpec) -> Option<TextFormat> {
+    spec.matcher.format.as_deref().and_then(TextFormat::named)
+}

@@ -1,0 +1,229 @@
+//! Why a rule is refused: one judgement each, with the edit that helps; it compiles nothing.
+
+use super::{effect_of, format_of};
+use crate::normalize::effect::{Effect, still};
+use crate::normalize::settings::{Format, Settings};
+use crate::rule::format::TextFormat;
+use crate::rule::predicate::{Predicate, Scalar};
+use crate::rule::{Action, RuleError, RuleSpec, ValueType};
+use regex::Regex;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What is wrong with the lists and the layout.
+pub fn settings(settings: &Settings, format: &Format) -> Vec<RuleError> {
+    let mut errors = Vec::new();
+    let mut refuse = |key: &str, message: String, hint: &str| {
+        errors.push(RuleError::new(key, message, hint));
+    };
+    if format.indent > 16 {
+        let message = format!("{} spaces a level are too many", format.indent);
+        refuse("format.indent", message, "write a number up to 16");
+    }
+    if !TextFormat::DateTime.holds(&settings.timestamp) {
+        let message = format!("{:?} is no date-time", settings.timestamp);
+        refuse("timestamp", message, "write it as 2000-01-01T00:00:00Z");
+    }
+    let lists = [
+        ("timing-suffixes", &settings.timing_suffixes),
+        ("extend-timing-suffixes", &settings.extend_timing_suffixes),
+        ("wall-clock-fields", &settings.wall_clock_fields),
+        (
+            "extend-wall-clock-fields",
+            &settings.extend_wall_clock_fields,
+        ),
+        ("preserve", &settings.preserve),
+        ("extend-preserve", &settings.extend_preserve),
+        ("opaque", &settings.opaque),
+        ("extend-opaque", &settings.extend_opaque),
+    ];
+    for (key, list) in lists {
+        if list.iter().any(String::is_empty) {
+            refuse(key, "holds an empty string".to_owned(), "take it out");
+        }
+    }
+    let mut names = BTreeSet::new();
+    for rule in &settings.rule {
+        if !names.insert(&rule.name) {
+            let message = "two rules have this name".to_owned();
+            refuse(&rule.name, message, "give each rule a `name` of its own");
+        }
+    }
+    errors
+}
+
+/// The effect of a rule, unless its action is refused.
+pub fn effect(spec: &RuleSpec, errors: &mut Vec<RuleError>) -> Option<Effect> {
+    let before = errors.len();
+    let mut refuse = |message: &str, hint: &str| {
+        errors.push(RuleError::new(&spec.name, message, hint));
+    };
+    let matcher = &spec.matcher;
+    if *matcher == crate::rule::Match::default() {
+        refuse(
+            "matches everything",
+            "give `match` a key, suffix, path, type, format or pattern",
+        );
+    }
+    if matcher.suffix.iter().any(String::is_empty) {
+        refuse(
+            "has an empty suffix, which every name ends with",
+            "take it out of `suffix`",
+        );
+    }
+    if let Some((message, hint)) = misfit(spec) {
+        refuse(message, hint);
+    }
+    if let Action::Scrub(text) = &spec.action
+        && let Some(pattern) = &matcher.pattern
+        && let Ok(regex) = Regex::new(pattern)
+        && let Err((message, hint)) = replacement(&regex, text)
+    {
+        refuse(&message, &hint);
+    }
+    match effect_of(&spec.action) {
+        Ok(effect) => (errors.len() == before).then_some(effect),
+        Err((message, hint)) => {
+            errors.push(RuleError::new(&spec.name, message, hint));
+            None
+        }
+    }
+}
+
+/// An action that cannot do anything for what the rule matches.
+fn misfit(spec: &RuleSpec) -> Option<(&'static str, &'static str)> {
+    use ValueType::{Array, Integer, Name, Number, String};
+    let matcher = &spec.matcher;
+    let texts = matcher.pattern.is_some() || matcher.format.is_some();
+    let (wanted, allowed): (&str, &[ValueType]) = match spec.action {
+        Action::Zero | Action::ZeroTyped | Action::Round(_) => ("numbers", &[Number, Integer]),
+        Action::Sort => ("arrays", &[Array]),
+        Action::Scrub(_) => ("strings and names", &[String, Name]),
+        Action::Identity(_) => (
+            "strings, names and numbers",
+            &[String, Name, Number, Integer],
+        ),
+        Action::Constant(_) | Action::Remove if matcher.value_type == Some(Name) => {
+            return Some((
+                "would make names equal or leave a value without one",
+                "use identity or scrub for names",
+            ));
+        }
+        Action::Constant(_) | Action::Remove => ("", &[]),
+    };
+    if !wanted.is_empty()
+        && matcher
+            .value_type
+            .is_some_and(|asked| !allowed.contains(&asked))
+    {
+        return Some((
+            "has an action that leaves values of its `type` alone",
+            "change `match.type`: zero, zero-typed and round are for numbers, sort for arrays, scrub for strings and names, identity for strings, names and numbers",
+        ));
+    }
+    if texts
+        && matcher
+            .value_type
+            .is_some_and(|asked| !matches!(asked, String | Name))
+    {
+        return Some((
+            "asks for text in a value that is no string",
+            "take out `type`, or `format` and `pattern`",
+        ));
+    }
+    match &spec.action {
+        Action::Zero | Action::ZeroTyped | Action::Round(_) | Action::Sort if texts => Some((
+            "asks for text, and its action leaves strings alone",
+            "take out `format` and `pattern`, or use constant, identity or scrub",
+        )),
+        Action::Round(digits) if *digits > 15 => Some((
+            "rounds to more digits than a number has",
+            "write a number up to 15",
+        )),
+        Action::Scrub(_) if matcher.pattern.is_none() => Some((
+            "scrubs, and has no pattern to say what",
+            "add `match.pattern`",
+        )),
+        Action::Identity(_) if format_of(spec).is_some_and(TextFormat::is_time) => Some((
+            "would number a time; equal times are chance",
+            "use `action = { constant = \"2000-01-01T00:00:00Z\" }`",
+        )),
+        Action::Remove if matcher.path.as_deref() == Some("$") => Some((
+            "would remove the document itself",
+            "choose what is inside it",
+        )),
+        _ => None,
+    }
+}
+
+/// Judges the text that a scrub writes.
+fn replacement(regex: &Regex, text: &str) -> Result<(), (String, String)> {
+    let groups: Vec<String> = regex
+        .capture_names()
+        .enumerate()
+        .map(|(at, name)| name.map_or_else(|| at.to_string(), str::to_owned))
+        .collect();
+    for reference in text.split("${").skip(1) {
+        let name = reference.split('}').next().unwrap_or_default();
+        let numbered = name.parse().is_ok_and(|at: usize| at < groups.len());
+        if !numbered && !groups.iter().any(|group| group == name) {
+            let message = format!("writes ${{{name}}}, which is no group of its pattern");
+            return Err((
+                message,
+                format!("name a group `(?<{name}>…)`, or correct the text"),
+            ));
+        }
+    }
+    if !text.contains("${") && regex.replace_all(text, regex::NoExpand(text)) != text {
+        let message =
+            format!("matches its own text {text:?}, and would rewrite it again and again");
+        return Err((
+            message,
+            "write a text that the pattern does not match".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Judges a rule by its own example.
+pub fn example(
+    spec: &RuleSpec,
+    predicate: &Predicate,
+    effect: &Effect,
+    errors: &mut Vec<RuleError>,
+) {
+    let Some(example) = &spec.example else { return };
+    let printed = example.to_string();
+    let value = match example {
+        Value::String(text) if predicate.value_type == Some(ValueType::Name) => Scalar::Name(text),
+        Value::String(text) => Scalar::Text(text),
+        Value::Number(number) => Scalar::Number {
+            token: &printed,
+            float: number.is_f64(),
+        },
+        Value::Bool(_) => Scalar::Bool,
+        Value::Null => Scalar::Null,
+        Value::Array(_) => Scalar::Array,
+        Value::Object(_) => Scalar::Object,
+    };
+    let mut refuse = |message: String, hint: &str| {
+        errors.push(RuleError::new(&spec.name, message, hint));
+    };
+    if !predicate.holds(value) || !effect.touches(value) {
+        let message = format!("does not match its own example {printed}");
+        refuse(message, "correct `match`, or the example");
+        return;
+    }
+    if let (Effect::Identity(form), Value::String(text)) = (effect, example) {
+        if form.number(text).is_some() {
+            let message = format!("takes its own example {printed} for a placeholder");
+            refuse(
+                message,
+                "give the identity a form that raw values do not have",
+            );
+        } else if still(text, "").is_some() {
+            let message = format!("would number the time {printed}; equal times are chance");
+            refuse(message, "use a constant");
+        }
+    }
+}

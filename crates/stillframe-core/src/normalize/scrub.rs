@@ -1,0 +1,262 @@
+//! Replaces paths of the sandbox, and matches of scrub rules, inside the text of one string; it never scans what it wrote in the same pass.
+
+use super::effect::Effect;
+use super::plan::{Rule, SANDBOX};
+use std::ops::Range;
+
+/// Folders that differ from machine to machine, each with what is written instead.
+///
+/// A path is replaced where it stands as a whole: `/tmp/x` in `/tmp/x/a` and in `"/tmp/x":`, not in
+/// `/tmp/xy` nor in `a/tmp/x`. It is found in a `file://` URL, percent-encoded or not, and on
+/// Windows with either separator; there the rest of the path gets forward slashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scrub {
+    /// The longest first, so that a folder inside another one is found before it.
+    needles: Vec<Needle>,
+}
+
+/// One way to print one folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Needle {
+    text: String,
+    placeholder: String,
+    /// Only inside a `file://` URL.
+    url: bool,
+}
+
+impl Scrub {
+    /// Folders with their placeholders, such as `("/tmp/a1b2/poc", "/stillframe/poc")`.
+    ///
+    /// A file system's root is passed over: it is part of every path.
+    pub fn new<P, Q>(pairs: impl IntoIterator<Item = (P, Q)>) -> Self
+    where
+        P: AsRef<str>,
+        Q: AsRef<str>,
+    {
+        let mut needles = Vec::new();
+        for (path, placeholder) in pairs {
+            let path = path.as_ref().trim_end_matches(['/', '\\']);
+            if path.len() > 2 {
+                spellings(path, placeholder.as_ref(), &mut needles);
+            }
+        }
+        needles.sort_by(|a, b| {
+            b.text
+                .len()
+                .cmp(&a.text.len())
+                .then_with(|| a.text.cmp(&b.text))
+        });
+        needles.dedup_by(|a, b| a.text == b.text);
+        Self { needles }
+    }
+
+    /// Whether there is nothing to look for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.needles.is_empty()
+    }
+
+    /// Whether a text of these bytes could hold a path.
+    #[inline]
+    pub(crate) fn may_match(&self, bytes: &[u8]) -> bool {
+        !self.needles.is_empty() && bytes.iter().any(|&byte| byte == b'/' || byte == b'\\')
+    }
+
+    fn claim(&self, text: &str, claims: &mut Claims) {
+        for needle in &self.needles {
+            for (start, _) in text.match_indices(&needle.text) {
+                let end = start + needle.text.len();
+                if !starts_component(&text[..start], needle.url) || !ends_component(&text[end..]) {
+                    continue;
+                }
+                let mut written = needle.placeholder.clone();
+                let mut end = end;
+                if needle.text.contains('\\') {
+                    let tail = windows_tail(&text[end..]);
+                    end += tail.len();
+                    written.push_str(&tail.replace('\\', "/"));
+                }
+                claims.add(start..end, SANDBOX, written);
+            }
+        }
+    }
+}
+
+/// Every way in which a folder is printed.
+fn spellings(path: &str, placeholder: &str, needles: &mut Vec<Needle>) {
+    let mut add = |text: String, placeholder: String, url| {
+        needles.push(Needle {
+            text,
+            placeholder,
+            url,
+        });
+    };
+    add(path.to_owned(), placeholder.to_owned(), false);
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    let bare = path.strip_prefix(r"\\?\").unwrap_or(path);
+    let forward = if drive || bare != path {
+        bare.replace('\\', "/")
+    } else {
+        path.to_owned()
+    };
+    if forward != path {
+        let back = bare.replace('/', r"\");
+        add(format!(r"\\?\{back}"), placeholder.to_owned(), false);
+        add(back, placeholder.to_owned(), false);
+        add(forward.clone(), placeholder.to_owned(), false);
+    }
+    let encoded = percent_encoded(&forward);
+    if encoded != forward {
+        add(encoded, percent_encoded(placeholder), true);
+    }
+}
+
+fn percent_encoded(path: &str) -> String {
+    let mut out = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Whether a path can begin behind this text.
+fn starts_component(before: &str, url: bool) -> bool {
+    let in_url = ["file://", "file:///", "file://localhost"]
+        .iter()
+        .any(|head| {
+            before.len() >= head.len()
+                && before.is_char_boundary(before.len() - head.len())
+                && before[before.len() - head.len()..].eq_ignore_ascii_case(head)
+        });
+    in_url
+        || !url
+            && !before
+                .chars()
+                .next_back()
+                .is_some_and(|c| in_name(c) || "./\\".contains(c))
+}
+
+/// Whether a component ends before this text.
+fn ends_component(after: &str) -> bool {
+    let mut letters = after.chars();
+    match letters.next() {
+        Some('.') => !letters.next().is_some_and(in_name),
+        Some(letter) => !in_name(letter),
+        None => true,
+    }
+}
+
+fn in_name(letter: char) -> bool {
+    letter.is_alphanumeric() || "_-~+@%".contains(letter)
+}
+
+/// What follows a Windows folder up to the end of the path.
+fn windows_tail(after: &str) -> &str {
+    let ends = |c: char| c.is_whitespace() || "\"'<>|:*?;,()[]".contains(c);
+    let tail = &after[..after.find(ends).unwrap_or(after.len())];
+    if tail.starts_with(['\\', '/']) {
+        tail
+    } else {
+        ""
+    }
+}
+
+/// Ranges of the text that will be replaced; an earlier claim keeps a later one away.
+#[derive(Debug, Default)]
+struct Claims {
+    ranges: Vec<(Range<usize>, usize, String)>,
+}
+
+impl Claims {
+    fn add(&mut self, range: Range<usize>, rule: usize, written: String) {
+        let free = |(other, ..): &(Range<usize>, usize, String)| {
+            range.end <= other.start || other.end <= range.start
+        };
+        if self.ranges.iter().all(free) {
+            self.ranges.push((range, rule, written));
+        }
+    }
+
+    /// The text with all claims replaced.
+    fn apply(mut self, text: &str) -> String {
+        self.ranges.sort_by_key(|claim| claim.0.start);
+        let mut out = String::with_capacity(text.len());
+        let mut done = 0;
+        for (range, _, written) in &self.ranges {
+            out.push_str(&text[done..range.start]);
+            out.push_str(written);
+            done = range.end;
+        }
+        out.push_str(&text[done..]);
+        out
+    }
+}
+
+/// A scrubbed text, and which rule was the first to match.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Scrubbed {
+    pub text: String,
+    pub rule: usize,
+}
+
+/// Passes are repeated until nothing changes, so that normalising twice changes nothing; a rule
+/// that matches its own text is refused earlier, so this limit is met by odd contexts only.
+const PASSES: usize = 8;
+
+/// Scrubs a text; counts a hit for each rule that matched. `None` when no rule did.
+pub(crate) fn scrub(
+    text: &str,
+    paths: &Scrub,
+    rules: &[Rule],
+    applying: &[usize],
+    hits: &mut [u64],
+) -> Option<Scrubbed> {
+    let mut claims = pass(text, paths, rules, applying);
+    let rule = claims.ranges.first()?.1;
+    for (at, claim) in claims.ranges.iter().enumerate() {
+        if !claims.ranges[..at]
+            .iter()
+            .any(|earlier| earlier.1 == claim.1)
+        {
+            hits[claim.1] += 1;
+        }
+    }
+    let mut done = claims.apply(text);
+    for _ in 1..PASSES {
+        claims = pass(&done, paths, rules, applying);
+        let next = claims.apply(&done);
+        if next == done {
+            break;
+        }
+        done = next;
+    }
+    Some(Scrubbed { text: done, rule })
+}
+
+fn pass(text: &str, paths: &Scrub, rules: &[Rule], applying: &[usize]) -> Claims {
+    let mut claims = Claims::default();
+    if paths.may_match(text.as_bytes()) {
+        paths.claim(text, &mut claims);
+    }
+    for &id in applying {
+        let (Effect::Scrub(template), Some(regex)) =
+            (&rules[id].effect, &rules[id].predicate.pattern)
+        else {
+            continue;
+        };
+        for found in regex.captures_iter(text) {
+            let Some(whole) = found.get(0) else { continue };
+            let mut written = String::new();
+            found.expand(template, &mut written);
+            claims.add(whole.range(), id, written);
+        }
+    }
+    claims
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Cases for paths and text inside strings, before and after.
