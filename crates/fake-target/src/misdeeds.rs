@@ -144,9 +144,14 @@ mod unix {
         checked((before != libc::SIG_ERR).into())
     }
 
+    /// The runtime handles some signals (a segmentation fault may be a stack overflow), so the default comes back first.
     pub fn raise(signal: i32) -> io::Result<()> {
-        // SAFETY: takes a number and can at worst end this process, which is what it is for.
-        checked((unsafe { libc::raise(signal) } == 0).into())
+        // SAFETY: both take plain numbers and can at worst end this process, which is what they are for.
+        let raised = unsafe {
+            libc::signal(signal, libc::SIG_DFL);
+            libc::raise(signal)
+        };
+        checked((raised == 0).into())
     }
 
     pub fn lead_session() -> io::Result<()> {
