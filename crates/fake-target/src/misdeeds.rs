@@ -49,7 +49,7 @@ pub fn commit(
             sleep(seconds(first)?);
         }
         "late" => {
-            sleep(Duration::from_millis(20));
+            sleep(Duration::from_millis(5));
             writeln!(out, "{}", document())?;
         }
         "kill-self" => unix::raise(required(first)?)?,

@@ -15,13 +15,16 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use stillframe::process::{End, Invocation, Outcome, SpawnError, Stream, run};
+use stillframe::process::{
+    End, Invocation, Outcome, SpawnError, Stream, run, run_with_stderr_shown,
+};
 use tempfile::TempDir;
 
 const FAKE: &str = env!("CARGO_BIN_EXE_fake-target");
 /// Longer than any test: where it applies, the test passes only because something else happened first.
 const FOREVER: Duration = Duration::from_secs(600);
-const AT_ONCE: Duration = Duration::from_millis(300);
+/// Enough for a child to have started, on a busy machine too.
+const SHORT: Duration = Duration::from_secs(1);
 const MIB: u64 = 1024 * 1024;
 
 /// A folder to run in, and what is varied between the tests.
@@ -122,6 +125,28 @@ fn exit_code_and_both_streams_are_kept() {
 }
 
 #[test]
+fn stderr_that_is_shown_is_not_kept() {
+    let stage = Stage::new();
+    let outcome = run_with_stderr_shown(&Invocation {
+        program: Path::new(FAKE),
+        args: &[
+            "--stderr".into(),
+            "shown".into(),
+            "echo".into(),
+            "{}".into(),
+        ],
+        cwd: stage.folder.path(),
+        env: &stage.env,
+        stdin: None,
+        timeout: FOREVER,
+        output_limit: MIB,
+    })
+    .unwrap();
+    assert_eq!(outcome.end, End::Exited(0));
+    assert_eq!((text(&outcome.stdout), text(&outcome.stderr)), ("{}\n", ""));
+}
+
+#[test]
 fn stdin_is_empty_without_a_file() {
     let outcome = Stage::new().fake(&["stdin"]);
     assert_eq!(
@@ -189,7 +214,7 @@ fn large_output_on_both_streams_arrives_whole() {
 #[test]
 fn hang_ends_at_its_timeout_and_leaves_no_process() {
     let mut stage = Stage::new();
-    stage.timeout = AT_ONCE;
+    stage.timeout = SHORT;
     let (outcome, pids) = stage.fake_with_pids(&["hang"]);
     assert_eq!(outcome.end, End::TimedOut);
     assert!(!outcome.leaky);
@@ -199,7 +224,7 @@ fn hang_ends_at_its_timeout_and_leaves_no_process() {
 #[test]
 fn child_deaf_to_sigterm_is_killed() {
     let mut stage = Stage::new();
-    stage.timeout = AT_ONCE;
+    stage.timeout = SHORT;
     let (outcome, pids) = stage.fake_with_pids(&["ignore-sigterm"]);
     assert_eq!(outcome.end, End::TimedOut);
     assert!(is_gone(pids[0]));
@@ -208,7 +233,7 @@ fn child_deaf_to_sigterm_is_killed() {
 #[test]
 fn timeout_ends_the_whole_group_and_keeps_what_was_printed() {
     let mut stage = Stage::new();
-    stage.timeout = AT_ONCE;
+    stage.timeout = SHORT;
     let script = "sleep 3600 & echo $! >> pids; (trap '' TERM; sleep 3600) & echo $! >> pids; echo started; wait";
     let outcome = stage
         .try_run(Path::new("/bin/sh"), &["-c", script])

@@ -126,18 +126,40 @@ struct Bounds {
 /// flood gets SIGKILL at once. On Windows a job object plays the part of the group and ending is always immediate.
 ///
 /// There is no parent-death signal: Linux ties it to the *thread* that forked, so a worker pool that shrinks would end
-/// healthy children, and asking for it replaces the cheap `posix_spawn` by a fork of this whole process.
+/// healthy children, and asking for it replaces the cheap `posix_spawn` by a fork of this whole process (measured: 0.5
+/// against 17 seconds for a thousand runs from a parent of 500 MiB).
 ///
 /// # Errors
 ///
 /// [`SpawnError`] when the process could not be started. Everything that happens after the start is an [`Outcome`].
 pub fn run(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
+    supervise(invocation, Errors::Kept)
+}
+
+/// [`run`], but what the program prints on stderr goes where ours goes, as it comes: for a build a person waits for. The
+/// outcome's stderr is empty.
+///
+/// # Errors
+///
+/// As for [`run`].
+pub fn run_with_stderr_shown(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
+    supervise(invocation, Errors::Shown)
+}
+
+/// What becomes of the child's stderr.
+#[derive(Clone, Copy)]
+enum Errors {
+    Kept,
+    Shown,
+}
+
+fn supervise(invocation: &Invocation<'_>, errors: Errors) -> Result<Outcome, SpawnError> {
     let started = Instant::now();
     let _live = cancel::Live::enter();
     if cancelled() {
         return Ok(Outcome::never_started());
     }
-    let (handle, pipes) = start(invocation)?;
+    let (handle, pipes) = start(invocation, errors)?;
     let handle = Arc::new(handle);
     let bounds = Bounds {
         deadline: deadline(started, invocation.timeout),
@@ -197,7 +219,11 @@ fn own_end(status: ExitStatus) -> End {
 }
 
 /// Start the child; the returned pipes are the reading ends of its stdout and stderr, and nobody here holds the others.
-fn start(invocation: &Invocation<'_>) -> Result<(duct::Handle, [PipeReader; 2]), SpawnError> {
+/// The one of a stderr that is shown is at its end from the start.
+fn start(
+    invocation: &Invocation<'_>,
+    errors: Errors,
+) -> Result<(duct::Handle, [PipeReader; 2]), SpawnError> {
     let failed = |error| SpawnError::other(invocation, error);
     let stdin = match invocation.stdin {
         Some(path) => Some(File::open(path).map_err(|error| SpawnError::stdin(path, error))?),
@@ -206,32 +232,29 @@ fn start(invocation: &Invocation<'_>) -> Result<(duct::Handle, [PipeReader; 2]),
     let _exclusive = pipes_leak_into_siblings();
     let (stdout, stdout_writer) = io::pipe().map_err(failed)?;
     let (stderr, stderr_writer) = io::pipe().map_err(failed)?;
-    let expression = expression(invocation, stdin, stdout_writer, stderr_writer);
+    let mut expression = expression(invocation, stdout_writer);
+    if let Errors::Kept = errors {
+        expression = expression.stderr_file(stderr_writer);
+    }
+    expression = match stdin {
+        Some(file) => expression.stdin_file(file),
+        None => expression.stdin_null(),
+    };
     let handle =
         start_unless_busy(&expression).map_err(|error| SpawnError::diagnose(invocation, error))?;
     Ok((handle, [stdout, stderr]))
 }
 
-fn expression(
-    invocation: &Invocation<'_>,
-    stdin: Option<File>,
-    stdout: PipeWriter,
-    stderr: PipeWriter,
-) -> duct::Expression {
-    let expression = duct::cmd(invocation.program, invocation.args)
+fn expression(invocation: &Invocation<'_>, stdout: PipeWriter) -> duct::Expression {
+    duct::cmd(invocation.program, invocation.args)
         .dir(invocation.cwd)
         .full_env(invocation.env)
         .stdout_file(stdout)
-        .stderr_file(stderr)
         .unchecked()
         .before_spawn(|command| {
             platform::own_group(command);
             Ok(())
-        });
-    match stdin {
-        Some(file) => expression.stdin_file(file),
-        None => expression.stdin_null(),
-    }
+        })
 }
 
 /// A program that was written a moment ago can still be open for writing in a child that another thread forked before
