@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod describe;
+mod dispatch;
 mod overlap;
 mod shape;
 mod strict;
@@ -9,6 +10,7 @@ mod subschemas;
 mod together;
 
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
+pub use dispatch::{dispatched, undispatched};
 pub use strict::{Openness, Strict, strict};
 
 #[cfg(test)]

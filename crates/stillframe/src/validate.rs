@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jsonschema::{Draft, Validator};
 use rayon::prelude::*;
 use serde_json::Value;
-use stillframe_core::schema::{Catalogue, Openness, strict};
+use stillframe_core::schema::{Catalogue, Openness, dispatched, strict};
 use thiserror::Error;
 
 pub use violation::Violation;
@@ -29,10 +29,10 @@ pub struct SchemaProblem {
 #[derive(Debug)]
 struct Compiled {
     /// The schema as written: its errors are about what it says itself.
-    plain: Validator,
+    plain: View,
     /// The strict view, asked only about documents that are valid as it is written, so that
     /// one wrong value is not also reported as a row of unknown properties.
-    strict: Option<Validator>,
+    strict: Option<View>,
     openness: Openness,
     /// Every property name the schema declares anywhere.
     declared: BTreeSet<String>,
@@ -77,12 +77,16 @@ impl Validators {
         let Some(compiled) = self.0.get(name) else {
             return vec![Violation::without_schema(name)];
         };
-        let plain = violation::plain(document, compiled.plain.iter_errors(document));
+        if !compiled.plain.judge.is_valid(document) {
+            let (schema, errors) = compiled.plain.errors(document);
+            return violation::plain(schema, document, errors);
+        }
         match &compiled.strict {
-            Some(strict) if plain.is_empty() && !strict.is_valid(document) => {
-                violation::strict(document, strict.iter_errors(document), &compiled.declared)
+            Some(strict) if !strict.judge.is_valid(document) => {
+                let (schema, errors) = strict.errors(document);
+                violation::strict(schema, document, errors, &compiled.declared)
             }
-            _ => plain,
+            _ => Vec::new(),
         }
     }
 
@@ -92,11 +96,43 @@ impl Validators {
     }
 }
 
+/// One schema with the two ways to ask it.
+#[derive(Debug)]
+struct View {
+    schema: Value,
+    /// Says whether a document is valid.
+    judge: Validator,
+    /// Says why it is not, with tagged alternatives as conditions.
+    explainer: Option<Validator>,
+}
+
+impl View {
+    fn new(schema: Value) -> Result<Self, String> {
+        let judge = validator(&schema)?;
+        let explainer = dispatched(&schema).and_then(|schema| validator(&schema).ok());
+        Ok(View {
+            schema,
+            judge,
+            explainer,
+        })
+    }
+
+    /// Why a document is not valid, and the schema whose places the errors name.
+    fn errors<'d>(&'d self, document: &'d Value) -> (&'d Value, jsonschema::ErrorIterator<'d>) {
+        let explainer = self
+            .explainer
+            .as_ref()
+            .filter(|one| !one.is_valid(document));
+        let asked = explainer.unwrap_or(&self.judge);
+        (&self.schema, asked.iter_errors(document))
+    }
+}
+
 fn compile(schema: &Value) -> Result<Compiled, String> {
     let view = strict(schema);
-    let plain = validator(schema)?;
+    let plain = View::new(schema.clone())?;
     let closed = match view.openness {
-        Openness::Closed => Some(validator(&view.value).map_err(|e| format!("strict view: {e}"))?),
+        Openness::Closed => Some(View::new(view.value).map_err(|e| format!("strict view: {e}"))?),
         Openness::Open(_) => None,
     };
     let mut declared = BTreeSet::new();

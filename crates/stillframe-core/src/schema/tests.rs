@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BindError, Catalogue, CatalogueFault, Openness, strict};
+use super::{BindError, Catalogue, CatalogueFault, Openness, dispatched, strict, undispatched};
 
 fn catalogue(schemas: &[(&str, Value)]) -> (Catalogue, Vec<CatalogueFault>) {
     let files = schemas
@@ -122,15 +122,15 @@ fn files_that_are_no_schemas_are_named() {
 }
 
 /// The strict view of `schema` is `expected`.
-fn check(schema: Value, expected: Value) {
-    assert_eq!(strict(&schema).value, expected);
+fn check(schema: &Value, expected: &Value) {
+    assert_eq!(strict(schema).value, *expected);
 }
 
 #[test]
 fn the_view_closes_around_references_and_never_inside_a_branch() {
     check(
-        json!({"allOf": [{"properties": {"a": {"$ref": "#/$defs/P"}}}], "$defs": {"P": {"properties": {}}}}),
-        json!({
+        &json!({"allOf": [{"properties": {"a": {"$ref": "#/$defs/P"}}}], "$defs": {"P": {"properties": {}}}}),
+        &json!({
             "allOf": [{"properties": {"a": {"$ref": "#/$defs/P", "unevaluatedProperties": false}}}],
             "unevaluatedProperties": false,
             "$defs": {"P": {"properties": {}}}
@@ -149,7 +149,7 @@ fn the_view_leaves_what_is_declared() {
         json!(true),
         json!(false),
     ] {
-        check(declared.clone(), declared);
+        check(&declared, &declared);
     }
 }
 
@@ -157,8 +157,8 @@ fn the_view_leaves_what_is_declared() {
 fn the_view_leaves_predicates() {
     let predicate = json!({"properties": {"k": {"properties": {"x": {"const": 1}}}}});
     check(
-        json!({"if": predicate, "not": predicate, "contains": predicate, "properties": {}}),
-        json!({"if": predicate, "not": predicate, "contains": predicate, "properties": {}, "unevaluatedProperties": false}),
+        &json!({"if": predicate, "not": predicate, "contains": predicate, "properties": {}}),
+        &json!({"if": predicate, "not": predicate, "contains": predicate, "properties": {}, "unevaluatedProperties": false}),
     );
 }
 
@@ -183,4 +183,43 @@ fn drafts_before_2019_09_stay_open() {
         assert_eq!(view.value, schema);
         assert!(matches!(view.openness, Openness::Open(_)), "{dialect}");
     }
+}
+
+#[test]
+fn places_among_conditions_are_those_of_the_branches() {
+    let branch = |tag: &str| json!({"properties": {"t": {"const": tag}}, "required": ["t"]});
+    let schema =
+        json!({"items": {"allOf": [{"type": "object"}], "oneOf": [branch("a"), branch("b")]}});
+    let conditions = dispatched(&schema).unwrap();
+    assert_eq!(conditions["items"].get("oneOf"), None);
+    assert_eq!(conditions["items"]["allOf"].as_array().unwrap().len(), 4);
+    for (place, stands_for) in [
+        ("/items/allOf/0/type", "/items/allOf/0/type"),
+        ("/items/allOf/1/then/required", "/items/oneOf/0/required"),
+        (
+            "/items/allOf/2/then/properties/t/const",
+            "/items/oneOf/1/properties/t/const",
+        ),
+        ("/items/allOf/3/properties/t/enum", "/items/oneOf"),
+        ("/items/type", "/items/type"),
+    ] {
+        assert_eq!(undispatched(&schema, place), stands_for);
+    }
+}
+
+#[test]
+fn alternatives_without_a_tag_stay_alternatives() {
+    let tagged = |tag: &str| json!({"properties": {"t": {"const": tag}}, "required": ["t"]});
+    for branches in [
+        json!([tagged("a"), tagged("a")]),
+        json!([tagged("a"), {"properties": {"t": {"const": "b"}}}]),
+        json!([tagged("a"), {"type": "null"}]),
+        json!([]),
+    ] {
+        let schema = json!({ "oneOf": branches });
+        assert_eq!(dispatched(&schema), Some(schema.clone()));
+    }
+    let into_a_branch =
+        json!({"oneOf": [tagged("a"), tagged("b")], "items": {"$ref": "#/oneOf/0"}});
+    assert_eq!(dispatched(&into_a_branch), None);
 }

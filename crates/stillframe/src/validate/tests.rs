@@ -620,3 +620,36 @@ fn a_missing_schema_is_a_violation() {
         "there is no schema `other`"
     );
 }
+
+#[test]
+fn the_variant_that_was_meant_is_found_far_down_a_recursive_document() {
+    let variant = |tag: &str| {
+        json!({"type": "object", "required": ["kind"], "properties": {
+            "kind": {"type": "string", "const": tag},
+            "of": {"type": "array", "items": {"$ref": "#/$defs/Node"}}
+        }})
+    };
+    let schema = json!({
+        "properties": {"plan": {"$ref": "#/$defs/Node"}},
+        "$defs": {"Node": {"oneOf": [variant("and"), variant("or"), variant("not")]}}
+    });
+    let mut unknown = json!({"kind": "or", "zz": 1});
+    let mut untagged = json!({"kind": "nor"});
+    let mut place = "$.plan".to_owned();
+    for _ in 0..30 {
+        unknown = json!({"kind": "and", "of": [{"kind": "not"}, unknown]});
+        untagged = json!({"kind": "or", "of": [{"kind": "not"}, untagged]});
+        place.push_str(".of[1]");
+    }
+    check(
+        &schema,
+        &[json!({"plan": {"kind": "and", "of": [{"kind": "not"}]}})],
+        &[(json!({ "plan": unknown }), &[&format!("{place}.zz")])],
+    );
+    assert_eq!(
+        said(&schema, &json!({ "plan": untagged })),
+        [format!(
+            "{place}.kind: this is not one of \"and\", \"or\" or \"not\" (value \"nor\", schema #/$defs/Node/oneOf)"
+        )]
+    );
+}

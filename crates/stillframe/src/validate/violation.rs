@@ -7,6 +7,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 use stillframe_core::diff::{Path, shortened};
+use stillframe_core::schema::undispatched;
 
 /// As many violations of one document as are shown.
 const SHOWN: usize = 20;
@@ -57,13 +58,14 @@ impl fmt::Display for Violation {
 
 /// The violations of a schema as it is written.
 pub(super) fn plain<'a>(
+    schema: &Value,
     document: &Value,
     errors: impl Iterator<Item = ValidationError<'a>>,
 ) -> Vec<Violation> {
     let mut found = Vec::new();
     for error in errors {
         for cause in causes(&error) {
-            violations(document, cause, &mut found);
+            violations(schema, document, cause, &mut found);
         }
     }
     capped(found)
@@ -74,6 +76,7 @@ pub(super) fn plain<'a>(
 /// A place whose branch fails because of an unknown property further down counts all of the
 /// branch's own properties as unknown; the names the schema declares are left out there.
 pub(super) fn strict<'a>(
+    schema: &Value,
     document: &Value,
     errors: impl Iterator<Item = ValidationError<'a>>,
     declared: &BTreeSet<String>,
@@ -84,7 +87,7 @@ pub(super) fn strict<'a>(
         for cause in causes(&error) {
             let holder = cause.instance_path().as_str();
             let mut all = Vec::new();
-            violations(document, cause, &mut all);
+            violations(schema, document, cause, &mut all);
             let names: &[String] = match cause.kind() {
                 Kind::UnevaluatedProperties { unexpected } => unexpected,
                 _ => &[],
@@ -154,30 +157,44 @@ fn rank(error: &ValidationError<'_>, branch: &[&ValidationError<'static>]) -> Ra
     (branch.iter().map(distance).max().unwrap_or(0), branch.len())
 }
 
-fn violations(document: &Value, error: &ValidationError<'_>, found: &mut Vec<Violation>) {
+fn violations(
+    schema: &Value,
+    document: &Value,
+    error: &ValidationError<'_>,
+    found: &mut Vec<Violation>,
+) {
     match error.kind() {
         Kind::UnevaluatedProperties { unexpected } | Kind::AdditionalProperties { unexpected } => {
-            found.extend(unexpected.iter().map(|name| unknown(document, error, name)));
+            found.extend(
+                unexpected
+                    .iter()
+                    .map(|name| unknown(schema, document, error, name)),
+            );
         }
         _ => found.push(Violation {
             instance_path: place(document, error).to_string(),
-            schema_path: format!("#{}", error.schema_path().as_str()),
+            schema_path: keyword(schema, error),
             value: shortened(error.instance()),
             message: error.masked_with("this").to_string(),
         }),
     }
 }
 
-fn unknown(document: &Value, error: &ValidationError<'_>, name: &str) -> Violation {
+fn unknown(schema: &Value, document: &Value, error: &ValidationError<'_>, name: &str) -> Violation {
     let value = document
         .pointer(error.instance_path().as_str())
         .and_then(|holder| holder.get(name));
     Violation {
         instance_path: place(document, error).key(name).to_string(),
-        schema_path: format!("#{}", error.schema_path().as_str()),
+        schema_path: keyword(schema, error),
         value: value.map(shortened).unwrap_or_default(),
         message: format!("the schema does not declare a property `{name}` here"),
     }
+}
+
+/// The keyword, as it stands in the schema.
+fn keyword(schema: &Value, error: &ValidationError<'_>) -> String {
+    format!("#{}", undispatched(schema, error.schema_path().as_str()))
 }
 
 fn place(document: &Value, error: &ValidationError<'_>) -> Path {
