@@ -1,1 +1,99 @@
-//! Placeholder.
+//! Save, restore and compare the state of a real database as reviewable YAML; it prints nothing and keeps no state.
+//!
+//! # The file
+//!
+//! A fixpoint is one YAML file in which every table, every row and every change is one line:
+//!
+//! ```yaml
+//! format: 1
+//! engine: sqlite
+//! tables:
+//!   audit: {"key": ["id"], "columns": {"id": "INTEGER", "note": "TEXT"}}
+//!   books: {"key": ["id"], "columns": {"id": "INTEGER", "title": "TEXT"}}
+//! sequences: {"books": 3}
+//! rows:
+//!   books:
+//!     - {"id": 1, "title": "a"}
+//! ```
+//!
+//! * `tables` names every covered table, empty ones too, sorted by name: its key (empty where it has none) and its
+//!   columns with their declared types. Generated columns are not among them.
+//! * `sequences` says where each `AUTOINCREMENT` table's counter stands.
+//! * `rows` holds each table's rows as JSON objects, in the order of the key: NULL, then numbers, then text by its
+//!   bytes, then bytes. Without a key, or where a key is NULL, rows are sorted as a whole and matched by count.
+//! * An incremental file has a `parent`, pinned by the BLAKE3 hash of its file, and `changes` in place of `rows`:
+//!
+//! ```yaml
+//! parent: {"name": "base", "blake3": "9f2…"}
+//! changes:
+//!   books:
+//!     - {"update": {"id": 1}, "old": {"title": "a"}, "new": {"title": "b"}}
+//!     - {"insert": {"id": 2, "title": "c"}}
+//!     - {"delete": {"id": 3, "title": "d"}}
+//! ```
+//!
+//! # Values
+//!
+//! | in the database | in the file |
+//! |---|---|
+//! | NULL | `null` |
+//! | integer | `-9223372036854775808`, exact, never with a point |
+//! | float | `1.0`, `-0.0`, `1.0e+300`: always with a point, the shortest text that reads back the same |
+//! | NaN and the infinities | `{"$real": "nan"}`, `{"$real": "inf"}`, `{"$real": "-inf"}` |
+//! | text | a JSON string |
+//! | text that is not UTF-8 | `{"$text": "…"}` in base64 |
+//! | bytes | `{"$bytes": "…"}` in base64 |
+//!
+//! In strings U+007F–U+009F, U+2028, U+2029, U+FEFF, U+FFFE and U+FFFF are escaped besides what JSON escapes, because
+//! YAML readers differ on them. Storing the same state twice gives the same bytes.
+//!
+//! A file in this shape is read line by line. A file that a person or a formatter reshaped is read as YAML, without
+//! anchors, tags or repeated keys.
+//!
+//! # What a restore does
+//!
+//! One transaction; only the fixpoint's tables, and of those only the rows that differ; foreign keys are checked before
+//! the commit, and a row that breaks one is named. Triggers do not run: the fixpoint holds what they did. Tables of
+//! migration tools and job queues are never touched.
+
+mod cell;
+mod chain;
+mod compare;
+mod config;
+pub mod database;
+mod doctor;
+mod document;
+mod error;
+mod file;
+mod finding;
+mod folder;
+mod line;
+mod merge;
+mod name;
+mod recording;
+mod restore;
+mod scope;
+mod store;
+mod table;
+mod url;
+mod writer;
+
+pub use cell::{AsCell, Cell, CellRef, Row};
+pub use chain::{Chain, Rows};
+pub use compare::{CompareOptions, ComparedTable, Comparison, compare};
+pub use config::{Config, DEFAULT_DIR, Databases, FILE as CONFIG_FILE};
+pub use database::{Database, Missing, open};
+pub use doctor::{Diagnosis, Project, doctor};
+pub use document::{Document, Header, Parent};
+pub use error::{Error, ErrorKind, Result};
+pub use finding::{Check, Finding};
+pub use folder::Folder;
+pub use line::{BYTES, ChangeLine, REAL, TEXT};
+pub use merge::{Change, EachChange, Merge};
+pub use name::{EXTENSION, FixpointName};
+pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};
+pub use scope::{Scope, TOOL_TABLES};
+pub use store::{Counts, StoreOptions, StoreReport, StoredTable, store, store_unless_present};
+pub use table::{Drift, DriftKind, KeyKind, Table, Tables};
+pub use url::{DatabaseUrl, redacted};
+pub use writer::{Finished, Written, write_file};

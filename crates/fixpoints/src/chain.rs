@@ -1,0 +1,221 @@
+//! A fixpoint together with the parents it stands on, read as one state; parents that moved are refused.
+
+use std::cmp::Ordering;
+use std::iter::Peekable;
+
+use crate::cell::{AsCell, Row};
+use crate::document::{Document, Header};
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::line::ChangeLine;
+use crate::name::FixpointName;
+use crate::table::Table;
+
+/// A fixpoint and its ancestors.
+#[derive(Debug)]
+pub struct Chain {
+    name: FixpointName,
+    /// The fixpoint itself first, the full one it stands on last.
+    links: Vec<Link>,
+}
+
+#[derive(Debug)]
+struct Link {
+    name: FixpointName,
+    document: Document,
+}
+
+/// A boxed stream of rows.
+pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row>> + 'a>;
+
+impl Chain {
+    /// Opens a fixpoint and everything it stands on.
+    ///
+    /// # Errors
+    /// [`Error::ParentMoved`], [`Error::ParentMissing`], [`Error::ParentCycle`], and those of [`Folder::open`].
+    pub fn open(folder: &Folder, name: &FixpointName) -> Result<Self> {
+        let mut chain = Self { name: name.clone(), links: Vec::new() };
+        let mut next = Some(chain.link(folder, name)?);
+        while let Some(link) = next {
+            next = chain.parent_of(folder, &link)?;
+            chain.links.push(link);
+        }
+        chain.links.windows(2).try_for_each(|pair| same_tables(&pair[0], &pair[1]))?;
+        Ok(chain)
+    }
+
+    /// The fixpoint's name.
+    #[must_use]
+    pub fn name(&self) -> &FixpointName {
+        &self.name
+    }
+
+    /// The fixpoint's own header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.links[0].document.header
+    }
+
+    /// The fixpoint's own file.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.links[0].document
+    }
+
+    /// The names of the ancestors, the parent first.
+    pub fn ancestors(&self) -> impl Iterator<Item = &FixpointName> {
+        self.links.iter().skip(1).map(|link| &link.name)
+    }
+
+    /// The rows of a table in the state this fixpoint stands for; none for a table it does not have.
+    #[must_use]
+    pub fn rows<'a>(&'a self, table: &'a Table) -> Rows<'a> {
+        self.rows_at(0, table)
+    }
+
+    fn rows_at<'a>(&'a self, level: usize, table: &'a Table) -> Rows<'a> {
+        let Some(link) = self.links.get(level) else { return Box::new(std::iter::empty()) };
+        if !link.document.header.tables.contains_key(&table.name) {
+            return Box::new(std::iter::empty());
+        }
+        if link.document.header.parent.is_none() {
+            return Box::new(link.document.rows(table));
+        }
+        let base = self.rows_at(level + 1, table);
+        let changes = link.document.changes(table);
+        Box::new(Applied { table, document: &link.document, base: base.peekable(), changes: changes.peekable() })
+    }
+
+    fn link(&self, folder: &Folder, name: &FixpointName) -> Result<Link> {
+        if self.links.iter().any(|link| link.name == *name) {
+            return Err(Error::ParentCycle { name: name.to_string() });
+        }
+        Ok(Link { name: name.clone(), document: folder.open(name)? })
+    }
+
+    fn parent_of(&self, folder: &Folder, child: &Link) -> Result<Option<Link>> {
+        let Some(parent) = &child.document.header.parent else { return Ok(None) };
+        let name = FixpointName::parse(&parent.name)?;
+        if name == child.name {
+            return Err(Error::ParentCycle { name: parent.name.clone() });
+        }
+        if !folder.exists(&name) {
+            let (child, parent) = (child.name.to_string(), parent.name.clone());
+            return Err(Error::ParentMissing { child, parent, folder: folder.shown() });
+        }
+        let link = self.link(folder, &name)?;
+        if link.document.blake3 != parent.blake3 {
+            return Err(Error::ParentMoved { child: child.name.to_string(), parent: parent.name.clone() });
+        }
+        Ok(Some(link))
+    }
+}
+
+/// A child's changes mean nothing on a parent with other columns.
+fn same_tables(child: &Link, parent: &Link) -> Result<()> {
+    let tables = child.document.header.tables.values();
+    let differs = |table: &&Table| parent.document.header.tables.get(&table.name).is_some_and(|found| found != *table);
+    match tables.into_iter().find(differs) {
+        Some(table) => {
+            let reason = format!("its table {} has other columns than in its parent {}", table.name, parent.name);
+            Err(child.document.corrupt(1, reason))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Rows of a parent with the changes of a child applied, in order.
+struct Applied<'a, B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>> {
+    table: &'a Table,
+    document: &'a Document,
+    base: Peekable<B>,
+    changes: Peekable<C>,
+}
+
+impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>> Iterator for Applied<'_, B, C> {
+    type Item = Result<Row>;
+
+    fn next(&mut self) -> Option<Result<Row>> {
+        loop {
+            let order = match (self.changes.peek(), self.base.peek()) {
+                (None, _) | (Some(Ok(_)), Some(Err(_))) => return self.base.next(),
+                (Some(Err(_)), _) => Ordering::Less,
+                (Some(Ok(_)), None) => Ordering::Less,
+                (Some(Ok((_, change))), Some(Ok(row))) => change_order(self.table, change, row),
+            };
+            if order.is_gt() {
+                return self.base.next();
+            }
+            let (line, change) = match self.changes.next()? {
+                Ok(change) => change,
+                Err(error) => return Some(Err(error)),
+            };
+            let applied = if order.is_lt() { insert_only(change) } else { self.apply(change) };
+            match applied {
+                Ok(Some(row)) => return Some(Ok(row)),
+                Ok(None) => {}
+                Err(Misfit::Reason(reason)) => return Some(Err(self.document.corrupt(line, reason))),
+                Err(Misfit::Error(error)) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+enum Misfit {
+    Reason(&'static str),
+    Error(Error),
+}
+
+impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>> Applied<'_, B, C> {
+    /// Applies a change to the row of the parent that has the same identity.
+    fn apply(&mut self, change: ChangeLine) -> Result<Option<Row>, Misfit> {
+        if let ChangeLine::Insert(row) = change {
+            if self.table.is_identified(&row) {
+                return Err(Misfit::Reason("it inserts a row that its parent has"));
+            }
+            return Ok(Some(row));
+        }
+        let mut base = match self.base.next() {
+            Some(Ok(row)) => row,
+            Some(Err(error)) => return Err(Misfit::Error(error)),
+            None => return Err(Misfit::Reason("it changes a row that its parent lacks")),
+        };
+        match change {
+            ChangeLine::Insert(row) => Ok(Some(row)),
+            ChangeLine::Delete(row) if same(&row, &base) => Ok(None),
+            ChangeLine::Delete(_) => Err(Misfit::Reason("it deletes a row that its parent has with other values")),
+            ChangeLine::Update { old, .. } if !old.iter().all(|(at, cell)| base[*at].cell().same(cell.cell())) => {
+                Err(Misfit::Reason("it updates a row that its parent has with other values"))
+            }
+            ChangeLine::Update { new, .. } => {
+                for (at, cell) in new {
+                    base[at] = cell;
+                }
+                Ok(Some(base))
+            }
+        }
+    }
+}
+
+fn insert_only(change: ChangeLine) -> Result<Option<Row>, Misfit> {
+    match change {
+        ChangeLine::Insert(row) => Ok(Some(row)),
+        ChangeLine::Update { .. } | ChangeLine::Delete(_) => {
+            Err(Misfit::Reason("it changes a row that its parent lacks"))
+        }
+    }
+}
+
+fn change_order(table: &Table, change: &ChangeLine, row: &Row) -> Ordering {
+    match change {
+        ChangeLine::Insert(changed) | ChangeLine::Delete(changed) => table.order(changed, row),
+        ChangeLine::Update { key, .. } => {
+            let pairs = key.iter().zip(table.key_positions());
+            pairs.map(|(cell, &at)| cell.cell().order(row[at].cell())).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        }
+    }
+}
+
+fn same(a: &Row, b: &Row) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.cell().same(b.cell()))
+}

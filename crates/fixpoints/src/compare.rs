@@ -1,0 +1,199 @@
+//! Compares a database with a fixpoint, row by key and column by column, through every table; it changes nothing.
+
+use std::time::{Duration, Instant};
+
+use crate::cell::{AsCell, CellRef, Row};
+use crate::chain::Chain;
+use crate::database::{Access, Catalog, Database, transaction};
+use crate::error::{Error, Result};
+use crate::merge::{Change, EachChange, Merge};
+use crate::restore::{SequenceChange, check_schema};
+use crate::scope::Scope;
+use crate::table::{KeyKind, Table};
+
+/// What to compare.
+#[derive(Debug, Clone, Default)]
+pub struct CompareOptions {
+    /// Columns to leave out: `COLUMN` in every table, or `TABLE.COLUMN`; each must exist.
+    pub ignore: Vec<String>,
+    /// More columns to leave out, which need not exist.
+    pub ignore_configured: Vec<String>,
+    /// Compare only these tables; all where empty.
+    pub tables: Vec<String>,
+    /// Leave out these tables too; each must exist.
+    pub exclude: Vec<String>,
+}
+
+/// How the database differs from the fixpoint; "old" is the fixpoint, "new" the database.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// Every compared table.
+    pub tables: Vec<ComparedTable>,
+    /// Sequences that stand elsewhere.
+    pub sequences: Vec<SequenceChange>,
+    /// Tables of the database that the fixpoint does not have.
+    pub uncovered: Vec<String>,
+}
+
+impl Comparison {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        self.sequences.is_empty() && self.tables.iter().all(|table| table.changes.is_empty())
+    }
+}
+
+/// One compared table.
+#[derive(Debug, Clone)]
+pub struct ComparedTable {
+    /// The table, with the compared columns only.
+    pub table: Table,
+    /// Columns that were left out.
+    pub ignored: Vec<String>,
+    /// Rows the database has.
+    pub rows: u64,
+    /// Every row that differs, in the order of the table's key.
+    pub changes: Vec<Change>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// Compares the database with a fixpoint.
+///
+/// # Errors
+/// [`Error::SchemaDrift`], [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever files and database refuse.
+pub fn compare(database: &mut dyn Database, chain: &Chain, scope: &Scope, options: &CompareOptions) -> Result<Comparison> {
+    transaction(database, Access::Read, |database| {
+        let catalog = database.catalog()?;
+        let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
+        let chosen = choose(chain, &scope, &options.tables)?;
+        check_schema(database.engine(), &catalog, chain, &scope)?;
+        check_ignored(&chosen, &options.ignore)?;
+        let mut tables = Vec::new();
+        for table in &chosen {
+            tables.push(compare_table(database, &catalog, chain, table, options)?);
+        }
+        let sequences = sequences(&catalog, chain, &tables);
+        let uncovered = scope.covered(&catalog.tables).filter(|table| !chain.header().tables.contains_key(&table.name));
+        let uncovered = uncovered.map(|table| table.name.clone()).collect();
+        Ok(Comparison { tables, sequences, uncovered })
+    })
+}
+
+fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<Vec<&'a Table>> {
+    let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
+    if wanted.is_empty() {
+        return Ok(covered);
+    }
+    for name in wanted {
+        if !covered.iter().any(|table| table.name == *name) {
+            let known = covered.iter().map(|table| table.name.clone()).collect();
+            return Err(Error::UnknownTable { table: name.clone(), known });
+        }
+    }
+    Ok(covered.into_iter().filter(|table| wanted.contains(&table.name)).collect())
+}
+
+fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {
+    let known = |name: &String| tables.iter().any(|table| !ignored_positions(table, std::slice::from_ref(name)).is_empty());
+    match ignore.iter().find(|name| !known(name)) {
+        Some(column) => Err(Error::UnknownColumn { column: column.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// The columns of a table that a list of `COLUMN` and `TABLE.COLUMN` names.
+pub(crate) fn ignored_positions(table: &Table, ignore: &[String]) -> Vec<usize> {
+    let named = |column: &String| {
+        ignore.iter().any(|name| {
+            let inside = name.strip_prefix(table.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            name == column || inside == Some(column)
+        })
+    };
+    (0..table.columns().len()).filter(|&at| table.columns().get_index(at).is_some_and(|(name, _)| named(name))).collect()
+}
+
+fn compare_table(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+    chain: &Chain,
+    table: &Table,
+    options: &CompareOptions,
+) -> Result<ComparedTable> {
+    let started = Instant::now();
+    let all: Vec<String> = options.ignore.iter().chain(&options.ignore_configured).cloned().collect();
+    let ignored = ignored_positions(table, &all);
+    let (view, kept) = table.without(&ignored);
+    let (mut rows, mut changes) = (0, Vec::new());
+    let mut each = |change| {
+        changes.push(change);
+        Ok(())
+    };
+    // Without some columns, rows that the key does not identify come in another order.
+    let keeps_order = ignored.is_empty()
+        || (!view.key().is_empty() && catalog.keys.get(&table.name) == Some(&KeyKind::Exact));
+    if keeps_order {
+        let old = chain.rows(table).map(|row| row.map(|row| project(row, &kept)));
+        let mut merge = Merge::new(&view, old, &mut each);
+        database.scan(table, &mut |row| {
+            rows += 1;
+            merge.push(&kept.iter().map(|&at| row[at]).collect::<Vec<_>>())
+        })?;
+        merge.finish()?;
+    } else {
+        let mut new = Vec::new();
+        database.scan(table, &mut |row| {
+            rows += 1;
+            new.push(kept.iter().map(|&at| row[at].to_cell()).collect());
+            Ok(())
+        })?;
+        let old = chain.rows(table).map(|row| row.map(|row| project(row, &kept))).collect::<Result<Vec<_>>>()?;
+        compare_sorted(&view, old, new, &mut each)?;
+    }
+    let ignored = ignored.iter().map(|&at| table.column(at).to_owned()).collect();
+    Ok(ComparedTable { table: view, ignored, rows, changes, duration: started.elapsed() })
+}
+
+fn compare_sorted<'a>(table: &'a Table, mut old: Vec<Row>, mut new: Vec<Row>, each: &'a mut EachChange<'a>) -> Result<()> {
+    old.sort_by(|a, b| table.order(a, b));
+    new.sort_by(|a, b| table.order(a, b));
+    diff_rows(table, old.into_iter().map(Ok), new.into_iter().map(Ok), each)
+}
+
+/// Compares two streams of rows, each in the order of [`Table::order`].
+pub(crate) fn diff_rows<'a>(
+    table: &'a Table,
+    old: impl Iterator<Item = Result<Row>>,
+    new: impl Iterator<Item = Result<Row>>,
+    each: &'a mut EachChange<'a>,
+) -> Result<()> {
+    let mut merge = Merge::new(table, old, each);
+    for row in new {
+        let row = row?;
+        let cells: Vec<CellRef<'_>> = row.iter().map(AsCell::cell).collect();
+        merge.push(&cells)?;
+    }
+    merge.finish()
+}
+
+fn project(row: Row, kept: &[usize]) -> Row {
+    if kept.len() == row.len() {
+        return row;
+    }
+    kept.iter().map(|&at| row[at].clone()).collect()
+}
+
+/// A sequence counts unless the key it feeds is left out.
+fn sequences(catalog: &Catalog, chain: &Chain, tables: &[ComparedTable]) -> Vec<SequenceChange> {
+    let header = chain.header();
+    let counted = tables.iter().filter(|compared| {
+        let key = header.tables.get(&compared.table.name).map(Table::key).unwrap_or_default();
+        !key.iter().any(|column| compared.ignored.contains(column))
+    });
+    let changes = counted.map(|compared| SequenceChange {
+        table: compared.table.name.clone(),
+        old: header.sequences.get(&compared.table.name).copied(),
+        new: catalog.sequences.get(&compared.table.name).copied(),
+    });
+    changes.filter(|change| change.old != change.new).collect()
+}

@@ -1,0 +1,132 @@
+//! `fixpoints.toml`: where the database and the fixpoints are, and what is left out; it opens neither.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::error::{Error, Result};
+use crate::url::DatabaseUrl;
+
+/// The name of the configuration file, looked for in the current folder.
+pub const FILE: &str = "fixpoints.toml";
+
+/// The folder of fixpoints where nothing names another.
+pub const DEFAULT_DIR: &str = "fixpoints";
+
+/// The configuration of a project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Config {
+    /// The database, or several by name.
+    pub db: Databases,
+    /// The folder of fixpoints.
+    pub dir: Option<PathBuf>,
+    /// Columns that a comparison leaves out: `COLUMN` in every table, or `TABLE.COLUMN`.
+    pub ignore: Vec<String>,
+    /// Tables that are left out of everything.
+    pub exclude: Vec<String>,
+    /// Names of databases whose rows may be replaced although they do not look like test databases.
+    pub allow_databases: Vec<String>,
+}
+
+/// What `db` holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Databases {
+    /// Nothing.
+    #[default]
+    None,
+    /// One URL.
+    One(String),
+    /// Several URLs by name.
+    Named(BTreeMap<String, String>),
+}
+
+impl<'de> Deserialize<'de> for Databases {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer)? {
+            toml::Value::String(url) => Ok(Self::One(url)),
+            toml::Value::Table(table) => {
+                let named = table.into_iter().map(|(name, url)| match url {
+                    toml::Value::String(url) => Ok((name, url)),
+                    other => Err(de::Error::custom(format!("db.{name} is a URL, not {}", other.type_str()))),
+                });
+                named.collect::<Result<_, _>>().map(Self::Named)
+            }
+            other => Err(de::Error::custom(format!("db is a URL or a table of them, not {}", other.type_str()))),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration of a folder; the default where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the line, and [`Error::Io`].
+    pub fn load(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Error::io("read", path)(error)),
+        }
+    }
+
+    /// Parses the text of a configuration.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the line.
+    pub fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|error| {
+            let message = error.to_string().trim().to_owned();
+            Error::Config { path: FILE.to_owned(), message }
+        })
+    }
+
+    /// The database to use: a URL, the name of a configured one, or the only one configured.
+    ///
+    /// # Errors
+    /// [`Error::NoDatabase`], [`Error::UnsupportedUrl`] and [`Error::Config`].
+    pub fn database(&self, chosen: Option<&str>) -> Result<DatabaseUrl> {
+        let url = match (&self.db, chosen) {
+            (Databases::Named(named), Some(name)) if named.contains_key(name) => &named[name],
+            (_, Some(url)) => url,
+            (Databases::One(url), None) => url,
+            (Databases::Named(named), None) if named.len() == 1 => named.values().next().ok_or(Error::NoDatabase)?,
+            (Databases::Named(named), None) if !named.is_empty() => {
+                let names = named.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let message = format!("it names several databases; choose one with `--db`: {names}");
+                return Err(Error::Config { path: FILE.to_owned(), message });
+            }
+            (_, None) => return Err(Error::NoDatabase),
+        };
+        DatabaseUrl::parse(url)
+    }
+
+    /// Refuses a database whose rows nobody said may be replaced.
+    ///
+    /// # Errors
+    /// [`Error::NotATestDatabase`].
+    pub fn allow(&self, url: &DatabaseUrl) -> Result<()> {
+        let allowed = url.looks_like_test() || self.allow_databases.contains(&url.name());
+        if allowed { Ok(()) } else { Err(Error::NotATestDatabase { url: url.to_string(), name: url.name() }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused_with_their_line() {
+        let error = Config::parse("dir = \"f\"\nexcluded = []\n").unwrap_err().to_string();
+        assert!(error.contains("excluded") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn several_databases_need_a_choice() {
+        let config = Config::parse("[db]\nmain = \"sqlite:a.db\"\nlogs = \"sqlite:b.db\"").unwrap();
+        assert_eq!(config.database(Some("logs")).unwrap().to_string(), "sqlite:b.db");
+        assert!(matches!(config.database(None), Err(Error::Config { .. })));
+    }
+}

@@ -1,0 +1,184 @@
+//! What a database has to do for fixpoints, and nothing about any one of them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::cell::{CellRef, Row};
+use crate::error::{Error, Result};
+use crate::table::{KeyKind, Table, Tables};
+use crate::url::DatabaseUrl;
+
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// One consistent view of every table.
+    Read,
+    /// Replacing rows: triggers stay silent and foreign keys wait until they are checked.
+    Write,
+}
+
+/// Whether a missing database is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// A missing database is an error.
+    Refuse,
+    /// A missing database is created.
+    Create,
+}
+
+/// What is called with each row of a scan.
+pub type EachRow<'a> = dyn FnMut(&[CellRef<'_>]) -> Result<()> + 'a;
+
+/// The tables of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// Every ordinary table.
+    pub tables: Tables,
+    /// How well each table's key identifies its rows.
+    pub keys: BTreeMap<String, KeyKind>,
+    /// Where each sequence stands, by the name of its table.
+    pub sequences: BTreeMap<String, i64>,
+    /// Tables that cannot be covered, with the reason.
+    pub skipped: BTreeMap<String, String>,
+}
+
+/// A row that refers to a row that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BrokenReference {
+    /// The table of the row.
+    pub table: String,
+    /// The row, by its key, as JSON.
+    pub row: String,
+    /// The columns that refer.
+    pub columns: Vec<String>,
+    /// The table that lacks the row.
+    pub parent: String,
+}
+
+impl fmt::Display for BrokenReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, row, columns, parent } = self;
+        write!(f, "row {row} of {table} refers by ({}) to a missing row of {parent}", columns.join(", "))
+    }
+}
+
+/// What running a script did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScriptReport {
+    /// Statements run.
+    pub statements: usize,
+    /// Rows inserted, updated or deleted.
+    pub rows_changed: u64,
+    /// Whether the whole script was one transaction; not where it begins transactions of its own.
+    pub one_transaction: bool,
+}
+
+/// A connection to a database of one kind.
+pub trait Database {
+    /// The word for this kind of database in a file's header.
+    fn engine(&self) -> &'static str;
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// [`Error::Database`], as for every function here.
+    fn begin(&mut self, access: Access) -> Result<()>;
+
+    /// Ends the transaction and keeps what it did.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; nothing is kept then.
+    fn commit(&mut self) -> Result<()>;
+
+    /// Ends the transaction and undoes what it did; does nothing where there is none.
+    fn rollback(&mut self);
+
+    /// Reads the schema and the sequences.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn catalog(&mut self) -> Result<Catalog>;
+
+    /// Calls `each` with the rows of a table, in the order of [`Table::order`], with the columns of `table`.
+    ///
+    /// # Errors
+    /// [`Error::Database`], and whatever `each` returns.
+    fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()>;
+
+    /// Deletes every row of a table.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn clear(&mut self, table: &Table) -> Result<()>;
+
+    /// Deletes the given rows, each found by its key.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming the row.
+    fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()>;
+
+    /// Inserts rows as they come, and says how many.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming the row, and whatever the iterator yields.
+    fn insert(&mut self, table: &Table, rows: &mut dyn Iterator<Item = Result<Row>>) -> Result<u64>;
+
+    /// Puts the sequences of the given tables where `sequences` says, and forgets those it does not name.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn set_sequences(&mut self, tables: &[String], sequences: &BTreeMap<String, i64>) -> Result<()>;
+
+    /// Every row that refers to nothing.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn broken_references(&mut self) -> Result<Vec<BrokenReference>>;
+
+    /// Runs a script of statements.
+    ///
+    /// # Errors
+    /// [`Error::Script`] naming the statement.
+    fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport>;
+}
+
+/// Opens the database a URL names.
+///
+/// # Errors
+/// [`Error::MissingDatabase`] and [`Error::Database`].
+pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
+    match url {
+        #[cfg(feature = "sqlite")]
+        DatabaseUrl::Sqlite(path) => {
+            if missing == Missing::Refuse && !url.is_memory() && !path.exists() {
+                return Err(Error::MissingDatabase { url: url.to_string() });
+            }
+            Ok(Box::new(sqlite::Sqlite::open(path, missing)?))
+        }
+        #[cfg(not(feature = "sqlite"))]
+        DatabaseUrl::Sqlite(_) => {
+            let _ = missing;
+            Err(Error::UnsupportedUrl { url: url.to_string(), reason: "this build has no SQLite".to_owned() })
+        }
+    }
+}
+
+/// Runs `work` in a transaction, which is undone when it fails.
+///
+/// # Errors
+/// Whatever `work` returns, and [`Error::Database`] when the transaction cannot be had.
+pub fn transaction<T>(
+    database: &mut dyn Database,
+    access: Access,
+    work: impl FnOnce(&mut dyn Database) -> Result<T>,
+) -> Result<T> {
+    database.begin(access)?;
+    let done = work(database).and_then(|value| database.commit().map(|()| value));
+    if done.is_err() {
+        database.rollback();
+    }
+    done
+}

@@ -1,0 +1,252 @@
+//! SQLite: rows in and out of one file through one connection; what a row means is decided elsewhere.
+//!
+//! During a restore triggers are off (`SQLITE_DBCONFIG_ENABLE_TRIGGER`) and foreign keys are not enforced; the
+//! caller checks them before the commit. Both are put back afterwards. Virtual tables and the shadow tables behind
+//! them are not covered, generated columns are neither stored nor written, and rowids that are no column are not
+//! part of a row.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+
+use super::{Access, BrokenReference, Catalog, Database, EachRow, Missing, ScriptReport};
+use crate::cell::{AsCell, Cell, CellRef, Row};
+use crate::error::{Error, Result};
+use crate::line::RowEncoder;
+use crate::table::{KeyKind, Table};
+
+mod catalog;
+mod references;
+mod script;
+
+/// The word for SQLite in a file's header.
+pub const ENGINE: &str = "sqlite";
+
+/// A connection to a SQLite file.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    /// What to put back when the transaction ends.
+    suspended: Option<Suspended>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Suspended {
+    foreign_keys: i64,
+    triggers: bool,
+}
+
+impl Sqlite {
+    /// Opens a file; `:memory:` is a database of its own.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when it is no database, or another program holds it.
+    pub fn open(path: &Path, missing: Missing) -> Result<Self> {
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if missing == Missing::Create || path.as_os_str() == ":memory:" {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        }
+        let act = format!("cannot open sqlite:{}", path.display());
+        let connection = Connection::open_with_flags(path, flags).map_err(Error::database(act.clone()))?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(Error::database(act.clone()))?;
+        // The header is read here, so that a file of another kind is refused before anything else is said.
+        connection.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(Error::database(act))?;
+        Ok(Self { connection, suspended: None })
+    }
+
+    fn suspend(&mut self) -> rusqlite::Result<()> {
+        let foreign_keys = self.connection.pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
+        let triggers = self.connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?;
+        self.suspended = Some(Suspended { foreign_keys, triggers });
+        self.connection.pragma_update(None, "foreign_keys", 0)?;
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).map(drop)
+    }
+
+    fn resume(&mut self) -> rusqlite::Result<()> {
+        let Some(Suspended { foreign_keys, triggers }) = self.suspended.take() else { return Ok(()) };
+        self.connection.pragma_update(None, "foreign_keys", foreign_keys)?;
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers).map(drop)
+    }
+
+    fn scan_unsorted(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
+        let mut rows: Vec<Row> = Vec::new();
+        self.select(table, sql, &mut |row| {
+            rows.push(row.iter().map(|cell| cell.to_cell()).collect());
+            Ok(())
+        })?;
+        rows.sort_by(|a, b| table.order(a, b));
+        rows.iter().try_for_each(|row| each(&row.iter().map(AsCell::cell).collect::<Vec<_>>()))
+    }
+
+    fn select(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
+        let failed = || Error::database(format!("cannot read table {}", table.name));
+        let mut statement = self.connection.prepare(sql).map_err(failed())?;
+        let mut rows = statement.query([]).map_err(failed())?;
+        let width = table.columns().len();
+        while let Some(row) = rows.next().map_err(failed())? {
+            let cells = (0..width).map(|at| row.get_ref(at).map(cell_of)).collect::<rusqlite::Result<Vec<_>>>();
+            each(&cells.map_err(failed())?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Database for Sqlite {
+    fn engine(&self) -> &'static str {
+        ENGINE
+    }
+
+    fn begin(&mut self, access: Access) -> Result<()> {
+        let begin = match access {
+            Access::Read => "BEGIN DEFERRED",
+            Access::Write => {
+                // The pragma does nothing inside a transaction, so it comes first.
+                self.suspend().map_err(Error::database("cannot suspend triggers and foreign keys"))?;
+                "BEGIN IMMEDIATE"
+            }
+        };
+        self.connection.execute_batch(begin).map_err(Error::database("cannot begin a transaction"))
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.connection.execute_batch("COMMIT").map_err(Error::database("cannot commit"))?;
+        self.resume().map_err(Error::database("cannot resume triggers and foreign keys"))
+    }
+
+    fn rollback(&mut self) {
+        // A transaction that SQLite ended itself, as on a full disk, has nothing left to undo.
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        let _ = self.resume();
+    }
+
+    fn catalog(&mut self) -> Result<Catalog> {
+        catalog::read(&self.connection).map_err(Error::database("cannot read the schema"))
+    }
+
+    fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()> {
+        let failed = || Error::database(format!("cannot read table {}", table.name));
+        let columns = list(table.columns().keys());
+        let select = format!("SELECT {columns} FROM {}", quoted(&table.name));
+        if !catalog::sorts_by_utf8(&self.connection).map_err(failed())? {
+            return self.scan_unsorted(table, &select, each);
+        }
+        let kind = catalog::key_kind(&self.connection, table).map_err(failed())?;
+        self.select(table, &format!("{select} ORDER BY {}", order_by(table, kind)), each)
+    }
+
+    fn clear(&mut self, table: &Table) -> Result<()> {
+        let sql = format!("DELETE FROM {}", quoted(&table.name));
+        self.connection.execute(&sql, []).map(drop).map_err(Error::database(format!("cannot empty table {}", table.name)))
+    }
+
+    fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()> {
+        // The first comparison finds the row through its index, whatever the collation; the second is exact.
+        let terms = table.key().iter().enumerate().map(|(at, column)| {
+            let (column, at) = (quoted(column), at + 1);
+            format!("{column} = ?{at} AND {column} COLLATE BINARY = ?{at}")
+        });
+        let terms = terms.collect::<Vec<_>>().join(" AND ");
+        let sql = format!("DELETE FROM {} WHERE {terms}", quoted(&table.name));
+        let mut statement = self.connection.prepare(&sql).map_err(Error::database(format!("cannot delete from {}", table.name)))?;
+        for row in rows {
+            let key = table.key_positions().iter().map(|&at| Bound(row[at].cell()));
+            statement.execute(rusqlite::params_from_iter(key)).map_err(|error| row_error(table, row, &error))?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, table: &Table, rows: &mut dyn Iterator<Item = Result<Row>>) -> Result<u64> {
+        let holes = (1..=table.columns().len()).map(|at| format!("?{at}")).collect::<Vec<_>>().join(", ");
+        let sql = format!("INSERT INTO {} ({}) VALUES ({holes})", quoted(&table.name), list(table.columns().keys()));
+        let mut statement = self.connection.prepare(&sql).map_err(Error::database(format!("cannot insert into {}", table.name)))?;
+        let mut inserted = 0;
+        for row in rows {
+            let row = row?;
+            let cells = row.iter().map(|cell| Bound(cell.cell()));
+            statement.execute(rusqlite::params_from_iter(cells)).map_err(|error| row_error(table, &row, &error))?;
+            inserted += 1;
+        }
+        Ok(inserted)
+    }
+
+    fn set_sequences(&mut self, tables: &[String], sequences: &BTreeMap<String, i64>) -> Result<()> {
+        catalog::set_sequences(&self.connection, tables, sequences).map_err(Error::database("cannot set the sequences"))
+    }
+
+    fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
+        references::broken(&self.connection).map_err(Error::database("cannot check the foreign keys"))
+    }
+
+    fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
+        script::run(&self.connection, name, script)
+    }
+}
+
+/// A cell on its way into a statement.
+struct Bound<'a>(CellRef<'a>);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            CellRef::Null => ValueRef::Null,
+            CellRef::Bool(value) => ValueRef::Integer(i64::from(value)),
+            CellRef::Integer(value) => ValueRef::Integer(value),
+            CellRef::Real(value) => ValueRef::Real(value),
+            CellRef::Text(value) => ValueRef::Text(value),
+            CellRef::Bytes(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+fn cell_of(value: ValueRef<'_>) -> CellRef<'_> {
+    match value {
+        ValueRef::Null => CellRef::Null,
+        ValueRef::Integer(value) => CellRef::Integer(value),
+        ValueRef::Real(value) => CellRef::Real(value),
+        ValueRef::Text(value) => CellRef::Text(value),
+        ValueRef::Blob(value) => CellRef::Bytes(value),
+    }
+}
+
+/// An identifier, whatever is in it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    names.map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// The SQL of [`Table::order`]: by key, and where the key does not identify a row, by every value and then by type.
+fn order_by(table: &Table, kind: KeyKind) -> String {
+    let binary = |name: &String| format!("{} COLLATE BINARY", quoted(name));
+    let mut terms: Vec<String> = table.key().iter().map(binary).collect();
+    if kind != KeyKind::Exact {
+        terms.extend(table.columns().keys().map(binary));
+        let ties = table.columns().keys().map(|name| {
+            let name = quoted(name);
+            // `quote` spells -0.0 and 0.0 differently, which no comparison does.
+            format!("typeof({name}), CASE WHEN {name} = 0 THEN quote({name}) END")
+        });
+        terms.extend(ties);
+    }
+    terms.join(", ")
+}
+
+fn row_error(table: &Table, row: &Row, error: &rusqlite::Error) -> Error {
+    let mut text = Vec::new();
+    RowEncoder::new(table).key(&mut text, row);
+    let row = String::from_utf8_lossy(&text).into_owned();
+    Error::Row { table: table.name.clone(), row, message: error.to_string() }
+}
+
+/// A cell by itself, for the modules beside this one.
+fn owned(value: ValueRef<'_>) -> Cell {
+    cell_of(value).to_cell()
+}

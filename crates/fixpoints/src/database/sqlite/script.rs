@@ -1,0 +1,87 @@
+//! Runs a script of SQL, as one transaction where it does not control transactions itself; it returns no rows.
+
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::{Batch, Connection, Error as SqlError};
+
+use crate::database::ScriptReport;
+use crate::error::{Error, Result};
+
+/// Lines that begin so need to run outside our transaction, or end it.
+const OWN: [&str; 9] = ["begin", "commit", "end", "rollback", "savepoint", "pragma", "vacuum", "attach", "detach"];
+
+/// See [`crate::database::Database::run_script`].
+pub(super) fn run(connection: &Connection, name: &str, script: &str) -> Result<ScriptReport> {
+    let one_transaction = !script.lines().any(controls_transactions);
+    let failed = || Error::database("cannot run the script in a transaction");
+    if one_transaction {
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(failed())?;
+    }
+    let before = connection.total_changes();
+    let done = statements(connection, name, script).and_then(|statements| {
+        if !connection.is_autocommit() {
+            connection.execute_batch("COMMIT").map_err(failed())?;
+        }
+        Ok(statements)
+    });
+    if done.is_err() && !connection.is_autocommit() {
+        // The script's own error is the one to report.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    let rows_changed = connection.total_changes() - before;
+    done.map(|statements| ScriptReport { statements, rows_changed, one_transaction })
+}
+
+fn controls_transactions(line: &str) -> bool {
+    let word: String = line.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+    OWN.contains(&word.to_ascii_lowercase().as_str())
+}
+
+fn statements(connection: &Connection, name: &str, script: &str) -> Result<usize> {
+    let mut batch = Batch::new(connection, script);
+    let (mut count, mut at) = (0, 0);
+    loop {
+        let next = batch.next().map_err(|error| at_error(name, script, count + 1, at, &error))?;
+        let Some(mut statement) = next else { return Ok(count) };
+        count += 1;
+        if let Some(text) = statement.expanded_sql() {
+            at += script[at..].find(&text).unwrap_or_default();
+            let run = drain(&mut statement);
+            run.map_err(|error| at_error(name, script, count, at, &error))?;
+            at += text.len().min(script.len() - at);
+        } else {
+            drain(&mut statement).map_err(|error| at_error(name, script, count, at, &error))?;
+        }
+    }
+}
+
+fn drain(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<()> {
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+fn at_error(name: &str, script: &str, statement: usize, at: usize, error: &SqlError) -> Error {
+    let (message, offset) = match error {
+        SqlError::SqlInputError { msg, offset, sql, .. } => {
+            let inside = usize::try_from(*offset).unwrap_or_default();
+            (msg.clone(), script.len().saturating_sub(sql.len()) + inside)
+        }
+        other => (other.to_string(), at + leading_blanks(&script[at..])),
+    };
+    let before = script.as_bytes().get(..offset).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    Error::Script { script: name.to_owned(), statement, line, message }
+}
+
+/// Blank lines and comments above a statement are not where it begins.
+fn leading_blanks(text: &str) -> usize {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_start();
+        if !trimmed.is_empty() && !trimmed.starts_with("--") {
+            return at;
+        }
+        at += line.len();
+    }
+    at
+}

@@ -1,0 +1,220 @@
+//! Looks at every fixpoint and its database and says what is wrong or could be better; it changes nothing.
+
+use std::collections::BTreeSet;
+
+use crate::chain::Chain;
+use crate::compare::{diff_rows, ignored_positions};
+use crate::config::Config;
+use crate::database::{Access, Catalog, Database, Missing, open, transaction};
+use crate::error::{Error, Result};
+use crate::finding::{Check, Finding};
+use crate::folder::Folder;
+use crate::name::FixpointName;
+use crate::scope::Scope;
+use crate::store::{Counts, findings};
+use crate::table::{Table, drifts};
+use crate::url::DatabaseUrl;
+
+/// What is examined.
+#[derive(Debug)]
+pub struct Project<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// The fixpoints.
+    pub folder: &'a Folder,
+    /// The database.
+    pub url: &'a DatabaseUrl,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnosis {
+    /// Fixpoints looked at.
+    pub fixpoints: Vec<FixpointName>,
+    /// Tables of the database that are covered.
+    pub tables: Vec<String>,
+    /// Everything found, by check.
+    pub findings: Vec<Finding>,
+}
+
+impl Diagnosis {
+    fn add(&mut self, check: Check, subject: impl Into<String>, message: String, hint: Option<String>) {
+        self.findings.push(Finding { check, subject: Some(subject.into()), message, hint });
+    }
+
+    fn error(&mut self, check: Check, subject: &str, error: &Error) {
+        let mut message = error.to_string();
+        if let Some(source) = std::error::Error::source(error) {
+            message.push_str(&format!(": {source}"));
+        }
+        self.add(check, subject, message, error.hint());
+    }
+}
+
+/// More links than this make a chain hard to follow.
+const DEEP: usize = 5;
+/// Below this many rows nothing is won by storing changes only.
+const SMALL: u64 = 10;
+/// Files above this are not compared with each other.
+const LARGE: u64 = 4 * 1024 * 1024;
+
+/// Examines a project.
+///
+/// # Errors
+/// [`Error::Io`] when the folder itself cannot be listed; everything else is a finding.
+pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
+    let mut diagnosis = Diagnosis { fixpoints: project.folder.names()?, ..Diagnosis::default() };
+    let chains = files(project.folder, &mut diagnosis);
+    let scope = Scope::excluding(&project.config.exclude);
+    let catalog = open(project.url, Missing::Refuse).and_then(|mut database| {
+        transaction(database.as_mut(), Access::Read, |database| examine(database, &scope, &mut diagnosis))
+    });
+    match catalog {
+        Ok(catalog) => {
+            schema(&catalog, &scope, &chains, &mut diagnosis);
+            configuration(project.config, &catalog, &mut diagnosis);
+        }
+        Err(error) => diagnosis.error(Check::Database, &project.url.to_string(), &error),
+    }
+    size(&chains, &mut diagnosis);
+    diagnosis.findings.sort();
+    Ok(diagnosis)
+}
+
+fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Chain> {
+    let mut chains = Vec::new();
+    for name in diagnosis.fixpoints.clone() {
+        match Chain::open(folder, &name).and_then(|chain| read_through(&chain).map(|()| chain)) {
+            Ok(chain) => chains.push(chain),
+            Err(error) => {
+                let parents = matches!(
+                    error,
+                    Error::ParentMoved { .. } | Error::ParentMissing { .. } | Error::ParentCycle { .. }
+                );
+                diagnosis.error(if parents { Check::Parents } else { Check::Files }, name.as_str(), &error);
+            }
+        }
+    }
+    chains
+}
+
+/// Opening a file only sees that its rows are JSON.
+fn read_through(chain: &Chain) -> Result<()> {
+    chain.header().tables.values().try_for_each(|table| chain.rows(table).try_for_each(|row| row.map(drop)))
+}
+
+fn examine(database: &mut dyn Database, scope: &Scope, diagnosis: &mut Diagnosis) -> Result<Catalog> {
+    let catalog = database.catalog()?;
+    let covered = scope.covered(&catalog.tables).map(|table| (table.name.clone(), table.clone())).collect();
+    diagnosis.findings.extend(findings(database, &catalog, &covered)?);
+    diagnosis.tables = covered.keys().cloned().collect();
+    for table in covered.values() {
+        sequence(database, &catalog, table, diagnosis)?;
+    }
+    Ok(catalog)
+}
+
+fn sequence(database: &mut dyn Database, catalog: &Catalog, table: &Table, diagnosis: &mut Diagnosis) -> Result<()> {
+    let (Some(&stands), [key]) = (catalog.sequences.get(&table.name), table.key_positions()) else { return Ok(()) };
+    let mut highest = i64::MIN;
+    database.scan(table, &mut |row| {
+        if let crate::cell::CellRef::Integer(value) = row[*key] {
+            highest = highest.max(value);
+        }
+        Ok(())
+    })?;
+    if highest > stands {
+        let message = format!("the sequence of {} stands at {stands}, its highest key is {highest}", table.name);
+        let name = table.name.replace('\'', "''");
+        let hint = format!("run `UPDATE sqlite_sequence SET seq = {highest} WHERE name = '{name}'`");
+        diagnosis.add(Check::Sequences, &table.name, message, Some(hint));
+    }
+    Ok(())
+}
+
+fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Diagnosis) {
+    for chain in chains {
+        let header = chain.header();
+        let name = chain.name().as_str();
+        let parent = header.parent.as_ref().map(|parent| parent.name.clone());
+        let moved = drifts(scope.covered(&header.tables), &catalog.tables);
+        if !moved.is_empty() {
+            let error = Error::SchemaDrift { fixpoint: name.to_owned(), parent: parent.clone(), drifts: moved };
+            diagnosis.error(Check::Schema, name, &error);
+        }
+        let unknown = scope.covered(&catalog.tables).filter(|table| !header.tables.contains_key(&table.name));
+        let unknown: Vec<&str> = unknown.map(|table| table.name.as_str()).collect();
+        if !unknown.is_empty() {
+            let message = format!("`{name}` does not cover {}", unknown.join(", "));
+            let again = parent.map(|parent| format!(" --parent {parent}")).unwrap_or_default();
+            let hint = format!("store it again with `fixpoints store {name}{again}`, or add the table to `exclude`");
+            diagnosis.add(Check::Coverage, name, message, Some(hint));
+        }
+    }
+}
+
+fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) {
+    for name in &config.exclude {
+        if !catalog.tables.contains_key(name) && !catalog.skipped.contains_key(name) {
+            let hint = Some(format!("remove \"{name}\" from `exclude` in fixpoints.toml"));
+            diagnosis.add(Check::Configuration, name, format!("`exclude` names {name}, which is no table"), hint);
+        }
+    }
+    for name in &config.ignore {
+        let known = |table: &Table| !ignored_positions(table, std::slice::from_ref(name)).is_empty();
+        if !catalog.tables.values().any(known) {
+            let hint = Some(format!("remove \"{name}\" from `ignore` in fixpoints.toml"));
+            diagnosis.add(Check::Configuration, name, format!("`ignore` names {name}, which is no column"), hint);
+        }
+    }
+}
+
+fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
+    for chain in chains {
+        let depth = chain.ancestors().count();
+        if depth > DEEP {
+            let name = chain.name();
+            let message = format!("`{name}` stands on {depth} others, one on top of the other");
+            let hint = Some(format!("run `fixpoints restore {name}`, then `fixpoints store {name}` to store it in full"));
+            diagnosis.add(Check::Size, name.as_str(), message, hint);
+        }
+    }
+    let full: Vec<&Chain> = chains.iter().filter(|chain| is_comparable(chain)).collect();
+    let parents: BTreeSet<&str> = chains.iter().flat_map(Chain::ancestors).map(FixpointName::as_str).collect();
+    for (at, child) in full.iter().enumerate() {
+        // A suggestion goes one way only: to stand on a fixpoint that others stand on, or on one named before it.
+        let others = full.iter().enumerate().filter(|(other, chain)| *other < at || parents.contains(chain.name().as_str()));
+        let parent = others.map(|(_, chain)| *chain).find(|parent| parent.name() != child.name() && is_near(parent, child));
+        if let Some(parent) = parent.filter(|_| !parents.contains(child.name().as_str())) {
+            let (child, parent) = (child.name(), parent.name());
+            let message = format!("`{child}` is stored in full and differs little from `{parent}`");
+            let hint = format!("run `fixpoints restore {child}`, then `fixpoints store {child} --parent {parent}`");
+            diagnosis.add(Check::Size, child.as_str(), message, Some(hint));
+        }
+    }
+}
+
+fn is_comparable(chain: &Chain) -> bool {
+    let document = chain.document();
+    let rows: u64 = document.header.tables.keys().map(|table| document.lines_of(table)).sum();
+    document.header.parent.is_none() && rows >= SMALL && document.bytes <= LARGE
+}
+
+/// Whether fewer than half of the child's rows differ from the parent's.
+fn is_near(parent: &Chain, child: &Chain) -> bool {
+    if parent.header().tables != child.header().tables {
+        return false;
+    }
+    let (mut counts, mut rows) = (Counts::default(), 0);
+    for table in child.header().tables.values() {
+        rows += child.document().lines_of(&table.name);
+        let mut each = |change| {
+            counts.add(&change);
+            Ok(())
+        };
+        if diff_rows(table, parent.rows(table), child.rows(table), &mut each).is_err() {
+            return false;
+        }
+    }
+    counts.total() * 2 < rows
+}

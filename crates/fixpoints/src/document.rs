@@ -1,0 +1,176 @@
+//! Reads one fixpoint file, table by table, holding one row at a time; it knows nothing of other files.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::Row;
+use crate::error::{Error, Result};
+use crate::line::{self, ChangeLine};
+use crate::table::{Table, Tables};
+
+mod scan;
+mod source;
+mod yaml;
+
+pub(crate) use scan::is_plain;
+use source::{Section, Source};
+
+/// The fixpoint an incremental one stands on, pinned by the bytes it had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parent {
+    /// The parent's name.
+    pub name: String,
+    /// The BLAKE3 hash of the parent's file, in hexadecimal.
+    pub blake3: String,
+}
+
+/// Everything above the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The kind of database, as in `sqlite`.
+    pub engine: String,
+    /// Present in incremental fixpoints only.
+    pub parent: Option<Parent>,
+    /// Every covered table, empty ones too.
+    pub tables: Tables,
+    /// Where each covered sequence stands.
+    pub sequences: BTreeMap<String, i64>,
+}
+
+/// An open fixpoint file.
+#[derive(Debug)]
+pub struct Document {
+    /// What its first lines say.
+    pub header: Header,
+    /// The BLAKE3 hash of its bytes, in hexadecimal; a CRLF counts as LF.
+    pub blake3: String,
+    /// Its length.
+    pub bytes: u64,
+    path: PathBuf,
+    sections: BTreeMap<String, Section>,
+    source: Source,
+}
+
+impl Document {
+    /// Opens a file, and reads all of it once to know that every line is one.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Corrupt`] or [`Error::UnsupportedFormat`].
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = std::fs::File::open(path).map_err(Error::io("read", path))?;
+        let source = Source::file(file);
+        let scanned = match scan::scan(&source, path)? {
+            scan::Outcome::Canonical(scanned) => return Ok(Self::assemble(path, *scanned, source)),
+            scan::Outcome::Other { blake3, bytes } => (blake3, bytes),
+        };
+        // A person, or a formatter, changed the shape: read it as any YAML and keep it in our own.
+        let text = source.read_all().map_err(Error::io("read", path))?;
+        let source = Source::memory(yaml::canonical(&text, path)?);
+        match scan::scan(&source, path)? {
+            scan::Outcome::Canonical(found) => {
+                let mut document = Self::assemble(path, *found, source);
+                (document.blake3, document.bytes) = scanned;
+                Ok(document)
+            }
+            scan::Outcome::Other { .. } => Err(corrupt(path, None, "it has no rows and no changes")),
+        }
+    }
+
+    fn assemble(path: &Path, scanned: scan::Scanned, source: Source) -> Self {
+        let scan::Scanned { header, sections, blake3, bytes } = scanned;
+        Self { header, blake3, bytes, path: path.to_path_buf(), sections, source }
+    }
+
+    /// How many rows, or changes, a table has in this file.
+    #[must_use]
+    pub fn lines_of(&self, table: &str) -> u64 {
+        self.sections.get(table).map_or(0, |section| section.lines)
+    }
+
+    /// The rows of a table of a full fixpoint, in the order of their identity.
+    pub fn rows<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Result<Row>> + 'a {
+        let mut order = OrderCheck::new(table);
+        self.lines(table).map(move |read| {
+            let (number, text) = read?;
+            let row = line::decode_row(table, &text).map_err(|reason| self.corrupt(number, reason))?;
+            order.next(&row).map_err(|reason| self.corrupt(number, reason))?;
+            Ok(row)
+        })
+    }
+
+    /// The changes of a table of an incremental fixpoint, in the order of their rows.
+    pub fn changes<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Result<(usize, ChangeLine)>> + 'a {
+        self.lines(table).map(move |read| {
+            let (number, text) = read?;
+            let change = line::decode_change(table, &text).map_err(|reason| self.corrupt(number, reason))?;
+            Ok((number, change))
+        })
+    }
+
+    /// An error about a line of this file.
+    #[must_use]
+    pub fn corrupt(&self, line: usize, reason: impl Into<String>) -> Error {
+        // Lines of a rewritten copy are not the lines a person sees.
+        corrupt(&self.path, self.source.is_file().then_some(line), reason)
+    }
+
+    fn lines<'a>(&'a self, table: &Table) -> impl Iterator<Item = Result<(usize, Vec<u8>)>> + 'a {
+        let section = self.sections.get(&table.name).copied().unwrap_or_default();
+        let mut reader = BufReader::with_capacity(64 * 1024, self.source.section(section));
+        let mut number = section.first_line;
+        std::iter::from_fn(move || {
+            let mut text = Vec::with_capacity(128);
+            match reader.read_until(b'\n', &mut text) {
+                Ok(0) => None,
+                Ok(_) => {
+                    text.drain(..crate::file::LINE.len().min(text.len()));
+                    number += 1;
+                    Some(Ok((number - 1, text)))
+                }
+                Err(error) => Some(Err(Error::io("read", &self.path)(error))),
+            }
+        })
+    }
+}
+
+/// Sees that rows come in the order of their identity, which everything that merges them relies on.
+struct OrderCheck<'t> {
+    table: &'t Table,
+    last: Option<Row>,
+}
+
+impl<'t> OrderCheck<'t> {
+    fn new(table: &'t Table) -> Self {
+        Self { table, last: None }
+    }
+
+    fn next(&mut self, row: &Row) -> Result<(), String> {
+        let order = self.last.as_ref().map(|last| self.table.order(last, row));
+        match order {
+            Some(std::cmp::Ordering::Greater) => {
+                Err(format!("this row of {} belongs above the one before it", self.table.name))
+            }
+            Some(std::cmp::Ordering::Equal) if self.table.is_identified(row) => {
+                Err(format!("this row of {} has the same key as the one before it", self.table.name))
+            }
+            _ => {
+                self.last = Some(row.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// An [`Error::Corrupt`] about a file.
+pub(crate) fn corrupt(path: &Path, line: Option<usize>, reason: impl Into<String>) -> Error {
+    Error::Corrupt { path: shown(path), line, reason: reason.into() }
+}
+
+/// A path as messages show it, the same on every system.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string().replace('\\', "/")
+}

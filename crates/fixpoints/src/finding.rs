@@ -1,0 +1,74 @@
+//! Things a person should know about fixpoints and their database, each with its fix; finding them is done elsewhere.
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// The database can be opened and read.
+    Database,
+    /// Every fixpoint file can be read.
+    Files,
+    /// Every parent exists and has the bytes it was pinned at.
+    Parents,
+    /// The database still has the schema the fixpoints were stored under.
+    Schema,
+    /// Every table of the database is covered by every fixpoint.
+    Coverage,
+    /// Every covered table has a key.
+    Keys,
+    /// Every sequence is at or ahead of its table.
+    Sequences,
+    /// No row refers to a missing one.
+    ForeignKeys,
+    /// What the configuration names exists.
+    Configuration,
+    /// Files are as small as they could be.
+    Size,
+}
+
+impl Check {
+    /// Every check, in the order they are made.
+    pub const ALL: [Self; 10] = [
+        Self::Database,
+        Self::Files,
+        Self::Parents,
+        Self::Schema,
+        Self::Coverage,
+        Self::Keys,
+        Self::Sequences,
+        Self::ForeignKeys,
+        Self::Configuration,
+        Self::Size,
+    ];
+
+    /// Whether what it finds makes fixpoints unusable.
+    #[must_use]
+    pub fn is_critical(self) -> bool {
+        matches!(self, Self::Database | Self::Files | Self::Parents)
+    }
+}
+
+/// One thing found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The check that found it.
+    pub check: Check,
+    /// The fixpoint, table or setting it is about.
+    pub subject: Option<String>,
+    /// What was found.
+    pub message: String,
+    /// The command or edit that fixes it.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// A table whose rows nothing identifies.
+    #[must_use]
+    pub fn keyless(table: &str) -> Self {
+        Self {
+            check: Check::Keys,
+            subject: Some(table.to_owned()),
+            message: format!("table {table} has no key, so a changed row shows as one deleted and one inserted"),
+            hint: Some(format!("give {table} a primary key, or a unique index over columns that are NOT NULL")),
+        }
+    }
+}

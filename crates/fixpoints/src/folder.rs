@@ -1,0 +1,83 @@
+//! The folder that holds fixpoints: which there are and where; it does not look inside them.
+
+use std::path::{Path, PathBuf};
+
+use crate::document::{Document, shown};
+use crate::error::{Error, Result};
+use crate::name::{EXTENSION, FixpointName};
+
+/// A folder of fixpoint files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder at `path`, which need not exist yet.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where it is, as messages show it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.path)
+    }
+
+    /// The file of a fixpoint, whether it exists or not.
+    #[must_use]
+    pub fn file_of(&self, name: &FixpointName) -> PathBuf {
+        name.file_in(&self.path)
+    }
+
+    /// Whether a fixpoint exists.
+    #[must_use]
+    pub fn exists(&self, name: &FixpointName) -> bool {
+        self.file_of(name).exists()
+    }
+
+    /// Opens a fixpoint.
+    ///
+    /// # Errors
+    /// [`Error::MissingFixpoint`], and those of [`Document::open`].
+    pub fn open(&self, name: &FixpointName) -> Result<Document> {
+        if !self.exists(name) {
+            return Err(Error::MissingFixpoint { name: name.to_string(), folder: self.shown() });
+        }
+        Document::open(&self.file_of(name))
+    }
+
+    /// Every fixpoint in the folder and the folders below it, sorted; none where the folder does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a folder cannot be read.
+    pub fn names(&self) -> Result<Vec<FixpointName>> {
+        let mut names = Vec::new();
+        if self.path.exists() {
+            collect(&self.path, "", &mut names)?;
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+fn collect(folder: &Path, prefix: &str, names: &mut Vec<FixpointName>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
+        let entry = entry.map_err(Error::io("read the folder", folder))?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        // Links to folders are not followed, so that a loop of them ends.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect(&entry.path(), &format!("{prefix}{name}/"), names)?;
+        } else if let Some(stem) = name.strip_suffix(&format!(".{EXTENSION}")) {
+            names.extend(FixpointName::parse(&format!("{prefix}{stem}")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! Brings a database back to a fixpoint in one transaction, writing only what differs; other tables are not touched.
+
+use std::time::{Duration, Instant};
+
+use crate::cell::{AsCell, CellRef, Row};
+use crate::chain::Chain;
+use crate::database::{Access, Catalog, Database, transaction};
+use crate::error::{Error, Result};
+use crate::merge::{Change, Merge};
+use crate::scope::Scope;
+use crate::table::{Table, drifts};
+
+/// What a restore did.
+#[derive(Debug, Clone)]
+pub struct RestoreReport {
+    /// Every covered table.
+    pub tables: Vec<RestoredTable>,
+    /// Sequences that stand elsewhere now: table, before, after.
+    pub sequences: Vec<SequenceChange>,
+}
+
+/// What a restore did to one table.
+#[derive(Debug, Clone)]
+pub struct RestoredTable {
+    /// The table's name.
+    pub table: String,
+    /// How it was written.
+    pub action: Action,
+    /// Rows written.
+    pub inserted: u64,
+    /// Rows deleted; `None` where the whole table was emptied.
+    pub deleted: Option<u64>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// How a table was brought back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It held these rows already.
+    Unchanged,
+    /// Only the rows that differ were written.
+    Patched,
+    /// It was emptied and filled.
+    Rewritten,
+}
+
+/// A sequence that stands elsewhere than it should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SequenceChange {
+    /// The sequence's table.
+    pub table: String,
+    /// Where the old state has it.
+    pub old: Option<i64>,
+    /// Where the new state has it.
+    pub new: Option<i64>,
+}
+
+/// Above this many bytes of changed rows a table is emptied and filled instead.
+const PATCH_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Restores a fixpoint. Either everything is restored or nothing is changed.
+///
+/// # Errors
+/// [`Error::SchemaDrift`], [`Error::BrokenReferences`], [`Error::Row`], and whatever files and database refuse.
+pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<RestoreReport> {
+    transaction(database, Access::Write, |database| {
+        let catalog = database.catalog()?;
+        check_schema(database.engine(), &catalog, chain, scope)?;
+        let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
+        let mut tables = Vec::new();
+        for table in &covered {
+            tables.push(restore_table(database, chain, table)?);
+        }
+        let names: Vec<String> = covered.iter().map(|table| table.name.clone()).collect();
+        let sequences = sequence_changes(&names, &catalog, chain);
+        database.set_sequences(&names, &chain.header().sequences)?;
+        check_references(database, chain, &names)?;
+        Ok(RestoreReport { tables, sequences })
+    })
+}
+
+/// Refuses a database of another kind, or with other columns than the fixpoint's.
+pub(crate) fn check_schema(engine: &str, catalog: &Catalog, chain: &Chain, scope: &Scope) -> Result<()> {
+    let header = chain.header();
+    let fixpoint = chain.name().to_string();
+    if header.engine != engine {
+        return Err(Error::OtherEngine { fixpoint, stored: header.engine.clone(), found: engine.to_owned() });
+    }
+    let drifts = drifts(scope.covered(&header.tables), &catalog.tables);
+    if drifts.is_empty() {
+        return Ok(());
+    }
+    let parent = header.parent.as_ref().map(|parent| parent.name.clone());
+    Err(Error::SchemaDrift { fixpoint, parent, drifts })
+}
+
+/// How the sequences of some tables move, from the database to the fixpoint.
+fn sequence_changes(tables: &[String], catalog: &Catalog, chain: &Chain) -> Vec<SequenceChange> {
+    let changes = tables.iter().map(|table| SequenceChange {
+        table: table.clone(),
+        old: catalog.sequences.get(table).copied(),
+        new: chain.header().sequences.get(table).copied(),
+    });
+    changes.filter(|change| change.old != change.new).collect()
+}
+
+/// What other tables did wrong before is not this restore's business.
+fn check_references(database: &mut dyn Database, chain: &Chain, covered: &[String]) -> Result<()> {
+    let mut broken = database.broken_references()?;
+    broken.retain(|broken| covered.contains(&broken.table) || covered.contains(&broken.parent));
+    if broken.is_empty() { Ok(()) } else { Err(Error::BrokenReferences { fixpoint: chain.name().to_string(), broken }) }
+}
+
+fn restore_table(database: &mut dyn Database, chain: &Chain, table: &Table) -> Result<RestoredTable> {
+    let started = Instant::now();
+    let mut patch = Patch::default();
+    let mut each = |change| {
+        patch.add(table, change);
+        Ok(())
+    };
+    // The old state is the fixpoint's: what it alone has is to be inserted.
+    let mut merge = Merge::new(table, chain.rows(table), &mut each);
+    database.scan(table, &mut |row| merge.push(row))?;
+    merge.finish()?;
+    let (action, inserted, deleted) = if patch.is_rewrite {
+        database.clear(table)?;
+        (Action::Rewritten, database.insert(table, &mut chain.rows(table))?, None)
+    } else if patch.is_empty() {
+        (Action::Unchanged, 0, Some(0))
+    } else {
+        let deleted = patch.delete.len() as u64;
+        // Every old version goes before any new one comes, so that rows may swap unique values.
+        database.delete(table, &patch.delete)?;
+        (Action::Patched, database.insert(table, &mut patch.insert.into_iter().map(Ok))?, Some(deleted))
+    };
+    Ok(RestoredTable { table: table.name.clone(), action, inserted, deleted, duration: started.elapsed() })
+}
+
+/// The rows to write, as long as they are few and each can be found by its key.
+#[derive(Default)]
+struct Patch {
+    delete: Vec<Row>,
+    insert: Vec<Row>,
+    size: usize,
+    is_rewrite: bool,
+}
+
+impl Patch {
+    fn is_empty(&self) -> bool {
+        self.delete.is_empty() && self.insert.is_empty()
+    }
+
+    fn add(&mut self, table: &Table, change: Change) {
+        if self.is_rewrite {
+            return;
+        }
+        let (delete, insert) = match change {
+            Change::Inserted(row) => (Some(row), None),
+            Change::Deleted(row) => (None, Some(row)),
+            Change::Updated { old, new } => (Some(new), Some(old)),
+        };
+        let rows = delete.iter().chain(&insert);
+        self.size += rows.clone().map(size).sum::<usize>();
+        if self.size > PATCH_LIMIT || !rows.clone().all(|row| table.is_identified(row)) {
+            *self = Self { is_rewrite: true, ..Self::default() };
+            return;
+        }
+        self.delete.extend(delete);
+        self.insert.extend(insert);
+    }
+}
+
+fn size(row: &Row) -> usize {
+    let payload = |cell: CellRef<'_>| match cell {
+        CellRef::Text(bytes) | CellRef::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    };
+    row.iter().map(|cell| 32 + payload(cell.cell())).sum()
+}

@@ -1,0 +1,257 @@
+//! Saves the state of a database as a fixpoint, in full or as changes against a parent; the database is only read.
+
+use std::time::{Duration, Instant};
+
+use crate::chain::Chain;
+use crate::database::{Access, Catalog, Database, transaction};
+use crate::document::{Header, Parent, shown};
+use crate::error::{Error, Result};
+use crate::finding::{Check, Finding};
+use crate::folder::Folder;
+use crate::merge::{Change, Merge};
+use crate::name::FixpointName;
+use crate::recording::Recording;
+use crate::scope::Scope;
+use crate::table::{KeyKind, Table, Tables, drifts};
+use crate::writer::{Finished, Written};
+
+/// What to store, and how.
+#[derive(Debug, Clone, Default)]
+pub struct StoreOptions {
+    /// Store only the changes against this fixpoint.
+    pub parent: Option<FixpointName>,
+    /// Leave out these tables too; each must exist.
+    pub exclude: Vec<String>,
+}
+
+/// What was stored.
+#[derive(Debug, Clone)]
+pub struct StoreReport {
+    /// The file, as messages show it.
+    pub path: String,
+    /// What the write did.
+    pub written: Written,
+    /// The length of the file.
+    pub bytes: u64,
+    /// The BLAKE3 hash of the file, in hexadecimal.
+    pub blake3: String,
+    /// The parent the file stands on.
+    pub parent: Option<Parent>,
+    /// Every covered table.
+    pub tables: Vec<StoredTable>,
+    /// Sequences stored.
+    pub sequences: std::collections::BTreeMap<String, i64>,
+    /// Tables left out, with the reason.
+    pub left_out: Vec<(String, String)>,
+    /// Other fixpoints that stood on the bytes this one had before.
+    pub orphaned_children: Vec<FixpointName>,
+    /// What the tables will make harder.
+    pub findings: Vec<Finding>,
+}
+
+/// What was stored of one table.
+#[derive(Debug, Clone)]
+pub struct StoredTable {
+    /// The table.
+    pub table: Table,
+    /// Rows it has in the database.
+    pub rows: u64,
+    /// Lines written for it.
+    pub counts: Counts,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// Rows by what happened to them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows that only the new state has.
+    pub inserted: u64,
+    /// Rows with other values.
+    pub updated: u64,
+    /// Rows that only the old state has.
+    pub deleted: u64,
+}
+
+impl Counts {
+    /// Counts one more change.
+    pub fn add(&mut self, change: &Change) {
+        match change {
+            Change::Inserted(_) => self.inserted += 1,
+            Change::Updated { .. } => self.updated += 1,
+            Change::Deleted(_) => self.deleted += 1,
+        }
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.inserted + self.updated + self.deleted
+    }
+}
+
+/// Stores the database's state under a name, replacing what the name held.
+///
+/// # Errors
+/// [`Error::SchemaDrift`] when a parent was stored under another schema, and whatever files and database refuse; the
+/// file is then as it was.
+pub fn store(
+    database: &mut dyn Database,
+    folder: &Folder,
+    name: &FixpointName,
+    scope: &Scope,
+    options: &StoreOptions,
+) -> Result<StoreReport> {
+    let parent = options.parent.as_ref().map(|parent| open_parent(folder, name, parent)).transpose()?;
+    transaction(database, Access::Read, |database| {
+        let catalog = database.catalog()?;
+        let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
+        let header = header(database.engine(), &catalog, &scope, parent.as_ref())?;
+        let mut recording = Recording::create(&folder.file_of(name), &header)?;
+        let mut tables = Vec::new();
+        for table in header.tables.values() {
+            recording.table(table);
+            tables.push(store_table(database, table, parent.as_ref(), &mut recording)?);
+        }
+        let finished = recording.finish()?;
+        let findings = findings(database, &catalog, &header.tables)?;
+        let orphaned_children = orphaned(folder, name, &finished)?;
+        let Finished { written, bytes, blake3 } = finished;
+        Ok(StoreReport {
+            path: shown(&folder.file_of(name)),
+            written,
+            bytes,
+            blake3,
+            parent: header.parent,
+            tables,
+            sequences: header.sequences,
+            left_out: left_out(&catalog, &scope),
+            orphaned_children,
+            findings,
+        })
+    })
+}
+
+/// Stores only where nothing has that name; `None` where something does.
+///
+/// # Errors
+/// Those of [`store`].
+pub fn store_unless_present(
+    database: &mut dyn Database,
+    folder: &Folder,
+    name: &FixpointName,
+    scope: &Scope,
+    options: &StoreOptions,
+) -> Result<Option<StoreReport>> {
+    if folder.exists(name) { Ok(None) } else { store(database, folder, name, scope, options).map(Some) }
+}
+
+fn open_parent(folder: &Folder, name: &FixpointName, parent: &FixpointName) -> Result<Chain> {
+    let chain = Chain::open(folder, parent)?;
+    if parent == name || chain.ancestors().any(|ancestor| ancestor == name) {
+        return Err(Error::ParentCycle { name: name.to_string() });
+    }
+    Ok(chain)
+}
+
+fn header(engine: &str, catalog: &Catalog, scope: &Scope, parent: Option<&Chain>) -> Result<Header> {
+    let mut tables: Tables = scope.covered(&catalog.tables).map(|table| (table.name.clone(), table.clone())).collect();
+    if let Some(chain) = parent {
+        check_parent(engine, catalog, scope, chain)?;
+        // A child's rows are read in its parent's order of columns.
+        for (name, table) in &chain.header().tables {
+            tables.entry(name.clone()).and_modify(|own| own.clone_from(table));
+        }
+    }
+    let sequences = catalog.sequences.iter().filter(|(table, _)| tables.contains_key(*table));
+    let sequences = sequences.map(|(table, value)| (table.clone(), *value)).collect();
+    let parent = parent.map(|chain| Parent { name: chain.name().to_string(), blake3: chain.document().blake3.clone() });
+    Ok(Header { engine: engine.to_owned(), parent, tables, sequences })
+}
+
+fn check_parent(engine: &str, catalog: &Catalog, scope: &Scope, chain: &Chain) -> Result<()> {
+    let header = chain.header();
+    if header.engine != engine {
+        let (fixpoint, stored) = (chain.name().to_string(), header.engine.clone());
+        return Err(Error::OtherEngine { fixpoint, stored, found: engine.to_owned() });
+    }
+    let drifts = drifts(scope.covered(&header.tables), &catalog.tables);
+    if drifts.is_empty() {
+        return Ok(());
+    }
+    let parent = header.parent.as_ref().map(|parent| parent.name.clone());
+    Err(Error::SchemaDrift { fixpoint: chain.name().to_string(), parent, drifts })
+}
+
+fn store_table(
+    database: &mut dyn Database,
+    table: &Table,
+    parent: Option<&Chain>,
+    recording: &mut Recording,
+) -> Result<StoredTable> {
+    let started = Instant::now();
+    let (mut rows, mut counts) = (0, Counts::default());
+    match parent {
+        None => {
+            database.scan(table, &mut |row| {
+                rows += 1;
+                recording.row(row)
+            })?;
+            counts.inserted = rows;
+        }
+        Some(chain) => {
+            let mut each = |change: Change| {
+                counts.add(&change);
+                recording.change(&change)
+            };
+            let mut merge = Merge::new(table, chain.rows(table), &mut each);
+            database.scan(table, &mut |row| {
+                rows += 1;
+                merge.push(row)
+            })?;
+            merge.finish()?;
+        }
+    }
+    Ok(StoredTable { table: table.clone(), rows, counts, duration: started.elapsed() })
+}
+
+fn left_out(catalog: &Catalog, scope: &Scope) -> Vec<(String, String)> {
+    let excluded = catalog.tables.keys().filter(|table| !scope.covers(table)).map(|table| {
+        let tool = crate::scope::TOOL_TABLES.contains(&table.as_str());
+        (table.clone(), if tool { "it belongs to a tool" } else { "it is excluded" }.to_owned())
+    });
+    let skipped = catalog.skipped.iter().map(|(table, reason)| (table.clone(), reason.clone()));
+    let mut all: Vec<_> = excluded.chain(skipped).collect();
+    all.sort();
+    all
+}
+
+fn orphaned(folder: &Folder, name: &FixpointName, finished: &Finished) -> Result<Vec<FixpointName>> {
+    if finished.written != Written::Replaced {
+        return Ok(Vec::new());
+    }
+    let mut orphaned = Vec::new();
+    for other in folder.names()? {
+        // A file that cannot be read is doctor's business.
+        let Ok(document) = folder.open(&other) else { continue };
+        if document.header.parent.is_some_and(|parent| parent.name == name.as_str() && parent.blake3 != finished.blake3) {
+            orphaned.push(other);
+        }
+    }
+    Ok(orphaned)
+}
+
+/// What a person should know about the stored tables.
+pub(crate) fn findings(database: &mut dyn Database, catalog: &Catalog, tables: &Tables) -> Result<Vec<Finding>> {
+    let keyless = tables.keys().filter(|table| catalog.keys.get(*table) == Some(&KeyKind::None));
+    let mut findings: Vec<Finding> = keyless.map(|table| Finding::keyless(table)).collect();
+    for broken in database.broken_references()? {
+        findings.push(Finding {
+            check: Check::ForeignKeys,
+            subject: Some(broken.table.clone()),
+            message: broken.to_string(),
+            hint: Some("correct the row; a restore refuses to break foreign keys".to_owned()),
+        });
+    }
+    Ok(findings)
+}

@@ -1,0 +1,135 @@
+//! The one place that writes files: whole or not at all, and unchanged bytes are not touched.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::error::{Error, Result};
+
+/// What a finished write did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// There was no such file.
+    Created,
+    /// The file held other bytes.
+    Replaced,
+    /// The file held exactly these bytes and was left alone.
+    Unchanged,
+}
+
+/// A file in the making, beside the place it will take.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+/// A finished file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// What the write did.
+    pub written: Written,
+    /// The length of the file.
+    pub bytes: u64,
+    /// The BLAKE3 hash of its bytes, in hexadecimal.
+    pub blake3: String,
+}
+
+impl AtomicFile {
+    /// Begins to write `path`, making its folders.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the folder cannot be made or written.
+    pub fn create(path: &Path) -> Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+        let file = temporary(folder).map_err(Error::io("write into the folder", folder))?;
+        let file = BufWriter::with_capacity(256 * 1024, file);
+        Ok(Self { path: path.to_path_buf(), file, hasher: blake3::Hasher::new(), bytes: 0 })
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the disk refuses them.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+        self.file.write_all(bytes).map_err(Error::io("write", &self.path))
+    }
+
+    /// Puts the file into its place, unless the place holds the same bytes.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; the place is then as it was.
+    pub fn finish(self) -> Result<Finished> {
+        let Self { path, file, hasher, bytes } = self;
+        let hash = hasher.finalize();
+        let done = |written| Finished { written, bytes, blake3: hash.to_hex().to_string() };
+        let written = match hash_of(&path)? {
+            Some((length, found)) if length == bytes && found == hash => return Ok(done(Written::Unchanged)),
+            Some(_) => Written::Replaced,
+            None => Written::Created,
+        };
+        let file = file.into_inner().map_err(|error| Error::io("write", &path)(error.into_error()))?;
+        file.as_file().sync_all().map_err(Error::io("write", &path))?;
+        file.persist(&path).map_err(|error| Error::io("replace", &path)(error.error))?;
+        sync_folder(&path);
+        Ok(done(written))
+    }
+}
+
+/// Writes a whole file at once.
+///
+/// # Errors
+/// [`Error::Io`]; the place is then as it was.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<Finished> {
+    let mut file = AtomicFile::create(path)?;
+    file.write(bytes)?;
+    file.finish()
+}
+
+/// With the permissions of an ordinary new file; a temporary one is private otherwise.
+fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".fixpoint-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+fn hash_of(path: &Path) -> Result<Option<(u64, blake3::Hash)>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("read", path)(error)),
+    };
+    let (mut reader, mut hasher, mut length) = (BufReader::new(file), blake3::Hasher::new(), 0);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = reader.read(&mut buffer).map_err(Error::io("read", path))?;
+        if read == 0 {
+            return Ok(Some((length, hasher.finalize())));
+        }
+        length += read as u64;
+        hasher.update(&buffer[..read]);
+    }
+}
+
+/// Makes the new name durable where the system lets a folder be synchronised.
+fn sync_folder(path: &Path) {
+    #[cfg(unix)]
+    if let Some(Ok(folder)) = path.parent().map(File::open) {
+        // The bytes are safe already; a file system that refuses this loses at most the new name.
+        let _ = folder.sync_all();
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
