@@ -1,7 +1,5 @@
 //! The `stillframe` command: the command line only; what each subcommand does lies in the engine.
 
-mod args;
-
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -9,8 +7,7 @@ use anyhow::Result;
 use clap::Parser;
 use stillframe::exit_code::ExitCode as Code;
 use stillframe::process;
-
-use args::{Args, Command, ScenarioCommand};
+use stillframe_cli::{Args, Command, ScenarioCommand};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -23,7 +20,8 @@ fn main() -> ExitCode {
         eprintln!("error: {error:#}");
         Code::Broken
     });
-    if out.flush().is_err() {
+    if let Err(error) = out.flush() {
+        eprintln!("error: writing the report: {error}");
         return Code::Broken.into();
     }
     code.into()
@@ -47,7 +45,12 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
         Command::Init(args) if args.print => init::print_config(out),
         Command::Init(args) => init::run(&args.options(root), out),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut args::command(), "stillframe", &mut &mut *out);
+            clap_complete::generate(
+                shell,
+                &mut stillframe_cli::command(),
+                "stillframe",
+                &mut &mut *out,
+            );
             Ok(Code::Fresh)
         }
     }

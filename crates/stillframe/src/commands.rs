@@ -53,7 +53,7 @@ impl Options {
     }
 
     /// The whole project, or the findings that stand against it.
-    fn load(&self) -> Result<Workspace, Vec<Problem>> {
+    pub(crate) fn load(&self) -> Result<Workspace, Vec<Problem>> {
         let root = self.root().map_err(|problem| vec![problem])?;
         Workspace::load(&root)
     }

@@ -8,10 +8,12 @@ use anyhow::Result;
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::capture::Session;
+use crate::commands::Options;
 use crate::corpus;
 use crate::disk;
 use crate::process::{self, End, Invocation};
 use crate::sandbox::Sandbox;
+use crate::target;
 
 /// Schema files by their name.
 pub type SchemaFiles = BTreeMap<String, Vec<u8>>;
@@ -79,4 +81,26 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
         ))));
     }
     Ok(Ok(Some(schemas)))
+}
+
+/// The schemas that a project's target exports now, or the findings that stand against it.
+pub fn of_project(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> {
+    let workspace = match options.load() {
+        Ok(workspace) => workspace,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let target = match target::prepare(&workspace) {
+        Ok(target) => target,
+        Err(problem) => return Ok(Err(vec![problem])),
+    };
+    let work = workspace.work()?;
+    let session = Session {
+        workspace: &workspace,
+        target: &target,
+        raw: work.join("raw"),
+    };
+    let exported = export(&session, &work.join("schemas"))?;
+    Ok(exported
+        .map(Option::unwrap_or_default)
+        .map_err(|problem| vec![problem]))
 }

@@ -1,7 +1,5 @@
 //! From what a POC printed to its fixtures: parse, bind, validate, normalise, validate again, expect. A pure function of the bytes.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use stillframe_core::compare::Fixture;
 use stillframe_core::lock::{Entry, hash};
@@ -22,8 +20,8 @@ pub struct Frozen {
     pub fixtures: Vec<Fixture>,
     /// In step order.
     pub problems: Vec<Problem>,
-    /// How often each rule fired, by its id.
-    pub hits: BTreeMap<String, u64>,
+    /// How often each rule fired, in the order of the plan; those of schema annotations are not counted here.
+    pub hits: Vec<u64>,
 }
 
 /// A normalised output that waits for its POC's identities to be numbered.
@@ -39,7 +37,11 @@ struct Pending<'a> {
 /// Makes the fixtures of one POC.
 pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     let mut frozen = Frozen::default();
-    let scrub = Scrub::new(&run.scrub);
+    let scrub = Scrub::new(
+        run.scrub
+            .iter()
+            .map(|(path, placeholder)| (path.to_string_lossy(), *placeholder)),
+    );
     let mut pending = Vec::new();
     for (step, capture) in poc.captures() {
         let Some(output) = run.outputs.iter().find(|output| output.step == step.number) else {
@@ -59,9 +61,7 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     }
     for ready in pending {
         let bytes = identities.number(&ready.draft);
-        for (rule, count) in ready.draft.hits() {
-            *frozen.hits.entry(rule.to_owned()).or_default() += count;
-        }
+        add_hits(&mut frozen.hits, ready.draft.hits());
         frozen.problems.extend(judge(rulebook, &ready, &bytes));
         frozen.fixtures.push(fixture(poc, ready, bytes));
     }
@@ -70,6 +70,14 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
         *problem = problem.clone().at(&poc.id, step);
     }
     frozen
+}
+
+/// Adds the counts of one document to those of many; the configured rules come first in every plan.
+pub fn add_hits(total: &mut Vec<u64>, hits: &[u64]) {
+    total.resize(total.len().max(hits.len()), 0);
+    for (sum, count) in total.iter_mut().zip(hits) {
+        *sum += count;
+    }
 }
 
 fn finding(kind: Kind, step: &Step, capture: &Capture, fix: impl Into<String>) -> Problem {
@@ -132,14 +140,17 @@ fn prepare<'a>(
                     .detail(error.to_string()),
             )
         })?;
-    problems.extend(draft.ties().iter().map(|tie| {
+    problems.extend(draft.ambiguities().iter().map(|ambiguity| {
         finding(
             Kind::AmbiguousSort,
             step,
             capture,
             "let the target print another field that tells them apart, or a stable order, and drop the sort",
         )
-        .detail(tie.to_string())
+        .detail(format!(
+            "{}: {} neighbours differ in nothing but identities, so their order is that of the run",
+            ambiguity.location, ambiguity.ties
+        ))
     }));
     let pending = Pending {
         step,

@@ -1,6 +1,6 @@
 //! From a project to its candidates: every POC captured, frozen, and judged; the same value for `regen` and `check`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -178,14 +178,12 @@ fn gather(
     rulebook: &Rulebook,
     scenario_schemas: &BTreeSet<String>,
 ) {
-    let mut hits: BTreeMap<String, u64> = BTreeMap::new();
+    let mut hits = Vec::new();
     for (run, frozen) in results {
         built.cancelled |= run.cancelled;
         built.problems.extend(run.problems);
         built.problems.extend(frozen.problems);
-        for (rule, count) in frozen.hits {
-            *hits.entry(rule).or_default() += count;
-        }
+        freeze::add_hits(&mut hits, &frozen.hits);
         for fixture in frozen.fixtures {
             built
                 .candidates
@@ -204,10 +202,10 @@ fn gather(
     }
 }
 
-fn unused_rules(rulebook: &Rulebook, hits: &BTreeMap<String, u64>) -> Vec<Problem> {
+fn unused_rules(rulebook: &Rulebook, hits: &[u64]) -> Vec<Problem> {
     rulebook
         .configured()
-        .filter(|rule| !hits.contains_key(&rule.id))
+        .filter(|rule| hits.get(rule.id.0).is_none_or(|count| *count == 0))
         .map(|rule| {
             Problem::new(
                 Kind::UnusedRule,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stillframe_core::config::Config;
-use stillframe_core::normalize::{Framing, Plan, RuleInfo, RuleOrigin};
+use stillframe_core::normalize::{Framing, Plan};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::rule::{Origin, RuleInfo};
 use stillframe_core::schema::{Catalogue, Openness};
 
 use crate::corpus::SCHEMA_SUFFIX;
@@ -108,7 +109,7 @@ impl Rulebook {
         self.base
             .rules()
             .iter()
-            .filter(|rule| rule.origin == RuleOrigin::Configured)
+            .filter(|rule| rule.origin == Origin::Configured)
     }
 
     /// How many schemas documents are validated against.

@@ -14,7 +14,7 @@ fn project() -> Project {
 #[test]
 fn a_new_scenario_is_valid_listed_and_checked() {
     let project = project();
-    project.stillframe(&["scenario", "check"]).expect(1);
+    project.stillframe(&["scenario", "check"]).expect(2);
     project
         .stillframe(&["scenario", "list"])
         .expect(0)

@@ -1,0 +1,71 @@
+//! One run of a command as a whole process: its wall time, its processor time and its peak memory, as the system counts them.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// What one run took.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// From start to end.
+    pub wall: Duration,
+    /// User and system time of the process and what it waited for.
+    pub cpu: Duration,
+    /// The largest resident set, in KiB.
+    pub peak_kib: u64,
+}
+
+/// Runs a command to its end; anything but exit code 0 is an error.
+pub fn measure(command: &mut Command) -> Result<Usage> {
+    let shown = format!("{command:?}");
+    let started = Instant::now();
+    let child = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("starting {shown}"))?;
+    let (success, cpu, peak_kib) = wait(child)?;
+    if !success {
+        bail!("{shown} failed; run it to see why");
+    }
+    Ok(Usage {
+        wall: started.elapsed(),
+        cpu,
+        peak_kib,
+    })
+}
+
+/// The median of some ratios.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "the standard library does not give a single child's usage")]
+fn wait(child: std::process::Child) -> Result<(bool, Duration, u64)> {
+    let pid = libc::pid_t::try_from(child.id())?;
+    let mut status = 0;
+    // SAFETY: `rusage` is plain data for which all zeroes is a value.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to live locals, and nobody else waits for this child.
+    let waited = unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut usage) };
+    if waited != pid {
+        return Err(std::io::Error::last_os_error()).context("waiting for the process");
+    }
+    let time = |time: libc::timeval| {
+        Duration::from_secs(time.tv_sec.unsigned_abs()) + Duration::from_micros(u64::from(time.tv_usec.unsigned_abs()))
+    };
+    // macOS counts bytes, all others KiB.
+    let unit = if cfg!(target_os = "macos") { 1024 } else { 1 };
+    let peak = usage.ru_maxrss.unsigned_abs() / unit;
+    Ok((status == 0, time(usage.ru_utime) + time(usage.ru_stime), peak))
+}
+
+#[cfg(not(unix))]
+fn wait(mut child: std::process::Child) -> Result<(bool, Duration, u64)> {
+    let started = Instant::now();
+    let status = child.wait()?;
+    Ok((status.success(), started.elapsed(), 0))
+}
