@@ -126,13 +126,8 @@ fn one(
     match schema_of(catalogue, command) {
         Ok(name) => {
             let lines = violations(name, &document);
-            (!lines.is_empty()).then(|| {
-                let mut problem = Problem::new(Kind::Invalid, subject, edit);
-                for line in lines {
-                    problem = problem.detail(line);
-                }
-                problem
-            })
+            let invalid = || Problem::new(Kind::Invalid, subject, edit).detail(lines.join("\n"));
+            (!lines.is_empty()).then(invalid)
         }
         Err(error) => Some(unbound(subject, &error)),
     }

@@ -38,7 +38,7 @@ pub fn summarize_texts(old: &str, new: &str) -> Vec<String> {
         return Vec::new();
     }
     let lines = match (documents(old), documents(new)) {
-        (Some(old), Some(new)) => summarize(&diff(&old, &new)),
+        (Some(old), Some(new)) => summarize(&between(old, new)),
         (None, Some(_)) => vec!["the old text is not JSON".to_owned()],
         (Some(_), None) => vec!["the new text is not JSON".to_owned()],
         (None, None) => vec!["neither text is JSON".to_owned()],
@@ -141,13 +141,18 @@ fn changed(place: &str, old: &Value, new: &Value) -> String {
     format!("{place}: {from} → {to}")
 }
 
-/// The one document, or the documents of an NDJSON text as an array.
-fn documents(text: &str) -> Option<Value> {
-    if let Ok(document) = serde_json::from_str(text) {
-        return Some(document);
-    }
+/// Every document of a JSON or NDJSON text; none if the text is neither.
+fn documents(text: &str) -> Option<Vec<Value>> {
     let all: Result<Vec<Value>, _> = Deserializer::from_str(text).into_iter().collect();
-    all.ok().map(Value::Array)
+    all.ok().filter(|all| !all.is_empty())
+}
+
+/// The differences of two texts: of their one document, or of their lines as elements of an array.
+fn between(old: Vec<Value>, new: Vec<Value>) -> Vec<Difference> {
+    match (&old[..], &new[..]) {
+        ([old], [new]) => diff(old, new),
+        _ => diff(&Value::Array(old), &Value::Array(new)),
+    }
 }
 
 fn spelling(old: &str, new: &str) -> String {

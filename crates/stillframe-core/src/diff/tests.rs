@@ -163,6 +163,8 @@ fn a_lost_final_newline_is_noticed() {
 fn lines_of_ndjson_are_elements() {
     let found = summarize_texts("{\"a\":1}\n{\"a\":2}\n", "{\"a\":1}\n{\"a\":3}\n");
     assert_eq!(found, ["$[1].a: 2 → 3"]);
+    let found = summarize_texts("{\"a\":1}\n", "{\"a\":1}\n{\"a\":3}\n");
+    assert_eq!(found, ["$[1] added: {\"a\":3}"]);
 }
 
 #[test]

@@ -339,6 +339,7 @@ fn a_payload_stays_open() {
         json!({"type": ["object", "array", "string", "number", "boolean", "null"]}),
         json!({"const": {"deep": {"a": 1}}}),
         json!({"enum": [{"deep": {"a": 1}}, 1]}),
+        json!({"type": "object", "const": {"deep": {"a": 1}}}),
     ] {
         check(
             &json!({"properties": {"p": payload}, "$defs": {"Any": true}}),

@@ -100,23 +100,32 @@ pub(super) fn strict<'a>(
             }
         }
     }
-    // A declared name in a place where it does not belong is a cause only if there is no other,
-    // and of those only the deepest: what fails below makes everything above it fail.
-    if found.is_empty() {
-        let places: Vec<String> = echoes
+    // A declared name in a place where it does not belong is a cause only if there is no other.
+    capped(if found.is_empty() {
+        deepest(echoes)
+    } else {
+        found
+    })
+}
+
+/// The violations with none below them, given with the pointers of the objects they are found in:
+/// what fails below makes everything above it fail.
+fn deepest(violations: Vec<(String, Violation)>) -> Vec<Violation> {
+    let inside = |holder: &str| format!("{holder}/");
+    let places: Vec<String> = violations
+        .iter()
+        .map(|(holder, _)| inside(holder))
+        .collect();
+    let has_none_below = |holder: &str| {
+        let prefix = inside(holder);
+        !places
             .iter()
-            .map(|(holder, _)| format!("{holder}/"))
-            .collect();
-        let deepest = |holder: &str| {
-            let inside = format!("{holder}/");
-            !places
-                .iter()
-                .any(|other| other.len() > inside.len() && other.starts_with(&inside))
-        };
-        echoes.retain(|(holder, _)| deepest(holder));
-        found = echoes.into_iter().map(|(_, violation)| violation).collect();
-    }
-    capped(found)
+            .any(|other| other.len() > prefix.len() && other.starts_with(&prefix))
+    };
+    let deepest = violations
+        .into_iter()
+        .filter(|(holder, _)| has_none_below(holder));
+    deepest.map(|(_, violation)| violation).collect()
 }
 
 /// The errors to show for one error: its own, or those of the alternative that came nearest.
