@@ -58,8 +58,8 @@ pub fn check(
 pub struct Listing {
     /// Command to names of its scenarios.
     pub scenarios: BTreeMap<String, Vec<String>>,
-    /// Schemas that no scenario belongs to.
-    pub without: Vec<String>,
+    /// Schemas that no scenario belongs to, each with the command whose outputs it describes.
+    pub without: BTreeMap<String, String>,
 }
 
 /// Which scenarios there are, and which schemas have none.
@@ -74,8 +74,12 @@ pub fn list<'a>(paths: impl IntoIterator<Item = &'a str>, catalogue: &Catalogue)
         .filter_map(|command| schema_of(catalogue, command).ok())
         .collect();
     let without = catalogue.names().filter(|name| !covered.contains(name));
+    let with_command = |name: &str| {
+        let command = catalogue.commands_of(name).next().unwrap_or(name);
+        (name.to_owned(), command.to_owned())
+    };
     Listing {
-        without: without.map(str::to_owned).collect(),
+        without: without.map(with_command).collect(),
         scenarios,
     }
 }

@@ -121,18 +121,20 @@ fn each_fault_has_its_kind() {
 }
 
 #[test]
-fn schemas_without_a_scenario_are_listed() {
-    let listing = list(
-        [
-            "store/a.json",
-            "store/b.json",
-            "restore/c.json",
-            "README.md",
-        ],
-        &catalogue(),
-    );
+fn schemas_without_a_scenario_are_listed_with_their_command() {
+    let listing = list(["store/a.json", "store/b.json", "README.md"], &catalogue());
     assert_eq!(listing.scenarios["store"], ["a", "b"]);
-    assert_eq!(listing.without, ["one", "plain", "two"]);
+    let without = [
+        ("one", "shared"),
+        ("plain", "plain"),
+        ("two", "shared"),
+        ("undo", "restore"),
+    ];
+    let listed = listing
+        .without
+        .iter()
+        .map(|(name, command)| (&**name, &**command));
+    assert_eq!(listed.collect::<Vec<_>>(), without);
 }
 
 fn made(schema: &Value) -> Value {

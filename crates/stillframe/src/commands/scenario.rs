@@ -97,15 +97,15 @@ pub fn list(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
 }
 
 fn print_table(listing: &scenario::Listing, out: &mut dyn Write) -> Result<()> {
-    let commands = listing.scenarios.keys().chain(&listing.without);
+    let commands = listing.scenarios.keys().chain(listing.without.keys());
     let width = commands.map(String::len).max().unwrap_or(0);
     for (command, names) in &listing.scenarios {
         writeln!(out, "{command:width$}  {}", names.join(", "))?;
     }
-    for schema in &listing.without {
+    for (schema, command) in &listing.without {
         writeln!(
             out,
-            "{schema:width$}  none: `stillframe scenario new {schema} NAME`"
+            "{schema:width$}  none: `stillframe scenario new {command} NAME`"
         )?;
     }
     if listing.scenarios.is_empty() && listing.without.is_empty() {
