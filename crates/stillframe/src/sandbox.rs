@@ -9,6 +9,10 @@ use std::path::{Component, Path, PathBuf};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
+mod cleaner;
+
+pub use cleaner::Cleaner;
+
 /// The file that describes the POC; the target never sees it.
 const DESCRIPTION: &str = "poc.toml";
 
