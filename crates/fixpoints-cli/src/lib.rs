@@ -1,1 +1,142 @@
-//! Placeholder.
+//! The program `fixpoints` and the types of what it prints; the work is done by the library of that name.
+
+pub mod args;
+mod clock;
+mod commands;
+mod exit;
+mod failure;
+pub mod output;
+mod text;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use args::{Cli, Command, Format};
+use clock::Started;
+use fixpoints::{Config, DEFAULT_DIR, DatabaseUrl, Folder, Result, Scope};
+use output::Output;
+
+pub use exit::Exit;
+
+/// What the program takes from its surroundings besides its arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// `FIXPOINTS_DB`.
+    pub db: Option<String>,
+    /// `FIXPOINTS_DIR`.
+    pub dir: Option<PathBuf>,
+    /// Whether a person or a build server runs it.
+    pub operator: Operator,
+}
+
+/// Who runs the program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Operator {
+    /// A person, who will look at a file written by the way.
+    #[default]
+    Person,
+    /// A build server, on which nothing is written by the way.
+    Ci,
+}
+
+impl Surroundings {
+    /// Reads the environment of this process; empty variables count as unset.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let ci = text("CI").is_some_and(|value| value != "false" && value != "0");
+        Self {
+            db: text("FIXPOINTS_DB"),
+            dir: text("FIXPOINTS_DIR").map(PathBuf::from),
+            operator: if ci { Operator::Ci } else { Operator::Person },
+        }
+    }
+}
+
+/// Everything a command works with.
+#[derive(Debug)]
+pub(crate) struct Context {
+    config: Config,
+    folder: Folder,
+    db: Option<String>,
+    operator: Operator,
+    started: Started,
+}
+
+impl Context {
+    fn new(cli: &Cli, surroundings: Surroundings, started: Started) -> Result<Self> {
+        let config = Config::load(&PathBuf::new())?;
+        let dir = cli
+            .dir
+            .clone()
+            .or(surroundings.dir)
+            .or_else(|| config.dir.clone());
+        let folder = Folder::new(dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR)));
+        let db = cli.db.clone().or(surroundings.db);
+        Ok(Self {
+            config,
+            folder,
+            db,
+            operator: surroundings.operator,
+            started,
+        })
+    }
+
+    fn url(&self) -> Result<DatabaseUrl> {
+        self.config.database(self.db.as_deref())
+    }
+
+    /// The database, if its rows may be replaced or kept in files.
+    fn test_url(&self) -> Result<DatabaseUrl> {
+        let url = self.url()?;
+        self.config.allow(&url)?;
+        Ok(url)
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::excluding(&self.config.exclude)
+    }
+}
+
+/// Runs a command line: data to `out`, everything else to `err`.
+///
+/// # Errors
+/// When `out` or `err` cannot be written.
+pub fn run(
+    cli: &Cli,
+    surroundings: Surroundings,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> std::io::Result<Exit> {
+    let started = Started::now();
+    let done = Context::new(cli, surroundings, started)
+        .and_then(|context| dispatch(&context, &cli.command));
+    let (output, exit) = done.unwrap_or_else(|error| {
+        let failed = failure::document(cli.command.word(), &error, started.run());
+        (Output::Error(Box::new(failed)), Exit::Failed)
+    });
+    match cli.output {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, &output)?;
+            writeln!(out)?;
+        }
+        Format::Text => text::write(&output, out, err)?,
+    }
+    out.flush()?;
+    Ok(exit)
+}
+
+fn dispatch(context: &Context, command: &Command) -> Result<(Output, Exit)> {
+    match command {
+        Command::Sql(args) => commands::sql(context, args),
+        Command::Store(args) => commands::store(context, args),
+        Command::Restore(args) => commands::restore(context, args),
+        Command::Compare(args) => commands::compare(context, args),
+        Command::List => commands::list(context),
+        Command::Show(args) => commands::show(context, args),
+        Command::Tree => commands::tree(context),
+        Command::Doctor => commands::doctor(context),
+        Command::ExportSchemas(args) => commands::export_schemas(context, args),
+        Command::Completions(args) => Ok(commands::completions(context, args)),
+    }
+}

@@ -21,7 +21,10 @@ pub enum Cell {
 
 /// A borrowed [`Cell`].
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[expect(missing_docs, reason = "each is described at the variant of `Cell` with its name")]
+#[expect(
+    missing_docs,
+    reason = "each is described at the variant of `Cell` with its name"
+)]
 pub enum CellRef<'a> {
     Null,
     Bool(bool),
@@ -88,7 +91,9 @@ impl CellRef<'_> {
             (CellRef::Real(a), CellRef::Real(b)) => real_order(a, b),
             (CellRef::Integer(a), CellRef::Real(b)) => integer_to_real(a, b),
             (CellRef::Real(a), CellRef::Integer(b)) => integer_to_real(b, a).reverse(),
-            (CellRef::Text(a), CellRef::Text(b)) | (CellRef::Bytes(a), CellRef::Bytes(b)) => a.cmp(b),
+            (CellRef::Text(a), CellRef::Text(b)) | (CellRef::Bytes(a), CellRef::Bytes(b)) => {
+                a.cmp(b)
+            }
             (a, b) => a.class().cmp(&b.class()),
         }
     }
@@ -123,11 +128,15 @@ impl CellRef<'_> {
 
 /// NaN after every number, as PostgreSQL sorts it; SQLite has none.
 fn real_order(a: f64, b: f64) -> Ordering {
-    a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+    a.partial_cmp(&b)
+        .unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
 /// Exact, where a cast of the integer would round.
-#[expect(clippy::cast_possible_truncation, reason = "only reached where the float fits into an i64")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "only reached where the float fits into an i64"
+)]
 fn integer_to_real(a: i64, b: f64) -> Ordering {
     const TWO_TO_63: f64 = 9_223_372_036_854_775_808.0;
     if b.is_nan() || b >= TWO_TO_63 {
@@ -156,10 +165,22 @@ mod tests {
     #[test]
     fn integers_and_floats_compare_exactly_at_the_edges() {
         let max = CellRef::Integer(i64::MAX);
-        assert_eq!(max.order(CellRef::Real(9_223_372_036_854_775_808.0)), Ordering::Less);
-        assert_eq!(CellRef::Integer(i64::MIN).order(CellRef::Real(-9_223_372_036_854_775_808.0)), Ordering::Equal);
-        assert_eq!(CellRef::Integer(9_007_199_254_740_993).order(CellRef::Real(9_007_199_254_740_992.0)), Ordering::Greater);
-        assert_eq!(CellRef::Integer(-1).order(CellRef::Real(-1.5)), Ordering::Greater);
+        assert_eq!(
+            max.order(CellRef::Real(9_223_372_036_854_775_808.0)),
+            Ordering::Less
+        );
+        assert_eq!(
+            CellRef::Integer(i64::MIN).order(CellRef::Real(-9_223_372_036_854_775_808.0)),
+            Ordering::Equal
+        );
+        assert_eq!(
+            CellRef::Integer(9_007_199_254_740_993).order(CellRef::Real(9_007_199_254_740_992.0)),
+            Ordering::Greater
+        );
+        assert_eq!(
+            CellRef::Integer(-1).order(CellRef::Real(-1.5)),
+            Ordering::Greater
+        );
         assert_eq!(CellRef::Real(f64::INFINITY).order(max), Ordering::Greater);
     }
 

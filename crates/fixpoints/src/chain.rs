@@ -34,13 +34,19 @@ impl Chain {
     /// # Errors
     /// [`Error::ParentMoved`], [`Error::ParentMissing`], [`Error::ParentCycle`], and those of [`Folder::open`].
     pub fn open(folder: &Folder, name: &FixpointName) -> Result<Self> {
-        let mut chain = Self { name: name.clone(), links: Vec::new() };
+        let mut chain = Self {
+            name: name.clone(),
+            links: Vec::new(),
+        };
         let mut next = Some(chain.link(folder, name)?);
         while let Some(link) = next {
             next = chain.parent_of(folder, &link)?;
             chain.links.push(link);
         }
-        chain.links.windows(2).try_for_each(|pair| same_tables(&pair[0], &pair[1]))?;
+        chain
+            .links
+            .windows(2)
+            .try_for_each(|pair| same_tables(&pair[0], &pair[1]))?;
         Ok(chain)
     }
 
@@ -74,7 +80,9 @@ impl Chain {
     }
 
     fn rows_at<'a>(&'a self, level: usize, table: &'a Table) -> Rows<'a> {
-        let Some(link) = self.links.get(level) else { return Box::new(std::iter::empty()) };
+        let Some(link) = self.links.get(level) else {
+            return Box::new(std::iter::empty());
+        };
         if !link.document.header.tables.contains_key(&table.name) {
             return Box::new(std::iter::empty());
         }
@@ -83,29 +91,50 @@ impl Chain {
         }
         let base = self.rows_at(level + 1, table);
         let changes = link.document.changes(table);
-        Box::new(Applied { table, document: &link.document, base: base.peekable(), changes: changes.peekable() })
+        Box::new(Applied {
+            table,
+            document: &link.document,
+            base: base.peekable(),
+            changes: changes.peekable(),
+        })
     }
 
     fn link(&self, folder: &Folder, name: &FixpointName) -> Result<Link> {
         if self.links.iter().any(|link| link.name == *name) {
-            return Err(Error::ParentCycle { name: name.to_string() });
+            return Err(Error::ParentCycle {
+                name: name.to_string(),
+            });
         }
-        Ok(Link { name: name.clone(), document: folder.open(name)? })
+        Ok(Link {
+            name: name.clone(),
+            document: folder.open(name)?,
+        })
     }
 
     fn parent_of(&self, folder: &Folder, child: &Link) -> Result<Option<Link>> {
-        let Some(parent) = &child.document.header.parent else { return Ok(None) };
+        let Some(parent) = &child.document.header.parent else {
+            return Ok(None);
+        };
         let name = FixpointName::parse(&parent.name)?;
         if name == child.name {
-            return Err(Error::ParentCycle { name: parent.name.clone() });
+            return Err(Error::ParentCycle {
+                name: parent.name.clone(),
+            });
         }
         if !folder.exists(&name) {
             let (child, parent) = (child.name.to_string(), parent.name.clone());
-            return Err(Error::ParentMissing { child, parent, folder: folder.shown() });
+            return Err(Error::ParentMissing {
+                child,
+                parent,
+                folder: folder.shown(),
+            });
         }
         let link = self.link(folder, &name)?;
         if link.document.blake3 != parent.blake3 {
-            return Err(Error::ParentMoved { child: child.name.to_string(), parent: parent.name.clone() });
+            return Err(Error::ParentMoved {
+                child: child.name.to_string(),
+                parent: parent.name.clone(),
+            });
         }
         Ok(Some(link))
     }
@@ -114,10 +143,20 @@ impl Chain {
 /// A child's changes mean nothing on a parent with other columns.
 fn same_tables(child: &Link, parent: &Link) -> Result<()> {
     let tables = child.document.header.tables.values();
-    let differs = |table: &&Table| parent.document.header.tables.get(&table.name).is_some_and(|found| found != *table);
+    let differs = |table: &&Table| {
+        parent
+            .document
+            .header
+            .tables
+            .get(&table.name)
+            .is_some_and(|found| found != *table)
+    };
     match tables.into_iter().find(differs) {
         Some(table) => {
-            let reason = format!("its table {} has other columns than in its parent {}", table.name, parent.name);
+            let reason = format!(
+                "its table {} has other columns than in its parent {}",
+                table.name, parent.name
+            );
             Err(child.document.corrupt(1, reason))
         }
         None => Ok(()),
@@ -125,14 +164,17 @@ fn same_tables(child: &Link, parent: &Link) -> Result<()> {
 }
 
 /// Rows of a parent with the changes of a child applied, in order.
-struct Applied<'a, B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>> {
+struct Applied<'a, B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>>
+{
     table: &'a Table,
     document: &'a Document,
     base: Peekable<B>,
     changes: Peekable<C>,
 }
 
-impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>> Iterator for Applied<'_, B, C> {
+impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>> Iterator
+    for Applied<'_, B, C>
+{
     type Item = Result<Row>;
 
     fn next(&mut self) -> Option<Result<Row>> {
@@ -150,11 +192,17 @@ impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLi
                 Ok(change) => change,
                 Err(error) => return Some(Err(error)),
             };
-            let applied = if order.is_lt() { insert_only(change) } else { self.apply(change) };
+            let applied = if order.is_lt() {
+                insert_only(change)
+            } else {
+                self.apply(change)
+            };
             match applied {
                 Ok(Some(row)) => return Some(Ok(row)),
                 Ok(None) => {}
-                Err(Misfit::Reason(reason)) => return Some(Err(self.document.corrupt(line, reason))),
+                Err(Misfit::Reason(reason)) => {
+                    return Some(Err(self.document.corrupt(line, reason)));
+                }
                 Err(Misfit::Error(error)) => return Some(Err(error)),
             }
         }
@@ -166,7 +214,9 @@ enum Misfit {
     Error(Error),
 }
 
-impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>> Applied<'_, B, C> {
+impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLine)>>>
+    Applied<'_, B, C>
+{
     /// Applies a change to the row of the parent that has the same identity.
     fn apply(&mut self, change: ChangeLine) -> Result<Option<Row>, Misfit> {
         if let ChangeLine::Insert(row) = change {
@@ -183,9 +233,17 @@ impl<B: Iterator<Item = Result<Row>>, C: Iterator<Item = Result<(usize, ChangeLi
         match change {
             ChangeLine::Insert(row) => Ok(Some(row)),
             ChangeLine::Delete(row) if same(&row, &base) => Ok(None),
-            ChangeLine::Delete(_) => Err(Misfit::Reason("it deletes a row that its parent has with other values")),
-            ChangeLine::Update { old, .. } if !old.iter().all(|(at, cell)| base[*at].cell().same(cell.cell())) => {
-                Err(Misfit::Reason("it updates a row that its parent has with other values"))
+            ChangeLine::Delete(_) => Err(Misfit::Reason(
+                "it deletes a row that its parent has with other values",
+            )),
+            ChangeLine::Update { old, .. }
+                if !old
+                    .iter()
+                    .all(|(at, cell)| base[*at].cell().same(cell.cell())) =>
+            {
+                Err(Misfit::Reason(
+                    "it updates a row that its parent has with other values",
+                ))
             }
             ChangeLine::Update { new, .. } => {
                 for (at, cell) in new {
@@ -211,7 +269,10 @@ fn change_order(table: &Table, change: &ChangeLine, row: &Row) -> Ordering {
         ChangeLine::Insert(changed) | ChangeLine::Delete(changed) => table.order(changed, row),
         ChangeLine::Update { key, .. } => {
             let pairs = key.iter().zip(table.key_positions());
-            pairs.map(|(cell, &at)| cell.cell().order(row[at].cell())).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+            pairs
+                .map(|(cell, &at)| cell.cell().order(row[at].cell()))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
         }
     }
 }

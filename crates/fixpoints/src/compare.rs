@@ -62,7 +62,12 @@ pub struct ComparedTable {
 ///
 /// # Errors
 /// [`Error::SchemaDrift`], [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever files and database refuse.
-pub fn compare(database: &mut dyn Database, chain: &Chain, scope: &Scope, options: &CompareOptions) -> Result<Comparison> {
+pub fn compare(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    options: &CompareOptions,
+) -> Result<Comparison> {
     transaction(database, Access::Read, |database| {
         let catalog = database.catalog()?;
         let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
@@ -74,9 +79,15 @@ pub fn compare(database: &mut dyn Database, chain: &Chain, scope: &Scope, option
             tables.push(compare_table(database, &catalog, chain, table, options)?);
         }
         let sequences = sequences(&catalog, chain, &tables);
-        let uncovered = scope.covered(&catalog.tables).filter(|table| !chain.header().tables.contains_key(&table.name));
+        let uncovered = scope
+            .covered(&catalog.tables)
+            .filter(|table| !chain.header().tables.contains_key(&table.name));
         let uncovered = uncovered.map(|table| table.name.clone()).collect();
-        Ok(Comparison { tables, sequences, uncovered })
+        Ok(Comparison {
+            tables,
+            sequences,
+            uncovered,
+        })
     })
 }
 
@@ -88,16 +99,28 @@ fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<V
     for name in wanted {
         if !covered.iter().any(|table| table.name == *name) {
             let known = covered.iter().map(|table| table.name.clone()).collect();
-            return Err(Error::UnknownTable { table: name.clone(), known });
+            return Err(Error::UnknownTable {
+                table: name.clone(),
+                known,
+            });
         }
     }
-    Ok(covered.into_iter().filter(|table| wanted.contains(&table.name)).collect())
+    Ok(covered
+        .into_iter()
+        .filter(|table| wanted.contains(&table.name))
+        .collect())
 }
 
 fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {
-    let known = |name: &String| tables.iter().any(|table| !ignored_positions(table, std::slice::from_ref(name)).is_empty());
+    let known = |name: &String| {
+        tables
+            .iter()
+            .any(|table| !ignored_positions(table, std::slice::from_ref(name)).is_empty())
+    };
     match ignore.iter().find(|name| !known(name)) {
-        Some(column) => Err(Error::UnknownColumn { column: column.clone() }),
+        Some(column) => Err(Error::UnknownColumn {
+            column: column.clone(),
+        }),
         None => Ok(()),
     }
 }
@@ -106,11 +129,20 @@ fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {
 pub(crate) fn ignored_positions(table: &Table, ignore: &[String]) -> Vec<usize> {
     let named = |column: &String| {
         ignore.iter().any(|name| {
-            let inside = name.strip_prefix(table.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            let inside = name
+                .strip_prefix(table.name.as_str())
+                .and_then(|rest| rest.strip_prefix('.'));
             name == column || inside == Some(column)
         })
     };
-    (0..table.columns().len()).filter(|&at| table.columns().get_index(at).is_some_and(|(name, _)| named(name))).collect()
+    (0..table.columns().len())
+        .filter(|&at| {
+            table
+                .columns()
+                .get_index(at)
+                .is_some_and(|(name, _)| named(name))
+        })
+        .collect()
 }
 
 fn compare_table(
@@ -121,7 +153,12 @@ fn compare_table(
     options: &CompareOptions,
 ) -> Result<ComparedTable> {
     let started = Instant::now();
-    let all: Vec<String> = options.ignore.iter().chain(&options.ignore_configured).cloned().collect();
+    let all: Vec<String> = options
+        .ignore
+        .iter()
+        .chain(&options.ignore_configured)
+        .cloned()
+        .collect();
     let ignored = ignored_positions(table, &all);
     let (view, kept) = table.without(&ignored);
     let (mut rows, mut changes) = (0, Vec::new());
@@ -133,7 +170,9 @@ fn compare_table(
     let keeps_order = ignored.is_empty()
         || (!view.key().is_empty() && catalog.keys.get(&table.name) == Some(&KeyKind::Exact));
     if keeps_order {
-        let old = chain.rows(table).map(|row| row.map(|row| project(row, &kept)));
+        let old = chain
+            .rows(table)
+            .map(|row| row.map(|row| project(row, &kept)));
         let mut merge = Merge::new(&view, old, &mut each);
         database.scan(table, &mut |row| {
             rows += 1;
@@ -147,17 +186,39 @@ fn compare_table(
             new.push(kept.iter().map(|&at| row[at].to_cell()).collect());
             Ok(())
         })?;
-        let old = chain.rows(table).map(|row| row.map(|row| project(row, &kept))).collect::<Result<Vec<_>>>()?;
+        let old = chain
+            .rows(table)
+            .map(|row| row.map(|row| project(row, &kept)))
+            .collect::<Result<Vec<_>>>()?;
         compare_sorted(&view, old, new, &mut each)?;
     }
-    let ignored = ignored.iter().map(|&at| table.column(at).to_owned()).collect();
-    Ok(ComparedTable { table: view, ignored, rows, changes, duration: started.elapsed() })
+    let ignored = ignored
+        .iter()
+        .map(|&at| table.column(at).to_owned())
+        .collect();
+    Ok(ComparedTable {
+        table: view,
+        ignored,
+        rows,
+        changes,
+        duration: started.elapsed(),
+    })
 }
 
-fn compare_sorted<'a>(table: &'a Table, mut old: Vec<Row>, mut new: Vec<Row>, each: &'a mut EachChange<'a>) -> Result<()> {
+fn compare_sorted<'a>(
+    table: &'a Table,
+    mut old: Vec<Row>,
+    mut new: Vec<Row>,
+    each: &'a mut EachChange<'a>,
+) -> Result<()> {
     old.sort_by(|a, b| table.order(a, b));
     new.sort_by(|a, b| table.order(a, b));
-    diff_rows(table, old.into_iter().map(Ok), new.into_iter().map(Ok), each)
+    diff_rows(
+        table,
+        old.into_iter().map(Ok),
+        new.into_iter().map(Ok),
+        each,
+    )
 }
 
 /// Compares two streams of rows, each in the order of [`Table::order`].
@@ -187,7 +248,11 @@ fn project(row: Row, kept: &[usize]) -> Row {
 fn sequences(catalog: &Catalog, chain: &Chain, tables: &[ComparedTable]) -> Vec<SequenceChange> {
     let header = chain.header();
     let counted = tables.iter().filter(|compared| {
-        let key = header.tables.get(&compared.table.name).map(Table::key).unwrap_or_default();
+        let key = header
+            .tables
+            .get(&compared.table.name)
+            .map(Table::key)
+            .unwrap_or_default();
         !key.iter().any(|column| compared.ignored.contains(column))
     });
     let changes = counted.map(|compared| SequenceChange {

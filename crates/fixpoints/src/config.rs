@@ -49,11 +49,17 @@ impl<'de> Deserialize<'de> for Databases {
             toml::Value::Table(table) => {
                 let named = table.into_iter().map(|(name, url)| match url {
                     toml::Value::String(url) => Ok((name, url)),
-                    other => Err(de::Error::custom(format!("db.{name} is a URL, not {}", other.type_str()))),
+                    other => Err(de::Error::custom(format!(
+                        "db.{name} is a URL, not {}",
+                        other.type_str()
+                    ))),
                 });
                 named.collect::<Result<_, _>>().map(Self::Named)
             }
-            other => Err(de::Error::custom(format!("db is a URL or a table of them, not {}", other.type_str()))),
+            other => Err(de::Error::custom(format!(
+                "db is a URL or a table of them, not {}",
+                other.type_str()
+            ))),
         }
     }
 }
@@ -79,7 +85,10 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|error| {
             let message = error.to_string().trim().to_owned();
-            Error::Config { path: FILE.to_owned(), message }
+            Error::Config {
+                path: FILE.to_owned(),
+                message,
+            }
         })
     }
 
@@ -92,11 +101,21 @@ impl Config {
             (Databases::Named(named), Some(name)) if named.contains_key(name) => &named[name],
             (_, Some(url)) => url,
             (Databases::One(url), None) => url,
-            (Databases::Named(named), None) if named.len() == 1 => named.values().next().ok_or(Error::NoDatabase)?,
+            (Databases::Named(named), None) if named.len() == 1 => {
+                named.values().next().ok_or(Error::NoDatabase)?
+            }
             (Databases::Named(named), None) if !named.is_empty() => {
-                let names = named.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-                let message = format!("it names several databases; choose one with `--db`: {names}");
-                return Err(Error::Config { path: FILE.to_owned(), message });
+                let names = named
+                    .keys()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let message =
+                    format!("it names several databases; choose one with `--db`: {names}");
+                return Err(Error::Config {
+                    path: FILE.to_owned(),
+                    message,
+                });
             }
             (_, None) => return Err(Error::NoDatabase),
         };
@@ -109,7 +128,14 @@ impl Config {
     /// [`Error::NotATestDatabase`].
     pub fn allow(&self, url: &DatabaseUrl) -> Result<()> {
         let allowed = url.looks_like_test() || self.allow_databases.contains(&url.name());
-        if allowed { Ok(()) } else { Err(Error::NotATestDatabase { url: url.to_string(), name: url.name() }) }
+        if allowed {
+            Ok(())
+        } else {
+            Err(Error::NotATestDatabase {
+                url: url.to_string(),
+                name: url.name(),
+            })
+        }
     }
 }
 
@@ -119,14 +145,22 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_refused_with_their_line() {
-        let error = Config::parse("dir = \"f\"\nexcluded = []\n").unwrap_err().to_string();
-        assert!(error.contains("excluded") && error.contains("line 2"), "{error}");
+        let error = Config::parse("dir = \"f\"\nexcluded = []\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("excluded") && error.contains("line 2"),
+            "{error}"
+        );
     }
 
     #[test]
     fn several_databases_need_a_choice() {
         let config = Config::parse("[db]\nmain = \"sqlite:a.db\"\nlogs = \"sqlite:b.db\"").unwrap();
-        assert_eq!(config.database(Some("logs")).unwrap().to_string(), "sqlite:b.db");
+        assert_eq!(
+            config.database(Some("logs")).unwrap().to_string(),
+            "sqlite:b.db"
+        );
         assert!(matches!(config.database(None), Err(Error::Config { .. })));
     }
 }

@@ -60,8 +60,17 @@ pub struct BrokenReference {
 
 impl fmt::Display for BrokenReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { table, row, columns, parent } = self;
-        write!(f, "row {row} of {table} refers by ({}) to a missing row of {parent}", columns.join(", "))
+        let Self {
+            table,
+            row,
+            columns,
+            parent,
+        } = self;
+        write!(
+            f,
+            "row {row} of {table} refers by ({}) to a missing row of {parent}",
+            columns.join(", ")
+        )
     }
 }
 
@@ -124,13 +133,15 @@ pub trait Database {
     ///
     /// # Errors
     /// [`Error::Row`] naming the row, and whatever the iterator yields.
-    fn insert(&mut self, table: &Table, rows: &mut dyn Iterator<Item = Result<Row>>) -> Result<u64>;
+    fn insert(&mut self, table: &Table, rows: &mut dyn Iterator<Item = Result<Row>>)
+    -> Result<u64>;
 
     /// Puts the sequences of the given tables where `sequences` says, and forgets those it does not name.
     ///
     /// # Errors
     /// [`Error::Database`].
-    fn set_sequences(&mut self, tables: &[String], sequences: &BTreeMap<String, i64>) -> Result<()>;
+    fn set_sequences(&mut self, tables: &[String], sequences: &BTreeMap<String, i64>)
+    -> Result<()>;
 
     /// Every row that refers to nothing.
     ///
@@ -154,14 +165,19 @@ pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(path) => {
             if missing == Missing::Refuse && !url.is_memory() && !path.exists() {
-                return Err(Error::MissingDatabase { url: url.to_string() });
+                return Err(Error::MissingDatabase {
+                    url: url.to_string(),
+                });
             }
             Ok(Box::new(sqlite::Sqlite::open(path, missing)?))
         }
         #[cfg(not(feature = "sqlite"))]
         DatabaseUrl::Sqlite(_) => {
             let _ = missing;
-            Err(Error::UnsupportedUrl { url: url.to_string(), reason: "this build has no SQLite".to_owned() })
+            Err(Error::UnsupportedUrl {
+                url: url.to_string(),
+                reason: "this build has no SQLite".to_owned(),
+            })
         }
     }
 }

@@ -38,8 +38,19 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    fn add(&mut self, check: Check, subject: impl Into<String>, message: String, hint: Option<String>) {
-        self.findings.push(Finding { check, subject: Some(subject.into()), message, hint });
+    fn add(
+        &mut self,
+        check: Check,
+        subject: impl Into<String>,
+        message: String,
+        hint: Option<String>,
+    ) {
+        self.findings.push(Finding {
+            check,
+            subject: Some(subject.into()),
+            message,
+            hint,
+        });
     }
 
     fn error(&mut self, check: Check, subject: &str, error: &Error) {
@@ -63,11 +74,16 @@ const LARGE: u64 = 4 * 1024 * 1024;
 /// # Errors
 /// [`Error::Io`] when the folder itself cannot be listed; everything else is a finding.
 pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
-    let mut diagnosis = Diagnosis { fixpoints: project.folder.names()?, ..Diagnosis::default() };
+    let mut diagnosis = Diagnosis {
+        fixpoints: project.folder.names()?,
+        ..Diagnosis::default()
+    };
     let chains = files(project.folder, &mut diagnosis);
     let scope = Scope::excluding(&project.config.exclude);
     let catalog = open(project.url, Missing::Refuse).and_then(|mut database| {
-        transaction(database.as_mut(), Access::Read, |database| examine(database, &scope, &mut diagnosis))
+        transaction(database.as_mut(), Access::Read, |database| {
+            examine(database, &scope, &mut diagnosis)
+        })
     });
     match catalog {
         Ok(catalog) => {
@@ -89,9 +105,19 @@ fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Chain> {
             Err(error) => {
                 let parents = matches!(
                     error,
-                    Error::ParentMoved { .. } | Error::ParentMissing { .. } | Error::ParentCycle { .. }
+                    Error::ParentMoved { .. }
+                        | Error::ParentMissing { .. }
+                        | Error::ParentCycle { .. }
                 );
-                diagnosis.error(if parents { Check::Parents } else { Check::Files }, name.as_str(), &error);
+                diagnosis.error(
+                    if parents {
+                        Check::Parents
+                    } else {
+                        Check::Files
+                    },
+                    name.as_str(),
+                    &error,
+                );
             }
         }
     }
@@ -100,13 +126,26 @@ fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Chain> {
 
 /// Opening a file only sees that its rows are JSON.
 fn read_through(chain: &Chain) -> Result<()> {
-    chain.header().tables.values().try_for_each(|table| chain.rows(table).try_for_each(|row| row.map(drop)))
+    chain
+        .header()
+        .tables
+        .values()
+        .try_for_each(|table| chain.rows(table).try_for_each(|row| row.map(drop)))
 }
 
-fn examine(database: &mut dyn Database, scope: &Scope, diagnosis: &mut Diagnosis) -> Result<Catalog> {
+fn examine(
+    database: &mut dyn Database,
+    scope: &Scope,
+    diagnosis: &mut Diagnosis,
+) -> Result<Catalog> {
     let catalog = database.catalog()?;
-    let covered = scope.covered(&catalog.tables).map(|table| (table.name.clone(), table.clone())).collect();
-    diagnosis.findings.extend(findings(database, &catalog, &covered)?);
+    let covered = scope
+        .covered(&catalog.tables)
+        .map(|table| (table.name.clone(), table.clone()))
+        .collect();
+    diagnosis
+        .findings
+        .extend(findings(database, &catalog, &covered)?);
     diagnosis.tables = covered.keys().cloned().collect();
     for table in covered.values() {
         sequence(database, &catalog, table, diagnosis)?;
@@ -114,8 +153,15 @@ fn examine(database: &mut dyn Database, scope: &Scope, diagnosis: &mut Diagnosis
     Ok(catalog)
 }
 
-fn sequence(database: &mut dyn Database, catalog: &Catalog, table: &Table, diagnosis: &mut Diagnosis) -> Result<()> {
-    let (Some(&stands), [key]) = (catalog.sequences.get(&table.name), table.key_positions()) else { return Ok(()) };
+fn sequence(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+    table: &Table,
+    diagnosis: &mut Diagnosis,
+) -> Result<()> {
+    let (Some(&stands), [key]) = (catalog.sequences.get(&table.name), table.key_positions()) else {
+        return Ok(());
+    };
     let mut highest = i64::MIN;
     database.scan(table, &mut |row| {
         if let crate::cell::CellRef::Integer(value) = row[*key] {
@@ -124,9 +170,13 @@ fn sequence(database: &mut dyn Database, catalog: &Catalog, table: &Table, diagn
         Ok(())
     })?;
     if highest > stands {
-        let message = format!("the sequence of {} stands at {stands}, its highest key is {highest}", table.name);
+        let message = format!(
+            "the sequence of {} stands at {stands}, its highest key is {highest}",
+            table.name
+        );
         let name = table.name.replace('\'', "''");
-        let hint = format!("run `UPDATE sqlite_sequence SET seq = {highest} WHERE name = '{name}'`");
+        let hint =
+            format!("run `UPDATE sqlite_sequence SET seq = {highest} WHERE name = '{name}'`");
         diagnosis.add(Check::Sequences, &table.name, message, Some(hint));
     }
     Ok(())
@@ -139,15 +189,25 @@ fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Di
         let parent = header.parent.as_ref().map(|parent| parent.name.clone());
         let moved = drifts(scope.covered(&header.tables), &catalog.tables);
         if !moved.is_empty() {
-            let error = Error::SchemaDrift { fixpoint: name.to_owned(), parent: parent.clone(), drifts: moved };
+            let error = Error::SchemaDrift {
+                fixpoint: name.to_owned(),
+                parent: parent.clone(),
+                drifts: moved,
+            };
             diagnosis.error(Check::Schema, name, &error);
         }
-        let unknown = scope.covered(&catalog.tables).filter(|table| !header.tables.contains_key(&table.name));
+        let unknown = scope
+            .covered(&catalog.tables)
+            .filter(|table| !header.tables.contains_key(&table.name));
         let unknown: Vec<&str> = unknown.map(|table| table.name.as_str()).collect();
         if !unknown.is_empty() {
             let message = format!("`{name}` does not cover {}", unknown.join(", "));
-            let again = parent.map(|parent| format!(" --parent {parent}")).unwrap_or_default();
-            let hint = format!("store it again with `fixpoints store {name}{again}`, or add the table to `exclude`");
+            let again = parent
+                .map(|parent| format!(" --parent {parent}"))
+                .unwrap_or_default();
+            let hint = format!(
+                "store it again with `fixpoints store {name}{again}`, or add the table to `exclude`"
+            );
             diagnosis.add(Check::Coverage, name, message, Some(hint));
         }
     }
@@ -156,15 +216,28 @@ fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Di
 fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) {
     for name in &config.exclude {
         if !catalog.tables.contains_key(name) && !catalog.skipped.contains_key(name) {
-            let hint = Some(format!("remove \"{name}\" from `exclude` in fixpoints.toml"));
-            diagnosis.add(Check::Configuration, name, format!("`exclude` names {name}, which is no table"), hint);
+            let hint = Some(format!(
+                "remove \"{name}\" from `exclude` in fixpoints.toml"
+            ));
+            diagnosis.add(
+                Check::Configuration,
+                name,
+                format!("`exclude` names {name}, which is no table"),
+                hint,
+            );
         }
     }
     for name in &config.ignore {
-        let known = |table: &Table| !ignored_positions(table, std::slice::from_ref(name)).is_empty();
+        let known =
+            |table: &Table| !ignored_positions(table, std::slice::from_ref(name)).is_empty();
         if !catalog.tables.values().any(known) {
             let hint = Some(format!("remove \"{name}\" from `ignore` in fixpoints.toml"));
-            diagnosis.add(Check::Configuration, name, format!("`ignore` names {name}, which is no column"), hint);
+            diagnosis.add(
+                Check::Configuration,
+                name,
+                format!("`ignore` names {name}, which is no column"),
+                hint,
+            );
         }
     }
 }
@@ -175,20 +248,33 @@ fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
         if depth > DEEP {
             let name = chain.name();
             let message = format!("`{name}` stands on {depth} others, one on top of the other");
-            let hint = Some(format!("run `fixpoints restore {name}`, then `fixpoints store {name}` to store it in full"));
+            let hint = Some(format!(
+                "run `fixpoints restore {name}`, then `fixpoints store {name}` to store it in full"
+            ));
             diagnosis.add(Check::Size, name.as_str(), message, hint);
         }
     }
     let full: Vec<&Chain> = chains.iter().filter(|chain| is_comparable(chain)).collect();
-    let parents: BTreeSet<&str> = chains.iter().flat_map(Chain::ancestors).map(FixpointName::as_str).collect();
+    let parents: BTreeSet<&str> = chains
+        .iter()
+        .flat_map(Chain::ancestors)
+        .map(FixpointName::as_str)
+        .collect();
     for (at, child) in full.iter().enumerate() {
         // A suggestion goes one way only: to stand on a fixpoint that others stand on, or on one named before it.
-        let others = full.iter().enumerate().filter(|(other, chain)| *other < at || parents.contains(chain.name().as_str()));
-        let parent = others.map(|(_, chain)| *chain).find(|parent| parent.name() != child.name() && is_near(parent, child));
+        let others = full
+            .iter()
+            .enumerate()
+            .filter(|(other, chain)| *other < at || parents.contains(chain.name().as_str()));
+        let parent = others
+            .map(|(_, chain)| *chain)
+            .find(|parent| parent.name() != child.name() && is_near(parent, child));
         if let Some(parent) = parent.filter(|_| !parents.contains(child.name().as_str())) {
             let (child, parent) = (child.name(), parent.name());
             let message = format!("`{child}` is stored in full and differs little from `{parent}`");
-            let hint = format!("run `fixpoints restore {child}`, then `fixpoints store {child} --parent {parent}`");
+            let hint = format!(
+                "run `fixpoints restore {child}`, then `fixpoints store {child} --parent {parent}`"
+            );
             diagnosis.add(Check::Size, child.as_str(), message, Some(hint));
         }
     }
@@ -196,7 +282,12 @@ fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
 
 fn is_comparable(chain: &Chain) -> bool {
     let document = chain.document();
-    let rows: u64 = document.header.tables.keys().map(|table| document.lines_of(table)).sum();
+    let rows: u64 = document
+        .header
+        .tables
+        .keys()
+        .map(|table| document.lines_of(table))
+        .sum();
     document.header.parent.is_none() && rows >= SMALL && document.bytes <= LARGE
 }
 

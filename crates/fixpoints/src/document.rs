@@ -76,13 +76,27 @@ impl Document {
                 (document.blake3, document.bytes) = scanned;
                 Ok(document)
             }
-            scan::Outcome::Other { .. } => Err(corrupt(path, None, "it has no rows and no changes")),
+            scan::Outcome::Other { .. } => {
+                Err(corrupt(path, None, "it has no rows and no changes"))
+            }
         }
     }
 
     fn assemble(path: &Path, scanned: scan::Scanned, source: Source) -> Self {
-        let scan::Scanned { header, sections, blake3, bytes } = scanned;
-        Self { header, blake3, bytes, path: path.to_path_buf(), sections, source }
+        let scan::Scanned {
+            header,
+            sections,
+            blake3,
+            bytes,
+        } = scanned;
+        Self {
+            header,
+            blake3,
+            bytes,
+            path: path.to_path_buf(),
+            sections,
+            source,
+        }
     }
 
     /// How many rows, or changes, a table has in this file.
@@ -96,17 +110,24 @@ impl Document {
         let mut order = OrderCheck::new(table);
         self.lines(table).map(move |read| {
             let (number, text) = read?;
-            let row = line::decode_row(table, &text).map_err(|reason| self.corrupt(number, reason))?;
-            order.next(&row).map_err(|reason| self.corrupt(number, reason))?;
+            let row =
+                line::decode_row(table, &text).map_err(|reason| self.corrupt(number, reason))?;
+            order
+                .next(&row)
+                .map_err(|reason| self.corrupt(number, reason))?;
             Ok(row)
         })
     }
 
     /// The changes of a table of an incremental fixpoint, in the order of their rows.
-    pub fn changes<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Result<(usize, ChangeLine)>> + 'a {
+    pub fn changes<'a>(
+        &'a self,
+        table: &'a Table,
+    ) -> impl Iterator<Item = Result<(usize, ChangeLine)>> + 'a {
         self.lines(table).map(move |read| {
             let (number, text) = read?;
-            let change = line::decode_change(table, &text).map_err(|reason| self.corrupt(number, reason))?;
+            let change =
+                line::decode_change(table, &text).map_err(|reason| self.corrupt(number, reason))?;
             Ok((number, change))
         })
     }
@@ -151,12 +172,14 @@ impl<'t> OrderCheck<'t> {
     fn next(&mut self, row: &Row) -> Result<(), String> {
         let order = self.last.as_ref().map(|last| self.table.order(last, row));
         match order {
-            Some(std::cmp::Ordering::Greater) => {
-                Err(format!("this row of {} belongs above the one before it", self.table.name))
-            }
-            Some(std::cmp::Ordering::Equal) if self.table.is_identified(row) => {
-                Err(format!("this row of {} has the same key as the one before it", self.table.name))
-            }
+            Some(std::cmp::Ordering::Greater) => Err(format!(
+                "this row of {} belongs above the one before it",
+                self.table.name
+            )),
+            Some(std::cmp::Ordering::Equal) if self.table.is_identified(row) => Err(format!(
+                "this row of {} has the same key as the one before it",
+                self.table.name
+            )),
             _ => {
                 self.last = Some(row.clone());
                 Ok(())
@@ -167,7 +190,11 @@ impl<'t> OrderCheck<'t> {
 
 /// An [`Error::Corrupt`] about a file.
 pub(crate) fn corrupt(path: &Path, line: Option<usize>, reason: impl Into<String>) -> Error {
-    Error::Corrupt { path: shown(path), line, reason: reason.into() }
+    Error::Corrupt {
+        path: shown(path),
+        line,
+        reason: reason.into(),
+    }
 }
 
 /// A path as messages show it, the same on every system.

@@ -195,7 +195,10 @@ pub enum Error {
 /// The kinds of [`Error`], for programs that branch on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "each is described at the variant of `Error` with its name")]
+#[expect(
+    missing_docs,
+    reason = "each is described at the variant of `Error` with its name"
+)]
 pub enum ErrorKind {
     MissingFixpoint,
     BadName,
@@ -231,7 +234,10 @@ impl Error {
     /// An [`Error::Database`], for `map_err`.
     pub fn database<E: std::fmt::Display>(act: impl Into<String>) -> impl FnOnce(E) -> Self {
         let act = act.into();
-        move |error| Self::Database { act, message: error.to_string() }
+        move |error| Self::Database {
+            act,
+            message: error.to_string(),
+        }
     }
 
     /// The kind of this error.
@@ -316,17 +322,25 @@ fn drift_hint(fixpoint: &str, parent: Option<&str>) -> String {
         Some(parent) => format!(
             "store both again: `fixpoints store {parent}`, then `fixpoints store {fixpoint} --parent {parent}`"
         ),
-        None => format!("bring the database to that state again and run `fixpoints store {fixpoint}`"),
+        None => {
+            format!("bring the database to that state again and run `fixpoints store {fixpoint}`")
+        }
     }
 }
 
 fn at_line(line: Option<usize>) -> String {
-    line.map(|line| format!(", line {line},")).unwrap_or_default()
+    line.map(|line| format!(", line {line},"))
+        .unwrap_or_default()
 }
 
 fn join<T: std::fmt::Display>(items: &[T]) -> String {
     const SHOWN: usize = 5;
-    let mut text = items.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let mut text = items
+        .iter()
+        .take(SHOWN)
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ");
     if items.len() > SHOWN {
         text.push_str(&format!("; and {} more", items.len() - SHOWN));
     }

@@ -63,7 +63,11 @@ pub(crate) fn sequences(out: &mut Vec<u8>, sequences: &BTreeMap<String, i64>) {
 
 /// What stands above the rows or changes.
 pub(crate) fn begin_body(out: &mut Vec<u8>, body: Body, empty: bool) {
-    out.extend_from_slice(if body == Body::Rows { b"rows:" } else { b"changes:" });
+    out.extend_from_slice(if body == Body::Rows {
+        b"rows:"
+    } else {
+        b"changes:"
+    });
     out.extend_from_slice(if empty { b" {}\n" } else { b"\n" });
 }
 
@@ -83,7 +87,11 @@ fn begin_name(out: &mut Vec<u8>, name: &str) {
     out.push(b':');
 }
 
-fn separated<T>(out: &mut Vec<u8>, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut Vec<u8>, T)) {
+fn separated<T>(
+    out: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    mut each: impl FnMut(&mut Vec<u8>, T),
+) {
     for (at, item) in items.into_iter().enumerate() {
         if at > 0 {
             out.extend_from_slice(b", ");

@@ -67,8 +67,12 @@ impl Finding {
         Self {
             check: Check::Keys,
             subject: Some(table.to_owned()),
-            message: format!("table {table} has no key, so a changed row shows as one deleted and one inserted"),
-            hint: Some(format!("give {table} a primary key, or a unique index over columns that are NOT NULL")),
+            message: format!(
+                "table {table} has no key, so a changed row shows as one deleted and one inserted"
+            ),
+            hint: Some(format!(
+                "give {table} a primary key, or a unique index over columns that are NOT NULL"
+            )),
         }
     }
 }

@@ -49,7 +49,10 @@ impl Folder {
     /// [`Error::MissingFixpoint`], and those of [`Document::open`].
     pub fn open(&self, name: &FixpointName) -> Result<Document> {
         if !self.exists(name) {
-            return Err(Error::MissingFixpoint { name: name.to_string(), folder: self.shown() });
+            return Err(Error::MissingFixpoint {
+                name: name.to_string(),
+                folder: self.shown(),
+            });
         }
         Document::open(&self.file_of(name))
     }
@@ -71,7 +74,9 @@ impl Folder {
 fn collect(folder: &Path, prefix: &str, names: &mut Vec<FixpointName>) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
         let entry = entry.map_err(Error::io("read the folder", folder))?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
         // Links to folders are not followed, so that a loop of them ends.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             collect(&entry.path(), &format!("{prefix}{name}/"), names)?;

@@ -95,7 +95,11 @@ fn encode_real(out: &mut Vec<u8>, value: f64) {
     if !mantissa.contains('.') {
         out.extend_from_slice(b".0");
     }
-    out.extend_from_slice(if exponent.starts_with('-') { b"e" } else { b"e+" });
+    out.extend_from_slice(if exponent.starts_with('-') {
+        b"e"
+    } else {
+        b"e+"
+    });
     out.extend_from_slice(exponent.as_bytes());
 }
 
@@ -124,7 +128,10 @@ impl RowEncoder {
             text.extend_from_slice(b": ");
             text
         });
-        Self { columns: columns.collect(), key: table.key_positions().to_vec() }
+        Self {
+            columns: columns.collect(),
+            key: table.key_positions().to_vec(),
+        }
     }
 
     /// Appends a whole row.
@@ -134,11 +141,20 @@ impl RowEncoder {
 
     /// Appends the key of a row; the whole row where the table has no key.
     pub fn key<C: AsCell>(&self, out: &mut Vec<u8>, row: &[C]) {
-        if self.key.is_empty() { self.row(out, row) } else { self.some(out, row, self.key.iter().copied()) }
+        if self.key.is_empty() {
+            self.row(out, row)
+        } else {
+            self.some(out, row, self.key.iter().copied())
+        }
     }
 
     /// Appends the columns at `positions`.
-    pub fn some<C: AsCell>(&self, out: &mut Vec<u8>, row: &[C], positions: impl IntoIterator<Item = usize>) {
+    pub fn some<C: AsCell>(
+        &self,
+        out: &mut Vec<u8>,
+        row: &[C],
+        positions: impl IntoIterator<Item = usize>,
+    ) {
         out.push(b'{');
         let mut first = true;
         for at in positions {
@@ -183,8 +199,14 @@ mod tests {
             (Cell::Real(5e-324), "5.0e-324"),
             (Cell::Real(1.25e20), "1.25e+20"),
             (Cell::Real(f64::NEG_INFINITY), r#"{"$real": "-inf"}"#),
-            (Cell::Text(b"a\"\\\n\x01\x7f".to_vec()), r#""a\"\\\n\u0001\u007f""#),
-            (Cell::Text("\u{2028}\u{feff}\u{85}é😀".as_bytes().to_vec()), r#""\u2028\ufeff\u0085é😀""#),
+            (
+                Cell::Text(b"a\"\\\n\x01\x7f".to_vec()),
+                r#""a\"\\\n\u0001\u007f""#,
+            ),
+            (
+                Cell::Text("\u{2028}\u{feff}\u{85}é😀".as_bytes().to_vec()),
+                r#""\u2028\ufeff\u0085é😀""#,
+            ),
             (Cell::Text(vec![0xff]), r#"{"$text": "/w=="}"#),
             (Cell::Bytes(vec![]), r#"{"$bytes": ""}"#),
         ];

@@ -27,7 +27,9 @@ impl Change {
     /// The positions of the columns in which two versions of a row differ.
     #[must_use]
     pub fn changed_columns(table: &Table, old: &[Cell], new: &[Cell]) -> Vec<usize> {
-        (0..table.columns().len()).filter(|&at| !old[at].cell().same(new[at].cell())).collect()
+        (0..table.columns().len())
+            .filter(|&at| !old[at].cell().same(new[at].cell()))
+            .collect()
     }
 }
 
@@ -44,7 +46,11 @@ pub struct Merge<'a, I: Iterator<Item = Result<Row>>> {
 impl<'a, I: Iterator<Item = Result<Row>>> Merge<'a, I> {
     /// Compares `old` with what [`Merge::push`] is given; both in the order of [`Table::order`].
     pub fn new(table: &'a Table, old: I, each: &'a mut EachChange<'a>) -> Self {
-        Self { table, old: old.peekable(), each }
+        Self {
+            table,
+            old: old.peekable(),
+            each,
+        }
     }
 
     /// Takes the next row of the new state.
@@ -68,7 +74,10 @@ impl<'a, I: Iterator<Item = Result<Row>>> Merge<'a, I> {
             } else if old.iter().zip(new).all(|(old, new)| old.cell().same(*new)) {
                 return Ok(());
             } else {
-                return (self.each)(Change::Updated { old, new: owned(new) });
+                return (self.each)(Change::Updated {
+                    old,
+                    new: owned(new),
+                });
             }
         }
     }

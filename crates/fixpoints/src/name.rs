@@ -19,7 +19,10 @@ impl FixpointName {
     /// [`Error::BadName`] for anything that could leave the folder or that some system cannot store.
     pub fn parse(name: &str) -> Result<Self> {
         match refusal(name) {
-            Some(reason) => Err(Error::BadName { name: name.to_owned(), reason }),
+            Some(reason) => Err(Error::BadName {
+                name: name.to_owned(),
+                reason,
+            }),
             None => Ok(Self(name.to_owned())),
         }
     }
@@ -64,12 +67,21 @@ fn refused_part(part: &str) -> Option<&'static str> {
     if part.starts_with(['.', '-']) || part.ends_with('.') {
         return Some("a part begins with `.` or `-`, or ends with `.`");
     }
-    if !part.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+    if !part
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    {
         return Some("it has a character that is not a letter, digit, `_`, `-`, `.` or `/`");
     }
-    let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let stem = part
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let numbered = stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt"));
-    if DEVICES.contains(&stem.as_str()) || (numbered && stem.ends_with(|c: char| c.is_ascii_digit())) {
+    if DEVICES.contains(&stem.as_str())
+        || (numbered && stem.ends_with(|c: char| c.is_ascii_digit()))
+    {
         return Some("Windows reserves it for a device");
     }
     None
@@ -81,7 +93,22 @@ mod tests {
 
     #[test]
     fn names_that_leave_the_folder_are_refused() {
-        for name in ["../x", "a/../b", "/etc/passwd", "a//b", "", ".", "..", "C:\\x", "a\\b", "-rf", "a\0b", "nul", "x/COM1.y", "a."] {
+        for name in [
+            "../x",
+            "a/../b",
+            "/etc/passwd",
+            "a//b",
+            "",
+            ".",
+            "..",
+            "C:\\x",
+            "a\\b",
+            "-rf",
+            "a\0b",
+            "nul",
+            "x/COM1.y",
+            "a.",
+        ] {
             assert!(FixpointName::parse(name).is_err(), "{name:?} was accepted");
         }
     }
@@ -89,6 +116,9 @@ mod tests {
     #[test]
     fn folders_and_dots_inside_names_are_kept() {
         let name = FixpointName::parse("orders/paid.v2").unwrap();
-        assert_eq!(name.file_in(Path::new("f")), Path::new("f").join("orders").join("paid.v2.yaml"));
+        assert_eq!(
+            name.file_in(Path::new("f")),
+            Path::new("f").join("orders").join("paid.v2.yaml")
+        );
     }
 }

@@ -36,15 +36,32 @@ impl Recording {
         let mut buffer = Vec::with_capacity(FLUSH * 2);
         file::head(&mut buffer, &header.engine, header.parent.as_ref());
         file::begin_tables(&mut buffer, header.tables.is_empty());
-        header.tables.values().for_each(|table| file::table(&mut buffer, table));
+        header
+            .tables
+            .values()
+            .for_each(|table| file::table(&mut buffer, table));
         file::sequences(&mut buffer, &header.sequences);
-        let body = if header.parent.is_some() { Body::Changes } else { Body::Rows };
-        Ok(Self { out: AtomicFile::create(path)?, body, begun: false, section: None, buffer })
+        let body = if header.parent.is_some() {
+            Body::Changes
+        } else {
+            Body::Rows
+        };
+        Ok(Self {
+            out: AtomicFile::create(path)?,
+            body,
+            begun: false,
+            section: None,
+            buffer,
+        })
     }
 
     /// Turns to the rows of another table.
     pub fn table(&mut self, table: &Table) {
-        self.section = Some(Section { table: table.clone(), encoder: RowEncoder::new(table), begun: false });
+        self.section = Some(Section {
+            table: table.clone(),
+            encoder: RowEncoder::new(table),
+            begun: false,
+        });
     }
 
     /// Writes a whole row.
@@ -67,7 +84,10 @@ impl Recording {
     }
 
     fn line(&mut self, encode: impl FnOnce(&RowEncoder, &Table, &mut Vec<u8>)) -> Result<()> {
-        let section = self.section.as_mut().expect("a table was turned to before its rows");
+        let section = self
+            .section
+            .as_mut()
+            .expect("a table was turned to before its rows");
         if !std::mem::replace(&mut self.begun, true) {
             file::begin_body(&mut self.buffer, self.body, false);
         }

@@ -81,18 +81,31 @@ pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Res
 }
 
 /// Refuses a database of another kind, or with other columns than the fixpoint's.
-pub(crate) fn check_schema(engine: &str, catalog: &Catalog, chain: &Chain, scope: &Scope) -> Result<()> {
+pub(crate) fn check_schema(
+    engine: &str,
+    catalog: &Catalog,
+    chain: &Chain,
+    scope: &Scope,
+) -> Result<()> {
     let header = chain.header();
     let fixpoint = chain.name().to_string();
     if header.engine != engine {
-        return Err(Error::OtherEngine { fixpoint, stored: header.engine.clone(), found: engine.to_owned() });
+        return Err(Error::OtherEngine {
+            fixpoint,
+            stored: header.engine.clone(),
+            found: engine.to_owned(),
+        });
     }
     let drifts = drifts(scope.covered(&header.tables), &catalog.tables);
     if drifts.is_empty() {
         return Ok(());
     }
     let parent = header.parent.as_ref().map(|parent| parent.name.clone());
-    Err(Error::SchemaDrift { fixpoint, parent, drifts })
+    Err(Error::SchemaDrift {
+        fixpoint,
+        parent,
+        drifts,
+    })
 }
 
 /// How the sequences of some tables move, from the database to the fixpoint.
@@ -109,10 +122,21 @@ fn sequence_changes(tables: &[String], catalog: &Catalog, chain: &Chain) -> Vec<
 fn check_references(database: &mut dyn Database, chain: &Chain, covered: &[String]) -> Result<()> {
     let mut broken = database.broken_references()?;
     broken.retain(|broken| covered.contains(&broken.table) || covered.contains(&broken.parent));
-    if broken.is_empty() { Ok(()) } else { Err(Error::BrokenReferences { fixpoint: chain.name().to_string(), broken }) }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::BrokenReferences {
+            fixpoint: chain.name().to_string(),
+            broken,
+        })
+    }
 }
 
-fn restore_table(database: &mut dyn Database, chain: &Chain, table: &Table) -> Result<RestoredTable> {
+fn restore_table(
+    database: &mut dyn Database,
+    chain: &Chain,
+    table: &Table,
+) -> Result<RestoredTable> {
     let started = Instant::now();
     let mut patch = Patch::default();
     let mut each = |change| {
@@ -125,16 +149,30 @@ fn restore_table(database: &mut dyn Database, chain: &Chain, table: &Table) -> R
     merge.finish()?;
     let (action, inserted, deleted) = if patch.is_rewrite {
         database.clear(table)?;
-        (Action::Rewritten, database.insert(table, &mut chain.rows(table))?, None)
+        (
+            Action::Rewritten,
+            database.insert(table, &mut chain.rows(table))?,
+            None,
+        )
     } else if patch.is_empty() {
         (Action::Unchanged, 0, Some(0))
     } else {
         let deleted = patch.delete.len() as u64;
         // Every old version goes before any new one comes, so that rows may swap unique values.
         database.delete(table, &patch.delete)?;
-        (Action::Patched, database.insert(table, &mut patch.insert.into_iter().map(Ok))?, Some(deleted))
+        (
+            Action::Patched,
+            database.insert(table, &mut patch.insert.into_iter().map(Ok))?,
+            Some(deleted),
+        )
     };
-    Ok(RestoredTable { table: table.name.clone(), action, inserted, deleted, duration: started.elapsed() })
+    Ok(RestoredTable {
+        table: table.name.clone(),
+        action,
+        inserted,
+        deleted,
+        duration: started.elapsed(),
+    })
 }
 
 /// The rows to write, as long as they are few and each can be found by its key.
@@ -163,7 +201,10 @@ impl Patch {
         let rows = delete.iter().chain(&insert);
         self.size += rows.clone().map(size).sum::<usize>();
         if self.size > PATCH_LIMIT || !rows.clone().all(|row| table.is_identified(row)) {
-            *self = Self { is_rewrite: true, ..Self::default() };
+            *self = Self {
+                is_rewrite: true,
+                ..Self::default()
+            };
             return;
         }
         self.delete.extend(delete);

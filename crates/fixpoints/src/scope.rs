@@ -39,7 +39,9 @@ impl Scope {
     /// Leaves out the tables of tools and those named.
     #[must_use]
     pub fn excluding(names: &[String]) -> Self {
-        Self { excluded: names.iter().cloned().collect() }
+        Self {
+            excluded: names.iter().cloned().collect(),
+        }
     }
 
     /// Leaves out some more tables, each of which must exist.
@@ -50,7 +52,10 @@ impl Scope {
         for name in names {
             if !catalog.tables.contains_key(name) && !catalog.skipped.contains_key(name) {
                 let known = catalog.tables.keys().cloned().collect();
-                return Err(Error::UnknownTable { table: name.clone(), known });
+                return Err(Error::UnknownTable {
+                    table: name.clone(),
+                    known,
+                });
             }
         }
         self.excluded.extend(names.iter().cloned());

@@ -102,7 +102,11 @@ pub fn store(
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<StoreReport> {
-    let parent = options.parent.as_ref().map(|parent| open_parent(folder, name, parent)).transpose()?;
+    let parent = options
+        .parent
+        .as_ref()
+        .map(|parent| open_parent(folder, name, parent))
+        .transpose()?;
     transaction(database, Access::Read, |database| {
         let catalog = database.catalog()?;
         let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
@@ -111,12 +115,21 @@ pub fn store(
         let mut tables = Vec::new();
         for table in header.tables.values() {
             recording.table(table);
-            tables.push(store_table(database, table, parent.as_ref(), &mut recording)?);
+            tables.push(store_table(
+                database,
+                table,
+                parent.as_ref(),
+                &mut recording,
+            )?);
         }
         let finished = recording.finish()?;
         let findings = findings(database, &catalog, &header.tables)?;
         let orphaned_children = orphaned(folder, name, &finished)?;
-        let Finished { written, bytes, blake3 } = finished;
+        let Finished {
+            written,
+            bytes,
+            blake3,
+        } = finished;
         Ok(StoreReport {
             path: shown(&folder.file_of(name)),
             written,
@@ -143,44 +156,81 @@ pub fn store_unless_present(
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<Option<StoreReport>> {
-    if folder.exists(name) { Ok(None) } else { store(database, folder, name, scope, options).map(Some) }
+    if folder.exists(name) {
+        Ok(None)
+    } else {
+        store(database, folder, name, scope, options).map(Some)
+    }
 }
 
 fn open_parent(folder: &Folder, name: &FixpointName, parent: &FixpointName) -> Result<Chain> {
     let chain = Chain::open(folder, parent)?;
     if parent == name || chain.ancestors().any(|ancestor| ancestor == name) {
-        return Err(Error::ParentCycle { name: name.to_string() });
+        return Err(Error::ParentCycle {
+            name: name.to_string(),
+        });
     }
     Ok(chain)
 }
 
-fn header(engine: &str, catalog: &Catalog, scope: &Scope, parent: Option<&Chain>) -> Result<Header> {
-    let mut tables: Tables = scope.covered(&catalog.tables).map(|table| (table.name.clone(), table.clone())).collect();
+fn header(
+    engine: &str,
+    catalog: &Catalog,
+    scope: &Scope,
+    parent: Option<&Chain>,
+) -> Result<Header> {
+    let mut tables: Tables = scope
+        .covered(&catalog.tables)
+        .map(|table| (table.name.clone(), table.clone()))
+        .collect();
     if let Some(chain) = parent {
         check_parent(engine, catalog, scope, chain)?;
         // A child's rows are read in its parent's order of columns.
         for (name, table) in &chain.header().tables {
-            tables.entry(name.clone()).and_modify(|own| own.clone_from(table));
+            tables
+                .entry(name.clone())
+                .and_modify(|own| own.clone_from(table));
         }
     }
-    let sequences = catalog.sequences.iter().filter(|(table, _)| tables.contains_key(*table));
-    let sequences = sequences.map(|(table, value)| (table.clone(), *value)).collect();
-    let parent = parent.map(|chain| Parent { name: chain.name().to_string(), blake3: chain.document().blake3.clone() });
-    Ok(Header { engine: engine.to_owned(), parent, tables, sequences })
+    let sequences = catalog
+        .sequences
+        .iter()
+        .filter(|(table, _)| tables.contains_key(*table));
+    let sequences = sequences
+        .map(|(table, value)| (table.clone(), *value))
+        .collect();
+    let parent = parent.map(|chain| Parent {
+        name: chain.name().to_string(),
+        blake3: chain.document().blake3.clone(),
+    });
+    Ok(Header {
+        engine: engine.to_owned(),
+        parent,
+        tables,
+        sequences,
+    })
 }
 
 fn check_parent(engine: &str, catalog: &Catalog, scope: &Scope, chain: &Chain) -> Result<()> {
     let header = chain.header();
     if header.engine != engine {
         let (fixpoint, stored) = (chain.name().to_string(), header.engine.clone());
-        return Err(Error::OtherEngine { fixpoint, stored, found: engine.to_owned() });
+        return Err(Error::OtherEngine {
+            fixpoint,
+            stored,
+            found: engine.to_owned(),
+        });
     }
     let drifts = drifts(scope.covered(&header.tables), &catalog.tables);
     if drifts.is_empty() {
         return Ok(());
     }
     let parent = header.parent.as_ref().map(|parent| parent.name.clone());
-    Err(Error::SchemaDrift { fixpoint: chain.name().to_string(), parent, drifts })
+    Err(Error::SchemaDrift {
+        fixpoint: chain.name().to_string(),
+        parent,
+        drifts,
+    })
 }
 
 fn store_table(
@@ -212,29 +262,59 @@ fn store_table(
             merge.finish()?;
         }
     }
-    Ok(StoredTable { table: table.clone(), rows, counts, duration: started.elapsed() })
+    Ok(StoredTable {
+        table: table.clone(),
+        rows,
+        counts,
+        duration: started.elapsed(),
+    })
 }
 
 fn left_out(catalog: &Catalog, scope: &Scope) -> Vec<(String, String)> {
-    let excluded = catalog.tables.keys().filter(|table| !scope.covers(table)).map(|table| {
-        let tool = crate::scope::TOOL_TABLES.contains(&table.as_str());
-        (table.clone(), if tool { "it belongs to a tool" } else { "it is excluded" }.to_owned())
-    });
-    let skipped = catalog.skipped.iter().map(|(table, reason)| (table.clone(), reason.clone()));
+    let excluded = catalog
+        .tables
+        .keys()
+        .filter(|table| !scope.covers(table))
+        .map(|table| {
+            let tool = crate::scope::TOOL_TABLES.contains(&table.as_str());
+            (
+                table.clone(),
+                if tool {
+                    "it belongs to a tool"
+                } else {
+                    "it is excluded"
+                }
+                .to_owned(),
+            )
+        });
+    let skipped = catalog
+        .skipped
+        .iter()
+        .map(|(table, reason)| (table.clone(), reason.clone()));
     let mut all: Vec<_> = excluded.chain(skipped).collect();
     all.sort();
     all
 }
 
-fn orphaned(folder: &Folder, name: &FixpointName, finished: &Finished) -> Result<Vec<FixpointName>> {
+fn orphaned(
+    folder: &Folder,
+    name: &FixpointName,
+    finished: &Finished,
+) -> Result<Vec<FixpointName>> {
     if finished.written != Written::Replaced {
         return Ok(Vec::new());
     }
     let mut orphaned = Vec::new();
     for other in folder.names()? {
         // A file that cannot be read is doctor's business.
-        let Ok(document) = folder.open(&other) else { continue };
-        if document.header.parent.is_some_and(|parent| parent.name == name.as_str() && parent.blake3 != finished.blake3) {
+        let Ok(document) = folder.open(&other) else {
+            continue;
+        };
+        if document
+            .header
+            .parent
+            .is_some_and(|parent| parent.name == name.as_str() && parent.blake3 != finished.blake3)
+        {
             orphaned.push(other);
         }
     }
@@ -242,8 +322,14 @@ fn orphaned(folder: &Folder, name: &FixpointName, finished: &Finished) -> Result
 }
 
 /// What a person should know about the stored tables.
-pub(crate) fn findings(database: &mut dyn Database, catalog: &Catalog, tables: &Tables) -> Result<Vec<Finding>> {
-    let keyless = tables.keys().filter(|table| catalog.keys.get(*table) == Some(&KeyKind::None));
+pub(crate) fn findings(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+    tables: &Tables,
+) -> Result<Vec<Finding>> {
+    let keyless = tables
+        .keys()
+        .filter(|table| catalog.keys.get(*table) == Some(&KeyKind::None));
     let mut findings: Vec<Finding> = keyless.map(|table| Finding::keyless(table)).collect();
     for broken in database.broken_references()? {
         findings.push(Finding {

@@ -33,8 +33,16 @@ impl Table {
     /// A table with the given key columns, all of which must be columns; `None` where one is not.
     #[must_use]
     pub fn new(name: String, key: Vec<String>, columns: IndexMap<String, String>) -> Option<Self> {
-        let key_positions = key.iter().map(|column| columns.get_index_of(column)).collect::<Option<Vec<_>>>()?;
-        Some(Self { name, key, columns, key_positions })
+        let key_positions = key
+            .iter()
+            .map(|column| columns.get_index_of(column))
+            .collect::<Option<Vec<_>>>()?;
+        Some(Self {
+            name,
+            key,
+            columns,
+            key_positions,
+        })
     }
 
     /// The columns that identify a row; empty where nothing does.
@@ -61,17 +69,28 @@ impl Table {
     /// When the table has no such column.
     #[must_use]
     pub fn column(&self, position: usize) -> &str {
-        self.columns.get_index(position).expect("positions come from this table").0
+        self.columns
+            .get_index(position)
+            .expect("positions come from this table")
+            .0
     }
 
     /// Whether a row can be named by its key alone.
     pub fn is_identified<C: AsCell>(&self, row: &[C]) -> bool {
-        !self.key_positions.is_empty() && !self.key_positions.iter().any(|&at| row[at].cell().is_null())
+        !self.key_positions.is_empty()
+            && !self
+                .key_positions
+                .iter()
+                .any(|&at| row[at].cell().is_null())
     }
 
     /// The order of rows in a file. Two rows that are equal in it are versions of the same row.
     pub fn order<A: AsCell, B: AsCell>(&self, a: &[A], b: &[B]) -> Ordering {
-        let by_key = self.key_positions.iter().map(|&at| a[at].cell().order(b[at].cell())).find(|order| order.is_ne());
+        let by_key = self
+            .key_positions
+            .iter()
+            .map(|&at| a[at].cell().order(b[at].cell()))
+            .find(|order| order.is_ne());
         match by_key {
             Some(order) => order,
             None if self.is_identified(a) => Ordering::Equal,
@@ -82,11 +101,21 @@ impl Table {
     /// Only the named columns, matched as a multiset when a column of the key is not among them.
     #[must_use]
     pub fn without(&self, ignored: &[usize]) -> (Self, Vec<usize>) {
-        let kept: Vec<usize> = (0..self.columns.len()).filter(|at| !ignored.contains(at)).collect();
-        let columns = kept.iter().filter_map(|&at| self.columns.get_index(at)).map(|(k, v)| (k.clone(), v.clone()));
+        let kept: Vec<usize> = (0..self.columns.len())
+            .filter(|at| !ignored.contains(at))
+            .collect();
+        let columns = kept
+            .iter()
+            .filter_map(|&at| self.columns.get_index(at))
+            .map(|(k, v)| (k.clone(), v.clone()));
         let columns: IndexMap<String, String> = columns.collect();
-        let key = if self.key.iter().all(|column| columns.contains_key(column)) { self.key.clone() } else { Vec::new() };
-        let table = Self::new(self.name.clone(), key, columns).expect("the key is among the kept columns");
+        let key = if self.key.iter().all(|column| columns.contains_key(column)) {
+            self.key.clone()
+        } else {
+            Vec::new()
+        };
+        let table =
+            Self::new(self.name.clone(), key, columns).expect("the key is among the kept columns");
         (table, kept)
     }
 }
@@ -94,7 +123,11 @@ impl Table {
 /// Rows by value and, where values are equal, by type; equal only for the same row.
 fn whole_order<A: AsCell, B: AsCell>(a: &[A], b: &[B]) -> Ordering {
     let by = |order: fn(crate::CellRef<'_>, crate::CellRef<'_>) -> Ordering| {
-        a.iter().zip(b).map(|(a, b)| order(a.cell(), b.cell())).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| order(a.cell(), b.cell()))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     };
     by(|a, b| a.order(b)).then_with(|| by(|a, b| a.tie_order(b)))
 }
@@ -145,9 +178,16 @@ impl fmt::Display for Drift {
         match &self.change {
             DriftKind::Added => f.write_str("was added"),
             DriftKind::Dropped => f.write_str("was dropped"),
-            DriftKind::Retyped { old, new } => write!(f, "changed from {} to {}", named(old), named(new)),
+            DriftKind::Retyped { old, new } => {
+                write!(f, "changed from {} to {}", named(old), named(new))
+            }
             DriftKind::Rekeyed { old, new } => {
-                write!(f, "changed its key from ({}) to ({})", old.join(", "), new.join(", "))
+                write!(
+                    f,
+                    "changed its key from ({}) to ({})",
+                    old.join(", "),
+                    new.join(", ")
+                )
             }
         }
     }
@@ -163,7 +203,11 @@ pub fn drifts<'a>(stored: impl IntoIterator<Item = &'a Table>, found: &Tables) -
     let mut drifts = Vec::new();
     for table in stored {
         match found.get(&table.name) {
-            None => drifts.push(Drift { table: table.name.clone(), column: None, change: DriftKind::Dropped }),
+            None => drifts.push(Drift {
+                table: table.name.clone(),
+                column: None,
+                change: DriftKind::Dropped,
+            }),
             Some(now) => table_drifts(table, now, &mut drifts),
         }
     }
@@ -173,20 +217,41 @@ pub fn drifts<'a>(stored: impl IntoIterator<Item = &'a Table>, found: &Tables) -
 fn table_drifts(stored: &Table, found: &Table, drifts: &mut Vec<Drift>) {
     let before = drifts.len();
     let mut push = |column: &String, change| {
-        drifts.push(Drift { table: stored.name.clone(), column: Some(column.clone()), change });
+        drifts.push(Drift {
+            table: stored.name.clone(),
+            column: Some(column.clone()),
+            change,
+        });
     };
     for (column, old) in &stored.columns {
         match found.columns.get(column) {
             None => push(column, DriftKind::Dropped),
-            Some(new) if new != old => push(column, DriftKind::Retyped { old: old.clone(), new: new.clone() }),
+            Some(new) if new != old => push(
+                column,
+                DriftKind::Retyped {
+                    old: old.clone(),
+                    new: new.clone(),
+                },
+            ),
             Some(_) => {}
         }
     }
-    for column in found.columns.keys().filter(|column| !stored.columns.contains_key(*column)) {
+    for column in found
+        .columns
+        .keys()
+        .filter(|column| !stored.columns.contains_key(*column))
+    {
         push(column, DriftKind::Added);
     }
     if drifts.len() == before && stored.key != found.key {
-        let change = DriftKind::Rekeyed { old: stored.key.clone(), new: found.key.clone() };
-        drifts.push(Drift { table: stored.name.clone(), column: None, change });
+        let change = DriftKind::Rekeyed {
+            old: stored.key.clone(),
+            new: found.key.clone(),
+        };
+        drifts.push(Drift {
+            table: stored.name.clone(),
+            column: None,
+            change,
+        });
     }
 }

@@ -18,7 +18,10 @@ impl DatabaseUrl {
     /// # Errors
     /// [`Error::UnsupportedUrl`], which shows the URL without its password.
     pub fn parse(url: &str) -> Result<Self> {
-        let refuse = |reason: &str| Error::UnsupportedUrl { url: redacted(url), reason: reason.to_owned() };
+        let refuse = |reason: &str| Error::UnsupportedUrl {
+            url: redacted(url),
+            reason: reason.to_owned(),
+        };
         let path = match url.split_once(':') {
             Some(("sqlite" | "sqlite3", rest)) => rest.strip_prefix("//").unwrap_or(rest),
             Some(("postgres" | "postgresql" | "mysql" | "mariadb" | "duckdb" | "docs", _)) => {
@@ -37,7 +40,10 @@ impl DatabaseUrl {
     #[must_use]
     pub fn name(&self) -> String {
         let Self::Sqlite(path) = self;
-        path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+        path.file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// Whether the name contains `test`, or the URL says that it is in memory or in the folder of temporary files.
@@ -63,22 +69,35 @@ impl fmt::Display for DatabaseUrl {
 }
 
 fn is_sqlite_path(url: &str) -> bool {
-    let extension = Path::new(url).extension().unwrap_or_default().to_ascii_lowercase();
-    url == ":memory:" || ["db", "sqlite", "sqlite3"].iter().any(|known| extension == *known)
+    let extension = Path::new(url)
+        .extension()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    url == ":memory:"
+        || ["db", "sqlite", "sqlite3"]
+            .iter()
+            .any(|known| extension == *known)
 }
 
 /// Judged by the path as written, so that a relative path means the same wherever a project lies.
 fn is_temporary(path: &Path) -> bool {
-    let inside = path.is_absolute() && !path.components().any(|part| part == std::path::Component::ParentDir);
+    let inside = path.is_absolute()
+        && !path
+            .components()
+            .any(|part| part == std::path::Component::ParentDir);
     inside && (path.starts_with(std::env::temp_dir()) || (cfg!(unix) && path.starts_with("/tmp")))
 }
 
 /// A URL with its password replaced, for messages.
 #[must_use]
 pub fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let Some(at) = rest[..end].rfind('@').or_else(|| rest.rfind('@')) else { return hide_parameter(url) };
+    let Some(at) = rest[..end].rfind('@').or_else(|| rest.rfind('@')) else {
+        return hide_parameter(url);
+    };
     let user = rest[..at].split(':').next().unwrap_or_default();
     let secret = if rest[..at].contains(':') { ":***" } else { "" };
     hide_parameter(&format!("{scheme}://{user}{secret}{}", &rest[at..]))
@@ -86,8 +105,12 @@ pub fn redacted(url: &str) -> String {
 
 /// `?password=…` is a password too.
 fn hide_parameter(url: &str) -> String {
-    let Some(start) = url.find("password=").map(|at| at + "password=".len()) else { return url.to_owned() };
-    let end = url[start..].find('&').map_or(url.len(), |length| start + length);
+    let Some(start) = url.find("password=").map(|at| at + "password=".len()) else {
+        return url.to_owned();
+    };
+    let end = url[start..]
+        .find('&')
+        .map_or(url.len(), |length| start + length);
     format!("{}***{}", &url[..start], &url[end..])
 }
 
@@ -112,7 +135,9 @@ mod tests {
     fn only_names_that_say_so_are_test_databases() {
         let test = |url: &str| DatabaseUrl::parse(url).unwrap().looks_like_test();
         assert!(test("sqlite:test.db") && test("sqlite::memory:") && test("my_Test.sqlite3"));
-        assert!(!test("sqlite:app.db") && !test("sqlite:tests/app.db") && !test("sqlite:../app.db"));
+        assert!(
+            !test("sqlite:app.db") && !test("sqlite:tests/app.db") && !test("sqlite:../app.db")
+        );
         assert!(!test("sqlite:/tmp/../home/app.db"));
     }
 }

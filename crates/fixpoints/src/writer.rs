@@ -49,7 +49,12 @@ impl AtomicFile {
         std::fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
         let file = temporary(folder).map_err(Error::io("write into the folder", folder))?;
         let file = BufWriter::with_capacity(256 * 1024, file);
-        Ok(Self { path: path.to_path_buf(), file, hasher: blake3::Hasher::new(), bytes: 0 })
+        Ok(Self {
+            path: path.to_path_buf(),
+            file,
+            hasher: blake3::Hasher::new(),
+            bytes: 0,
+        })
     }
 
     /// Appends bytes.
@@ -59,7 +64,9 @@ impl AtomicFile {
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.hasher.update(bytes);
         self.bytes += bytes.len() as u64;
-        self.file.write_all(bytes).map_err(Error::io("write", &self.path))
+        self.file
+            .write_all(bytes)
+            .map_err(Error::io("write", &self.path))
     }
 
     /// Puts the file into its place, unless the place holds the same bytes.
@@ -67,17 +74,33 @@ impl AtomicFile {
     /// # Errors
     /// [`Error::Io`]; the place is then as it was.
     pub fn finish(self) -> Result<Finished> {
-        let Self { path, file, hasher, bytes } = self;
+        let Self {
+            path,
+            file,
+            hasher,
+            bytes,
+        } = self;
         let hash = hasher.finalize();
-        let done = |written| Finished { written, bytes, blake3: hash.to_hex().to_string() };
+        let done = |written| Finished {
+            written,
+            bytes,
+            blake3: hash.to_hex().to_string(),
+        };
         let written = match hash_of(&path)? {
-            Some((length, found)) if length == bytes && found == hash => return Ok(done(Written::Unchanged)),
+            Some((length, found)) if length == bytes && found == hash => {
+                return Ok(done(Written::Unchanged));
+            }
             Some(_) => Written::Replaced,
             None => Written::Created,
         };
-        let file = file.into_inner().map_err(|error| Error::io("write", &path)(error.into_error()))?;
-        file.as_file().sync_all().map_err(Error::io("write", &path))?;
-        file.persist(&path).map_err(|error| Error::io("replace", &path)(error.error))?;
+        let file = file
+            .into_inner()
+            .map_err(|error| Error::io("write", &path)(error.into_error()))?;
+        file.as_file()
+            .sync_all()
+            .map_err(Error::io("write", &path))?;
+        file.persist(&path)
+            .map_err(|error| Error::io("replace", &path)(error.error))?;
         sync_folder(&path);
         Ok(done(written))
     }

@@ -51,25 +51,51 @@ impl Sqlite {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
         let act = format!("cannot open sqlite:{}", path.display());
-        let connection = Connection::open_with_flags(path, flags).map_err(Error::database(act.clone()))?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(Error::database(act.clone()))?;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(Error::database(act.clone()))?;
+        connection
+            .busy_timeout(Duration::from_secs(5))
+            .map_err(Error::database(act.clone()))?;
         // The header is read here, so that a file of another kind is refused before anything else is said.
-        connection.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(Error::database(act))?;
-        Ok(Self { connection, suspended: None })
+        connection
+            .query_row("PRAGMA schema_version", [], |_| Ok(()))
+            .map_err(Error::database(act))?;
+        Ok(Self {
+            connection,
+            suspended: None,
+        })
     }
 
     fn suspend(&mut self) -> rusqlite::Result<()> {
-        let foreign_keys = self.connection.pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
-        let triggers = self.connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?;
-        self.suspended = Some(Suspended { foreign_keys, triggers });
+        let foreign_keys = self
+            .connection
+            .pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
+        let triggers = self
+            .connection
+            .db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?;
+        self.suspended = Some(Suspended {
+            foreign_keys,
+            triggers,
+        });
         self.connection.pragma_update(None, "foreign_keys", 0)?;
-        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).map(drop)
+        self.connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)
+            .map(drop)
     }
 
     fn resume(&mut self) -> rusqlite::Result<()> {
-        let Some(Suspended { foreign_keys, triggers }) = self.suspended.take() else { return Ok(()) };
-        self.connection.pragma_update(None, "foreign_keys", foreign_keys)?;
-        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers).map(drop)
+        let Some(Suspended {
+            foreign_keys,
+            triggers,
+        }) = self.suspended.take()
+        else {
+            return Ok(());
+        };
+        self.connection
+            .pragma_update(None, "foreign_keys", foreign_keys)?;
+        self.connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers)
+            .map(drop)
     }
 
     fn scan_unsorted(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
@@ -79,7 +105,8 @@ impl Sqlite {
             Ok(())
         })?;
         rows.sort_by(|a, b| table.order(a, b));
-        rows.iter().try_for_each(|row| each(&row.iter().map(AsCell::cell).collect::<Vec<_>>()))
+        rows.iter()
+            .try_for_each(|row| each(&row.iter().map(AsCell::cell).collect::<Vec<_>>()))
     }
 
     fn select(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
@@ -88,7 +115,9 @@ impl Sqlite {
         let mut rows = statement.query([]).map_err(failed())?;
         let width = table.columns().len();
         while let Some(row) = rows.next().map_err(failed())? {
-            let cells = (0..width).map(|at| row.get_ref(at).map(cell_of)).collect::<rusqlite::Result<Vec<_>>>();
+            let cells = (0..width)
+                .map(|at| row.get_ref(at).map(cell_of))
+                .collect::<rusqlite::Result<Vec<_>>>();
             each(&cells.map_err(failed())?)?;
         }
         Ok(())
@@ -105,16 +134,22 @@ impl Database for Sqlite {
             Access::Read => "BEGIN DEFERRED",
             Access::Write => {
                 // The pragma does nothing inside a transaction, so it comes first.
-                self.suspend().map_err(Error::database("cannot suspend triggers and foreign keys"))?;
+                self.suspend()
+                    .map_err(Error::database("cannot suspend triggers and foreign keys"))?;
                 "BEGIN IMMEDIATE"
             }
         };
-        self.connection.execute_batch(begin).map_err(Error::database("cannot begin a transaction"))
+        self.connection
+            .execute_batch(begin)
+            .map_err(Error::database("cannot begin a transaction"))
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.connection.execute_batch("COMMIT").map_err(Error::database("cannot commit"))?;
-        self.resume().map_err(Error::database("cannot resume triggers and foreign keys"))
+        self.connection
+            .execute_batch("COMMIT")
+            .map_err(Error::database("cannot commit"))?;
+        self.resume()
+            .map_err(Error::database("cannot resume triggers and foreign keys"))
     }
 
     fn rollback(&mut self) {
@@ -137,12 +172,22 @@ impl Database for Sqlite {
             return self.scan_unsorted(table, &select, each);
         }
         let kind = catalog::key_kind(&self.connection, table).map_err(failed())?;
-        self.select(table, &format!("{select} ORDER BY {}", order_by(table, kind)), each)
+        self.select(
+            table,
+            &format!("{select} ORDER BY {}", order_by(table, kind)),
+            each,
+        )
     }
 
     fn clear(&mut self, table: &Table) -> Result<()> {
         let sql = format!("DELETE FROM {}", quoted(&table.name));
-        self.connection.execute(&sql, []).map(drop).map_err(Error::database(format!("cannot empty table {}", table.name)))
+        self.connection
+            .execute(&sql, [])
+            .map(drop)
+            .map_err(Error::database(format!(
+                "cannot empty table {}",
+                table.name
+            )))
     }
 
     fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()> {
@@ -153,34 +198,70 @@ impl Database for Sqlite {
         });
         let terms = terms.collect::<Vec<_>>().join(" AND ");
         let sql = format!("DELETE FROM {} WHERE {terms}", quoted(&table.name));
-        let mut statement = self.connection.prepare(&sql).map_err(Error::database(format!("cannot delete from {}", table.name)))?;
+        let mut statement = self
+            .connection
+            .prepare(&sql)
+            .map_err(Error::database(format!(
+                "cannot delete from {}",
+                table.name
+            )))?;
         for row in rows {
-            let key = table.key_positions().iter().map(|&at| Bound(row[at].cell()));
-            statement.execute(rusqlite::params_from_iter(key)).map_err(|error| row_error(table, row, &error))?;
+            let key = table
+                .key_positions()
+                .iter()
+                .map(|&at| Bound(row[at].cell()));
+            statement
+                .execute(rusqlite::params_from_iter(key))
+                .map_err(|error| row_error(table, row, &error))?;
         }
         Ok(())
     }
 
-    fn insert(&mut self, table: &Table, rows: &mut dyn Iterator<Item = Result<Row>>) -> Result<u64> {
-        let holes = (1..=table.columns().len()).map(|at| format!("?{at}")).collect::<Vec<_>>().join(", ");
-        let sql = format!("INSERT INTO {} ({}) VALUES ({holes})", quoted(&table.name), list(table.columns().keys()));
-        let mut statement = self.connection.prepare(&sql).map_err(Error::database(format!("cannot insert into {}", table.name)))?;
+    fn insert(
+        &mut self,
+        table: &Table,
+        rows: &mut dyn Iterator<Item = Result<Row>>,
+    ) -> Result<u64> {
+        let holes = (1..=table.columns().len())
+            .map(|at| format!("?{at}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let sql = format!(
+            "INSERT INTO {} ({}) VALUES ({holes})",
+            quoted(&table.name),
+            list(table.columns().keys())
+        );
+        let mut statement = self
+            .connection
+            .prepare(&sql)
+            .map_err(Error::database(format!(
+                "cannot insert into {}",
+                table.name
+            )))?;
         let mut inserted = 0;
         for row in rows {
             let row = row?;
             let cells = row.iter().map(|cell| Bound(cell.cell()));
-            statement.execute(rusqlite::params_from_iter(cells)).map_err(|error| row_error(table, &row, &error))?;
+            statement
+                .execute(rusqlite::params_from_iter(cells))
+                .map_err(|error| row_error(table, &row, &error))?;
             inserted += 1;
         }
         Ok(inserted)
     }
 
-    fn set_sequences(&mut self, tables: &[String], sequences: &BTreeMap<String, i64>) -> Result<()> {
-        catalog::set_sequences(&self.connection, tables, sequences).map_err(Error::database("cannot set the sequences"))
+    fn set_sequences(
+        &mut self,
+        tables: &[String],
+        sequences: &BTreeMap<String, i64>,
+    ) -> Result<()> {
+        catalog::set_sequences(&self.connection, tables, sequences)
+            .map_err(Error::database("cannot set the sequences"))
     }
 
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
-        references::broken(&self.connection).map_err(Error::database("cannot check the foreign keys"))
+        references::broken(&self.connection)
+            .map_err(Error::database("cannot check the foreign keys"))
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
@@ -220,7 +301,10 @@ fn quoted(name: &str) -> String {
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    names.map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
+    names
+        .map(|name| quoted(name))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The SQL of [`Table::order`]: by key, and where the key does not identify a row, by every value and then by type.
@@ -243,7 +327,11 @@ fn row_error(table: &Table, row: &Row, error: &rusqlite::Error) -> Error {
     let mut text = Vec::new();
     RowEncoder::new(table).key(&mut text, row);
     let row = String::from_utf8_lossy(&text).into_owned();
-    Error::Row { table: table.name.clone(), row, message: error.to_string() }
+    Error::Row {
+        table: table.name.clone(),
+        row,
+        message: error.to_string(),
+    }
 }
 
 /// A cell by itself, for the modules beside this one.

@@ -14,7 +14,6 @@ use crate::error::{Error, Result};
 use crate::file::LINE;
 use crate::table::{Table, Tables};
 
-
 pub(crate) struct Scanned {
     pub header: Header,
     pub sections: BTreeMap<String, Section>,
@@ -78,7 +77,9 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
     let (mut scan, mut canonical, mut text) = (Scan::new(path), true, Vec::new());
     loop {
         text.clear();
-        let read = reader.read_until(b'\n', &mut text).map_err(Error::io("read", path))?;
+        let read = reader
+            .read_until(b'\n', &mut text)
+            .map_err(Error::io("read", path))?;
         if read == 0 {
             break;
         }
@@ -89,7 +90,10 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
             hasher.update(b"\n");
         }
         if canonical {
-            let span = Span { start: at, end: at + read as u64, number };
+            let span = Span {
+                end: at + read as u64,
+                number,
+            };
             match scan.line(line, span) {
                 Ok(()) => {}
                 Err(Stop::Shape) => canonical = false,
@@ -100,9 +104,12 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
     }
     let blake3 = hasher.finalize().to_hex().to_string();
     match canonical.then(|| scan.finish()) {
-        Some(Ok((header, sections))) => {
-            Ok(Outcome::Canonical(Box::new(Scanned { header, sections, blake3, bytes: at })))
-        }
+        Some(Ok((header, sections))) => Ok(Outcome::Canonical(Box::new(Scanned {
+            header,
+            sections,
+            blake3,
+            bytes: at,
+        }))),
         Some(Err(Stop::Error(error))) => Err(error),
         Some(Err(Stop::Shape)) | None => Ok(Outcome::Other { blake3, bytes: at }),
     }
@@ -110,7 +117,6 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
 
 #[derive(Clone, Copy)]
 struct Span {
-    start: u64,
     end: u64,
     number: usize,
 }
@@ -166,7 +172,11 @@ impl<'p> Scan<'p> {
                 Ok(())
             }
             "rows" | "changes" if self.body.is_none() => {
-                self.body = Some(if word == "rows" { Body::Rows } else { Body::Changes });
+                self.body = Some(if word == "rows" {
+                    Body::Rows
+                } else {
+                    Body::Changes
+                });
                 self.begin(Part::Rows, rest)
             }
             _ => Err(Stop::Shape),
@@ -175,11 +185,18 @@ impl<'p> Scan<'p> {
 
     fn format(&mut self, rest: &str) -> Result<(), Stop> {
         if rest.parse::<u64>().is_ok_and(|number| number != 1) {
-            let error = Error::UnsupportedFormat { path: shown(self.path), found: rest.to_owned() };
+            let error = Error::UnsupportedFormat {
+                path: shown(self.path),
+                found: rest.to_owned(),
+            };
             return Err(Stop::Error(error));
         }
         self.format = Some(rest.to_owned());
-        if rest == "1" { Ok(()) } else { Err(Stop::Shape) }
+        if rest == "1" {
+            Ok(())
+        } else {
+            Err(Stop::Shape)
+        }
     }
 
     fn begin(&mut self, part: Part, rest: &str) -> Result<(), Stop> {
@@ -195,10 +212,18 @@ impl<'p> Scan<'p> {
         let (name, rest) = split_name(line).ok_or(Stop::Shape)?;
         let found: TableLine = json(rest)?;
         let table = Table::new(name.clone(), found.key, found.columns).ok_or_else(|| {
-            Stop::Error(corrupt(self.path, None, format!("the key of table {name} is not among its columns")))
+            Stop::Error(corrupt(
+                self.path,
+                None,
+                format!("the key of table {name} is not among its columns"),
+            ))
         })?;
         let tables = self.tables.as_mut().ok_or(Stop::Shape)?;
-        if tables.insert(name, table).is_some() { Err(Stop::Shape) } else { Ok(()) }
+        if tables.insert(name, table).is_some() {
+            Err(Stop::Shape)
+        } else {
+            Ok(())
+        }
     }
 
     fn section(&mut self, line: &str, span: Span) -> Result<(), Stop> {
@@ -206,7 +231,11 @@ impl<'p> Scan<'p> {
         if !rest.is_empty() {
             return Err(Stop::Shape);
         }
-        if !self.tables.as_ref().is_some_and(|tables| tables.contains_key(&name)) {
+        if !self
+            .tables
+            .as_ref()
+            .is_some_and(|tables| tables.contains_key(&name))
+        {
             let reason = format!("it has rows of table {name}, which its header does not name");
             return Err(Stop::Error(corrupt(self.path, Some(span.number), reason)));
         }
@@ -214,7 +243,15 @@ impl<'p> Scan<'p> {
         if self.sections.contains_key(&name) {
             return Err(Stop::Shape);
         }
-        self.open = Some((name, Section { start: span.end, end: span.end, lines: 0, first_line: span.number + 1 }));
+        self.open = Some((
+            name,
+            Section {
+                start: span.end,
+                end: span.end,
+                lines: 0,
+                first_line: span.number + 1,
+            },
+        ));
         Ok(())
     }
 
@@ -234,16 +271,28 @@ impl<'p> Scan<'p> {
 
     fn finish(mut self) -> Result<(Header, BTreeMap<String, Section>), Stop> {
         self.close();
-        let (Some(_), Some(engine), Some(tables), Some(sequences), Some(body)) =
-            (self.format, self.engine, self.tables, self.sequences, self.body)
-        else {
+        let (Some(_), Some(engine), Some(tables), Some(sequences), Some(body)) = (
+            self.format,
+            self.engine,
+            self.tables,
+            self.sequences,
+            self.body,
+        ) else {
             return Err(Stop::Shape);
         };
         if (body == Body::Changes) != self.parent.is_some() {
             let reason = "a file with a parent holds changes, and one without holds rows";
             return Err(Stop::Error(corrupt(self.path, None, reason)));
         }
-        Ok((Header { engine, parent: self.parent, tables, sequences }, self.sections))
+        Ok((
+            Header {
+                engine,
+                parent: self.parent,
+                tables,
+                sequences,
+            },
+            self.sections,
+        ))
     }
 }
 
@@ -265,8 +314,13 @@ fn split_name(line: &str) -> Option<(String, &str)> {
 
 /// Whether a name means itself in YAML without quotes, in every version of YAML.
 pub(crate) fn is_plain(name: &str) -> bool {
-    const WORDS: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
-    let first = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    const WORDS: [&str; 10] = [
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan",
+    ];
+    let first = name
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
     first
         && name.len() <= 64
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -274,6 +328,8 @@ pub(crate) fn is_plain(name: &str) -> bool {
 }
 
 fn chomp(line: &[u8]) -> &[u8] {
-    let Some(line) = line.strip_suffix(b"\n") else { return line };
+    let Some(line) = line.strip_suffix(b"\n") else {
+        return line;
+    };
     line.strip_suffix(b"\r").unwrap_or(line)
 }

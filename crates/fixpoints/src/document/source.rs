@@ -48,11 +48,19 @@ impl Source {
     }
 
     pub fn section(&self, section: Section) -> SectionReader {
-        SectionReader { source: self.clone(), at: section.start, end: section.end }
+        SectionReader {
+            source: self.clone(),
+            at: section.start,
+            end: section.end,
+        }
     }
 
     pub fn whole(&self) -> SectionReader {
-        SectionReader { source: self.clone(), at: 0, end: u64::MAX }
+        SectionReader {
+            source: self.clone(),
+            at: 0,
+            end: u64::MAX,
+        }
     }
 
     pub fn read_all(&self) -> Result<Vec<u8>> {
@@ -65,7 +73,10 @@ impl Source {
         match self {
             Self::File(file) => read_file_at(file, buffer, at),
             Self::Memory(bytes) => {
-                let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
+                let rest = usize::try_from(at)
+                    .ok()
+                    .and_then(|at| bytes.get(at..))
+                    .unwrap_or_default();
                 let length = rest.len().min(buffer.len());
                 buffer[..length].copy_from_slice(&rest[..length]);
                 Ok(length)

@@ -37,16 +37,26 @@ struct TableEntry {
 /// The same document in our own shape.
 pub(crate) fn canonical(text: &[u8], path: &Path) -> Result<Vec<u8>> {
     let text = std::str::from_utf8(text).map_err(|error| {
-        let line = text[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = text[..error.valid_up_to()]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
         corrupt(path, Some(line), "it is not UTF-8")
     })?;
-    let file: File = serde_saphyr::from_str_with_options(text, options(text.len())).map_err(|error| {
-        let line = error.location().map(|location| usize::try_from(location.line()).unwrap_or_default());
-        let reason = error.to_string();
-        corrupt(path, line, reason.lines().next().unwrap_or_default())
-    })?;
+    let file: File =
+        serde_saphyr::from_str_with_options(text, options(text.len())).map_err(|error| {
+            let line = error
+                .location()
+                .map(|location| usize::try_from(location.line()).unwrap_or_default());
+            let reason = error.to_string();
+            corrupt(path, line, reason.lines().next().unwrap_or_default())
+        })?;
     if file.format != 1 {
-        return Err(Error::UnsupportedFormat { path: shown(path), found: file.format.to_string() });
+        return Err(Error::UnsupportedFormat {
+            path: shown(path),
+            found: file.format.to_string(),
+        });
     }
     write(file, path)
 }
@@ -77,15 +87,26 @@ fn write(document: File, path: &Path) -> Result<Vec<u8>> {
     file::head(&mut out, &document.engine, document.parent.as_ref());
     file::begin_tables(&mut out, document.tables.is_empty());
     for (name, entry) in document.tables {
-        let table = Table::new(name.clone(), entry.key, entry.columns)
-            .ok_or_else(|| corrupt(path, None, format!("the key of table {name} is not among its columns")))?;
+        let table = Table::new(name.clone(), entry.key, entry.columns).ok_or_else(|| {
+            corrupt(
+                path,
+                None,
+                format!("the key of table {name} is not among its columns"),
+            )
+        })?;
         file::table(&mut out, &table);
     }
     file::sequences(&mut out, &document.sequences);
     let (word, body) = match (document.rows, document.changes) {
         (Some(rows), None) => (file::Body::Rows, rows),
         (None, Some(changes)) => (file::Body::Changes, changes),
-        _ => return Err(corrupt(path, None, "it has neither rows nor changes, or both")),
+        _ => {
+            return Err(corrupt(
+                path,
+                None,
+                "it has neither rows nor changes, or both",
+            ));
+        }
     };
     file::begin_body(&mut out, word, body.is_empty());
     for (name, lines) in body {
@@ -120,15 +141,25 @@ fn encode_node(out: &mut Vec<u8>, node: &Node) {
         Node::Scalar(Scalar::Null) => encode_cell(out, CellRef::Null),
         Node::Scalar(Scalar::Bool(value)) => encode_cell(out, CellRef::Bool(*value)),
         Node::Scalar(Scalar::Signed(value)) => encode_cell(out, CellRef::Integer(*value)),
-        Node::Scalar(Scalar::Unsigned(value)) => out.extend_from_slice(value.to_string().as_bytes()),
+        Node::Scalar(Scalar::Unsigned(value)) => {
+            out.extend_from_slice(value.to_string().as_bytes())
+        }
         Node::Scalar(Scalar::Real(value)) => encode_cell(out, CellRef::Real(*value)),
         Node::Scalar(Scalar::Text(text)) => encode_text(out, text),
         Node::List(items) => encode_all(out, b"[]", items.iter().map(|node| (None, node))),
-        Node::Map(entries) => encode_all(out, b"{}", entries.iter().map(|(key, node)| (Some(key), node))),
+        Node::Map(entries) => encode_all(
+            out,
+            b"{}",
+            entries.iter().map(|(key, node)| (Some(key), node)),
+        ),
     }
 }
 
-fn encode_all<'a>(out: &mut Vec<u8>, marks: &[u8; 2], parts: impl Iterator<Item = (Option<&'a String>, &'a Node)>) {
+fn encode_all<'a>(
+    out: &mut Vec<u8>,
+    marks: &[u8; 2],
+    parts: impl Iterator<Item = (Option<&'a String>, &'a Node)>,
+) {
     out.push(marks[0]);
     for (at, (key, node)) in parts.enumerate() {
         if at > 0 {

@@ -16,7 +16,9 @@ use crate::table::Table;
 /// A sentence fragment about what is wrong with the line.
 pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, String> {
     let mut reader = serde_json::Deserializer::from_slice(line);
-    let row = RowSeed(table).deserialize(&mut reader).map_err(|error| spoken(&error))?;
+    let row = RowSeed(table)
+        .deserialize(&mut reader)
+        .map_err(|error| spoken(&error))?;
     reader.end().map_err(|error| spoken(&error))?;
     exact(line, row.iter())?;
     Ok(row)
@@ -28,22 +30,37 @@ pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, String> {
 /// A sentence fragment about what is wrong with the line.
 pub fn decode_change(table: &Table, line: &[u8]) -> Result<ChangeLine, String> {
     let mut reader = serde_json::Deserializer::from_slice(line);
-    let parts = PartsSeed(table).deserialize(&mut reader).map_err(|error| spoken(&error))?;
+    let parts = PartsSeed(table)
+        .deserialize(&mut reader)
+        .map_err(|error| spoken(&error))?;
     reader.end().map_err(|error| spoken(&error))?;
-    let all = [&parts.insert, &parts.delete, &parts.update, &parts.old, &parts.new];
-    exact(line, all.into_iter().flatten().flatten().map(|(_, cell)| cell))?;
+    let all = [
+        &parts.insert,
+        &parts.delete,
+        &parts.update,
+        &parts.old,
+        &parts.new,
+    ];
+    exact(
+        line,
+        all.into_iter().flatten().flatten().map(|(_, cell)| cell),
+    )?;
     parts.into_change(table)
 }
 
 fn spoken(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    text.split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// serde_json turns integers beyond 64 bits into floats; such a line is refused instead.
 fn exact<'a>(line: &[u8], mut cells: impl Iterator<Item = &'a Cell>) -> Result<(), String> {
     const LEAST: f64 = 9_223_372_036_854_775_807.0;
-    let suspicious = cells.any(|cell| matches!(cell.cell(), CellRef::Real(value) if value.abs() >= LEAST));
+    let suspicious =
+        cells.any(|cell| matches!(cell.cell(), CellRef::Real(value) if value.abs() >= LEAST));
     if suspicious && has_oversized_integer(line) {
         return Err("an integer does not fit into 64 bits".to_owned());
     }
@@ -56,7 +73,10 @@ fn has_oversized_integer(line: &[u8]) -> bool {
         match line[at] {
             b'"' => at = end_of_string(line, at),
             b'-' | b'0'..=b'9' => {
-                let length = line[at..].iter().take_while(|b| matches!(b, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')).count();
+                let length = line[at..]
+                    .iter()
+                    .take_while(|b| matches!(b, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
+                    .count();
                 let token = std::str::from_utf8(&line[at..at + length]).unwrap_or_default();
                 if !token.contains(['.', 'e', 'E']) && token.parse::<i64>().is_err() {
                     return true;
@@ -98,16 +118,25 @@ impl<'de> Visitor<'de> for RowSeed<'_> {
         let columns = self.0.columns();
         let mut row: Vec<Option<Cell>> = vec![None; columns.len()];
         let mut next = 0;
-        while let Some(at) = map.next_key_seed(ColumnSeed { table: self.0, expected: next })? {
+        while let Some(at) = map.next_key_seed(ColumnSeed {
+            table: self.0,
+            expected: next,
+        })? {
             if row[at].is_some() {
-                return Err(de::Error::custom(format!("column {} is given twice", self.0.column(at))));
+                return Err(de::Error::custom(format!(
+                    "column {} is given twice",
+                    self.0.column(at)
+                )));
             }
             row[at] = Some(map.next_value()?);
             next = at + 1;
         }
         let missing = row.iter().position(Option::is_none);
         if let Some(at) = missing {
-            return Err(de::Error::custom(format!("column {} is missing", self.0.column(at))));
+            return Err(de::Error::custom(format!(
+                "column {} is missing",
+                self.0.column(at)
+            )));
         }
         Ok(row.into_iter().flatten().collect())
     }
@@ -136,10 +165,15 @@ impl Visitor<'_> for ColumnSeed<'_> {
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<usize, E> {
         let columns = self.table.columns();
-        if columns.get_index(self.expected).is_some_and(|(column, _)| column == name) {
+        if columns
+            .get_index(self.expected)
+            .is_some_and(|(column, _)| column == name)
+        {
             return Ok(self.expected);
         }
-        columns.get_index_of(name).ok_or_else(|| E::custom(format!("table {} has no column {name}", self.table.name)))
+        columns
+            .get_index_of(name)
+            .ok_or_else(|| E::custom(format!("table {} has no column {name}", self.table.name)))
     }
 }
 
@@ -171,7 +205,9 @@ impl<'de> Visitor<'de> for CellVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Cell, E> {
-        i64::try_from(value).map(Cell::Integer).map_err(|_| E::custom("an integer does not fit into 64 bits"))
+        i64::try_from(value)
+            .map(Cell::Integer)
+            .map_err(|_| E::custom("an integer does not fit into 64 bits"))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Cell, E> {
@@ -194,7 +230,11 @@ impl<'de> Visitor<'de> for CellVisitor {
 }
 
 fn tagged(tag: &str, text: &str) -> Result<Cell, String> {
-    let bytes = || BASE64.decode(text).map_err(|error| format!("{tag} holds no base64: {error}"));
+    let bytes = || {
+        BASE64
+            .decode(text)
+            .map_err(|error| format!("{tag} holds no base64: {error}"))
+    };
     match (tag, text) {
         (BYTES, _) => bytes().map(Cell::Bytes),
         (TEXT, _) => bytes().map(Cell::Text),
@@ -220,15 +260,27 @@ struct Parts {
 impl Parts {
     fn into_change(self, table: &Table) -> Result<ChangeLine, String> {
         match self {
-            Self { insert: Some(row), delete: None, update: None, old: None, new: None } => {
-                whole(table, row).map(ChangeLine::Insert)
-            }
-            Self { insert: None, delete: Some(row), update: None, old: None, new: None } => {
-                whole(table, row).map(ChangeLine::Delete)
-            }
-            Self { insert: None, delete: None, update: Some(key), old: Some(old), new: Some(new) } => {
-                updated(table, key, old, new)
-            }
+            Self {
+                insert: Some(row),
+                delete: None,
+                update: None,
+                old: None,
+                new: None,
+            } => whole(table, row).map(ChangeLine::Insert),
+            Self {
+                insert: None,
+                delete: Some(row),
+                update: None,
+                old: None,
+                new: None,
+            } => whole(table, row).map(ChangeLine::Delete),
+            Self {
+                insert: None,
+                delete: None,
+                update: Some(key),
+                old: Some(old),
+                new: Some(new),
+            } => updated(table, key, old, new),
             _ => Err("a change is one of insert, delete, or update with old and new".to_owned()),
         }
     }
@@ -236,23 +288,40 @@ impl Parts {
 
 fn whole(table: &Table, mut row: Named) -> Result<Row, String> {
     row.sort_by_key(|(at, _)| *at);
-    let missing = (0..table.columns().len()).find(|at| row.get(*at).is_none_or(|(found, _)| found != at));
+    let missing =
+        (0..table.columns().len()).find(|at| row.get(*at).is_none_or(|(found, _)| found != at));
     match missing {
         Some(at) => Err(format!("column {} is missing", table.column(at))),
         None => Ok(row.into_iter().map(|(_, cell)| cell).collect()),
     }
 }
 
-fn updated(table: &Table, key: Named, mut old: Named, mut new: Named) -> Result<ChangeLine, String> {
+fn updated(
+    table: &Table,
+    key: Named,
+    mut old: Named,
+    mut new: Named,
+) -> Result<ChangeLine, String> {
     old.sort_by_key(|(at, _)| *at);
     new.sort_by_key(|(at, _)| *at);
-    if !old.iter().map(|(at, _)| at).eq(new.iter().map(|(at, _)| at)) {
+    if !old
+        .iter()
+        .map(|(at, _)| at)
+        .eq(new.iter().map(|(at, _)| at))
+    {
         return Err("old and new name different columns".to_owned());
     }
-    let key = table.key_positions().iter().map(|at| key.iter().find(|(found, _)| found == at).map(|(_, cell)| cell.clone()));
+    let key = table.key_positions().iter().map(|at| {
+        key.iter()
+            .find(|(found, _)| found == at)
+            .map(|(_, cell)| cell.clone())
+    });
     match key.collect::<Option<Vec<_>>>() {
         Some(key) if !key.is_empty() => Ok(ChangeLine::Update { key, old, new }),
-        _ => Err(format!("update does not give the key of table {}", table.name)),
+        _ => Err(format!(
+            "update does not give the key of table {}",
+            table.name
+        )),
     }
 }
 
@@ -284,7 +353,10 @@ impl<'de> Visitor<'de> for PartsSeed<'_> {
                 "new" => &mut parts.new,
                 other => return Err(de::Error::custom(format!("unknown change {other:?}"))),
             };
-            if part.replace(map.next_value_seed(NamedSeed(self.0))?).is_some() {
+            if part
+                .replace(map.next_value_seed(NamedSeed(self.0))?)
+                .is_some()
+            {
                 return Err(de::Error::custom(format!("{word} is given twice")));
             }
         }
@@ -312,9 +384,15 @@ impl<'de> Visitor<'de> for NamedSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named, A::Error> {
         let mut named: Named = Vec::new();
         let mut next = 0;
-        while let Some(at) = map.next_key_seed(ColumnSeed { table: self.0, expected: next })? {
+        while let Some(at) = map.next_key_seed(ColumnSeed {
+            table: self.0,
+            expected: next,
+        })? {
             if named.iter().any(|(found, _)| *found == at) {
-                return Err(de::Error::custom(format!("column {} is given twice", self.0.column(at))));
+                return Err(de::Error::custom(format!(
+                    "column {} is given twice",
+                    self.0.column(at)
+                )));
             }
             named.push((at, map.next_value()?));
             next = at + 1;
@@ -330,22 +408,39 @@ mod tests {
 
     fn table() -> Table {
         let columns = ["id", "v"].map(|name| (name.to_owned(), String::new()));
-        Table::new("t".to_owned(), vec!["id".to_owned()], columns.into_iter().collect()).unwrap()
+        Table::new(
+            "t".to_owned(),
+            vec!["id".to_owned()],
+            columns.into_iter().collect(),
+        )
+        .unwrap()
     }
 
     #[test]
     fn what_is_written_is_read_back_exactly() {
         let values = [
-            Cell::Null, Cell::Integer(i64::MAX), Cell::Integer(i64::MIN), Cell::Real(-0.0), Cell::Real(1e19), Cell::Real(f64::INFINITY),
-            Cell::Text("\u{85}\u{2028}\0\u{ffff}".as_bytes().to_vec()), Cell::Text(vec![b'a', 0xff]), Cell::Bytes(vec![0, 255]),
-            Cell::Real(9_223_372_036_854_775_808.0), Cell::Text(b"18446744073709551616".to_vec()),
+            Cell::Null,
+            Cell::Integer(i64::MAX),
+            Cell::Integer(i64::MIN),
+            Cell::Real(-0.0),
+            Cell::Real(1e19),
+            Cell::Real(f64::INFINITY),
+            Cell::Text("\u{85}\u{2028}\0\u{ffff}".as_bytes().to_vec()),
+            Cell::Text(vec![b'a', 0xff]),
+            Cell::Bytes(vec![0, 255]),
+            Cell::Real(9_223_372_036_854_775_808.0),
+            Cell::Text(b"18446744073709551616".to_vec()),
         ];
         for value in values {
             let row = vec![Cell::Integer(1), value];
             let mut line = Vec::new();
             RowEncoder::new(&table()).row(&mut line, &row);
             let read = decode_row(&table(), &line).unwrap();
-            assert!(read.iter().zip(&row).all(|(a, b)| a.cell().same(b.cell())), "{}", String::from_utf8_lossy(&line));
+            assert!(
+                read.iter().zip(&row).all(|(a, b)| a.cell().same(b.cell())),
+                "{}",
+                String::from_utf8_lossy(&line)
+            );
         }
     }
 
@@ -364,14 +459,20 @@ mod tests {
             r#"{"id": 1, "v": 1} x"#,
             r#"{id: 1, v: 1}"#,
         ] {
-            assert!(decode_row(&table(), line.as_bytes()).is_err(), "{line} was accepted");
+            assert!(
+                decode_row(&table(), line.as_bytes()).is_err(),
+                "{line} was accepted"
+            );
         }
     }
 
     #[test]
     fn a_change_names_exactly_one_thing() {
         let good = br#"{"update": {"id": 1}, "old": {"v": 1}, "new": {"v": 2}}"#;
-        assert!(matches!(decode_change(&table(), good), Ok(ChangeLine::Update { .. })));
+        assert!(matches!(
+            decode_change(&table(), good),
+            Ok(ChangeLine::Update { .. })
+        ));
         for line in [
             r#"{"update": {"id": 1}, "old": {"v": 1}, "new": {"id": 2}}"#,
             r#"{"update": {"v": 1}, "old": {"v": 1}, "new": {"v": 2}}"#,
@@ -379,7 +480,10 @@ mod tests {
             r#"{"insert": {"id": 1}}"#,
             r#"{}"#,
         ] {
-            assert!(decode_change(&table(), line.as_bytes()).is_err(), "{line} was accepted");
+            assert!(
+                decode_change(&table(), line.as_bytes()).is_err(),
+                "{line} was accepted"
+            );
         }
     }
 }

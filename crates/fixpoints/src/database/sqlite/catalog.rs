@@ -26,13 +26,23 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
                 catalog.keys.insert(table.name.clone(), key);
                 catalog.tables.insert(table.name.clone(), table);
             }
-            "virtual" => drop(catalog.skipped.insert(name, "a virtual table keeps its rows elsewhere".to_owned())),
-            "shadow" => drop(catalog.skipped.insert(name, "it belongs to a virtual table".to_owned())),
+            "virtual" => drop(
+                catalog
+                    .skipped
+                    .insert(name, "a virtual table keeps its rows elsewhere".to_owned()),
+            ),
+            "shadow" => drop(
+                catalog
+                    .skipped
+                    .insert(name, "it belongs to a virtual table".to_owned()),
+            ),
             _ => {}
         }
     }
     catalog.sequences = sequences(connection)?;
-    catalog.sequences.retain(|name, _| catalog.tables.contains_key(name));
+    catalog
+        .sequences
+        .retain(|name, _| catalog.tables.contains_key(name));
     Ok(catalog)
 }
 
@@ -42,19 +52,35 @@ pub(super) fn key_kind(connection: &Connection, table: &Table) -> Result<KeyKind
         return Ok(KeyKind::None);
     }
     let without_rowid = "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1";
-    let without_rowid = connection.query_row(without_rowid, [&table.name], |row| row.get(0)).optional()?;
-    let (found, kind) = describe(connection, table.name.clone(), without_rowid.unwrap_or_default())?;
+    let without_rowid = connection
+        .query_row(without_rowid, [&table.name], |row| row.get(0))
+        .optional()?;
+    let (found, kind) = describe(
+        connection,
+        table.name.clone(),
+        without_rowid.unwrap_or_default(),
+    )?;
     // A comparison may match by fewer columns than the database does.
-    Ok(if found.key() == table.key() { kind } else { KeyKind::Nullable })
+    Ok(if found.key() == table.key() {
+        kind
+    } else {
+        KeyKind::Nullable
+    })
 }
 
 /// Whether SQLite compares text as UTF-8 bytes, as fixpoints do.
 pub(super) fn sorts_by_utf8(connection: &Connection) -> Result<bool> {
-    connection.pragma_query_value(None, "encoding", |row| row.get::<_, String>(0)).map(|encoding| encoding == "UTF-8")
+    connection
+        .pragma_query_value(None, "encoding", |row| row.get::<_, String>(0))
+        .map(|encoding| encoding == "UTF-8")
 }
 
 /// See [`crate::database::Database::set_sequences`].
-pub(super) fn set_sequences(connection: &Connection, tables: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
+pub(super) fn set_sequences(
+    connection: &Connection,
+    tables: &[String],
+    wanted: &BTreeMap<String, i64>,
+) -> Result<()> {
     let found = sequences(connection)?;
     for table in tables {
         let (is, should) = (found.get(table), wanted.get(table));
@@ -63,7 +89,10 @@ pub(super) fn set_sequences(connection: &Connection, tables: &[String], wanted: 
         }
         connection.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
         if let Some(value) = should {
-            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (table, value))?;
+            connection.execute(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+                (table, value),
+            )?;
         }
     }
     Ok(())
@@ -77,10 +106,17 @@ fn table_list(connection: &Connection) -> Result<Vec<(String, String, bool)>> {
     rows.collect()
 }
 
-fn describe(connection: &Connection, name: String, without_rowid: bool) -> Result<(Table, KeyKind)> {
+fn describe(
+    connection: &Connection,
+    name: String,
+    without_rowid: bool,
+) -> Result<(Table, KeyKind)> {
     let columns = columns(connection, &name)?;
     let (key, kind) = key(connection, &name, &columns, without_rowid)?;
-    let stored = columns.into_iter().filter(|column| !column.generated).map(|column| (column.name, column.kind));
+    let stored = columns
+        .into_iter()
+        .filter(|column| !column.generated)
+        .map(|column| (column.name, column.kind));
     let stored: IndexMap<String, String> = stored.collect();
     let table = Table::new(name, key, stored).expect("keys are made of stored columns");
     Ok((table, kind))
@@ -101,8 +137,16 @@ fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {
     rows.collect()
 }
 
-fn key(connection: &Connection, table: &str, columns: &[Column], without_rowid: bool) -> Result<(Vec<String>, KeyKind)> {
-    let mut primary: Vec<&Column> = columns.iter().filter(|column| column.key_part > 0).collect();
+fn key(
+    connection: &Connection,
+    table: &str,
+    columns: &[Column],
+    without_rowid: bool,
+) -> Result<(Vec<String>, KeyKind)> {
+    let mut primary: Vec<&Column> = columns
+        .iter()
+        .filter(|column| column.key_part > 0)
+        .collect();
     primary.sort_by_key(|column| column.key_part);
     if primary.is_empty() {
         return Ok(match unique_key(connection, table, columns)? {
@@ -114,12 +158,26 @@ fn key(connection: &Connection, table: &str, columns: &[Column], without_rowid: 
     let indexed = "SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'";
     let is_rowid = connection.query_row(indexed, [table], |row| row.get::<_, i64>(0))? == 0;
     let exact = without_rowid || is_rowid || primary.iter().all(|column| column.not_null);
-    let kind = if exact { KeyKind::Exact } else { KeyKind::Nullable };
-    Ok((primary.into_iter().map(|column| column.name.clone()).collect(), kind))
+    let kind = if exact {
+        KeyKind::Exact
+    } else {
+        KeyKind::Nullable
+    };
+    Ok((
+        primary
+            .into_iter()
+            .map(|column| column.name.clone())
+            .collect(),
+        kind,
+    ))
 }
 
 /// The unique index with the fewest columns, over stored columns that are never NULL.
-fn unique_key(connection: &Connection, table: &str, columns: &[Column]) -> Result<Option<Vec<String>>> {
+fn unique_key(
+    connection: &Connection,
+    table: &str,
+    columns: &[Column],
+) -> Result<Option<Vec<String>>> {
     let sql = "SELECT l.name, i.name FROM pragma_index_list(?1) l, pragma_index_info(l.name) i
                WHERE l.\"unique\" AND NOT l.partial ORDER BY l.name, i.seqno";
     let mut statement = connection.prepare_cached(sql)?;
@@ -128,17 +186,35 @@ fn unique_key(connection: &Connection, table: &str, columns: &[Column]) -> Resul
     while let Some(row) = rows.next()? {
         indexes.entry(row.get(0)?).or_default().push(row.get(1)?);
     }
-    let usable = |name: &String| columns.iter().any(|column| column.name == *name && column.not_null && !column.generated);
-    let keys = indexes.into_values().filter_map(|index| index.into_iter().collect::<Option<Vec<String>>>());
-    Ok(keys.filter(|key| key.iter().all(usable)).min_by_key(|key| (key.len(), key.clone())))
+    let usable = |name: &String| {
+        columns
+            .iter()
+            .any(|column| column.name == *name && column.not_null && !column.generated)
+    };
+    let keys = indexes
+        .into_values()
+        .filter_map(|index| index.into_iter().collect::<Option<Vec<String>>>());
+    Ok(keys
+        .filter(|key| key.iter().all(usable))
+        .min_by_key(|key| (key.len(), key.clone())))
 }
 
 fn sequences(connection: &Connection) -> Result<BTreeMap<String, i64>> {
     let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'";
-    if connection.query_row(exists, [], |_| Ok(())).optional()?.is_none() {
+    if connection
+        .query_row(exists, [], |_| Ok(()))
+        .optional()?
+        .is_none()
+    {
         return Ok(BTreeMap::new());
     }
-    let mut statement = connection.prepare("SELECT name, CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name IS NOT NULL")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or_default())))?;
+    let mut statement = connection
+        .prepare("SELECT name, CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name IS NOT NULL")?;
+    let rows = statement.query_map([], |row| {
+        Ok((
+            row.get(0)?,
+            row.get::<_, Option<i64>>(1)?.unwrap_or_default(),
+        ))
+    })?;
     rows.collect()
 }

@@ -28,7 +28,12 @@ pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
             _ => "(some)".to_owned(),
         };
         let columns = columns(connection, &violation)?;
-        Ok(BrokenReference { table: violation.table, row, columns, parent: violation.parent })
+        Ok(BrokenReference {
+            table: violation.table,
+            row,
+            columns,
+            parent: violation.parent,
+        })
     });
     let mut named = named.collect::<Result<Vec<_>>>()?;
     named.sort();
@@ -38,7 +43,12 @@ pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
 fn violations(connection: &Connection) -> Result<Vec<Violation>> {
     let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
     let rows = statement.query_map([], |row| {
-        Ok(Violation { table: row.get(0)?, rowid: row.get(1)?, parent: row.get(2)?, constraint: row.get(3)? })
+        Ok(Violation {
+            table: row.get(0)?,
+            rowid: row.get(1)?,
+            parent: row.get(2)?,
+            constraint: row.get(3)?,
+        })
     })?;
     rows.collect()
 }
@@ -52,11 +62,24 @@ fn columns(connection: &Connection, violation: &Violation) -> Result<Vec<String>
 
 fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<String> {
     const NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
-    let hidden = |name: &&&str| !table.columns().keys().any(|column| column.eq_ignore_ascii_case(name));
-    let Some(name) = NAMES.iter().find(hidden) else { return Ok("(some)".to_owned()) };
-    let sql = format!("SELECT {} FROM {} WHERE {name} = ?1", list(table.columns().keys()), quoted(&table.name));
+    let hidden = |name: &&&str| {
+        !table
+            .columns()
+            .keys()
+            .any(|column| column.eq_ignore_ascii_case(name))
+    };
+    let Some(name) = NAMES.iter().find(hidden) else {
+        return Ok("(some)".to_owned());
+    };
+    let sql = format!(
+        "SELECT {} FROM {} WHERE {name} = ?1",
+        list(table.columns().keys()),
+        quoted(&table.name)
+    );
     connection.query_row(&sql, [rowid], |row| {
-        let cells = (0..table.columns().len()).map(|at| row.get_ref(at).map(owned)).collect::<Result<Vec<_>>>()?;
+        let cells = (0..table.columns().len())
+            .map(|at| row.get_ref(at).map(owned))
+            .collect::<Result<Vec<_>>>()?;
         let mut text = Vec::new();
         RowEncoder::new(table).key(&mut text, &cells);
         Ok(String::from_utf8_lossy(&text).into_owned())

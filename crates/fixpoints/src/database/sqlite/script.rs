@@ -7,14 +7,26 @@ use crate::database::ScriptReport;
 use crate::error::{Error, Result};
 
 /// Lines that begin so need to run outside our transaction, or end it.
-const OWN: [&str; 9] = ["begin", "commit", "end", "rollback", "savepoint", "pragma", "vacuum", "attach", "detach"];
+const OWN: [&str; 9] = [
+    "begin",
+    "commit",
+    "end",
+    "rollback",
+    "savepoint",
+    "pragma",
+    "vacuum",
+    "attach",
+    "detach",
+];
 
 /// See [`crate::database::Database::run_script`].
 pub(super) fn run(connection: &Connection, name: &str, script: &str) -> Result<ScriptReport> {
     let one_transaction = !script.lines().any(controls_transactions);
     let failed = || Error::database("cannot run the script in a transaction");
     if one_transaction {
-        connection.execute_batch("BEGIN IMMEDIATE").map_err(failed())?;
+        connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(failed())?;
     }
     let before = connection.total_changes();
     let done = statements(connection, name, script).and_then(|statements| {
@@ -28,11 +40,19 @@ pub(super) fn run(connection: &Connection, name: &str, script: &str) -> Result<S
         let _ = connection.execute_batch("ROLLBACK");
     }
     let rows_changed = connection.total_changes() - before;
-    done.map(|statements| ScriptReport { statements, rows_changed, one_transaction })
+    done.map(|statements| ScriptReport {
+        statements,
+        rows_changed,
+        one_transaction,
+    })
 }
 
 fn controls_transactions(line: &str) -> bool {
-    let word: String = line.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+    let word: String = line
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
     OWN.contains(&word.to_ascii_lowercase().as_str())
 }
 
@@ -40,8 +60,12 @@ fn statements(connection: &Connection, name: &str, script: &str) -> Result<usize
     let mut batch = Batch::new(connection, script);
     let (mut count, mut at) = (0, 0);
     loop {
-        let next = batch.next().map_err(|error| at_error(name, script, count + 1, at, &error))?;
-        let Some(mut statement) = next else { return Ok(count) };
+        let next = batch
+            .next()
+            .map_err(|error| at_error(name, script, count + 1, at, &error))?;
+        let Some(mut statement) = next else {
+            return Ok(count);
+        };
         count += 1;
         if let Some(text) = statement.expanded_sql() {
             at += script[at..].find(&text).unwrap_or_default();
@@ -62,7 +86,9 @@ fn drain(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<()> {
 
 fn at_error(name: &str, script: &str, statement: usize, at: usize, error: &SqlError) -> Error {
     let (message, offset) = match error {
-        SqlError::SqlInputError { msg, offset, sql, .. } => {
+        SqlError::SqlInputError {
+            msg, offset, sql, ..
+        } => {
             let inside = usize::try_from(*offset).unwrap_or_default();
             (msg.clone(), script.len().saturating_sub(sql.len()) + inside)
         }
@@ -70,7 +96,12 @@ fn at_error(name: &str, script: &str, statement: usize, at: usize, error: &SqlEr
     };
     let before = script.as_bytes().get(..offset).unwrap_or_default();
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    Error::Script { script: name.to_owned(), statement, line, message }
+    Error::Script {
+        script: name.to_owned(),
+        statement,
+        line,
+        message,
+    }
 }
 
 /// Blank lines and comments above a statement are not where it begins.

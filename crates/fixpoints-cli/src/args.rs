@@ -1,0 +1,159 @@
+//! What can be typed; it reads nothing but the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Save, restore and compare the state of a test database as reviewable YAML
+#[derive(Debug, Parser)]
+#[command(name = "fixpoints", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 equal or healthy, 1 different or doctor warns, 2 doctor critical or usage, 3 failed."
+)]
+pub struct Cli {
+    /// Name the database, as in sqlite:test.db, or one configured in fixpoints.toml [env: FIXPOINTS_DB]
+    #[arg(long, global = true, value_name = "URL")]
+    pub db: Option<String>,
+    /// Name the folder of fixpoints [env: FIXPOINTS_DIR] [default: fixpoints]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Choose what is printed
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub output: Format,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people
+    #[default]
+    Text,
+    /// One JSON document, whatever the outcome
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a script of SQL against the database
+    Sql(SqlArgs),
+    /// Store the state of the database as a fixpoint
+    Store(StoreArgs),
+    /// Bring the database back to a fixpoint
+    Restore(RestoreArgs),
+    /// Compare the database with a fixpoint
+    Compare(CompareArgs),
+    /// List the fixpoints
+    List,
+    /// Show what a fixpoint holds
+    Show(ShowArgs),
+    /// Show which fixpoint stands on which
+    Tree,
+    /// Look for what is wrong or could be better
+    Doctor,
+    /// Write the JSON Schemas of everything `--output json` prints
+    ExportSchemas(ExportSchemasArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Arguments of `sql`.
+#[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// The script; one transaction, unless a line of it begins with BEGIN, PRAGMA or the like
+    pub file: PathBuf,
+}
+
+/// Arguments of `store`.
+#[derive(Debug, Args)]
+pub struct StoreArgs {
+    /// The name of the fixpoint, as in `base` or `orders/paid`
+    pub name: String,
+    /// Store only what differs from this fixpoint
+    #[arg(long, value_name = "NAME")]
+    pub parent: Option<String>,
+    /// Do nothing when the fixpoint exists
+    #[arg(long)]
+    pub if_missing: bool,
+    /// Leave out a table; may be repeated
+    #[arg(long, value_name = "TABLE")]
+    pub exclude_table: Vec<String>,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// The name of the fixpoint
+    pub name: String,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The name of the fixpoint
+    pub name: String,
+    /// Leave out a column, in every table or in one; may be repeated
+    #[arg(long, value_name = "COLUMN|TABLE.COLUMN")]
+    pub ignore: Vec<String>,
+    /// Compare only this table; may be repeated
+    #[arg(long, value_name = "TABLE")]
+    pub table: Vec<String>,
+    /// Leave out a table; may be repeated
+    #[arg(long, value_name = "TABLE")]
+    pub exclude_table: Vec<String>,
+    /// Store the state when the fixpoint is missing, and exit with 1
+    #[arg(long)]
+    pub or_store: bool,
+    /// With --or-store: store only what differs from this fixpoint
+    #[arg(long, value_name = "NAME", requires = "or_store")]
+    pub parent: Option<String>,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The name of the fixpoint
+    pub name: String,
+    /// Show only this table; may be repeated
+    #[arg(long, value_name = "TABLE")]
+    pub table: Vec<String>,
+    /// Show the rows too, parents included
+    #[arg(long)]
+    pub rows: bool,
+}
+
+/// Arguments of `export-schemas`.
+#[derive(Debug, Args)]
+pub struct ExportSchemasArgs {
+    /// The folder to write them into
+    pub folder: PathBuf,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+impl Command {
+    /// The word a person typed for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Sql(_) => "sql",
+            Self::Store(_) => "store",
+            Self::Restore(_) => "restore",
+            Self::Compare(_) => "compare",
+            Self::List => "list",
+            Self::Show(_) => "show",
+            Self::Tree => "tree",
+            Self::Doctor => "doctor",
+            Self::ExportSchemas(_) => "export-schemas",
+            Self::Completions(_) => "completions",
+        }
+    }
+}

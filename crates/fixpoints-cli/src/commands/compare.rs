@@ -1,0 +1,179 @@
+//! The command `compare`.
+
+use fixpoints::{
+    Chain, Change, CompareOptions, Comparison, Counts, FixpointName, Missing, Result, StoreOptions,
+    Table,
+};
+
+use super::store::{refuse_in_ci, write};
+use crate::args::CompareArgs;
+use crate::clock::milliseconds;
+use crate::output::{
+    CellMap, ChangedColumn, CompareOutput, CompareStatus, CompareWord, ComparedTable,
+    FORMAT_VERSION, Output, RowChange, StoreOutput, TableStatus,
+};
+use crate::{Context, Exit};
+
+/// Compares the database with a fixpoint.
+pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, Exit)> {
+    let name = FixpointName::parse(&args.name)?;
+    let url = context.url()?;
+    let (comparison, stored) = if args.or_store && !context.folder.exists(&name) {
+        (None, Some(store_instead(context, &name, args)?))
+    } else {
+        let chain = Chain::open(&context.folder, &name)?;
+        let mut database = fixpoints::open(&url, Missing::Refuse)?;
+        (
+            Some(fixpoints::compare(
+                database.as_mut(),
+                &chain,
+                &context.scope(),
+                &options(context, args),
+            )?),
+            None,
+        )
+    };
+    let output = document(context, &name, url.to_string(), comparison.as_ref(), stored);
+    let exit = if output.status == CompareStatus::Equal {
+        Exit::Success
+    } else {
+        Exit::Different
+    };
+    Ok((Output::Compare(Box::new(output)), exit))
+}
+
+fn options(context: &Context, args: &CompareArgs) -> CompareOptions {
+    CompareOptions {
+        ignore: args.ignore.clone(),
+        ignore_configured: context.config.ignore.clone(),
+        tables: args.table.clone(),
+        exclude: args.exclude_table.clone(),
+    }
+}
+
+fn store_instead(
+    context: &Context,
+    name: &FixpointName,
+    args: &CompareArgs,
+) -> Result<StoreOutput> {
+    let parent = args
+        .parent
+        .as_deref()
+        .map(FixpointName::parse)
+        .transpose()?;
+    refuse_in_ci(context, name, parent.as_ref())?;
+    write(
+        context,
+        name,
+        &StoreOptions {
+            parent,
+            exclude: args.exclude_table.clone(),
+        },
+    )
+}
+
+fn document(
+    context: &Context,
+    name: &FixpointName,
+    database: String,
+    comparison: Option<&Comparison>,
+    stored: Option<StoreOutput>,
+) -> CompareOutput {
+    let mut counts = Counts::default();
+    let compared = comparison
+        .map(|comparison| comparison.tables.as_slice())
+        .unwrap_or_default();
+    compared
+        .iter()
+        .flat_map(|table| &table.changes)
+        .for_each(|change| counts.add(change));
+    let tables: Vec<ComparedTable> = compared.iter().map(table).collect();
+    CompareOutput {
+        command: CompareWord,
+        format_version: FORMAT_VERSION,
+        fixpoint: name.to_string(),
+        database,
+        status: match comparison {
+            None => CompareStatus::Stored,
+            Some(comparison) if comparison.is_equal() => CompareStatus::Equal,
+            Some(_) => CompareStatus::Different,
+        },
+        tables_compared: tables.len() as u64,
+        tables_different: tables
+            .iter()
+            .filter(|table| table.status == TableStatus::Different)
+            .count() as u64,
+        changes: counts.into(),
+        tables,
+        sequences: comparison
+            .iter()
+            .flat_map(|comparison| &comparison.sequences)
+            .map(Into::into)
+            .collect(),
+        uncovered_tables: comparison
+            .map(|comparison| comparison.uncovered.clone())
+            .unwrap_or_default(),
+        stored,
+        run: context.started.run(),
+    }
+}
+
+fn table(compared: &fixpoints::ComparedTable) -> ComparedTable {
+    let view = &compared.table;
+    ComparedTable {
+        name: view.name.clone(),
+        status: if compared.changes.is_empty() {
+            TableStatus::Equal
+        } else {
+            TableStatus::Different
+        },
+        key: view.key().to_vec(),
+        ignored: compared.ignored.clone(),
+        rows: compared.rows,
+        changes: compared
+            .changes
+            .iter()
+            .map(|change| row_change(view, change))
+            .collect(),
+        duration_ms: milliseconds(compared.duration),
+    }
+}
+
+fn row_change(table: &Table, change: &Change) -> RowChange {
+    match change {
+        Change::Inserted(row) => RowChange::Inserted {
+            data: row_map(table, row),
+        },
+        Change::Deleted(row) => RowChange::Deleted {
+            data: row_map(table, row),
+        },
+        Change::Updated { old, new } => RowChange::Updated {
+            key: some(table, old, table.key_positions()),
+            columns: Change::changed_columns(table, old, new)
+                .into_iter()
+                .map(|at| ChangedColumn {
+                    column: table.column(at).to_owned(),
+                    old: (&old[at]).into(),
+                    new: (&new[at]).into(),
+                })
+                .collect(),
+        },
+    }
+}
+
+/// A whole row as documents show it.
+pub(crate) fn row_map(table: &Table, row: &[fixpoints::Cell]) -> CellMap {
+    table
+        .columns()
+        .keys()
+        .zip(row)
+        .map(|(column, cell)| (column.clone(), cell.into()))
+        .collect()
+}
+
+fn some(table: &Table, row: &[fixpoints::Cell], positions: &[usize]) -> CellMap {
+    positions
+        .iter()
+        .map(|&at| (table.column(at).to_owned(), (&row[at]).into()))
+        .collect()
+}

@@ -1,0 +1,170 @@
+//! The commands `list` and `show`, which look into files and open no database.
+
+use fixpoints::{Chain, ChangeLine, Counts, Document, Error, FixpointName, Result, Table};
+
+use super::compare::row_map;
+use super::store::parent_ref;
+use crate::args::ShowArgs;
+use crate::output::{
+    FORMAT_VERSION, Kind, ListOutput, ListWord, ListedFixpoint, Output, ShowOutput, ShowWord,
+    ShownColumn, ShownTable,
+};
+use crate::{Context, Exit, failure};
+
+/// Lists the fixpoints, those that cannot be read too.
+pub(crate) fn list(context: &Context) -> Result<(Output, Exit)> {
+    let fixpoints = context
+        .folder
+        .names()?
+        .iter()
+        .map(|name| listed(context, name))
+        .collect();
+    let output = ListOutput {
+        command: ListWord,
+        format_version: FORMAT_VERSION,
+        folder: context.folder.shown(),
+        fixpoints,
+        run: context.started.run(),
+    };
+    Ok((Output::List(output), Exit::Success))
+}
+
+fn listed(context: &Context, name: &FixpointName) -> ListedFixpoint {
+    let path = path(context, name);
+    match context.folder.open(name) {
+        Ok(document) => ListedFixpoint::Readable {
+            name: name.to_string(),
+            path,
+            kind: kind(&document),
+            parent: document.header.parent.as_ref().map(parent_ref),
+            engine: document.header.engine.clone(),
+            tables: document.header.tables.len() as u64,
+            lines: lines(&document),
+            bytes: document.bytes,
+            blake3: document.blake3,
+        },
+        Err(error) => ListedFixpoint::Unreadable {
+            name: name.to_string(),
+            path,
+            problem: failure::problem(&error),
+        },
+    }
+}
+
+/// Shows one fixpoint.
+pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<(Output, Exit)> {
+    let name = FixpointName::parse(&args.name)?;
+    let chain = Chain::open(&context.folder, &name)?;
+    let (header, document) = (chain.header(), chain.document());
+    if let Some(table) = args
+        .table
+        .iter()
+        .find(|table| !header.tables.contains_key(*table))
+    {
+        return Err(Error::UnknownTable {
+            table: table.clone(),
+            known: header.tables.keys().cloned().collect(),
+        });
+    }
+    let wanted = |table: &&Table| args.table.is_empty() || args.table.contains(&table.name);
+    let tables = header
+        .tables
+        .values()
+        .filter(wanted)
+        .map(|table| shown(&chain, table, args));
+    let tables = tables.collect::<Result<Vec<_>>>()?;
+    let output = ShowOutput {
+        command: ShowWord,
+        format_version: FORMAT_VERSION,
+        fixpoint: name.to_string(),
+        path: path(context, &name),
+        engine: header.engine.clone(),
+        kind: kind(document),
+        parent: header.parent.as_ref().map(parent_ref),
+        ancestors: chain.ancestors().map(ToString::to_string).collect(),
+        bytes: document.bytes,
+        blake3: document.blake3.clone(),
+        sequences: header.sequences.clone(),
+        tables,
+        run: context.started.run(),
+    };
+    Ok((Output::Show(Box::new(output)), Exit::Success))
+}
+
+fn shown(chain: &Chain, table: &Table, args: &ShowArgs) -> Result<ShownTable> {
+    let (rows, changes) = count(chain, table)?;
+    let data = if args.rows {
+        Some(
+            chain
+                .rows(table)
+                .map(|row| row.map(|row| row_map(table, &row)))
+                .collect::<Result<Vec<_>>>()?,
+        )
+    } else {
+        None
+    };
+    Ok(ShownTable {
+        name: table.name.clone(),
+        key: table.key().to_vec(),
+        columns: table
+            .columns()
+            .iter()
+            .map(|(name, kind)| ShownColumn {
+                name: name.clone(),
+                kind: kind.clone(),
+            })
+            .collect(),
+        rows,
+        changes: chain.header().parent.is_some().then(|| changes.into()),
+        data,
+    })
+}
+
+/// The rows of a table in the state a fixpoint stands for, and what its own file says of them.
+pub(crate) fn count(chain: &Chain, table: &Table) -> Result<(u64, Counts)> {
+    let mut rows = 0;
+    chain
+        .rows(table)
+        .try_for_each(|row| row.map(|_| rows += 1))?;
+    let mut counts = Counts::default();
+    if chain.header().parent.is_none() {
+        counts.inserted = rows;
+        return Ok((rows, counts));
+    }
+    for change in chain.document().changes(table) {
+        match change?.1 {
+            ChangeLine::Insert(_) => counts.inserted += 1,
+            ChangeLine::Update { .. } => counts.updated += 1,
+            ChangeLine::Delete(_) => counts.deleted += 1,
+        }
+    }
+    Ok((rows, counts))
+}
+
+/// The file of a fixpoint, as documents show it.
+pub(crate) fn path(context: &Context, name: &FixpointName) -> String {
+    context
+        .folder
+        .file_of(name)
+        .display()
+        .to_string()
+        .replace('\\', "/")
+}
+
+/// Rows, or changes, in a file.
+pub(crate) fn lines(document: &Document) -> u64 {
+    document
+        .header
+        .tables
+        .keys()
+        .map(|table| document.lines_of(table))
+        .sum()
+}
+
+fn kind(document: &Document) -> Kind {
+    if document.header.parent.is_some() {
+        Kind::Incremental
+    } else {
+        Kind::Full
+    }
+}

@@ -1,0 +1,56 @@
+//! The command `restore`.
+
+use fixpoints::{Action, Chain, FixpointName, Missing, Result};
+
+use crate::args::RestoreArgs;
+use crate::clock::milliseconds;
+use crate::output::{
+    FORMAT_VERSION, Output, RestoreAction, RestoreOutput, RestoreStatus, RestoreWord, RestoredTable,
+};
+use crate::{Context, Exit};
+
+/// Brings the database back to a fixpoint.
+pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, Exit)> {
+    let name = FixpointName::parse(&args.name)?;
+    let url = context.test_url()?;
+    let chain = Chain::open(&context.folder, &name)?;
+    let mut database = fixpoints::open(&url, Missing::Refuse)?;
+    let report = fixpoints::restore(database.as_mut(), &chain, &context.scope())?;
+    let tables: Vec<RestoredTable> = report.tables.iter().map(table).collect();
+    let unchanged = report.sequences.is_empty()
+        && tables
+            .iter()
+            .all(|table| table.action == RestoreAction::Unchanged);
+    let output = RestoreOutput {
+        command: RestoreWord,
+        format_version: FORMAT_VERSION,
+        fixpoint: name.to_string(),
+        ancestors: chain.ancestors().map(ToString::to_string).collect(),
+        database: url.to_string(),
+        status: if unchanged {
+            RestoreStatus::Unchanged
+        } else {
+            RestoreStatus::Restored
+        },
+        rows_inserted: tables.iter().map(|table| table.inserted).sum(),
+        rows_deleted: tables.iter().filter_map(|table| table.deleted).sum(),
+        tables,
+        sequences: report.sequences.iter().map(Into::into).collect(),
+        run: context.started.run(),
+    };
+    Ok((Output::Restore(Box::new(output)), Exit::Success))
+}
+
+fn table(restored: &fixpoints::RestoredTable) -> RestoredTable {
+    RestoredTable {
+        name: restored.table.clone(),
+        action: match restored.action {
+            Action::Unchanged => RestoreAction::Unchanged,
+            Action::Patched => RestoreAction::Patched,
+            Action::Rewritten => RestoreAction::Rewritten,
+        },
+        inserted: restored.inserted,
+        deleted: restored.deleted,
+        duration_ms: milliseconds(restored.duration),
+    }
+}

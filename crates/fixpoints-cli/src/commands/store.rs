@@ -1,0 +1,174 @@
+//! The command `store`.
+
+use fixpoints::{Error, FixpointName, Missing, Result, StoreOptions, StoreReport, Written};
+
+use crate::args::StoreArgs;
+use crate::clock::milliseconds;
+use crate::output::{
+    FORMAT_VERSION, Kind, LeftOut, Output, ParentRef, StoreOutput, StoreStatus, StoreWord,
+    StoredTable,
+};
+use crate::{Context, Exit, Operator};
+
+/// Stores the state of the database.
+pub(crate) fn store(context: &Context, args: &StoreArgs) -> Result<(Output, Exit)> {
+    let name = FixpointName::parse(&args.name)?;
+    let parent = args
+        .parent
+        .as_deref()
+        .map(FixpointName::parse)
+        .transpose()?;
+    if args.if_missing && context.folder.exists(&name) {
+        return Ok((
+            Output::Store(Box::new(present(context, &name)?)),
+            Exit::Success,
+        ));
+    }
+    if args.if_missing {
+        refuse_in_ci(context, &name, parent.as_ref())?;
+    }
+    let options = StoreOptions {
+        parent,
+        exclude: args.exclude_table.clone(),
+    };
+    Ok((
+        Output::Store(Box::new(write(context, &name, &options)?)),
+        Exit::Success,
+    ))
+}
+
+/// Stores a state that nobody asked for by name of the command `store`, which a build server must not.
+pub(crate) fn refuse_in_ci(
+    context: &Context,
+    name: &FixpointName,
+    parent: Option<&FixpointName>,
+) -> Result<()> {
+    if context.operator == Operator::Person {
+        return Ok(());
+    }
+    let parent = parent
+        .map(|parent| format!(" --parent {parent}"))
+        .unwrap_or_default();
+    Err(Error::ImplicitWrite {
+        name: name.to_string(),
+        command: format!("fixpoints store {name}{parent}"),
+    })
+}
+
+/// Stores and describes what was stored.
+pub(crate) fn write(
+    context: &Context,
+    name: &FixpointName,
+    options: &StoreOptions,
+) -> Result<StoreOutput> {
+    let mut database = fixpoints::open(&context.test_url()?, Missing::Refuse)?;
+    let report = fixpoints::store(
+        database.as_mut(),
+        &context.folder,
+        name,
+        &context.scope(),
+        options,
+    )?;
+    Ok(document(context, name, &report))
+}
+
+fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> StoreOutput {
+    let tables: Vec<StoredTable> = report.tables.iter().map(table).collect();
+    StoreOutput {
+        command: StoreWord,
+        format_version: FORMAT_VERSION,
+        fixpoint: name.to_string(),
+        path: report.path.clone(),
+        kind: if report.parent.is_some() {
+            Kind::Incremental
+        } else {
+            Kind::Full
+        },
+        status: match report.written {
+            Written::Created => StoreStatus::Created,
+            Written::Replaced => StoreStatus::Replaced,
+            Written::Unchanged => StoreStatus::Unchanged,
+        },
+        parent: report.parent.as_ref().map(parent_ref),
+        bytes: report.bytes,
+        blake3: report.blake3.clone(),
+        tables_stored: tables.len() as u64,
+        rows_stored: tables.iter().map(|table| table.rows).sum(),
+        tables,
+        sequences: report.sequences.clone(),
+        left_out: report
+            .left_out
+            .iter()
+            .map(|(table, reason)| LeftOut {
+                table: table.clone(),
+                reason: reason.clone(),
+            })
+            .collect(),
+        stale_children: report
+            .orphaned_children
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        warnings: report.findings.iter().map(Into::into).collect(),
+        run: context.started.run(),
+    }
+}
+
+fn table(stored: &fixpoints::StoredTable) -> StoredTable {
+    StoredTable {
+        name: stored.table.name.clone(),
+        key: stored.table.key().to_vec(),
+        rows: stored.rows,
+        changes: stored.counts.into(),
+        duration_ms: milliseconds(stored.duration),
+    }
+}
+
+/// A parent as documents show it.
+pub(crate) fn parent_ref(parent: &fixpoints::Parent) -> ParentRef {
+    ParentRef {
+        name: parent.name.clone(),
+        blake3: parent.blake3.clone(),
+    }
+}
+
+/// What `--if-missing` says of a fixpoint it leaves alone.
+fn present(context: &Context, name: &FixpointName) -> Result<StoreOutput> {
+    let chain = fixpoints::Chain::open(&context.folder, name)?;
+    let (header, document) = (chain.header(), chain.document());
+    let tables = header.tables.values().map(|table| {
+        let (rows, changes) = super::inspect::count(&chain, table)?;
+        let key = table.key().to_vec();
+        Ok(StoredTable {
+            name: table.name.clone(),
+            key,
+            rows,
+            changes: changes.into(),
+            duration_ms: 0,
+        })
+    });
+    let tables = tables.collect::<Result<Vec<_>>>()?;
+    Ok(StoreOutput {
+        command: StoreWord,
+        format_version: FORMAT_VERSION,
+        fixpoint: name.to_string(),
+        path: super::inspect::path(context, name),
+        kind: if header.parent.is_some() {
+            Kind::Incremental
+        } else {
+            Kind::Full
+        },
+        status: StoreStatus::Present,
+        parent: header.parent.as_ref().map(parent_ref),
+        bytes: document.bytes,
+        blake3: document.blake3.clone(),
+        tables_stored: tables.len() as u64,
+        rows_stored: tables.iter().map(|table| table.rows).sum(),
+        tables,
+        sequences: header.sequences.clone(),
+        left_out: Vec::new(),
+        stale_children: Vec::new(),
+        warnings: Vec::new(),
+        run: context.started.run(),
+    })
+}

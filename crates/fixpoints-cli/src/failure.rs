@@ -1,0 +1,116 @@
+//! Turns an error into the document that every failed command prints.
+
+use std::error::Error as _;
+
+use fixpoints::{DriftKind, Error};
+
+use crate::output::{
+    BrokenRow, DriftChange, ErrorDetails, ErrorOutput, FORMAT_VERSION, Problem, Run, SchemaDrift,
+};
+
+/// The document for a command that failed.
+pub(crate) fn document(failed: &str, error: &Error, run: Run) -> ErrorOutput {
+    ErrorOutput {
+        command: crate::output::ErrorWord,
+        format_version: FORMAT_VERSION,
+        run,
+        failed: failed.to_owned(),
+        kind: error.kind().into(),
+        message: error.to_string(),
+        causes: causes(error),
+        hint: error.hint(),
+        details: details(error),
+    }
+}
+
+/// The short form, inside other documents.
+pub(crate) fn problem(error: &Error) -> Problem {
+    let mut message = error.to_string();
+    for cause in causes(error) {
+        message.push_str(": ");
+        message.push_str(&cause);
+    }
+    Problem {
+        kind: error.kind().into(),
+        message,
+        hint: error.hint(),
+    }
+}
+
+fn causes(error: &Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes
+}
+
+fn details(error: &Error) -> Option<ErrorDetails> {
+    Some(match error {
+        Error::SchemaDrift { drifts, .. } => ErrorDetails::Schema {
+            drifts: drifts.iter().map(drift).collect(),
+        },
+        Error::BrokenReferences { broken, .. } => ErrorDetails::References {
+            broken: broken
+                .iter()
+                .map(|row| BrokenRow {
+                    table: row.table.clone(),
+                    row: row.row.clone(),
+                    columns: row.columns.clone(),
+                    parent: row.parent.clone(),
+                })
+                .collect(),
+        },
+        Error::Corrupt { path, line, .. } => ErrorDetails::File {
+            path: path.clone(),
+            line: line.map(|line| line as u64),
+        },
+        Error::UnsupportedFormat { path, .. } => ErrorDetails::File {
+            path: path.clone(),
+            line: Some(1),
+        },
+        Error::Script {
+            script,
+            statement,
+            line,
+            ..
+        } => ErrorDetails::Statement {
+            path: script.clone(),
+            statement: *statement as u64,
+            line: *line as u64,
+        },
+        Error::Row { table, row, .. } => ErrorDetails::Row {
+            table: table.clone(),
+            row: row.clone(),
+        },
+        Error::ParentMoved { child, parent } | Error::ParentMissing { child, parent, .. } => {
+            ErrorDetails::Parent {
+                child: child.clone(),
+                parent: parent.clone(),
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn drift(drift: &fixpoints::Drift) -> SchemaDrift {
+    let change = match &drift.change {
+        DriftKind::Added => DriftChange::Added,
+        DriftKind::Dropped => DriftChange::Dropped,
+        DriftKind::Retyped { old, new } => DriftChange::Retyped {
+            old: old.clone(),
+            new: new.clone(),
+        },
+        DriftKind::Rekeyed { old, new } => DriftChange::Rekeyed {
+            old: old.clone(),
+            new: new.clone(),
+        },
+    };
+    SchemaDrift {
+        table: drift.table.clone(),
+        column: drift.column.clone(),
+        change,
+    }
+}

@@ -1,0 +1,169 @@
+//! The documents `--output json` prints, one type per command; they hold no behaviour besides being read and written.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde::{Deserialize, Serialize};
+
+mod cell;
+mod compare;
+mod doctor;
+mod error;
+mod list;
+mod restore;
+mod run;
+mod show;
+mod store;
+mod tools;
+mod tree;
+
+pub use cell::{Cell, CellMap, Tagged};
+pub use compare::{
+    ChangedColumn, CompareOutput, CompareStatus, ComparedTable, RowChange, TableStatus,
+};
+pub use doctor::{CheckName, CheckResult, DoctorOutput, DoctorStatus, Finding, Health, Summary};
+pub use error::{BrokenRow, DriftChange, ErrorDetails, ErrorKind, ErrorOutput, SchemaDrift};
+pub use list::{ListOutput, ListedFixpoint, Problem};
+pub use restore::{RestoreAction, RestoreOutput, RestoreStatus, RestoredTable, SequenceChange};
+pub use run::{FORMAT_VERSION, Run};
+pub use show::{ShowOutput, ShownColumn, ShownTable};
+pub use store::{ChangeCounts, Kind, LeftOut, ParentRef, StoreOutput, StoreStatus, StoredTable};
+pub use tools::{
+    CompletionsOutput, ExportSchemasOutput, FileStatus, SqlOutput, Transaction, WrittenSchema,
+};
+pub use tree::{NodeStatus, TreeNode, TreeOutput};
+
+/// A word that says which command printed a document, and nothing else is accepted in its place.
+macro_rules! command_words {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        pub struct $name;
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str($word)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                match String::deserialize(deserializer)?.as_str() {
+                    $word => Ok(Self),
+                    other => Err(serde::de::Error::custom(format!(concat!("expected the command ", $word, ", found {}"), other))),
+                }
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                schemars::json_schema!({"type": "string", "const": $word})
+            }
+        }
+    )*};
+}
+
+command_words! {
+    /// Says `compare`.
+    CompareWord = "compare";
+    /// Says `completions`.
+    CompletionsWord = "completions";
+    /// Says `doctor`.
+    DoctorWord = "doctor";
+    /// Says `error`.
+    ErrorWord = "error";
+    /// Says `export-schemas`.
+    ExportSchemasWord = "export-schemas";
+    /// Says `list`.
+    ListWord = "list";
+    /// Says `restore`.
+    RestoreWord = "restore";
+    /// Says `show`.
+    ShowWord = "show";
+    /// Says `sql`.
+    SqlWord = "sql";
+    /// Says `store`.
+    StoreWord = "store";
+    /// Says `tree`.
+    TreeWord = "tree";
+}
+
+/// What a command has to say.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "each is described at its own type")]
+pub enum Output {
+    Compare(Box<CompareOutput>),
+    Completions(CompletionsOutput),
+    Doctor(Box<DoctorOutput>),
+    Error(Box<ErrorOutput>),
+    ExportSchemas(ExportSchemasOutput),
+    List(ListOutput),
+    Restore(Box<RestoreOutput>),
+    Show(Box<ShowOutput>),
+    Sql(SqlOutput),
+    Store(Box<StoreOutput>),
+    Tree(TreeOutput),
+}
+
+/// Every document's JSON Schema (draft 2020-12), by the word in its `command`.
+#[must_use]
+pub fn schemas() -> BTreeMap<&'static str, Schema> {
+    BTreeMap::from([
+        ("compare", schema::<CompareOutput>()),
+        ("completions", schema::<CompletionsOutput>()),
+        ("doctor", schema::<DoctorOutput>()),
+        ("error", schema::<ErrorOutput>()),
+        ("export-schemas", schema::<ExportSchemasOutput>()),
+        ("list", schema::<ListOutput>()),
+        ("restore", schema::<RestoreOutput>()),
+        ("show", schema::<ShowOutput>()),
+        ("sql", schema::<SqlOutput>()),
+        ("store", schema::<StoreOutput>()),
+        ("tree", schema::<TreeOutput>()),
+    ])
+}
+
+fn schema<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
+/// Parses a document by the word in its `command`.
+///
+/// # Errors
+/// When the word is unknown, or the document is not of that command's shape.
+pub fn parse(document: &serde_json::Value) -> Result<Output, serde_json::Error> {
+    use serde::de::Error as _;
+    let Some(command) = document.get("command").and_then(serde_json::Value::as_str) else {
+        return Err(serde_json::Error::custom("the document has no `command`"));
+    };
+    Ok(match command {
+        "compare" => Output::Compare(Deserialize::deserialize(document)?),
+        "completions" => Output::Completions(Deserialize::deserialize(document)?),
+        "doctor" => Output::Doctor(Deserialize::deserialize(document)?),
+        "error" => Output::Error(Deserialize::deserialize(document)?),
+        "export-schemas" => Output::ExportSchemas(Deserialize::deserialize(document)?),
+        "list" => Output::List(Deserialize::deserialize(document)?),
+        "restore" => Output::Restore(Deserialize::deserialize(document)?),
+        "show" => Output::Show(Deserialize::deserialize(document)?),
+        "sql" => Output::Sql(Deserialize::deserialize(document)?),
+        "store" => Output::Store(Deserialize::deserialize(document)?),
+        "tree" => Output::Tree(Deserialize::deserialize(document)?),
+        other => {
+            return Err(serde_json::Error::custom(format!(
+                "unknown command {other}"
+            )));
+        }
+    })
+}

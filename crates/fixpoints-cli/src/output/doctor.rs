@@ -1,0 +1,142 @@
+//! The document of `doctor`, and the findings `store` reports too.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{DoctorWord, Run};
+
+/// What is wrong, or could be better, with fixpoints and their database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DoctorOutput {
+    /// Always `doctor`.
+    pub command: DoctorWord,
+    /// The version of this document's shape.
+    pub format_version: u64,
+    /// The run that printed this.
+    pub run: Run,
+    /// The database, without a password.
+    pub database: String,
+    /// The folder of fixpoints.
+    pub folder: String,
+    /// The verdict.
+    pub status: DoctorStatus,
+    /// The checks by their outcome.
+    pub summary: Summary,
+    /// Every check, in the order they are made.
+    pub checks: Vec<CheckResult>,
+}
+
+/// The verdict of all checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DoctorStatus {
+    /// Nothing was found; the exit code is 0.
+    Healthy,
+    /// Everything works and something could be better; the exit code is 1.
+    Warnings,
+    /// Something does not work; the exit code is 2.
+    Critical,
+}
+
+/// Counts of what was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Fixpoints looked at.
+    pub fixpoints: u64,
+    /// Tables of the database looked at; 0 where it could not be read.
+    pub tables: u64,
+    /// Things that could be better.
+    pub warnings: u64,
+    /// Things that do not work.
+    pub critical: u64,
+}
+
+/// The outcome of one check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckResult {
+    /// The check.
+    pub check: CheckName,
+    /// Its outcome.
+    pub status: Health,
+    /// What it found.
+    pub findings: Vec<Finding>,
+}
+
+/// A check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    /// The database can be opened and read.
+    Database,
+    /// Every fixpoint file can be read.
+    Files,
+    /// Every parent exists and has the bytes it was pinned at.
+    Parents,
+    /// The database still has the schema the fixpoints were stored under.
+    Schema,
+    /// Every table of the database is covered by every fixpoint.
+    Coverage,
+    /// Every covered table has a key.
+    Keys,
+    /// Every sequence is at or ahead of its table.
+    Sequences,
+    /// No row refers to a missing one.
+    ForeignKeys,
+    /// What the configuration names exists.
+    Configuration,
+    /// Files are as small as they could be.
+    Size,
+}
+
+/// The outcome of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// Nothing was found.
+    Ok,
+    /// Something could be better.
+    Warning,
+    /// Something does not work.
+    Critical,
+    /// It could not be made, because the database cannot be read.
+    Skipped,
+}
+
+/// One thing found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The fixpoint, table or setting it is about.
+    pub subject: Option<String>,
+    /// What was found.
+    pub message: String,
+    /// The command or edit that fixes it.
+    pub hint: Option<String>,
+}
+
+impl From<&fixpoints::Finding> for Finding {
+    fn from(finding: &fixpoints::Finding) -> Self {
+        Self {
+            subject: finding.subject.clone(),
+            message: finding.message.clone(),
+            hint: finding.hint.clone(),
+        }
+    }
+}
+
+impl From<fixpoints::Check> for CheckName {
+    fn from(check: fixpoints::Check) -> Self {
+        use fixpoints::Check;
+        match check {
+            Check::Database => Self::Database,
+            Check::Files => Self::Files,
+            Check::Parents => Self::Parents,
+            Check::Schema => Self::Schema,
+            Check::Coverage => Self::Coverage,
+            Check::Keys => Self::Keys,
+            Check::Sequences => Self::Sequences,
+            Check::ForeignKeys => Self::ForeignKeys,
+            Check::Configuration => Self::Configuration,
+            Check::Size => Self::Size,
+        }
+    }
+}

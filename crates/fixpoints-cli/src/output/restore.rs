@@ -1,0 +1,92 @@
+//! The document of `restore`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{RestoreWord, Run};
+
+/// What `restore` brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RestoreOutput {
+    /// Always `restore`.
+    pub command: RestoreWord,
+    /// The version of this document's shape.
+    pub format_version: u64,
+    /// The run that printed this.
+    pub run: Run,
+    /// The name of the fixpoint.
+    pub fixpoint: String,
+    /// The fixpoints it stands on, its parent first.
+    pub ancestors: Vec<String>,
+    /// The database, without a password.
+    pub database: String,
+    /// Whether anything had to be written.
+    pub status: RestoreStatus,
+    /// Rows written.
+    pub rows_inserted: u64,
+    /// Rows deleted one by one; tables that were emptied are not counted.
+    pub rows_deleted: u64,
+    /// Every covered table, by name.
+    pub tables: Vec<RestoredTable>,
+    /// Sequences that stand elsewhere now.
+    pub sequences: Vec<SequenceChange>,
+}
+
+/// Whether a restore had to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RestoreStatus {
+    /// Rows or sequences were written.
+    Restored,
+    /// The database was in this state already.
+    Unchanged,
+}
+
+/// What was done to one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RestoredTable {
+    /// The table.
+    pub name: String,
+    /// How it was written.
+    pub action: RestoreAction,
+    /// Rows written.
+    pub inserted: u64,
+    /// Rows deleted; null where the whole table was emptied.
+    pub deleted: Option<u64>,
+    /// How long it took, in milliseconds.
+    #[schemars(extend("x-stillframe" = "duration"))]
+    pub duration_ms: u64,
+}
+
+/// How a table was brought back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RestoreAction {
+    /// It held these rows already.
+    Unchanged,
+    /// Only the rows that differ were written.
+    Patched,
+    /// It was emptied and filled.
+    Rewritten,
+}
+
+/// A sequence that stands elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SequenceChange {
+    /// The sequence's table.
+    pub table: String,
+    /// Where it stood; null where it had not begun.
+    pub old: Option<i64>,
+    /// Where it stands now; null where it has not begun.
+    pub new: Option<i64>,
+}
+
+impl From<&fixpoints::SequenceChange> for SequenceChange {
+    fn from(change: &fixpoints::SequenceChange) -> Self {
+        Self {
+            table: change.table.clone(),
+            old: change.old,
+            new: change.new,
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Documents as text for people: aligned, short, and ending with the command that fixes a problem.
+
+use std::io::{Result, Write};
+
+use crate::output::{
+    Cell, CheckName, DoctorOutput, ErrorOutput, ExportSchemasOutput, Finding, Health, ListOutput,
+    ListedFixpoint, Output, RestoreAction, RestoreOutput, RestoreStatus, ShowOutput, SqlOutput,
+    StoreOutput, StoreStatus, TreeNode, TreeOutput,
+};
+
+mod compare;
+mod table;
+
+use table::{Align, Columns};
+
+/// Writes a document: data to `out`, failures to `err`.
+pub(crate) fn write(output: &Output, out: &mut dyn Write, err: &mut dyn Write) -> Result<()> {
+    match output {
+        Output::Compare(compare) => compare::write(compare, out),
+        Output::Completions(completions) => out.write_all(completions.script.as_bytes()),
+        Output::Doctor(doctor) => write_doctor(doctor, out),
+        Output::Error(error) => write_error(error, err),
+        Output::ExportSchemas(schemas) => write_schemas(schemas, out),
+        Output::List(list) => write_list(list, out),
+        Output::Restore(restore) => write_restore(restore, out),
+        Output::Show(show) => write_show(show, out),
+        Output::Sql(sql) => write_sql(sql, out),
+        Output::Store(store) => write_store(store, out),
+        Output::Tree(tree) => write_tree(tree, out),
+    }
+}
+
+fn write_error(error: &ErrorOutput, err: &mut dyn Write) -> Result<()> {
+    writeln!(err, "error: {}", error.message)?;
+    for cause in &error.causes {
+        writeln!(err, "  caused by: {cause}")?;
+    }
+    hint(error.hint.as_deref(), err)
+}
+
+fn hint(hint: Option<&str>, out: &mut dyn Write) -> Result<()> {
+    hint.map_or(Ok(()), |hint| writeln!(out, "hint: {hint}"))
+}
+
+fn plural(count: u64, word: &str) -> String {
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
+}
+
+fn write_sql(sql: &SqlOutput, out: &mut dyn Write) -> Result<()> {
+    let (statements, rows) = (
+        plural(sql.statements, "statement"),
+        plural(sql.rows_changed, "row"),
+    );
+    writeln!(
+        out,
+        "{}: {statements}, {rows} changed in {}",
+        sql.script, sql.database
+    )
+}
+
+/// What was stored, also where a comparison found nothing to compare with.
+fn write_store(store: &StoreOutput, out: &mut dyn Write) -> Result<()> {
+    let status = match store.status {
+        StoreStatus::Created => "created",
+        StoreStatus::Replaced => "replaced",
+        StoreStatus::Unchanged => "unchanged",
+        StoreStatus::Present => "already there",
+    };
+    let parent = store
+        .parent
+        .as_ref()
+        .map(|parent| format!(" on top of {}", parent.name))
+        .unwrap_or_default();
+    let (tables, rows) = (
+        plural(store.tables_stored, "table"),
+        plural(store.rows_stored, "row"),
+    );
+    writeln!(
+        out,
+        "{status} {}{parent}: {tables}, {rows}, {} bytes",
+        store.path, store.bytes
+    )?;
+    if store.parent.is_some() {
+        let mut columns = Columns::new(&[Align::Left, Align::Left]);
+        for table in &store.tables {
+            let counts = table.changes;
+            if counts.inserted + counts.updated + counts.deleted > 0 {
+                columns.row([table.name.clone(), compare::counts(counts)]);
+            }
+        }
+        columns.write("  ", out)?;
+    }
+    for left in &store.left_out {
+        writeln!(out, "  left out {}: {}", left.table, left.reason)?;
+    }
+    for warning in &store.warnings {
+        finding("warning", warning, out)?;
+    }
+    for child in &store.stale_children {
+        writeln!(
+            out,
+            "warning: `{child}` stood on what `{}` held before",
+            store.fixpoint
+        )?;
+        let advice = format!(
+            "bring the database to the state of `{child}` and run `fixpoints store {child} --parent {}`",
+            store.fixpoint
+        );
+        hint(Some(&advice), out)?;
+    }
+    Ok(())
+}
+
+fn finding(word: &str, finding: &Finding, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "{word}: {}", finding.message)?;
+    hint(finding.hint.as_deref(), out)
+}
+
+fn write_restore(restore: &RestoreOutput, out: &mut dyn Write) -> Result<()> {
+    if restore.status == RestoreStatus::Unchanged {
+        return writeln!(
+            out,
+            "{} is at {} already",
+            restore.database, restore.fixpoint
+        );
+    }
+    writeln!(out, "{} is at {} again", restore.database, restore.fixpoint)?;
+    let mut columns = Columns::new(&[Align::Left, Align::Left]);
+    for table in &restore.tables {
+        let what = match table.action {
+            RestoreAction::Unchanged => continue,
+            RestoreAction::Patched => format!(
+                "{} deleted, {} inserted",
+                plural(table.deleted.unwrap_or_default(), "row"),
+                table.inserted
+            ),
+            RestoreAction::Rewritten => format!("rewritten, {}", plural(table.inserted, "row")),
+        };
+        columns.row([table.name.clone(), what]);
+    }
+    for sequence in &restore.sequences {
+        columns.row([sequence.table.clone(), compare::sequence(sequence)]);
+    }
+    columns.write("  ", out)
+}
+
+fn write_list(list: &ListOutput, out: &mut dyn Write) -> Result<()> {
+    if list.fixpoints.is_empty() {
+        writeln!(out, "no fixpoints in {}", list.folder)?;
+        return hint(
+            Some("run `fixpoints store NAME` to store the first one"),
+            out,
+        );
+    }
+    let mut columns = Columns::new(&[
+        Align::Left,
+        Align::Right,
+        Align::Right,
+        Align::Right,
+        Align::Left,
+    ]);
+    for fixpoint in &list.fixpoints {
+        columns.row(match fixpoint {
+            ListedFixpoint::Readable {
+                name,
+                tables,
+                lines,
+                bytes,
+                parent,
+                ..
+            } => [
+                name.clone(),
+                plural(*tables, "table"),
+                plural(*lines, if parent.is_some() { "change" } else { "row" }),
+                plural(*bytes, "byte"),
+                parent
+                    .as_ref()
+                    .map(|parent| format!("on {}", parent.name))
+                    .unwrap_or_default(),
+            ],
+            ListedFixpoint::Unreadable { name, problem, .. } => [
+                name.clone(),
+                String::new(),
+                String::new(),
+                String::new(),
+                problem.message.clone(),
+            ],
+        });
+    }
+    columns.write("", out)
+}
+
+fn write_show(show: &ShowOutput, out: &mut dyn Write) -> Result<()> {
+    writeln!(
+        out,
+        "{}: {}, {} bytes",
+        show.fixpoint, show.engine, show.bytes
+    )?;
+    if !show.ancestors.is_empty() {
+        writeln!(out, "stands on {}", show.ancestors.join(", then "))?;
+    }
+    for table in &show.tables {
+        let key = if table.key.is_empty() {
+            "no key".to_owned()
+        } else {
+            format!("key {}", table.key.join(", "))
+        };
+        let changes = table
+            .changes
+            .map(|changes| format!(", {}", compare::counts(changes)))
+            .unwrap_or_default();
+        let sequence = show
+            .sequences
+            .get(&table.name)
+            .map(|at| format!(", sequence at {at}"))
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "\n{} ({key}): {}{changes}{sequence}",
+            table.name,
+            plural(table.rows, "row")
+        )?;
+        let mut columns = Columns::new(&vec![Align::Left; table.columns.len()]);
+        if let Some(rows) = &table.data {
+            columns.row(table.columns.iter().map(|column| column.name.clone()));
+            rows.iter()
+                .for_each(|row| columns.row(row.values().map(cell)));
+        } else {
+            columns = Columns::new(&[Align::Left, Align::Left]);
+            table
+                .columns
+                .iter()
+                .for_each(|column| columns.row([column.name.clone(), column.kind.clone()]));
+        }
+        columns.write("  ", out)?;
+    }
+    Ok(())
+}
+
+/// A value as in a fixpoint file.
+fn cell(cell: &Cell) -> String {
+    serde_json::to_string(cell).unwrap_or_default()
+}
+
+fn write_tree(tree: &TreeOutput, out: &mut dyn Write) -> Result<()> {
+    if tree.roots.is_empty() {
+        return writeln!(out, "no fixpoints in {}", tree.folder);
+    }
+    tree.roots
+        .iter()
+        .try_for_each(|root| node(root, "", "", out))
+}
+
+fn node(node_: &TreeNode, own: &str, below: &str, out: &mut dyn Write) -> Result<()> {
+    use crate::output::NodeStatus;
+    let status = match node_.status {
+        NodeStatus::Ok => "",
+        NodeStatus::Missing => "  (missing)",
+        NodeStatus::ParentMoved => "  (its parent changed)",
+        NodeStatus::Unreadable => "  (unreadable)",
+        NodeStatus::Cycle => "  (stands on itself)",
+    };
+    writeln!(out, "{own}{}{status}", node_.name)?;
+    if let Some(advice) = &node_.hint {
+        writeln!(out, "{below}  hint: {advice}")?;
+    }
+    let last = node_.children.len().saturating_sub(1);
+    for (at, child) in node_.children.iter().enumerate() {
+        let (own, more) = if at == last {
+            ("└── ", "    ")
+        } else {
+            ("├── ", "│   ")
+        };
+        node(
+            child,
+            &format!("{below}{own}"),
+            &format!("{below}{more}"),
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+fn write_doctor(doctor: &DoctorOutput, out: &mut dyn Write) -> Result<()> {
+    let mut columns = Columns::new(&[Align::Left, Align::Left]);
+    for check in &doctor.checks {
+        let status = match check.status {
+            Health::Ok => "ok",
+            Health::Warning => "warning",
+            Health::Critical => "critical",
+            Health::Skipped => "skipped",
+        };
+        columns.row([check_name(check.check).to_owned(), status.to_owned()]);
+    }
+    columns.write("", out)?;
+    for check in &doctor.checks {
+        let word = if check.status == Health::Critical {
+            "critical"
+        } else {
+            "warning"
+        };
+        check
+            .findings
+            .iter()
+            .try_for_each(|found| finding(word, found, out))?;
+    }
+    let summary = &doctor.summary;
+    let (fixpoints, tables) = (
+        plural(summary.fixpoints, "fixpoint"),
+        plural(summary.tables, "table"),
+    );
+    writeln!(
+        out,
+        "{fixpoints}, {tables}: {} critical, {}",
+        summary.critical,
+        plural(summary.warnings, "warning")
+    )
+}
+
+fn check_name(check: CheckName) -> &'static str {
+    match check {
+        CheckName::Database => "database",
+        CheckName::Files => "files",
+        CheckName::Parents => "parents",
+        CheckName::Schema => "schema",
+        CheckName::Coverage => "coverage",
+        CheckName::Keys => "keys",
+        CheckName::Sequences => "sequences",
+        CheckName::ForeignKeys => "foreign keys",
+        CheckName::Configuration => "configuration",
+        CheckName::Size => "size",
+    }
+}
+
+fn write_schemas(schemas: &ExportSchemasOutput, out: &mut dyn Write) -> Result<()> {
+    writeln!(
+        out,
+        "{} in {}",
+        plural(schemas.schemas.len() as u64, "schema"),
+        schemas.folder
+    )
+}

@@ -1,0 +1,117 @@
+//! A comparison as text: every differing table, row by key, column by column, old and new.
+
+use std::io::{Result, Write};
+
+use super::{cell, hint, plural, write_store};
+use crate::output::{
+    CellMap, ChangeCounts, CompareOutput, CompareStatus, RowChange, SequenceChange, TableStatus,
+};
+
+/// Writes a comparison.
+pub(crate) fn write(compare: &CompareOutput, out: &mut dyn Write) -> Result<()> {
+    let (database, fixpoint) = (&compare.database, &compare.fixpoint);
+    if let Some(stored) = &compare.stored {
+        writeln!(out, "there was no `{fixpoint}` to compare with")?;
+        write_store(stored, out)?;
+        return hint(Some(&format!("look at {} and commit it", stored.path)), out);
+    }
+    for table in compare
+        .tables
+        .iter()
+        .filter(|table| table.status == TableStatus::Different)
+    {
+        writeln!(
+            out,
+            "{} ({} of {} now)",
+            table.name,
+            plural(table.changes.len() as u64, "difference"),
+            plural(table.rows, "row")
+        )?;
+        table
+            .changes
+            .iter()
+            .try_for_each(|change| write_change(change, out))?;
+    }
+    for change in &compare.sequences {
+        writeln!(out, "{} {}", change.table, sequence(change))?;
+    }
+    if !compare.uncovered_tables.is_empty() {
+        writeln!(
+            out,
+            "not compared, because `{fixpoint}` does not have them: {}",
+            compare.uncovered_tables.join(", ")
+        )?;
+    }
+    if compare.status == CompareStatus::Equal {
+        return writeln!(
+            out,
+            "{database} equals {fixpoint}: {}",
+            plural(compare.tables_compared, "table")
+        );
+    }
+    writeln!(
+        out,
+        "{database} differs from {fixpoint}: {}",
+        counts(compare.changes)
+    )?;
+    hint(
+        Some(&format!(
+            "if this is right, run `fixpoints store {fixpoint}` with the options it was stored with"
+        )),
+        out,
+    )
+}
+
+fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {
+    match change {
+        RowChange::Inserted { data } => writeln!(out, "  + {}", row(data)),
+        RowChange::Deleted { data } => writeln!(out, "  - {}", row(data)),
+        RowChange::Updated { key, columns } => {
+            writeln!(out, "  ~ {}", row(key))?;
+            columns.iter().try_for_each(|changed| {
+                writeln!(
+                    out,
+                    "      {}: {} → {}",
+                    changed.column,
+                    cell(&changed.old),
+                    cell(&changed.new)
+                )
+            })
+        }
+    }
+}
+
+fn row(cells: &CellMap) -> String {
+    cells
+        .iter()
+        .map(|(column, value)| format!("{column} {}", cell(value)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Counts of rows, as in `1 inserted, 2 updated`.
+pub(crate) fn counts(counts: ChangeCounts) -> String {
+    let parts = [
+        (counts.inserted, "inserted"),
+        (counts.updated, "updated"),
+        (counts.deleted, "deleted"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if parts.is_empty() {
+        "no rows".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+/// A sequence that moved.
+pub(crate) fn sequence(change: &SequenceChange) -> String {
+    let at = |value: Option<i64>| {
+        value.map_or_else(|| "not begun".to_owned(), |value| value.to_string())
+    };
+    format!("sequence: {} → {}", at(change.old), at(change.new))
+}

@@ -1,0 +1,56 @@
+//! Rows of text in aligned columns; it knows nothing of what they say.
+
+use std::io::{Result, Write};
+
+/// Where the text of a column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Right,
+}
+
+/// Rows to be aligned.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    aligns: Vec<Align>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Columns {
+    pub fn new(aligns: &[Align]) -> Self {
+        Self {
+            aligns: aligns.to_vec(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+
+    /// Writes every row, with two spaces between columns and none at the end.
+    pub fn write(&self, indent: &str, out: &mut dyn Write) -> Result<()> {
+        let width = |at: usize| {
+            self.rows
+                .iter()
+                .filter_map(|row| row.get(at))
+                .map(|cell| cell.chars().count())
+                .max()
+        };
+        let widths: Vec<usize> = (0..self.aligns.len())
+            .map(|at| width(at).unwrap_or_default())
+            .collect();
+        for row in &self.rows {
+            let cells =
+                row.iter().zip(&widths).zip(&self.aligns).map(
+                    |((cell, &width), align)| match align {
+                        Align::Left => format!("{cell:<width$}"),
+                        Align::Right => format!("{cell:>width$}"),
+                    },
+                );
+            let line = cells.collect::<Vec<_>>().join("  ");
+            writeln!(out, "{indent}{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
