@@ -377,7 +377,7 @@ mod tests {
             path.into(),
             Fixture {
                 entry,
-                step: 1,
+                step: Some(1),
                 bytes,
             },
         )
