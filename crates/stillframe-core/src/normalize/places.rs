@@ -180,7 +180,13 @@ impl<'p> Places<'p> {
             let (got, needs) = (parts[*rule], plan.rules[*rule].needs);
             got & needs == needs && got & Part::Except as u8 == 0
         };
-        let matching: Vec<usize> = plan.order.iter().copied().filter(here).collect();
+        let mut matching: Vec<usize> = plan.order.iter().copied().filter(here).collect();
+        let deepest = matching.iter().filter_map(|&id| plan.rules[id].depth).max();
+        matching.retain(|&id| {
+            plan.rules[id]
+                .depth
+                .is_none_or(|depth| Some(depth) == deepest)
+        });
         let of = |stage: Stage| {
             matching
                 .iter()

@@ -36,6 +36,8 @@ pub(crate) struct Rule {
     pub needs: u8,
     pub predicate: Predicate,
     pub effect: Effect,
+    /// How deep an annotation stands; the deepest at a place silences the others.
+    pub depth: Option<usize>,
 }
 
 /// The rule that stands for `timing-suffixes`.
@@ -90,11 +92,9 @@ impl Plan {
     /// Annotations that are unknown or cannot work where they stand.
     pub fn with_annotations(&self, schema: &serde_json::Value) -> Result<Self, Vec<RuleError>> {
         let mut plan = (*self.0).clone();
-        let first = plan.rules.len();
-        annotation::add(&mut plan, schema)?;
+        let added = annotation::add(&mut plan, schema)?;
         let built_in = plan.order.len() - (SANDBOX + 1);
-        plan.order
-            .splice(built_in..built_in, first..plan.rules.len());
+        plan.order.splice(built_in..built_in, added);
         Ok(Self(Arc::new(plan)))
     }
 
@@ -137,6 +137,7 @@ impl Compiled {
             needs: needs as u8,
             predicate: Predicate::default(),
             effect,
+            depth: None,
         };
         let built_in = Origin::BuiltIn;
         let reason = "durations differ from run to run";
@@ -197,6 +198,7 @@ impl Compiled {
             needs,
             predicate,
             effect,
+            depth: None,
         };
         let id = self.push(&spec.name, Origin::Configured, &spec.reason, rule);
         for name in &matcher.key {

@@ -11,32 +11,29 @@ pub fn round(token: &str, digits: u8) -> Option<String> {
     let unsigned = token.trim_start_matches('-');
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') {
-        i64::MIN / 2
+    let exponent = match exponent.parse::<i32>() {
+        Ok(exponent) => i64::from(exponent),
+        Err(_) if exponent.starts_with('-') => i64::from(i32::MIN),
+        Err(_) => return None,
+    };
+    let printed = if exponent == 0 {
+        fraction
     } else {
+        fraction.trim_end_matches('0')
+    };
+    if printed.len() as i64 - exponent <= digits {
         return None;
-    });
-    // The value is 0.DDDD times ten to the power of `point`.
-    let all = format!("{whole}{fraction}");
-    let fraction = fraction.trim_end_matches('0').len() as i64;
-    if fraction.saturating_sub(exponent) <= digits && (exponent == 0 || exponent > 0) {
-        return if token.contains(['e', 'E']) || decimals(token) <= digits {
-            None
-        } else {
-            Some(plain(&all, whole.len() as i64, digits, negative))
-        };
     }
-    let point = (whole.len() as i64).saturating_add(exponent);
+    let point = whole.len() as i64 + exponent;
     if point < -digits {
         return Some("0.0".to_owned());
     }
-    Some(plain(&all, point, digits, negative))
-}
-
-fn decimals(token: &str) -> i64 {
-    token
-        .split_once('.')
-        .map_or(0, |(_, fraction)| fraction.len() as i64)
+    Some(plain(
+        &format!("{whole}{fraction}"),
+        point,
+        digits,
+        negative,
+    ))
 }
 
 /// Writes 0.`all` times 10^`point`, rounded, without an exponent.
@@ -76,4 +73,66 @@ fn plain(all: &str, point: i64, digits: i64, negative: bool) -> String {
         }
     };
     format!("{sign}{}.{}", or_zero(whole), or_zero(fraction))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::round;
+
+    #[track_caller]
+    fn check(token: &str, digits: u8, expected: &str) {
+        let rounded = round(token, digits).unwrap_or_else(|| token.to_owned());
+        assert_eq!(rounded, expected);
+        assert_eq!(round(&rounded, digits), None, "rounded twice");
+    }
+
+    #[test]
+    fn digits_beyond_the_last_are_rounded_half_away_from_zero() {
+        check("1.23456", 3, "1.235");
+        check("1.2345", 3, "1.235");
+        check("-1.2345", 3, "-1.235");
+        check("1.23449999", 3, "1.234");
+        check("0.5", 0, "1.0");
+        check("123.456", 0, "123.0");
+    }
+
+    #[test]
+    fn a_carry_runs_through_the_point() {
+        check("1.9996", 3, "2.0");
+        check("99.9999", 2, "100.0");
+        check("0.0009996", 6, "0.001");
+    }
+
+    #[test]
+    fn next_to_nothing_is_zero_without_a_sign() {
+        check("-0.00001", 3, "0.0");
+        check("1.5e-7", 3, "0.0");
+        check("-4e-99999999999", 3, "0.0");
+        check("0.00049", 3, "0.0");
+        check("0.0005", 3, "0.001");
+    }
+
+    #[test]
+    fn what_has_no_more_digits_stays_as_printed() {
+        for token in [
+            "1",
+            "-0",
+            "1.10",
+            "1e2",
+            "1.5E+3",
+            "1.234",
+            "18446744073709551616",
+            "1e99999999999",
+            "1.50e-1",
+        ] {
+            check(token, 3, token);
+        }
+    }
+
+    #[test]
+    fn an_exponent_is_counted_in() {
+        check("1234.56e-3", 3, "1.235");
+        check("1.23456e1", 3, "12.346");
+        check("5e-4", 3, "0.001");
+    }
 }
