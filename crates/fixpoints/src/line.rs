@@ -142,9 +142,9 @@ impl RowEncoder {
     /// Appends the key of a row; the whole row where the table has no key.
     pub fn key<C: AsCell>(&self, out: &mut Vec<u8>, row: &[C]) {
         if self.key.is_empty() {
-            self.row(out, row)
+            self.row(out, row);
         } else {
-            self.some(out, row, self.key.iter().copied())
+            self.some(out, row, self.key.iter().copied());
         }
     }
 

@@ -18,10 +18,12 @@ use crate::{Context, Exit};
 pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, Exit)> {
     let name = FixpointName::parse(&args.name)?;
     let url = context.url()?;
+    let mut parent = None;
     let (comparison, stored) = if args.or_store && !context.folder.exists(&name) {
         (None, Some(store_instead(context, &name, args)?))
     } else {
         let chain = Chain::open(&context.folder, &name)?;
+        parent = chain.ancestors().next().cloned();
         let mut database = fixpoints::open(&url, Missing::Refuse)?;
         (
             Some(fixpoints::compare(
@@ -33,13 +35,28 @@ pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, 
             None,
         )
     };
-    let output = document(context, &name, url.to_string(), comparison.as_ref(), stored);
+    let mut output = document(context, &name, url.to_string(), comparison.as_ref(), stored);
+    if output.status == CompareStatus::Different {
+        output.hint = Some(again(&output, parent.as_ref()));
+    }
     let exit = if output.status == CompareStatus::Equal {
         Exit::Success
     } else {
         Exit::Different
     };
     Ok((Output::Compare(Box::new(output)), exit))
+}
+
+/// The command that stores the same tables again.
+fn again(output: &CompareOutput, parent: Option<&FixpointName>) -> String {
+    let mut command = format!("fixpoints store {}", output.fixpoint);
+    if let Some(parent) = parent {
+        command.push_str(&format!(" --parent {parent}"));
+    }
+    for table in &output.uncovered_tables {
+        command.push_str(&format!(" --exclude-table {table}"));
+    }
+    format!("if this is right, run `{command}`")
 }
 
 fn options(context: &Context, args: &CompareArgs) -> CompareOptions {
@@ -114,6 +131,7 @@ fn document(
             .map(|comparison| comparison.uncovered.clone())
             .unwrap_or_default(),
         stored,
+        hint: None,
         run: context.started.run(),
     }
 }

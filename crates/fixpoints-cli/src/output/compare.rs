@@ -34,6 +34,8 @@ pub struct CompareOutput {
     pub uncovered_tables: Vec<String>,
     /// What `--or-store` stored in place of a comparison.
     pub stored: Option<StoreOutput>,
+    /// The command that makes this state the fixpoint, where something differs.
+    pub hint: Option<String>,
 }
 
 /// The verdict of a comparison.
@@ -56,7 +58,6 @@ pub struct ComparedTable {
     /// Whether its rows differ.
     pub status: TableStatus,
     /// The columns rows were matched by; empty where they were matched as a whole.
-    #[schemars(extend("x-stillframe" = "keep"))]
     pub key: Vec<String>,
     /// Columns that were left out.
     pub ignored: Vec<String>,

@@ -44,7 +44,6 @@ pub struct ShownTable {
     /// The table.
     pub name: String,
     /// The columns that identify a row; empty where nothing does.
-    #[schemars(extend("x-stillframe" = "keep"))]
     pub key: Vec<String>,
     /// Its columns, in the order of the schema.
     pub columns: Vec<ShownColumn>,

@@ -85,7 +85,6 @@ pub struct StoredTable {
     /// The table.
     pub name: String,
     /// The columns that identify a row; empty where nothing does.
-    #[schemars(extend("x-stillframe" = "keep"))]
     pub key: Vec<String>,
     /// Rows it has.
     pub rows: u64,

@@ -54,12 +54,7 @@ pub(crate) fn write(compare: &CompareOutput, out: &mut dyn Write) -> Result<()> 
         "{database} differs from {fixpoint}: {}",
         counts(compare.changes)
     )?;
-    hint(
-        Some(&format!(
-            "if this is right, run `fixpoints store {fixpoint}` with the options it was stored with"
-        )),
-        out,
-    )
+    hint(compare.hint.as_deref(), out)
 }
 
 fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {

@@ -142,7 +142,7 @@ fn encode_node(out: &mut Vec<u8>, node: &Node) {
         Node::Scalar(Scalar::Bool(value)) => encode_cell(out, CellRef::Bool(*value)),
         Node::Scalar(Scalar::Signed(value)) => encode_cell(out, CellRef::Integer(*value)),
         Node::Scalar(Scalar::Unsigned(value)) => {
-            out.extend_from_slice(value.to_string().as_bytes())
+            out.extend_from_slice(value.to_string().as_bytes());
         }
         Node::Scalar(Scalar::Real(value)) => encode_cell(out, CellRef::Real(*value)),
         Node::Scalar(Scalar::Text(text)) => encode_text(out, text),

@@ -280,7 +280,7 @@ impl Parts {
                 update: Some(key),
                 old: Some(old),
                 new: Some(new),
-            } => updated(table, key, old, new),
+            } => updated(table, &key, old, new),
             _ => Err("a change is one of insert, delete, or update with old and new".to_owned()),
         }
     }
@@ -298,7 +298,7 @@ fn whole(table: &Table, mut row: Named) -> Result<Row, String> {
 
 fn updated(
     table: &Table,
-    key: Named,
+    key: &Named,
     mut old: Named,
     mut new: Named,
 ) -> Result<ChangeLine, String> {
