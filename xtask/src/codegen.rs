@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use clap::CommandFactory as _;
 use schemars::JsonSchema;
 use stillframe::commands::Options;
 use stillframe::disk::{self, Written};
@@ -68,7 +69,7 @@ fn generated(root: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     }
     let reference = "docs/src/reference";
     files.insert(format!("{reference}/stillframe.md"), cli(stillframe_cli::command()));
-    files.insert(format!("{reference}/fixpoints.md"), cli(fixpoints_cli::command()));
+    files.insert(format!("{reference}/fixpoints.md"), cli(fixpoints_cli::args::Cli::command()));
     files.insert(format!("{reference}/stillframe.schema.json"), schema::<stillframe_core::config::Config>()?);
     files.insert(format!("{reference}/poc.schema.json"), schema::<stillframe_core::poc::Manifest>()?);
     files.insert(format!("{reference}/report.schema.json"), schema::<stillframe_core::report::Report>()?);

@@ -21,7 +21,7 @@ use crate::levels::{self, Warnings};
 use crate::pipeline::Selection;
 use crate::progress::{Progress, Shows};
 use crate::report::{Form, Outcome};
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 /// What `regen`, `check`, `accept` and `validate` have in common.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,17 @@ impl Options {
     pub(crate) fn load(&self) -> Result<Workspace, Vec<Problem>> {
         let root = self.root().map_err(|problem| vec![problem])?;
         Workspace::load(&root)
+    }
+
+    /// The project's configuration alone.
+    pub(crate) fn load_without_pocs(&self) -> Result<Workspace, Vec<Problem>> {
+        let root = self.root().map_err(|problem| vec![problem])?;
+        let config = workspace::load_config(&root)?;
+        Ok(Workspace {
+            root,
+            config,
+            pocs: Vec::new(),
+        })
     }
 
     /// Ends a command: applies the levels, prints, and gives the exit code.

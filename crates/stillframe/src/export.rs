@@ -85,7 +85,7 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
 
 /// The schemas that a project's target exports now, or the findings that stand against it.
 pub fn of_project(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> {
-    let workspace = match options.load() {
+    let workspace = match options.load_without_pocs() {
         Ok(workspace) => workspace,
         Err(problems) => return Ok(Err(problems)),
     };
