@@ -54,7 +54,11 @@ pub fn run(args: &BenchArgs) -> Result<ExitCode> {
 }
 
 fn release_binary() -> Result<PathBuf> {
-    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| step::repository().join("target"), PathBuf::from);
-    let path = folder.join("release").join(format!("stillframe{}", std::env::consts::EXE_SUFFIX));
-    path.canonicalize().with_context(|| format!("finding {}", path.display()))
+    let folder = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| step::repository().join("target"), PathBuf::from);
+    let path = folder
+        .join("release")
+        .join(format!("stillframe{}", std::env::consts::EXE_SUFFIX));
+    path.canonicalize()
+        .with_context(|| format!("finding {}", path.display()))
 }

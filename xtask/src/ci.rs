@@ -14,7 +14,14 @@ const TESTS: &[&str] = &["test", "--workspace"];
 pub fn run() -> Result<ExitCode> {
     let before = tree()?;
     step::run_cargo(&["fmt", "--all", "--check"])?;
-    step::run_cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    step::run_cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
     step::run_cargo(TESTS)?;
     let drift = drift_check::run()?;
     if drift != ExitCode::Fresh {
@@ -22,7 +29,8 @@ pub fn run() -> Result<ExitCode> {
     }
     eprintln!("$ RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps");
     let mut docs = step::cargo();
-    docs.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
+    docs.args(["doc", "--workspace", "--no-deps", "--quiet"])
+        .env("RUSTDOCFLAGS", "-D warnings");
     step::run(&mut docs, "cargo doc --workspace --no-deps")?;
     let after = tree()?;
     if before != after {
@@ -39,7 +47,10 @@ fn tree() -> Result<String> {
         .output()
         .context("starting git")?;
     if !output.status.success() {
-        bail!("`git status` failed: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "`git status` failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

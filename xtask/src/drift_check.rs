@@ -34,7 +34,14 @@ pub fn run() -> Result<ExitCode> {
 }
 
 fn parsing_tests() -> ExitCode {
-    let words = ["test", "--quiet", "--package", "fixpoints-cli", "--test", "parsing"];
+    let words = [
+        "test",
+        "--quiet",
+        "--package",
+        "fixpoints-cli",
+        "--test",
+        "parsing",
+    ];
     match step::run_cargo(&words) {
         Ok(()) => ExitCode::Fresh,
         Err(error) => {
@@ -49,7 +56,9 @@ fn word(code: ExitCode) -> &'static str {
         ExitCode::Fresh => "fresh",
         ExitCode::Broken => "broken",
         ExitCode::Setup => "cannot run",
-        ExitCode::Stale => "stale: run `cargo xtask codegen && cargo xtask regen-fixtures` and commit the result",
+        ExitCode::Stale => {
+            "stale: run `cargo xtask codegen && cargo xtask regen-fixtures` and commit the result"
+        }
         ExitCode::Interrupted => "interrupted",
     }
 }

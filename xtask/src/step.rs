@@ -26,7 +26,9 @@ pub fn run_cargo(words: &[&str]) -> Result<()> {
 /// Runs a command and fails with the line to repeat it.
 pub fn run(command: &mut Command, shown: &str) -> Result<()> {
     eprintln!("$ {shown}");
-    let status = command.status().with_context(|| format!("starting `{shown}`"))?;
+    let status = command
+        .status()
+        .with_context(|| format!("starting `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` failed: {status}");
     }

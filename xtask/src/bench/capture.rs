@@ -11,7 +11,8 @@ use super::measure::{Usage, measure, median};
 
 const POCS: usize = 200;
 const STEPS: usize = 5;
-const SCRIPT: &str = "#!/bin/sh\necho '{\"command\": \"trivial\", \"name\": \"'\"$1\"'\", \"took_ms\": 3}'\n";
+const SCRIPT: &str =
+    "#!/bin/sh\necho '{\"command\": \"trivial\", \"name\": \"'\"$1\"'\", \"took_ms\": 3}'\n";
 
 /// Runs both and prints their ratio in wall time.
 pub fn run(binary: &Path, rounds: u32) -> Result<()> {
@@ -42,7 +43,10 @@ pub fn run(binary: &Path, rounds: u32) -> Result<()> {
         last = Some((ours, peer));
     }
     let (ours, peer) = last.context("no round was run")?;
-    println!("capture {} outputs of a shell script and publish them, median of {rounds}", POCS * STEPS);
+    println!(
+        "capture {} outputs of a shell script and publish them, median of {rounds}",
+        POCS * STEPS
+    );
     println!(
         "  wall time       stillframe / xargs -P2   {:.2}×   ({:.2} s / {:.2} s in the last round)",
         median(ratios),
@@ -53,14 +57,19 @@ pub fn run(binary: &Path, rounds: u32) -> Result<()> {
 }
 
 fn project(root: &Path) -> Result<()> {
-    put(&root.join("stillframe.toml"), "format-version = 1\n[target]\ncommand = \"./tool\"\n")?;
+    put(
+        &root.join("stillframe.toml"),
+        "format-version = 1\n[target]\ncommand = \"./tool\"\n",
+    )?;
     put(&root.join("tool"), SCRIPT)?;
     make_executable(&root.join("tool"))?;
     let mut names = String::new();
     for poc in 0..POCS {
         let mut manifest = format!("summary = \"POC {poc}\"\n");
         for step in 0..STEPS {
-            manifest.push_str(&format!("[[step]]\ncapture = \"step{step}\"\nrun = [\"p{poc}s{step}\"]\n"));
+            manifest.push_str(&format!(
+                "[[step]]\ncapture = \"step{step}\"\nrun = [\"p{poc}s{step}\"]\n"
+            ));
             names.push_str(&format!("p{poc}s{step}\n"));
         }
         put(&root.join(format!("pocs/p{poc}/poc.toml")), &manifest)?;

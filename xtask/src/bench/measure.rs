@@ -43,7 +43,10 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 }
 
 #[cfg(unix)]
-#[expect(unsafe_code, reason = "the standard library does not give a single child's usage")]
+#[expect(
+    unsafe_code,
+    reason = "the standard library does not give a single child's usage"
+)]
 fn wait(child: std::process::Child) -> Result<(bool, Duration, u64)> {
     let pid = libc::pid_t::try_from(child.id())?;
     let mut status = 0;
@@ -55,12 +58,17 @@ fn wait(child: std::process::Child) -> Result<(bool, Duration, u64)> {
         return Err(std::io::Error::last_os_error()).context("waiting for the process");
     }
     let time = |time: libc::timeval| {
-        Duration::from_secs(time.tv_sec.unsigned_abs()) + Duration::from_micros(u64::from(time.tv_usec.unsigned_abs()))
+        Duration::from_secs(time.tv_sec.unsigned_abs())
+            + Duration::from_micros(u64::from(time.tv_usec.unsigned_abs()))
     };
     // macOS counts bytes, all others KiB.
     let unit = if cfg!(target_os = "macos") { 1024 } else { 1 };
     let peak = usage.ru_maxrss.unsigned_abs() / unit;
-    Ok((status == 0, time(usage.ru_utime) + time(usage.ru_stime), peak))
+    Ok((
+        status == 0,
+        time(usage.ru_utime) + time(usage.ru_stime),
+        peak,
+    ))
 }
 
 #[cfg(not(unix))]

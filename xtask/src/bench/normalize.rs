@@ -38,11 +38,26 @@ pub fn run(binary: &Path, megabytes: usize, rounds: u32) -> Result<()> {
         last = Some((ours, peer));
     }
     let same = std::fs::read(&ours_out)? == std::fs::read(&peer_out)?;
-    ensure!(same, "the two outputs differ, so the comparison says nothing");
+    ensure!(
+        same,
+        "the two outputs differ, so the comparison says nothing"
+    );
     let (ours, peer) = last.context("no round was run")?;
-    println!("normalize {} MB of pretty-printed JSON, outputs byte-identical, median of {rounds}", bytes / 1_000_000);
-    println!("  processor time  python / stillframe   {:.1}×   ({:.2} s / {:.3} s in the last round)", median(ratios), peer.cpu.as_secs_f64(), ours.cpu.as_secs_f64());
-    println!("  peak memory     stillframe {:.1} MiB, python {:.0} MiB", ours.peak_kib as f64 / 1024.0, peer.peak_kib as f64 / 1024.0);
+    println!(
+        "normalize {} MB of pretty-printed JSON, outputs byte-identical, median of {rounds}",
+        bytes / 1_000_000
+    );
+    println!(
+        "  processor time  python / stillframe   {:.1}×   ({:.2} s / {:.3} s in the last round)",
+        median(ratios),
+        peer.cpu.as_secs_f64(),
+        ours.cpu.as_secs_f64()
+    );
+    println!(
+        "  peak memory     stillframe {:.1} MiB, python {:.0} MiB",
+        ours.peak_kib as f64 / 1024.0,
+        peer.peak_kib as f64 / 1024.0
+    );
     Ok(())
 }
 
