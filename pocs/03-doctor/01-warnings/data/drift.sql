@@ -1,0 +1,2 @@
+ALTER TABLE visits ADD COLUMN doctor TEXT;
+CREATE TABLE rooms (number INTEGER PRIMARY KEY);

@@ -1,0 +1,1 @@
+UPDATE cars SET colour = 'green' WHERE plate = 'CD-34';

@@ -1,0 +1,12 @@
+CREATE TABLE "select" ("from" INTEGER PRIMARY KEY, "group" TEXT, "null" TEXT);
+CREATE TABLE "he said ""hi""" ("a ""b""" TEXT PRIMARY KEY NOT NULL, "c'd" TEXT);
+CREATE TABLE "my.table" ("a.b" INTEGER PRIMARY KEY, "" TEXT);
+CREATE TABLE "yes" ("no" INTEGER PRIMARY KEY, "~" TEXT);
+CREATE TABLE "x; DROP TABLE yes; --" ("id: {" INTEGER PRIMARY KEY, "- # &a *a" TEXT);
+CREATE TABLE "größe 😀" ("ключ" TEXT PRIMARY KEY NOT NULL, "值" TEXT);
+INSERT INTO "select" VALUES (1, 'by', 'not');
+INSERT INTO "he said ""hi""" VALUES ('"', char(39));
+INSERT INTO "my.table" VALUES (1, 'empty name');
+INSERT INTO "yes" VALUES (0, 'tilde');
+INSERT INTO "x; DROP TABLE yes; --" VALUES (7, '*a');
+INSERT INTO "größe 😀" VALUES ('ä', 'ö');

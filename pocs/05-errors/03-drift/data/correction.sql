@@ -1,0 +1,1 @@
+UPDATE pupils SET class = '4c' WHERE id = 2;

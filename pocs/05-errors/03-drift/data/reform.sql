@@ -1,0 +1,7 @@
+ALTER TABLE pupils ADD COLUMN born TEXT;
+ALTER TABLE pupils DROP COLUMN class;
+DROP TABLE marks;
+CREATE TABLE marks (id INTEGER PRIMARY KEY, pupil_id INTEGER, mark REAL);
+DROP TABLE rooms;
+DROP TABLE desks;
+CREATE TABLE desks (room INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (place, room));

@@ -1,0 +1,6 @@
+CREATE TABLE pupils (id INTEGER PRIMARY KEY, name TEXT, class TEXT);
+CREATE TABLE marks (id INTEGER PRIMARY KEY, pupil_id INTEGER, mark INTEGER);
+CREATE TABLE rooms (number INTEGER PRIMARY KEY, floor INTEGER);
+CREATE TABLE desks (room INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (room, place));
+INSERT INTO pupils VALUES (1, 'Mia', '4a'), (2, 'Noah', '4b');
+INSERT INTO rooms VALUES (101, 1);

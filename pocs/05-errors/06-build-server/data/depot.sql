@@ -1,0 +1,2 @@
+CREATE TABLE trams (number INTEGER PRIMARY KEY, line TEXT);
+INSERT INTO trams VALUES (2001, '12');
