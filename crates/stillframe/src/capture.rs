@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -14,8 +13,8 @@ use stillframe_core::problem::{Kind, Problem};
 
 use crate::disk;
 use crate::document;
-use crate::process::{self, End, Invocation, Outcome};
-use crate::sandbox::Sandbox;
+use crate::process::{self, End, Invocation, Outcome, SpawnError};
+use crate::sandbox::{Cleaner, Sandbox};
 use crate::target::Target;
 use crate::workspace::Workspace;
 
@@ -69,12 +68,10 @@ struct Record {
     leaky: bool,
 }
 
-/// Runs every step of a POC in a fresh sandbox.
-pub fn run(session: &Session<'_>, poc: &Poc) -> PocRun {
-    let mut run = PocRun::default();
-    let mut records = Vec::new();
-    if let Err(error) = run_steps(session, poc, &mut run, &mut records) {
-        run.problems.push(
+/// Runs every step of a POC in a fresh sandbox, which the cleaner removes.
+pub fn run(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> PocRun {
+    run_steps(session, poc, cleaner).unwrap_or_else(|error| PocRun {
+        problems: vec![
             Problem::new(
                 Kind::StepFailed,
                 poc.id.clone(),
@@ -82,9 +79,9 @@ pub fn run(session: &Session<'_>, poc: &Poc) -> PocRun {
             )
             .at(&poc.id, None)
             .detail(format!("{error:#}")),
-        );
-    }
-    run
+        ],
+        ..PocRun::default()
+    })
 }
 
 /// Where a POC's raw outputs lie below the work folder.
@@ -92,161 +89,165 @@ pub fn raw_folder(raw: &Path, poc: &Poc) -> PathBuf {
     raw.join(&poc.id)
 }
 
-fn run_steps(
-    session: &Session<'_>,
-    poc: &Poc,
-    run: &mut PocRun,
-    records: &mut Vec<Record>,
-) -> Result<()> {
+/// Where a POC's steps run.
+struct Playground<'a> {
+    session: &'a Session<'a>,
+    poc: &'a Poc,
+    sandbox: &'a Sandbox,
+    env: BTreeMap<OsString, OsString>,
+    raw: PathBuf,
+}
+
+/// What the steps so far have left.
+#[derive(Default)]
+struct SoFar {
+    run: PocRun,
+    variables: BTreeMap<String, String>,
+    records: Vec<Record>,
+}
+
+/// Whether the next step may run.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Step,
+    Nothing,
+}
+
+fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocRun> {
     let raw = raw_folder(&session.raw, poc);
     disk::remove_folder(&raw)?;
     disk::create_folder(&raw)?;
-    let sandbox = Sandbox::create(&session.workspace.poc_folder(poc))?;
-    run.scrub = sandbox.scrub_pairs();
-    let config = &session.workspace.config;
-    let mut set = config.env.set.clone();
+    let workspace = session.workspace;
+    let sandbox = Sandbox::create(&workspace.poc_folder(poc), &workspace.ignored)?;
+    let mut set = workspace.config.env.set.clone();
     set.extend(poc.env.clone());
-    let env = sandbox.environment(&config.env.pass, &set);
-    let mut variables = BTreeMap::new();
+    let playground = Playground {
+        session,
+        poc,
+        env: sandbox.environment(&workspace.config.env.pass, &set),
+        sandbox: &sandbox,
+        raw,
+    };
+    let mut so_far = SoFar::default();
+    so_far.run.scrub = sandbox.scrub_pairs();
     for step in &poc.steps {
-        let goes_on = run_step(
-            session,
-            poc,
-            step,
-            &sandbox,
-            &env,
-            &mut variables,
-            run,
-            records,
-        )?;
-        if !goes_on {
+        if run_step(&playground, step, &mut so_far)? == Next::Nothing {
             break;
         }
     }
-    let text = serde_json::to_vec_pretty(records)?;
-    disk::scratch(&raw.join("steps.json"), &text)
+    let records = serde_json::to_vec_pretty(&so_far.records)?;
+    disk::scratch(&playground.raw.join("steps.json"), &records)?;
+    cleaner.remove(sandbox);
+    Ok(so_far.run)
 }
 
-/// Runs one step; says whether the next one may run.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a step needs all that its POC has gathered so far"
-)]
-fn run_step(
-    session: &Session<'_>,
-    poc: &Poc,
-    step: &Step,
-    sandbox: &Sandbox,
-    env: &BTreeMap<OsString, OsString>,
-    variables: &mut BTreeMap<String, String>,
-    run: &mut PocRun,
-    records: &mut Vec<Record>,
-) -> Result<bool> {
-    let problem = |kind, fix: &str| {
-        Problem::new(kind, subject(poc, step), fix).at(&poc.id, Some(step.number))
-    };
+fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Result<Next> {
     let words: Vec<String> = step
         .action
         .words()
         .iter()
-        .map(|word| expand(word, variables))
+        .map(|word| expand(word, &so_far.variables))
         .collect();
-    let (program, args) = match command(session, step, &words, sandbox, env) {
-        Ok(command) => command,
-        Err(error) => {
-            run.problems
-                .push(problem(Kind::StepFailed, &error.hint()).detail(error.to_string()));
-            return Ok(false);
-        }
-    };
-    let defaults = &session.workspace.config.defaults;
-    let stdin = step.stdin.as_ref().map(|file| sandbox.root().join(file));
-    let timeout = step.timeout.unwrap_or(defaults.timeout());
-    let outcome = process::run(&Invocation {
-        program: &program,
-        args: &args,
-        cwd: sandbox.root(),
-        env,
-        stdin: stdin.as_deref(),
-        timeout,
-        output_limit: defaults.output_limit(),
-    });
-    let outcome = match outcome {
+    let outcome = match start(playground, step, &words) {
         Ok(outcome) => outcome,
-        Err(error) => {
-            run.problems
-                .push(problem(Kind::StepFailed, &error.hint()).detail(error.to_string()));
-            return Ok(false);
+        Err(problem) => {
+            so_far.run.problems.push(problem);
+            return Ok(Next::Nothing);
         }
     };
-    keep(session, poc, step, &outcome)?;
-    records.push(record(step, words, &outcome));
+    keep(playground, step, &outcome)?;
+    so_far.records.push(record(step, words, &outcome));
     if outcome.leaky {
-        run.problems.push(
-            problem(
-                Kind::Leaky,
-                "let the program end its children, or detach them from stdout and stderr",
-            )
-            .detail("a process that it started kept its output open after it had ended"),
+        so_far.run.problems.push(
+            playground
+                .problem(
+                    Kind::Leaky,
+                    step,
+                    "let the program end its children, or detach them from stdout and stderr",
+                )
+                .detail("a process that it started kept its output open after it had ended"),
         );
     }
-    let exit = match judge(&outcome, step, timeout, defaults.output_limit()) {
-        Ok(exit) => exit,
-        Err(Failure::Cancelled) => {
-            run.cancelled = true;
-            return Ok(false);
-        }
-        Err(Failure::Because(reason, fix)) => {
-            let mut failed = problem(Kind::StepFailed, &fix).detail(reason);
-            failed.details.extend(stderr_tail(&outcome.stderr));
-            run.problems.push(failed);
-            return Ok(false);
-        }
-    };
-    if let Err(found) = save(step, &outcome, variables) {
-        run.problems.push(found.at(&poc.id, Some(step.number)));
-        return Ok(false);
-    }
-    if step.capture.is_some() {
-        run.outputs.push(Output {
+    let ended = playground
+        .judge(step, &outcome)
+        .and_then(|exit| save(step, &outcome, &mut so_far.variables).map(|()| exit));
+    match ended {
+        Ok(exit) if step.capture.is_some() => so_far.run.outputs.push(Output {
             step: step.number,
             exit,
             stderr: stderr_tail(&outcome.stderr),
             stdout: outcome.stdout,
-        });
+        }),
+        Ok(_) => {}
+        Err(Failure::Cancelled) => {
+            so_far.run.cancelled = true;
+            return Ok(Next::Nothing);
+        }
+        Err(Failure::Because { kind, reason, fix }) => {
+            let mut problem = playground.problem(kind, step, &fix).detail(reason);
+            problem.details.extend(stderr_tail(&outcome.stderr));
+            so_far.run.problems.push(problem);
+            return Ok(Next::Nothing);
+        }
     }
-    Ok(true)
+    Ok(Next::Step)
 }
 
-/// What a finding about a step is found in.
-fn subject(poc: &Poc, step: &Step) -> String {
-    match &step.capture {
-        Some(capture) => capture.path.to_string(),
-        None => format!("{}, step {}", poc.id, step.number),
-    }
+/// Starts the step's program and waits for its end; a program that cannot be started is a finding.
+fn start(playground: &Playground<'_>, step: &Step, words: &[String]) -> Result<Outcome, Problem> {
+    let defaults = &playground.session.workspace.config.defaults;
+    let root = playground.sandbox.root();
+    let (program, args) = command(playground, step, words).map_err(|error| {
+        playground
+            .problem(Kind::StepFailed, step, &error.hint())
+            .detail(error.to_string())
+    })?;
+    let stdin = step.stdin.as_ref().map(|file| root.join(file));
+    process::run(&Invocation {
+        program: &program,
+        args: &args,
+        cwd: root,
+        env: &playground.env,
+        stdin: stdin.as_deref(),
+        timeout: step.timeout.unwrap_or(defaults.timeout()),
+        output_limit: defaults.output_limit(),
+    })
+    .map_err(|error| match &step.action {
+        // Not this step's fault: no step can run it.
+        Action::Run(_) => Problem::new(
+            Kind::Prerequisite,
+            program.display().to_string(),
+            error.hint(),
+        )
+        .detail(format!("the target: {error}")),
+        Action::Exec(_) => playground
+            .problem(Kind::StepFailed, step, &error.hint())
+            .detail(error.to_string()),
+    })
 }
 
 fn command(
-    session: &Session<'_>,
+    playground: &Playground<'_>,
     step: &Step,
     words: &[String],
-    sandbox: &Sandbox,
-    env: &BTreeMap<OsString, OsString>,
-) -> Result<(PathBuf, Vec<OsString>), process::SpawnError> {
+) -> Result<(PathBuf, Vec<OsString>), SpawnError> {
+    let target = playground.session.target;
     Ok(match &step.action {
         Action::Run(_) => {
-            let args = session
-                .target
+            let args = target
                 .args
                 .iter()
                 .chain(words)
                 .map(OsString::from)
                 .collect();
-            (session.target.program.clone(), args)
+            (target.program.clone(), args)
         }
         Action::Exec(_) => {
-            let path = env.get(&OsString::from("PATH")).map(OsString::as_os_str);
-            let program = process::resolve(&words[0], sandbox.root(), path)?;
+            let path = playground
+                .env
+                .get(&OsString::from("PATH"))
+                .map(OsString::as_os_str);
+            let program = process::resolve(&words[0], playground.sandbox.root(), path)?;
             (program, words[1..].iter().map(OsString::from).collect())
         }
     })
@@ -254,34 +255,59 @@ fn command(
 
 enum Failure {
     Cancelled,
-    Because(String, String),
+    Because {
+        kind: Kind,
+        reason: String,
+        fix: String,
+    },
 }
 
-/// The exit code of a step that ended as it may.
-fn judge(outcome: &Outcome, step: &Step, timeout: Duration, limit: u64) -> Result<i32, Failure> {
-    let because = |reason: String, fix: &str| Err(Failure::Because(reason, fix.to_owned()));
-    match outcome.end {
-        End::Exited(code) if step.exit.allows(code) => Ok(code),
-        End::Exited(code) => Err(Failure::Because(
-            format!("exit code {code}, expected {}", step.exit),
-            format!("mend the step, or write `exit = [{code}]` if that is right"),
-        )),
-        End::Signalled(signal) => because(
-            format!("ended by {}", process::signal_name(signal)),
-            "mend the target; death by a signal is never an outcome",
-        ),
-        End::TimedOut => because(
-            format!("took longer than {timeout:?} and was ended"),
-            "mend the step, or give it a longer `timeout = \"…\"`",
-        ),
-        End::Flooded(stream) => because(
-            format!(
-                "printed more than {} MiB to {stream} and was ended",
-                limit >> 20
+impl Playground<'_> {
+    /// A finding about a step.
+    fn problem(&self, kind: Kind, step: &Step, fix: &str) -> Problem {
+        let subject = match &step.capture {
+            Some(capture) => capture.path.to_string(),
+            None => format!("{}, step {}", self.poc.id, step.number),
+        };
+        Problem::new(kind, subject, fix).at(&self.poc.id, Some(step.number))
+    }
+
+    /// The exit code of a step that ended as it may.
+    fn judge(&self, step: &Step, outcome: &Outcome) -> Result<i32, Failure> {
+        let defaults = &self.session.workspace.config.defaults;
+        let because = |reason: String, fix: &str| {
+            Err(Failure::Because {
+                kind: Kind::StepFailed,
+                reason,
+                fix: fix.to_owned(),
+            })
+        };
+        match outcome.end {
+            End::Exited(code) if step.exit.allows(code) => Ok(code),
+            End::Exited(code) => because(
+                format!("exit code {code}, expected {}", step.exit),
+                &format!("mend the step, or write `exit = [{code}]` if that is right"),
             ),
-            "print less, or raise [defaults] output-limit-mib in stillframe.toml",
-        ),
-        End::Cancelled => Err(Failure::Cancelled),
+            End::Signalled(signal) => because(
+                format!("ended by {}", process::signal_name(signal)),
+                "mend the target; death by a signal is never an outcome",
+            ),
+            End::TimedOut => because(
+                format!(
+                    "took longer than {:?} and was ended",
+                    step.timeout.unwrap_or(defaults.timeout())
+                ),
+                "mend the step, or give it a longer `timeout = \"…\"`",
+            ),
+            End::Flooded(stream) => because(
+                format!(
+                    "printed more than {} MiB to {stream} and was ended",
+                    defaults.output_limit() >> 20
+                ),
+                "print less, or raise [defaults] output-limit-mib in stillframe.toml",
+            ),
+            End::Cancelled => Err(Failure::Cancelled),
+        }
     }
 }
 
@@ -289,7 +315,7 @@ fn save(
     step: &Step,
     outcome: &Outcome,
     variables: &mut BTreeMap<String, String>,
-) -> Result<(), Problem> {
+) -> Result<(), Failure> {
     if step.save.is_empty() {
         return Ok(());
     }
@@ -297,14 +323,10 @@ fn save(
         .capture
         .as_ref()
         .map_or(Framing::Json, |capture| capture.framing);
-    let fault = |detail: String| {
-        let subject = format!("step {}", step.number);
-        Problem::new(
-            Kind::SaveFailed,
-            subject,
-            "correct the path under `save` in poc.toml",
-        )
-        .detail(detail)
+    let fault = |reason: String| Failure::Because {
+        kind: Kind::SaveFailed,
+        reason,
+        fix: "correct the path under `save` in poc.toml".to_owned(),
     };
     let document: Value = document::parse(framing, &outcome.stdout)
         .map_err(|error| fault(format!("`save` cannot read the output: {error}")))?;
@@ -317,8 +339,8 @@ fn save(
     Ok(())
 }
 
-fn keep(session: &Session<'_>, poc: &Poc, step: &Step, outcome: &Outcome) -> Result<()> {
-    let raw = raw_folder(&session.raw, poc);
+fn keep(playground: &Playground<'_>, step: &Step, outcome: &Outcome) -> Result<()> {
+    let raw = &playground.raw;
     disk::scratch(
         &raw.join(format!("{:02}.stdout", step.number)),
         &outcome.stdout,

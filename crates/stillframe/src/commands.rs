@@ -66,6 +66,7 @@ impl Options {
             root,
             config,
             pocs: Vec::new(),
+            ignored: std::collections::BTreeSet::new(),
         })
     }
 

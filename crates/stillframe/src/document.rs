@@ -1,5 +1,6 @@
 //! Bytes of JSON or NDJSON as one value to look into; bytes that are not lossless are refused, never repaired.
 
+use serde::Deserialize;
 use serde_json::Value;
 use stillframe_core::json::{self, JsonError};
 use stillframe_core::normalize::Framing;
@@ -24,6 +25,9 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter(|line| !line.trim_ascii().is_empty())
 }
 
+/// Reads what the lossless check has accepted; its bound on nesting is one above serde_json's own.
 fn value(bytes: &[u8]) -> Value {
-    serde_json::from_slice(bytes).expect("the lossless check accepts less than serde_json does")
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    reader.disable_recursion_limit();
+    Value::deserialize(&mut reader).expect("the lossless check accepts less than serde_json does")
 }

@@ -10,6 +10,7 @@ pub mod document;
 pub mod exit_code;
 pub mod export;
 pub mod freeze;
+pub mod git;
 pub mod judgement;
 pub mod levels;
 pub mod pipeline;

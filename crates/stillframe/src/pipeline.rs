@@ -19,6 +19,7 @@ use crate::judgement::sound;
 use crate::process;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
+use crate::sandbox::Cleaner;
 use crate::target;
 use crate::workspace::Workspace;
 
@@ -158,10 +159,11 @@ fn run_all(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
         .build()?;
+    let cleaner = Cleaner::start();
     Ok(pool.install(|| {
         pocs.par_iter()
             .map(|poc| {
-                let mut run = capture::run(session, poc);
+                let mut run = capture::run(session, poc, &cleaner);
                 let frozen = freeze::freeze(rulebook, poc, &run);
                 run.outputs.clear();
                 progress.poc_done(poc.captures().count());
@@ -191,6 +193,9 @@ fn gather(
                 .insert(fixture.entry.path.clone(), fixture);
         }
     }
+    // A target that cannot be started fails every POC in the same way.
+    built.problems.sort();
+    built.problems.dedup();
     built.cancelled |= process::cancelled();
     if built.limited_to.is_none() && sound(&built.problems) {
         built.problems.extend(unused_rules(rulebook, &hits));

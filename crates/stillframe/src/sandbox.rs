@@ -1,7 +1,7 @@
 //! A private copy of a POC to run in, with a home and a temporary folder of its own; it is removed when dropped and never touches the original.
 
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, FileType, Metadata};
 use std::io;
@@ -80,7 +80,7 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// A sandbox with a copy of the POC: files, folders and links, but not its `poc.toml`.
+    /// A sandbox with a copy of the POC: files, folders and links, but not its `poc.toml` and not what is left out.
     ///
     /// Files keep their content and whether they may be executed; all other permissions are the same for everybody
     /// (0644 or 0755), because those of a checkout depend on who made it.
@@ -88,9 +88,13 @@ impl Sandbox {
     /// # Errors
     ///
     /// When something cannot be copied, is neither file, folder nor link, or is a link that leaves the POC.
-    pub fn create(poc: &Path) -> Result<Sandbox> {
+    pub fn create(poc: &Path, left_out: &BTreeSet<PathBuf>) -> Result<Sandbox> {
         let sandbox = Sandbox::empty()?;
-        for entry in WalkDir::new(poc).min_depth(1).sort_by_file_name() {
+        let all = WalkDir::new(poc)
+            .min_depth(1)
+            .sort_by_file_name()
+            .into_iter();
+        for entry in all.filter_entry(|entry| !left_out.contains(entry.path())) {
             let entry = entry.with_context(|| format!("reading {}", poc.display()))?;
             let inside = entry.path().strip_prefix(poc)?;
             if inside == Path::new(DESCRIPTION) {
@@ -331,7 +335,7 @@ mod tests {
     #[test]
     fn copy_holds_everything_but_the_description() {
         let poc = poc();
-        let sandbox = Sandbox::create(poc.path()).unwrap();
+        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
         let text = fs::read_to_string(sandbox.root().join("data/seed.sql")).unwrap();
         assert_eq!(text, "create table t(a);");
         assert!(!sandbox.root().join("poc.toml").exists());
@@ -341,7 +345,7 @@ mod tests {
     #[test]
     fn permissions_depend_on_the_executable_bit_alone() {
         let poc = poc();
-        let sandbox = Sandbox::create(poc.path()).unwrap();
+        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
         let of = |name| mode(&sandbox.root().join(name));
         assert_eq!(
             [of("data/seed.sql"), of("read-only"), of("tool")],
@@ -352,7 +356,7 @@ mod tests {
     #[test]
     fn change_in_the_sandbox_leaves_the_poc_alone() {
         let poc = poc();
-        let sandbox = Sandbox::create(poc.path()).unwrap();
+        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
         let copied = sandbox.root().join("data/seed.sql");
         File::create(&copied)
             .unwrap()
@@ -368,7 +372,7 @@ mod tests {
         symlink("data/seed.sql", poc.path().join("to-file")).unwrap();
         symlink("../tool", poc.path().join("data/to-tool")).unwrap();
         symlink("nowhere", poc.path().join("dangling")).unwrap();
-        let sandbox = Sandbox::create(poc.path()).unwrap();
+        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
         let target = |name| fs::read_link(sandbox.root().join(name)).unwrap();
         assert_eq!(target("to-file"), Path::new("data/seed.sql"));
         assert_eq!(target("data/to-tool"), Path::new("../tool"));
@@ -380,7 +384,10 @@ mod tests {
         for target in ["/etc/passwd", "../outside", "data/../../outside"] {
             let poc = poc();
             symlink(target, poc.path().join("out")).unwrap();
-            let error = format!("{:#}", Sandbox::create(poc.path()).unwrap_err());
+            let error = format!(
+                "{:#}",
+                Sandbox::create(poc.path(), &BTreeSet::new()).unwrap_err()
+            );
             assert!(
                 error.contains("the link out points to"),
                 "{target}: {error}"
@@ -396,7 +403,10 @@ mod tests {
         // As written, `c/x/../../..` stays inside; followed, it does not, because `c` is `a`'s parent.
         symlink(".", poc.path().join("a/c")).unwrap();
         symlink("a/c/b/../../..", poc.path().join("up")).unwrap();
-        let error = format!("{:#}", Sandbox::create(poc.path()).unwrap_err());
+        let error = format!(
+            "{:#}",
+            Sandbox::create(poc.path(), &BTreeSet::new()).unwrap_err()
+        );
         assert!(error.contains("the link up points to"), "{error}");
     }
 
@@ -404,7 +414,10 @@ mod tests {
     fn socket_is_refused_by_name() {
         let poc = poc();
         let _socket = std::os::unix::net::UnixListener::bind(poc.path().join("sock")).unwrap();
-        let error = format!("{:#}", Sandbox::create(poc.path()).unwrap_err());
+        let error = format!(
+            "{:#}",
+            Sandbox::create(poc.path(), &BTreeSet::new()).unwrap_err()
+        );
         assert!(error.contains("sock is neither"), "{error}");
     }
 
@@ -451,7 +464,7 @@ mod tests {
     #[test]
     fn dropped_sandbox_is_gone_even_with_read_only_folders() {
         let poc = poc();
-        let sandbox = Sandbox::create(poc.path()).unwrap();
+        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
         let folder = sandbox.folder.path().to_path_buf();
         let closed = sandbox.root().join("data");
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde::Deserialize;
 use stillframe_core::config::{CargoBinary, Source};
 use stillframe_core::problem::{Kind, Problem};
 
-use crate::process;
+use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::workspace::Workspace;
+
+/// A build is ended by Ctrl-C, not by us.
+const LONGEST_BUILD: Duration = Duration::from_secs(24 * 60 * 60);
+/// Far above what cargo says of a large workspace.
+const BUILD_OUTPUT_LIMIT: u64 = 1 << 30;
 
 /// A target that is ready to run.
 #[derive(Debug)]
@@ -39,12 +44,11 @@ pub fn prepare(workspace: &Workspace) -> Result<Target, Problem> {
 fn find(root: &Path, program: &str) -> Result<PathBuf, Problem> {
     let path = std::env::var_os("PATH");
     process::resolve(program, root, path.as_deref()).map_err(|error| {
-        Problem::new(
-            Kind::Prerequisite,
-            program,
-            "build it, or correct [target] command in stillframe.toml",
-        )
-        .detail(format!("the target: {error}"))
+        let fix = format!(
+            "{}; or correct [target] command in stillframe.toml",
+            error.hint()
+        );
+        Problem::new(Kind::Prerequisite, program, fix).detail(format!("the target: {error}"))
     })
 }
 
@@ -63,20 +67,28 @@ fn run_build(root: &Path, build: &[String]) -> Result<(), Problem> {
     let path = std::env::var_os("PATH");
     let program = process::resolve(program, root, path.as_deref())
         .map_err(|error| failed(error.to_string()))?;
-    let status = Command::new(program)
-        .args(args)
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .stdout(std::io::stderr())
-        .status()
-        .map_err(|error| failed(error.to_string()))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(failed(format!(
-            "the build of the target failed: {status}; its messages stand above"
-        )))
+    let outcome = run_shown(root, &program, args).map_err(|error| failed(error.to_string()))?;
+    match outcome.end {
+        End::Exited(0) => Ok(()),
+        end => Err(failed(format!(
+            "the build of the target failed: {end:?}; its messages stand above"
+        ))
+        .detail(String::from_utf8_lossy(&outcome.stdout))),
     }
+}
+
+/// Runs a build that a person waits for: its messages are shown as they come, its stdout is kept.
+fn run_shown(root: &Path, program: &Path, args: &[String]) -> Result<Outcome, SpawnError> {
+    let args: Vec<OsString> = args.iter().map(OsString::from).collect();
+    process::run_with_stderr_shown(&Invocation {
+        program,
+        args: &args,
+        cwd: root,
+        env: &inherited_environment(),
+        stdin: None,
+        timeout: LONGEST_BUILD,
+        output_limit: BUILD_OUTPUT_LIMIT,
+    })
 }
 
 /// One of cargo's JSON messages, as far as it is of interest.
@@ -95,29 +107,30 @@ struct MessageTarget {
 
 fn build_with_cargo(root: &Path, binary: &CargoBinary) -> Result<PathBuf, Problem> {
     let name = binary.bin.as_deref().unwrap_or(&binary.package);
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut args = vec!["build", "--package", &binary.package, "--bin", name];
-    let features = binary.features.join(",");
-    if !features.is_empty() {
-        args.extend(["--features", &features]);
+    let mut args = vec![
+        "build".to_owned(),
+        "--package".to_owned(),
+        binary.package.clone(),
+    ];
+    args.extend(["--bin".to_owned(), name.to_owned()]);
+    if !binary.features.is_empty() {
+        args.extend(["--features".to_owned(), binary.features.join(",")]);
     }
     let again = format!("run `cargo {}` and mend what it says", args.join(" "));
     let failed =
         |detail: String| Problem::new(Kind::Prerequisite, name, again.clone()).detail(detail);
-    let output = Command::new(&cargo)
-        .args(&args)
-        .args(["--message-format", "json-render-diagnostics"])
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| failed(format!("starting {}: {error}", cargo.display())))?;
-    if !output.status.success() {
+    args.extend(["--message-format", "json-render-diagnostics"].map(str::to_owned));
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let path = std::env::var_os("PATH");
+    let cargo = process::resolve(&cargo.to_string_lossy(), root, path.as_deref())
+        .map_err(|error| failed(error.to_string()))?;
+    let outcome = run_shown(root, &cargo, &args).map_err(|error| failed(error.to_string()))?;
+    if outcome.end != End::Exited(0) {
         return Err(failed(
             "the target does not build; cargo's messages stand above".into(),
         ));
     }
-    executable(&output.stdout, name).ok_or_else(|| {
+    executable(&outcome.stdout, name).ok_or_else(|| {
         failed(format!(
             "cargo built no binary `{name}` of package `{}`",
             binary.package

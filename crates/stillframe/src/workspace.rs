@@ -1,6 +1,6 @@
 //! One project: its configuration and its POCs, found and checked before anything runs; every mistake is named at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use stillframe_core::problem::{Kind, Problem};
 
 use crate::corpus::Tree;
 use crate::disk::{self, Item, ItemKind};
+use crate::git;
 use crate::process;
 
 /// A loaded project.
@@ -22,6 +23,8 @@ pub struct Workspace {
     pub config: Config,
     /// Every POC, by its folder's name.
     pub pocs: Vec<Poc>,
+    /// What git ignores below the POC folder: a fresh clone does not have it, so no step sees it.
+    pub ignored: BTreeSet<PathBuf>,
 }
 
 impl Workspace {
@@ -49,6 +52,7 @@ impl Workspace {
         problems.extend(same_paths(&pocs));
         let workspace = Workspace {
             root: root.to_owned(),
+            ignored: git::ignored(root, &config.paths.pocs),
             config,
             pocs,
         };
@@ -119,20 +123,8 @@ impl Workspace {
             .or_else(|| std::env::var_os("PATH"));
         let mut problems = Vec::new();
         for step in &poc.steps {
-            if let Some(file) = step
-                .stdin
-                .as_ref()
-                .filter(|file| !folder.join(file).is_file())
-            {
-                problems.push(
-                    Problem::new(
-                        Kind::Prerequisite,
-                        format!("{}/{}/{file}", self.config.paths.pocs, poc.id),
-                        "add the file, or correct `stdin` in poc.toml",
-                    )
-                    .at(&poc.id, Some(step.number))
-                    .detail("the step reads a file that does not exist"),
-                );
+            if let Some(file) = &step.stdin {
+                problems.extend(self.missing_seed(poc, step.number, &folder.join(file), file));
             }
             if let Action::Exec(words) = &step.action
                 && let Err(error) = process::resolve(&words[0], &folder, path.as_deref())
@@ -153,6 +145,30 @@ impl Workspace {
             }
         }
         problems
+    }
+}
+
+impl Workspace {
+    fn missing_seed(&self, poc: &Poc, step: usize, path: &Path, file: &str) -> Option<Problem> {
+        let subject = format!("{}/{}/{file}", self.config.paths.pocs, poc.id);
+        let (detail, fix) = if !path.is_file() {
+            (
+                "the step reads a file that does not exist",
+                "add the file, or correct `stdin` in poc.toml".to_owned(),
+            )
+        } else if path.ancestors().any(|path| self.ignored.contains(path)) {
+            (
+                "git ignores the file, so a fresh clone does not have it",
+                format!("git add --force {subject}"),
+            )
+        } else {
+            return None;
+        };
+        Some(
+            Problem::new(Kind::Prerequisite, subject, fix)
+                .at(&poc.id, Some(step))
+                .detail(detail),
+        )
     }
 }
 

@@ -95,7 +95,7 @@ fn a_changed_exit_code_is_stale() {
         |project| {
             project.script(
                 r#"printf '{"command":"greet","name":"%s","took_ms":1,"rows":[1]}' "$1"; exit 2"#,
-            )
+            );
         },
         3,
         &["exit-changed  first/one.json", "exit code: 0 → 2"],
@@ -124,7 +124,7 @@ fn a_changed_argument_makes_the_lock_stale() {
                 "pocs/01-first/poc.toml",
                 "run = [\"one\"]",
                 "run = [\"one\", \"more\"]",
-            )
+            );
         },
         3,
         &[

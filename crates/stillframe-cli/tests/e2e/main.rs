@@ -1,9 +1,18 @@
 //! What users do, through the real binary, in projects made for each test.
 
+#![cfg(unix)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test that cannot set itself up fails"
+)]
+
 mod accept;
 mod drift;
 mod init;
 mod interrupted;
 mod project;
 mod scenario;
+mod schemas;
+mod steps;
 mod verify;

@@ -1,0 +1,135 @@
+//! Schemas exported by the target: bound, validated on both sides of the rules, and compared with the committed ones.
+
+use crate::project::Project;
+
+const SCRIPT: &str = r#"
+if [ "$1" = export ]; then
+  printf '{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["command"],"properties":{"command":{"const":"greet"},"name":{"type":"string"},"took_ms":{"type":"integer","minimum":0},"rows":{"type":"array"},"at":{"type":"string","format":"date-time","x-stillframe":"timestamp"}}}\n' > "$2/greet.schema.json"
+  exit
+fi
+printf '{"command":"greet","name":"%s","took_ms":%s,"at":"2026-01-0%sT00:00:00Z","rows":[1]}' "$1" "$$" "$(( $$ % 9 + 1 ))"
+"#;
+
+fn project() -> Project {
+    let project = Project::shell();
+    project.script(SCRIPT);
+    let config = project.read("stillframe.toml");
+    project.write(
+        "stillframe.toml",
+        &format!("{config}schemas = [\"export\", \"${{dir}}\"]\n"),
+    );
+    project.stillframe(&["regen"]).expect(0);
+    project
+}
+
+#[test]
+fn schemas_are_published_with_the_corpus_and_their_annotations_are_rules() {
+    let project = project();
+    assert!(project.path("schemas/greet.schema.json").exists());
+    assert!(
+        project
+            .read("fixtures_generated/first/one.json")
+            .contains("\"at\": \"2000-01-01T00:00:00Z\"")
+    );
+    assert!(
+        project
+            .read("fixtures_generated/corpus.lock")
+            .contains("schema = \"greet\"")
+    );
+    project.stillframe(&["check"]).expect(0);
+}
+
+#[test]
+fn a_committed_schema_that_differs_is_stale() {
+    let project = project();
+    project.edit(
+        "schemas/greet.schema.json",
+        "\"type\":\"string\"}",
+        "\"type\":\"integer\"}",
+    );
+    project
+        .stillframe(&["check"])
+        .expect(3)
+        .says(&["stale-schema  schemas/greet.schema.json"]);
+    project
+        .stillframe(&["validate"])
+        .expect(1)
+        .says(&["invalid", "$.name"]);
+    project
+        .stillframe(&["regen"])
+        .expect(0)
+        .says(&["updated 1 schema"]);
+    project.write("schemas/old.schema.json", "{}");
+    project
+        .stillframe(&["check"])
+        .expect(3)
+        .says(&["schemas/old.schema.json", "no longer exports it"]);
+}
+
+#[test]
+fn an_undeclared_field_is_invalid_with_its_place_and_value() {
+    let project = project();
+    project.edit("tool", "\"rows\":[1]}'", "\"rows\":[1],\"extra\":\"sup\"}'");
+    project.stillframe(&["check"]).expect(1).says(&[
+        "invalid  first/one.json",
+        "$.extra",
+        "\"sup\"",
+    ]);
+}
+
+#[test]
+fn a_fixture_of_no_schema_is_a_finding() {
+    let project = project();
+    project.edit(
+        "tool",
+        "printf '{\"command\":\"greet\"",
+        "printf '{\"command\":\"salute\"",
+    );
+    project.stillframe(&["check"]).expect(1).says(&[
+        "unbound  first/one.json",
+        "salute",
+        "schema = \"…\"",
+    ]);
+}
+
+#[test]
+fn a_fixture_of_two_schemas_is_a_finding() {
+    let project = project();
+    project.edit(
+        "tool",
+        "  exit\n",
+        "  cp \"$2/greet.schema.json\" \"$2/hello.schema.json\"\n  exit\n",
+    );
+    project
+        .stillframe(&["check"])
+        .expect(1)
+        .says(&["ambiguous", "greet", "hello"]);
+}
+
+#[test]
+fn a_rule_that_turns_a_valid_document_invalid_is_a_finding() {
+    let project = project();
+    project.edit("tool", "\"minimum\":0", "\"minimum\":1");
+    project.stillframe(&["check"]).expect(1).says(&[
+        "rule-breaks-schema  first/one.json",
+        "valid as printed, but not as normalised",
+        "$.took_ms",
+    ]);
+}
+
+#[test]
+fn a_schema_that_nothing_uses_is_advice() {
+    let project = project();
+    project.edit(
+        "tool",
+        "  exit\n",
+        "  echo '{}' > \"$2/other.schema.json\"\n  exit\n",
+    );
+    project
+        .stillframe(&["regen"])
+        .expect(0)
+        .says(&["unused-schema", "other.schema.json"]);
+    project.write("scenarios/other/a.json", "{\"command\": \"other\"}\n");
+    let ran = project.stillframe(&["check"]).expect(0);
+    assert!(!ran.stdout.contains("unused-schema"), "{}", ran.stdout);
+}
