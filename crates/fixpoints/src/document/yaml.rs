@@ -49,8 +49,8 @@ pub(crate) fn canonical(text: &[u8], path: &Path) -> Result<Vec<u8>> {
             let line = error
                 .location()
                 .map(|location| usize::try_from(location.line()).unwrap_or_default());
-            let reason = error.to_string();
-            corrupt(path, line, reason.lines().next().unwrap_or_default())
+            let reason = spoken(&error.to_string());
+            corrupt(path, line, reason)
         })?;
     if file.format != 1 {
         return Err(Error::UnsupportedFormat {
@@ -59,6 +59,18 @@ pub(crate) fn canonical(text: &[u8], path: &Path) -> Result<Vec<u8>> {
         });
     }
     write(file, path)
+}
+
+/// The reader's first line without the place, which is said apart.
+fn spoken(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    let reason = first.split(" at line ").next().unwrap_or_default();
+    if reason.starts_with("budget breached: Anchors")
+        || reason.starts_with("budget breached: Aliases")
+    {
+        return "it has anchors or aliases, which are not read".to_owned();
+    }
+    reason.to_owned()
 }
 
 /// Limits grow with the file, so that only what a file says many times over in few bytes is refused.
