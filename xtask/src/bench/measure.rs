@@ -20,12 +20,12 @@ pub struct Usage {
 pub fn measure(command: &mut Command) -> Result<Usage> {
     let shown = format!("{command:?}");
     let started = Instant::now();
-    let child = command
+    let mut child = command
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .with_context(|| format!("starting {shown}"))?;
-    let (success, cpu, peak_kib) = wait(child)?;
+    let (success, cpu, peak_kib) = wait(&mut child)?;
     if !success {
         bail!("{shown} failed; run it to see why");
     }
@@ -47,7 +47,7 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     unsafe_code,
     reason = "the standard library does not give a single child's usage"
 )]
-fn wait(child: std::process::Child) -> Result<(bool, Duration, u64)> {
+fn wait(child: &mut std::process::Child) -> Result<(bool, Duration, u64)> {
     let pid = libc::pid_t::try_from(child.id())?;
     let mut status = 0;
     // SAFETY: `rusage` is plain data for which all zeroes is a value.
@@ -59,7 +59,7 @@ fn wait(child: std::process::Child) -> Result<(bool, Duration, u64)> {
     }
     let time = |time: libc::timeval| {
         Duration::from_secs(time.tv_sec.unsigned_abs())
-            + Duration::from_micros(u64::from(time.tv_usec.unsigned_abs()))
+            + Duration::from_micros(time.tv_usec.unsigned_abs())
     };
     // macOS counts bytes, all others KiB.
     let unit = if cfg!(target_os = "macos") { 1024 } else { 1 };
@@ -72,7 +72,7 @@ fn wait(child: std::process::Child) -> Result<(bool, Duration, u64)> {
 }
 
 #[cfg(not(unix))]
-fn wait(mut child: std::process::Child) -> Result<(bool, Duration, u64)> {
+fn wait(child: &mut std::process::Child) -> Result<(bool, Duration, u64)> {
     let started = Instant::now();
     let status = child.wait()?;
     Ok((status.success(), started.elapsed(), 0))
