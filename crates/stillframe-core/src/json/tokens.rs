@@ -235,11 +235,11 @@ impl<R: Read> Tokens<R> {
                     self.peek(holder)?;
                     self.read_name(holder)
                 }
-                _ => self.end_object(),
+                _ => self.end_object(holder),
             },
             Expect::Colon => {
                 if self.peek(holder)? != b':' {
-                    return Err(self.unexpected("`:`"));
+                    return Err(self.unexpected("`:`", holder)?);
                 }
                 self.at += 1;
                 self.peek(holder)?;
@@ -254,14 +254,14 @@ impl<R: Read> Tokens<R> {
                     self.peek(holder)?;
                     self.value(holder)
                 }
-                _ => self.end_array("`,` or `]`"),
+                _ => self.end_array("`,` or `]`", holder),
             },
             Expect::FirstName => match self.peek(holder)? {
-                b'}' => self.end_object(),
+                b'}' => self.end_object(holder),
                 _ => self.read_name(holder),
             },
             Expect::FirstElement => match self.peek(holder)? {
-                b']' => self.end_array("`]`"),
+                b']' => self.end_array("`]`", holder),
                 _ => {
                     self.expect = Expect::MoreElements;
                     self.value(holder)
@@ -356,9 +356,9 @@ impl<R: Read> Tokens<R> {
         Ok(())
     }
 
-    fn end_object(&mut self) -> Result<Token, Fail> {
+    fn end_object(&mut self, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
         if self.window[self.at] != b'}' {
-            return Err(self.unexpected("`,` or `}`"));
+            return Err(self.unexpected("`,` or `}`", holder)?);
         }
         self.names.close();
         if let Some(start) = self.trail_starts.pop() {
@@ -367,9 +367,13 @@ impl<R: Read> Tokens<R> {
         Ok(self.ascend(Token::ObjectEnd))
     }
 
-    fn end_array(&mut self, expected: &'static str) -> Result<Token, Fail> {
+    fn end_array(
+        &mut self,
+        expected: &'static str,
+        holder: &mut impl BeforeMove,
+    ) -> Result<Token, Fail> {
         if self.window[self.at] != b']' {
-            return Err(self.unexpected(expected));
+            return Err(self.unexpected(expected, holder)?);
         }
         Ok(self.ascend(Token::ArrayEnd))
     }
@@ -387,7 +391,7 @@ impl<R: Read> Tokens<R> {
         self.start = self.at;
         self.expect = Expect::FirstName;
         if self.window[self.at] != b'"' {
-            return Err(self.unexpected("a name in double quotes"));
+            return Err(self.unexpected("a name in double quotes", holder)?);
         }
         self.string(holder)?;
         if self.traits.escaped {
@@ -446,7 +450,7 @@ impl<R: Read> Tokens<R> {
                     self.float = float;
                     return Ok(());
                 }
-                Scan::Wrong(place, kind) => return Err(self.wrong_number(place, kind)),
+                Scan::Wrong(place, kind) => return Err(self.wrong_number(place, kind, holder)?),
                 Scan::Incomplete if self.ended => return self.last_number(),
                 Scan::Incomplete => self.more_of_token(holder)?,
             }

@@ -26,14 +26,10 @@ pub fn round(token: &str, digits: u8) -> Option<String> {
     }
     let point = whole.len() as i64 + exponent;
     if point < -digits {
-        return Some("0.0".to_owned());
+        return (token != "0.0").then(|| "0.0".to_owned());
     }
-    Some(plain(
-        &format!("{whole}{fraction}"),
-        point,
-        digits,
-        negative,
-    ))
+    let rounded = plain(&format!("{whole}{fraction}"), point, digits, negative);
+    (rounded != token).then_some(rounded)
 }
 
 /// Writes 0.`all` times 10^`point`, rounded, without an exponent.

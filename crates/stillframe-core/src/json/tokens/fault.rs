@@ -67,17 +67,23 @@ impl<R: Read> Tokens<R> {
         self.fault_at(self.end, JsonErrorKind::Truncated)
     }
 
-    pub(super) fn unexpected(&self, expected: &'static str) -> Fail {
+    #[cold]
+    pub(super) fn unexpected(
+        &mut self,
+        expected: &'static str,
+        holder: &mut impl BeforeMove,
+    ) -> Result<Fail, Fail> {
+        self.look_ahead(holder)?;
         let found = match self.window().get(self.at) {
             Some(&byte) if byte.is_ascii_graphic() => format!("`{}`", char::from(byte)),
             Some(&byte) if byte < 0x80 => format!("U+{byte:04X}"),
             Some(_) => match self.quote(self.at).chars().next() {
                 Some(text) if text != char::REPLACEMENT_CHARACTER => format!("`{text}`"),
-                _ => return self.fault(JsonErrorKind::Utf8),
+                _ => return Ok(self.fault(JsonErrorKind::Utf8)),
             },
-            None => return self.truncated(),
+            None => return Ok(self.truncated()),
         };
-        self.fault(JsonErrorKind::Unexpected { found, expected })
+        Ok(self.fault(JsonErrorKind::Unexpected { found, expected }))
     }
 
     /// What stands here begins no value.
@@ -90,20 +96,31 @@ impl<R: Read> Tokens<R> {
                 return Ok(self.fault(JsonErrorKind::NotANumber(word.into())));
             }
         }
-        Ok(self.unexpected("a value"))
+        self.unexpected("a value", holder)
     }
 
-    pub(super) fn wrong_number(&self, place: usize, kind: JsonErrorKind) -> Fail {
-        if self.window[self.start..self.end].starts_with(b"-Inf") {
-            return self.fault_at(self.start, JsonErrorKind::NotANumber("-Infinity".into()));
+    /// What begins as a number is none, or is no number of JSON.
+    #[cold]
+    pub(super) fn wrong_number(
+        &mut self,
+        place: usize,
+        kind: JsonErrorKind,
+        holder: &mut impl BeforeMove,
+    ) -> Result<Fail, Fail> {
+        let offset = place - self.start;
+        self.at = self.start;
+        self.look_ahead(holder)?;
+        if self.window[self.start..self.end].starts_with(b"-Infinity") {
+            return Ok(self.fault(JsonErrorKind::NotANumber("-Infinity".into())));
         }
+        let place = self.start + offset;
         if self.open.is_empty() && self.window.get(place) != Some(&b'.') {
             let text = self.quote(self.start);
             if text.contains([' ', ':']) || text.matches('-').count() > 1 {
-                return self.fault_at(self.start, JsonErrorKind::LeadingText(text));
+                return Ok(self.fault(JsonErrorKind::LeadingText(text)));
             }
         }
-        self.fault_at(place, kind)
+        Ok(self.fault_at(place, kind))
     }
 
     /// The input begins with none of the characters that begin a document.
@@ -120,7 +137,7 @@ impl<R: Read> Tokens<R> {
             return Ok(());
         }
         if !rest[0].is_ascii_graphic() && rest[0] < 0x80 {
-            return Err(self.unexpected("a value"));
+            return Err(self.unexpected("a value", holder)?);
         }
         if std::str::from_utf8(&rest[..rest.len().min(4)]).is_err_and(|bad| bad.valid_up_to() == 0)
         {
