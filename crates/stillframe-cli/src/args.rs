@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use stillframe::commands::Options;
 use stillframe::commands::init::InitOptions;
+use stillframe::commands::normalize::{Explain, NormalizeArgs};
 use stillframe::commands::scenario::NewScenario;
 use stillframe::levels::Warnings;
 use stillframe::pipeline::Selection;
 use stillframe::report::Form;
+use stillframe_core::config::CONFIG_NAME;
+use stillframe_core::normalize::Framing;
 
 /// Capture the JSON that a live binary prints into a corpus that cannot lie.
 #[derive(Debug, Parser)]
@@ -33,6 +36,8 @@ pub enum Command {
     Accept(AcceptArgs),
     /// Validate the committed corpus without running the target
     Validate(ReportArgs),
+    /// Normalise JSON from files or standard input, with or without a project
+    Normalize(NormalizeFlags),
     /// Add, list or check hand-written outputs
     #[command(subcommand)]
     Scenario(ScenarioCommand),
@@ -119,6 +124,45 @@ pub struct AcceptArgs {
     /// How findings are printed.
     #[command(flatten)]
     pub report: ReportArgs,
+}
+
+/// The flags of `normalize`.
+#[derive(Debug, clap::Args)]
+pub struct NormalizeFlags {
+    /// Files to normalise, one after the other; `-` is standard input [default: -]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Read one document a line, and write one a line [default: by the file's ending]
+    #[arg(long)]
+    ndjson: bool,
+    /// Name, for each changed place, the rule and why, on stderr
+    #[arg(long)]
+    explain: bool,
+    /// A stillframe.toml with the rules [default: found from here upwards, else the built-in lists]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A JSON Schema whose x-stillframe annotations apply too
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
+}
+
+impl NormalizeFlags {
+    /// As the engine's request.
+    pub fn request(self, root: Option<PathBuf>) -> NormalizeArgs {
+        NormalizeArgs {
+            files: self.files,
+            framing: self.ndjson.then_some(Framing::Ndjson),
+            config: self
+                .config
+                .or_else(|| root.map(|root| root.join(CONFIG_NAME))),
+            schema: self.schema,
+            explain: if self.explain {
+                Explain::Changes
+            } else {
+                Explain::No
+            },
+        }
+    }
 }
 
 /// The subcommands of `scenario`.

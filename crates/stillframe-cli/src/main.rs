@@ -28,13 +28,16 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
-    use stillframe::commands::{accept, check, init, regen, scenario, validate};
+    use stillframe::commands::{accept, check, init, normalize, regen, scenario, validate};
     let root = args.root;
     match args.command {
         Command::Regen(args) => regen::run(&args.options(root), out),
         Command::Check(args) => check::run(&args.options(root), out),
         Command::Accept(args) => accept::run(&args.report.options(root), args.from, out),
         Command::Validate(args) => validate::run(&args.options(root), out),
+        Command::Normalize(args) => {
+            normalize::normalize(&args.request(root), out, &mut std::io::stderr())
+        }
         Command::Scenario(ScenarioCommand::New(args)) => {
             scenario::new(&args.report.options(root), &args.request(), out)
         }

@@ -11,6 +11,7 @@ mod accept;
 mod drift;
 mod init;
 mod interrupted;
+mod normalize;
 mod project;
 mod scenario;
 mod schemas;
