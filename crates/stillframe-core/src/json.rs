@@ -35,4 +35,4 @@ pub fn check(input: &[u8]) -> Result<(), JsonError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

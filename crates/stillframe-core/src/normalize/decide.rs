@@ -58,19 +58,23 @@ impl Judge<'_> {
                 && rule.predicate.is_open();
             rule.effect.touches(value) && (unasked || rule.predicate.holds(value))
         };
-        let first = place.whole.iter().find(holds).copied();
-        if first.is_some_and(|id| !rules[id].predicate.asks_for_text()) {
-            return first;
-        }
-        // The text of a value chose the rule, or chose none. A placeholder has another text than
-        // what it stands for, so the rule that wrote it is found by the placeholder itself.
+        let at = place.whole.iter().position(|id| holds(&id));
+        let first = at.map(|at| place.whole[at]);
+        // A placeholder need not have what its rule asks of a value, so the rule that wrote it is
+        // found by the placeholder itself. A rule that asks for nothing but the location decides
+        // about every value alike, and only rules before it can have written one.
+        let decided = first.is_some_and(|id| !rules[id].predicate.asks_for_text());
+        let writers = match at {
+            Some(at) if decided => &place.whole[..at],
+            _ => &place.whole[..],
+        };
         let named = matches!(value, Scalar::Name(_));
         let wrote = |&&id: &&usize| {
             let rule = &rules[id];
             (!named || rule.predicate.takes_names())
                 && rule.effect.wrote(value, &self.plan.timestamp)
         };
-        place.whole.iter().find(wrote).copied().or(first)
+        writers.iter().find(wrote).copied().or(first)
     }
 
     fn apply(&mut self, rule: usize, value: Scalar<'_>) -> Decision {

@@ -55,8 +55,10 @@ struct Way {
     name: Vec<u8>,
 }
 
-/// How many ways are remembered; later ones overwrite earlier ones.
-const WAYS: usize = 2048;
+/// How many ways are remembered at first; later ones overwrite earlier ones.
+const FEW_WAYS: usize = 64;
+/// How many ways are remembered when a document has many names.
+const MANY_WAYS: usize = 4096;
 
 /// The places met so far.
 #[derive(Debug)]
@@ -66,23 +68,21 @@ pub struct Places<'p> {
     always: u8,
     places: Vec<Place>,
     known: HashMap<Box<[State]>, PlaceId>,
+    /// As many as a power of two.
     ways: Vec<Way>,
+    misses: usize,
 }
 
 impl<'p> Places<'p> {
     /// None yet; `always` is added to what acts at each place.
     pub fn new(plan: &'p Compiled, always: u8) -> Self {
-        // No way leads from this place, so an empty entry is never taken for one.
-        let nowhere = Way {
-            from: PlaceId::MAX,
-            ..Way::default()
-        };
         Self {
             plan,
             always,
             places: vec![Place::default()],
             known: HashMap::new(),
-            ways: vec![nowhere; WAYS],
+            ways: nowhere(FEW_WAYS),
+            misses: 0,
         }
     }
 
@@ -104,22 +104,27 @@ impl<'p> Places<'p> {
         if from == FROZEN {
             return FROZEN;
         }
-        let slot = (hash ^ u64::from(from).wrapping_mul(0x9E37_79B9)) as usize % WAYS;
+        let slot = slot(from, hash, self.ways.len());
         let way = &self.ways[slot];
         if way.hash == hash && way.from == from && way.name == name {
             return way.to;
         }
-        self.find_member(from, name, hash, slot)
+        self.find_member(from, name, hash)
     }
 
     #[cold]
-    fn find_member(&mut self, from: PlaceId, name: &[u8], hash: u64, slot: usize) -> PlaceId {
+    fn find_member(&mut self, from: PlaceId, name: &[u8], hash: u64) -> PlaceId {
         let text = String::from_utf8_lossy(name);
         let states = self
             .plan
             .automaton
             .member(&self.places[from as usize].states, &text);
         let to = self.intern(states);
+        self.misses += 1;
+        if self.misses > self.ways.len() && self.ways.len() < MANY_WAYS {
+            self.ways = nowhere(MANY_WAYS);
+        }
+        let slot = slot(from, hash, self.ways.len());
         let way = &mut self.ways[slot];
         way.name.clear();
         way.name.extend_from_slice(name);
@@ -206,6 +211,24 @@ impl<'p> Places<'p> {
             states: states.into(),
         })
     }
+}
+
+/// Empty entries: no way leads from the place they name, so none is taken for a way.
+fn nowhere(count: usize) -> Vec<Way> {
+    let from = PlaceId::MAX;
+    vec![
+        Way {
+            from,
+            ..Way::default()
+        };
+        count
+    ]
+}
+
+/// Where the way of a name is remembered.
+#[inline]
+fn slot(from: PlaceId, hash: u64, count: usize) -> usize {
+    (hash ^ u64::from(from).wrapping_mul(0x9E37_79B9)) as usize & (count - 1)
 }
 
 /// Which types of values a rule may change.

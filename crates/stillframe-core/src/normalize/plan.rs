@@ -248,11 +248,16 @@ fn effect_of(action: &Action) -> Result<Effect, (String, String)> {
         Action::ZeroTyped => Effect::ZeroTyped,
         Action::Constant(value) => Effect::Constant(value.clone()),
         Action::Identity(form) => Effect::Identity(Form::parse(form)?),
-        Action::Scrub(text) => Effect::Scrub(text.clone()),
+        Action::Scrub(text) => Effect::Scrub(template(text)),
         Action::Sort => Effect::Sort,
         Action::Round(digits) => Effect::Round(*digits),
         Action::Remove => Effect::Remove,
     })
+}
+
+/// The text in the form that the regex crate expands: only `${…}` is a reference.
+fn template(text: &str) -> String {
+    text.replace('$', "$$").replace("$${", "${")
 }
 
 /// The format a rule asks for, if it is known.

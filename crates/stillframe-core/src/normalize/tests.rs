@@ -1,69 +1,142 @@
-//! Cases for the whole normaliser, before and after.
+//! Cases for the whole normaliser, before and after; one table for each area.
 
 use super::*;
+use crate::json::tests::mutated;
+use crate::json::tokens::Tokens;
+use proptest::prelude::*;
+use rewrite::Rewriter;
+use std::io::Cursor;
+
+mod identities;
+mod layout;
+mod refusals;
+mod values;
 
 /// The plan of a `[normalize]` table.
 fn plan(table: &str) -> Plan {
-    let settings: Settings = toml::from_str(table).unwrap();
-    Plan::compile(&settings, &Format::default()).unwrap_or_else(|errors| panic!("{errors:?}"))
+    formatted(table, &Format::default())
 }
 
-/// One document through a plan, as one POC.
-fn run(plan: &Plan, input: &str) -> String {
-    let draft = draft(plan, &Scrub::default(), Framing::Json, input.as_bytes()).unwrap();
+fn formatted(table: &str, format: &Format) -> Plan {
+    let settings: Settings = toml::from_str(table).unwrap();
+    Plan::compile(&settings, format).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+/// A text through a plan, as one POC.
+fn run(plan: &Plan, framing: Framing, input: &str) -> String {
+    let draft = draft(plan, &Scrub::default(), framing, input.as_bytes()).unwrap();
     let mut identities = Identities::new();
     identities.reserve(&draft);
     String::from_utf8(identities.number(&draft)).unwrap()
 }
 
-/// Both sides as compact JSON, so that a case is one line; and twice is once.
+/// One line in, one line out; and twice changes nothing.
 #[track_caller]
 fn check(table: &str, input: &str, expected: &str) {
     let plan = plan(table);
-    let once = run(&plan, input);
-    assert_eq!(run(&plan, &once), once, "normalised twice");
-    let line = draft(
-        &Plan::default(),
-        &Scrub::default(),
-        Framing::Ndjson,
-        input.as_bytes(),
-    );
-    drop(line);
-    assert_eq!(compact(&once), expected);
+    let once = run(&plan, Framing::Ndjson, input);
+    assert_eq!(once.trim_end(), expected);
+    assert_eq!(run(&plan, Framing::Ndjson, &once), once, "normalised twice");
 }
 
-/// The text without its layout.
-fn compact(text: &str) -> String {
-    text.lines()
-        .map(str::trim_start)
-        .collect::<Vec<_>>()
-        .concat()
-        .replace("\": ", "\":")
+/// The table of one rule.
+fn rule(matcher: &str, action: &str) -> String {
+    format!("[[rule]]\nname = 'r'\nmatch = {{ {matcher} }}\naction = {action}\n")
 }
 
-#[test]
-fn built_in_lists_apply_at_every_depth() {
-    check(
+/// Plans of every kind, for properties that hold whatever the rules are.
+fn plans() -> Vec<Plan> {
+    [
         "",
-        r#"{"a":[{"took_ms":12,"wait_seconds":1.5,"x_secs":-3e2,"updated_at":"now"}]}"#,
-        r#"{"a":[{"took_ms":0,"wait_seconds":0,"x_secs":0,"updated_at":"2000-01-01T00:00:00Z"}]}"#,
-    );
+        "preserve = []\nopaque = []\ntiming-suffixes = ['a', 'b']\nwall-clock-fields = ['c']",
+        &rule("type = 'string'", "{ identity = 'id-${n}' }"),
+        &rule("type = 'name', pattern = 'a'", "{ identity = 'id-${n}' }"),
+        &rule("path = '$..*', type = 'number'", "{ identity = 'id-${n}' }"),
+        &(rule("path = '$..[*]', type = 'array'", "'sort'")
+            + &rule("type = 'string', path = '$..*'", "{ identity = 'x${n}' }")
+                .replace("'r'", "'s'")),
+        &rule("path = '$..*', type = 'boolean'", "'remove'"),
+        &rule("path = '$..[1:]'", "'remove'"),
+        &rule("key = ['a']", "{ constant = [1, { a = 'b' }] }"),
+        &rule("type = 'object'", "{ constant = 7 }"),
+        &rule("type = 'number'", "{ round = 2 }"),
+        &rule("pattern = '[a-z]+'", "{ scrub = '#' }"),
+        &rule("key = ['a', 'b']", "'zero-typed'"),
+    ]
+    .iter()
+    .map(|table| plan(&table.replace("wall-clock-fields = ['c']", "wall-clock-fields = ['c']")))
+    .collect()
 }
 
-#[test]
-fn identities_are_numbered_in_document_order() {
-    check(
-        "[[rule]]\nname='run'\nmatch={key=['id']}\naction={identity='run-${n}'}",
-        r#"[{"id":"x"},{"id":"y"},{"id":"x"}]"#,
-        r#"[{"id":"run-1"},{"id":"run-2"},{"id":"run-1"}]"#,
-    );
+/// The text that comes out when the input arrives in chunks of this size.
+fn in_chunks(plan: &Plan, framing: Framing, input: &[u8], chunk: usize) -> Option<Vec<u8>> {
+    let tokens = Tokens::with_chunk(input, framing, chunk);
+    let scrub = Scrub::new([("aa/b", "x")]);
+    let out = Rewriter::new(plan, &scrub, tokens, framing, Vec::new(), None).run();
+    out.ok().map(|(text, _)| text)
 }
 
-#[test]
-fn sorted_arrays_leave_identities_out() {
-    check(
-        "[[rule]]\nname='run'\nmatch={key=['id']}\naction={identity='run-${n}'}\n[[rule]]\nname='s'\nmatch={path='$'}\naction='sort'",
-        r#"[{"id":"x","a":2},{"id":"y","a":1},10,9]"#,
-        r#"[9,10,{"id":"run-1","a":1},{"id":"run-2","a":2}]"#,
-    );
+/// What the filter writes.
+fn filtered(plan: &Plan, input: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let spool = || Ok(Cursor::new(Vec::new()));
+    let scrub = Scrub::default();
+    filter(plan, &scrub, Framing::Json, input, &mut out, spool, None)
+        .ok()
+        .map(|_| out)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn twice_changes_nothing(text in mutated()) {
+        for plan in plans() {
+            if let Ok(first) = draft(&plan, &Scrub::default(), Framing::Json, &text) {
+                let mut identities = Identities::new();
+                identities.reserve(&first);
+                let once = String::from_utf8(identities.number(&first)).unwrap();
+                prop_assert_eq!(run(&plan, Framing::Json, &once), once);
+            }
+        }
+    }
+
+    #[test]
+    fn borders_of_chunks_change_nothing(text in mutated(), chunk in 1usize..60) {
+        for plan in plans() {
+            for framing in [Framing::Json, Framing::Ndjson] {
+                let whole = in_chunks(&plan, framing, &text, 1 << 20);
+                prop_assert_eq!(in_chunks(&plan, framing, &text, chunk), whole);
+            }
+        }
+    }
+
+    #[test]
+    fn the_filter_and_the_draft_agree(text in mutated()) {
+        for plan in plans() {
+            let whole = draft(&plan, &Scrub::default(), Framing::Json, &text).ok().map(|draft| {
+                let mut identities = Identities::new();
+                identities.reserve(&draft);
+                identities.number(&draft)
+            });
+            prop_assert_eq!(filtered(&plan, &text), whole);
+        }
+    }
+
+    #[test]
+    fn without_rules_only_the_layout_changes(text in mutated()) {
+        let plan = plan("timing-suffixes = []\nwall-clock-fields = []");
+        if let Some(out) = filtered(&plan, &text) {
+            let tokens = |text: &[u8]| {
+                let mut tokens = Tokens::new(text, Framing::Json);
+                std::iter::from_fn(move || {
+                    let token = tokens.next(&mut ()).ok()?;
+                    Some((token, tokens.token().to_vec()))
+                })
+                .take_while(|found| found.0 != crate::json::tokens::Token::EndOfInput)
+                .collect::<Vec<_>>()
+            };
+            prop_assert_eq!(tokens(&out), tokens(&text));
+        }
+    }
 }

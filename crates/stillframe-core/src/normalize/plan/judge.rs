@@ -1,6 +1,7 @@
 //! Why a rule is refused: one judgement each, with the edit that helps; it compiles nothing.
 
 use super::{effect_of, format_of};
+use crate::location::{Path, Selector};
 use crate::normalize::effect::{Effect, still};
 use crate::normalize::settings::{Format, Settings};
 use crate::rule::format::TextFormat;
@@ -136,6 +137,10 @@ fn misfit(spec: &RuleSpec) -> Option<(&'static str, &'static str)> {
             "asks for text, and its action leaves strings alone",
             "take out `format` and `pattern`, or use constant, identity or scrub",
         )),
+        Action::Constant(Value::Array(_) | Value::Object(_)) if texts || narrow(spec) => Some((
+            "writes an array or object whose inside it could match again",
+            "choose the places by key, suffix or path alone",
+        )),
         Action::Round(digits) if *digits > 15 => Some((
             "rounds to more digits than a number has",
             "write a number up to 15",
@@ -152,8 +157,36 @@ fn misfit(spec: &RuleSpec) -> Option<(&'static str, &'static str)> {
             "would remove the document itself",
             "choose what is inside it",
         )),
+        Action::Remove if by_position(spec) => Some((
+            "removes elements by position, and the next ones when it runs again",
+            "choose them by type or pattern, or up to the end as in $.a[2:]",
+        )),
         _ => None,
     }
+}
+
+/// Whether the rule chooses elements by where they stand, but for all up to the end.
+fn by_position(spec: &RuleSpec) -> bool {
+    let path = spec
+        .matcher
+        .path
+        .as_deref()
+        .and_then(|path| Path::parse(path).ok());
+    let last = path.and_then(|mut path| path.segments.pop());
+    last.is_some_and(|segment| {
+        segment.selectors.iter().any(|selector| match selector {
+            Selector::Index(_) => true,
+            Selector::Slice { end, step, .. } => *end != u64::MAX || *step != 1,
+            Selector::Name(_) | Selector::Wildcard => false,
+        })
+    })
+}
+
+/// Whether the rule asks for a type, or for no location.
+fn narrow(spec: &RuleSpec) -> bool {
+    let matcher = &spec.matcher;
+    let placed = !matcher.key.is_empty() || !matcher.suffix.is_empty() || matcher.path.is_some();
+    matcher.value_type.is_some() || !placed
 }
 
 /// Judges the text that a scrub writes.
