@@ -1,0 +1,233 @@
+//! The bytes of fixpoint files: stable, atomic, readable after reformatting, and refused when hostile.
+
+use fixpoints::{Error, Written};
+
+use crate::playground::{Playground, name};
+
+const ROWS: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE \"no key\" (x REAL); INSERT INTO t VALUES (1, 'a'), (2, NULL);
+    INSERT INTO \"no key\" VALUES (1.5);";
+
+#[test]
+fn the_file_is_exactly_as_documented() {
+    let playground = Playground::new(ROWS);
+    playground.store("base").unwrap();
+    let expected = r#"format: 1
+engine: sqlite
+tables:
+  "no key": {"key": [], "columns": {"x": "REAL"}}
+  t: {"key": ["id"], "columns": {"id": "INTEGER", "v": "TEXT"}}
+sequences: {}
+rows:
+  "no key":
+    - {"x": 1.5}
+  t:
+    - {"id": 1, "v": "a"}
+    - {"id": 2, "v": null}
+"#;
+    assert_eq!(playground.text("base"), expected);
+}
+
+#[test]
+fn storing_again_touches_nothing() {
+    let playground = Playground::new(ROWS);
+    assert_eq!(playground.store("base").unwrap().written, Written::Created);
+    let modified = std::fs::metadata(playground.file("base"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    assert_eq!(
+        playground.store("base").unwrap().written,
+        Written::Unchanged
+    );
+    assert_eq!(
+        std::fs::metadata(playground.file("base"))
+            .unwrap()
+            .modified()
+            .unwrap(),
+        modified
+    );
+    playground.sql("DELETE FROM t");
+    assert_eq!(playground.store("base").unwrap().written, Written::Replaced);
+    let left: Vec<_> = std::fs::read_dir(playground.fixpoints().path())
+        .unwrap()
+        .collect();
+    assert_eq!(left.len(), 1, "no temporary file is left");
+}
+
+#[test]
+fn an_empty_database_has_a_file_too() {
+    let playground = Playground::new("");
+    playground.store("empty").unwrap();
+    assert_eq!(
+        playground.text("empty"),
+        "format: 1\nengine: sqlite\ntables: {}\nsequences: {}\nrows: {}\n"
+    );
+    assert!(playground.restore("empty").unwrap().tables.is_empty());
+}
+
+#[test]
+fn a_reformatted_file_means_the_same() {
+    let playground = Playground::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v, w TEXT); INSERT INTO t VALUES (1, 1.5, 'yes'), (2, 'true', '12'), (3, x'00', 'a: b'), (4, -0.0, NULL), (5, 9223372036854775807, '~');",
+    );
+    playground.store("base").unwrap();
+    let block = "# by hand
+engine: sqlite
+format: 1
+tables: {t: {key: [id], columns: {id: INTEGER, v: '', w: TEXT}}}
+rows:
+  t:
+  - id: 1
+    v: 1.5
+    w: 'yes'
+  - {id: 2, v: 'true', w: \"12\"}
+  - id: 3
+    v:
+      $bytes: AA==
+    w: 'a: b'
+  - {id: 4, v: -0.0, w: ~}
+  - {w: '~', v: 9223372036854775807, id: 5}
+sequences: {}
+";
+    playground.write("hand", block);
+    assert!(playground.compare("hand").unwrap().is_equal());
+    playground.write("crlf", &playground.text("base").replace('\n', "\r\n"));
+    assert!(playground.compare("crlf").unwrap().is_equal());
+    let hash = |fixpoint| playground.fixpoints().open(&name(fixpoint)).unwrap().blake3;
+    assert_eq!(
+        hash("crlf"),
+        hash("base"),
+        "a line end that git converts is no change of a parent"
+    );
+}
+
+#[test]
+fn damaged_and_hostile_files_are_refused_with_their_line() {
+    let playground = Playground::new(ROWS);
+    playground.store("base").unwrap();
+    let good = playground.text("base");
+    let bomb = "a: &a [x]\nb: &b [*a, *a, *a]\nformat: 1\n".to_owned();
+    let deep = format!(
+        "{}rows: {}{}\n",
+        good.split("rows:").next().unwrap(),
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
+    let cases = [
+        ("cut short", good[..good.len() - 9].to_owned()),
+        ("empty", String::new()),
+        (
+            "anchor",
+            good.replace("- {\"x\": 1.5}", "- &x {\"x\": 1.5}"),
+        ),
+        ("bomb", bomb),
+        ("deep", deep),
+        ("tag", good.replace("1.5", "!!python/object:os.system 1.5")),
+        (
+            "duplicate column",
+            good.replace("\"v\": \"a\"", "\"v\": \"a\", \"v\": \"b\""),
+        ),
+        (
+            "duplicate table",
+            good.replace(
+                "  t:\n    -",
+                "  t:\n    - {\"id\": 0, \"v\": null}\n  t:\n    -",
+            ),
+        ),
+        ("duplicate key", good.replace("{\"id\": 2", "{\"id\": 1")),
+        ("out of order", good.replace("{\"id\": 1", "{\"id\": 3")),
+        ("unknown top", format!("{good}extra: 1\n")),
+        ("unknown table", good.replace("  t:\n    -", "  s:\n    -")),
+        ("key is no column", good.replace("[\"id\"]", "[\"di\"]")),
+        (
+            "number too large",
+            good.replace("1.5", "18446744073709551616"),
+        ),
+        ("conflict", good.replace("rows:\n", "rows:\n<<<<<<< ours\n")),
+        ("two documents", format!("{good}---\n{good}")),
+        (
+            "changes without a parent",
+            good.replace("rows:", "changes:"),
+        ),
+        (
+            "sequence is text",
+            good.replace("sequences: {}", "sequences: {\"t\": \"x\"}"),
+        ),
+    ];
+    let before = playground.state();
+    for (case, text) in cases {
+        playground.write("bad", &text);
+        match playground.restore("bad") {
+            Err(Error::Corrupt { path, .. }) => assert!(path.ends_with("bad.yaml"), "{case}"),
+            other => panic!("{case}: {other:?}"),
+        }
+        assert_eq!(playground.state(), before, "{case}");
+    }
+    playground.write("bad", &good.replace("format: 1", "format: 2"));
+    assert!(matches!(
+        playground.restore("bad"),
+        Err(Error::UnsupportedFormat { .. })
+    ));
+    playground.write("bad", &good.replace("engine: sqlite", "engine: postgres"));
+    assert!(matches!(
+        playground.restore("bad"),
+        Err(Error::OtherEngine { .. })
+    ));
+}
+
+#[test]
+fn invalid_utf_8_is_refused_with_its_line() {
+    let playground = Playground::new(ROWS);
+    playground.store("base").unwrap();
+    let mut bytes = playground.text("base").into_bytes();
+    let at = bytes
+        .windows(3)
+        .position(|window| window == b"\"a\"")
+        .unwrap()
+        + 1;
+    bytes[at] = 0xff;
+    fixpoints::write_file(&playground.file("bad"), &bytes).unwrap();
+    assert!(matches!(
+        playground.restore("bad"),
+        Err(Error::Corrupt { line: Some(11), .. })
+    ));
+}
+
+#[test]
+fn a_store_that_fails_leaves_the_file_as_it_was() {
+    let playground = Playground::new(ROWS);
+    playground.store("base").unwrap();
+    playground.store_on("child", "base").unwrap();
+    let before = playground.text("child");
+    playground.write(
+        "base",
+        &playground.text("base").replace("\"id\": 2", "\"id\": 0"),
+    );
+    playground.sql("DELETE FROM t");
+    assert!(playground.store_on("child", "base").is_err());
+    assert_eq!(playground.text("child"), before);
+    assert_eq!(
+        std::fs::read_dir(playground.fixpoints().path())
+            .unwrap()
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn other_files_in_the_folder_are_no_fixpoints() {
+    let playground = Playground::new(ROWS);
+    playground.store("a/b").unwrap();
+    playground.store("c").unwrap();
+    for other in ["README.md", ".hidden.yaml", "-x.yaml"] {
+        fixpoints::write_file(&playground.fixpoints().path().join(other), b"x").unwrap();
+    }
+    let names: Vec<String> = playground
+        .fixpoints()
+        .names()
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(names, ["a/b", "c"]);
+}

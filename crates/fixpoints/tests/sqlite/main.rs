@@ -1,0 +1,12 @@
+//! What the library promises on SQLite, on real files; the command line is tested beside its own crate.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod chains;
+mod comparing;
+mod diagnosis;
+mod files;
+mod playground;
+mod properties;
+mod restoring;
+mod values;

@@ -1,0 +1,139 @@
+//! Every value comes back as it was, with its type.
+
+use rusqlite::types::Value;
+
+use crate::playground::Playground;
+
+#[test]
+fn every_value_comes_back_exactly() {
+    let playground = Playground::new("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
+    let texts = [
+        "",
+        "null",
+        "1",
+        "yes",
+        "~",
+        "a: b",
+        "- a",
+        "#",
+        "\0",
+        "\u{7f}\u{80}\u{85}\u{2028}\u{feff}\u{fffe}\u{ffff}",
+        "\"\\/",
+        "😀",
+        "\r\n\t",
+        " x ",
+        "{}",
+    ];
+    let reals = [
+        0.0,
+        -0.0,
+        1.0,
+        0.1,
+        -1e-7,
+        1e15,
+        1e16,
+        1e300,
+        f64::MIN_POSITIVE,
+        5e-324,
+        f64::MAX,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        9_223_372_036_854_775_808.0,
+    ];
+    let integers = [0, 1, -1, i64::MAX, i64::MIN, 9_007_199_254_740_993];
+    let values = texts.map(|text| Value::Text(text.to_owned())).into_iter();
+    let values = values
+        .chain(reals.map(Value::Real))
+        .chain(integers.map(Value::Integer));
+    let values: Vec<Value> = values
+        .chain([
+            Value::Null,
+            Value::Blob(vec![]),
+            Value::Blob((0..=255).collect()),
+        ])
+        .collect();
+    let connection = playground.connection();
+    for value in &values {
+        connection
+            .execute("INSERT INTO t (v) VALUES (?1)", [value])
+            .unwrap();
+    }
+    connection
+        .execute("INSERT INTO t (v) VALUES (CAST(x'61ff' AS TEXT))", [])
+        .unwrap();
+    playground.store("base").unwrap();
+    playground.sql("UPDATE t SET v = 'wrecked'");
+    playground.restore("base").unwrap();
+    for (at, value) in values.iter().enumerate() {
+        let found: Value = playground.one(&format!("SELECT v FROM t WHERE id = {}", at + 1));
+        match (&found, value) {
+            (Value::Real(a), Value::Real(b)) => assert_eq!(a.to_bits(), b.to_bits()),
+            _ => assert_eq!(&found, value),
+        }
+    }
+    let invalid = format!(
+        "SELECT hex(v) || typeof(v) FROM t WHERE id = {}",
+        values.len() + 1
+    );
+    assert_eq!(playground.one::<String>(&invalid), "61FFtext");
+}
+
+#[test]
+fn values_that_compare_equal_are_told_apart() {
+    let playground = Playground::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (1, 1), (2, 'a'), (3, -0.0);",
+    );
+    playground.store("base").unwrap();
+    for change in [
+        "UPDATE t SET v = 1.0 WHERE id = 1",
+        "UPDATE t SET v = x'61' WHERE id = 2",
+        "UPDATE t SET v = 0.0 WHERE id = 3",
+    ] {
+        playground.sql(change);
+        assert!(!playground.compare("base").unwrap().is_equal(), "{change}");
+        playground.restore("base").unwrap();
+        assert!(playground.compare("base").unwrap().is_equal(), "{change}");
+    }
+}
+
+#[test]
+fn hostile_names_are_only_names() {
+    let names = [
+        "select",
+        "a\"b",
+        "a'b",
+        "a.b",
+        " ",
+        "yes",
+        "x; DROP TABLE t; --",
+        "größe",
+        "😀",
+        "a\\b",
+        "a\tb",
+        "%s",
+        "1",
+        "a: {",
+        "sqlite-like",
+    ];
+    for table in names {
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let columns: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        let playground = Playground::new(&format!(
+            "CREATE TABLE {0} (k INTEGER PRIMARY KEY AUTOINCREMENT, {1}); INSERT INTO {0} (k) VALUES (1), (2);",
+            quoted(table),
+            columns.join(", ")
+        ));
+        playground.store("base").unwrap();
+        let before = playground.state();
+        playground.sql(&format!(
+            "DELETE FROM {0} WHERE k = 1; UPDATE {0} SET {1} = 5;",
+            quoted(table),
+            columns[3]
+        ));
+        playground.store_on("child", "base").unwrap();
+        playground.restore("base").unwrap();
+        assert_eq!(playground.state(), before, "{table}");
+        playground.restore("child").unwrap();
+        assert!(playground.compare("child").unwrap().is_equal(), "{table}");
+    }
+}
