@@ -133,10 +133,32 @@ pub fn schemas() -> BTreeMap<&'static str, Schema> {
 }
 
 fn schema<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12()
+    let mut schema = SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<T>()
+        .into_root_schema_for::<T>();
+    if let Some(object) = schema.as_object_mut() {
+        sort(object);
+    }
+    schema
+}
+
+/// The same order of keys, whichever kind of map another crate of the build makes `serde_json` use.
+fn sort(object: &mut serde_json::Map<String, serde_json::Value>) {
+    let mut entries: Vec<_> = std::mem::take(object).into_iter().collect();
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    for (key, mut value) in entries {
+        sort_inside(&mut value);
+        object.insert(key, value);
+    }
+}
+
+fn sort_inside(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(object) => sort(object),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(sort_inside),
+        _ => {}
+    }
 }
 
 /// Parses a document by the word in its `command`.

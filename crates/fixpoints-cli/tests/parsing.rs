@@ -1,6 +1,8 @@
 //! Every scenario and every generated fixture is read into its output type, and printed again as the same document;
 //! nothing is skipped, and finding nothing fails.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
