@@ -7,11 +7,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use clap::CommandFactory as _;
 use schemars::JsonSchema;
-use stillframe::commands::Options;
-use stillframe::corpus;
+use stillframe::commands::{Options, schemas};
+use stillframe::corpus::{self, SchemaFiles};
 use stillframe::disk::{self, Written};
 use stillframe::exit_code::ExitCode;
-use stillframe::export::{self, SchemaFiles};
 
 use crate::step;
 
@@ -27,9 +26,9 @@ pub enum Mode {
 /// Generates everything and writes or compares it.
 pub fn run(mode: Mode) -> Result<ExitCode> {
     let root = step::repository();
-    let schemas = exported(&root)?;
+    let exported = exported(&root)?;
     let mut stale = 0;
-    for (path, bytes) in generated(&schemas)? {
+    for (path, bytes) in generated(&exported)? {
         let file = root.join(&path);
         match mode {
             Mode::Write => {
@@ -45,7 +44,7 @@ pub fn run(mode: Mode) -> Result<ExitCode> {
             }
         }
     }
-    for path in leftover_schemas(&root, &schemas)? {
+    for path in leftover_schemas(&root, &exported)? {
         match mode {
             Mode::Write => {
                 std::fs::remove_file(root.join(&path))
@@ -101,7 +100,7 @@ fn exported(root: &Path) -> Result<SchemaFiles> {
         root: Some(root.to_owned()),
         ..Options::default()
     };
-    match export::of_project(&options)? {
+    match schemas::exported(&options)? {
         Ok(schemas) => Ok(schemas),
         Err(problems) => {
             let details: Vec<String> = problems

@@ -135,6 +135,13 @@ impl Kind {
     }
 }
 
+/// Whether nothing stands against publishing: no finding is of the setup or broken.
+pub fn sound(problems: &[Problem]) -> bool {
+    !problems
+        .iter()
+        .any(|problem| matches!(problem.class, Class::Setup | Class::Broken))
+}
+
 /// Where in the POCs a finding belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

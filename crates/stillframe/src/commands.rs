@@ -6,6 +6,7 @@ pub mod init;
 pub mod normalize;
 pub mod regen;
 pub mod scenario;
+pub mod schemas;
 pub mod validate;
 
 use std::io::Write;

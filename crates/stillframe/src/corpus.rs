@@ -18,6 +18,9 @@ pub(crate) const JOURNAL_NAME: &str = "corpus.lock.journal";
 /// What a schema file's name ends with.
 pub const SCHEMA_SUFFIX: &str = ".schema.json";
 
+/// Schema files by their name.
+pub type SchemaFiles = BTreeMap<String, Vec<u8>>;
+
 /// The two committed folders that a publish writes.
 #[derive(Debug, Clone)]
 pub struct Tree {
@@ -42,6 +45,11 @@ pub(crate) fn unstaged(path: &Path) -> Option<PathBuf> {
 
 /// Reads what is committed. A lock that cannot be read is an error; a non-empty folder without one is a finding.
 pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
+    for folder in [&tree.fixtures, &tree.schemas] {
+        if folder.exists() && !folder.is_dir() {
+            return Ok(Err(no_folder(folder)));
+        }
+    }
     let mut committed = Committed {
         schemas: schemas(&tree.schemas, &mut Vec::new())?,
         ..Committed::default()
@@ -83,7 +91,7 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
 }
 
 /// The schema files of a folder, by name; other files go to `others`.
-pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<BTreeMap<String, Vec<u8>>> {
+pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
     let mut schemas = BTreeMap::new();
     for item in disk::list(folder)? {
         if item.kind == ItemKind::File && item.name.ends_with(SCHEMA_SUFFIX) {
@@ -113,6 +121,15 @@ fn unreadable_lock(path: &Path, reason: &str) -> Problem {
     )
     .detail("the lock cannot be read, so it is not known which files are the corpus")
     .detail(reason)
+}
+
+fn no_folder(path: &Path) -> Problem {
+    Problem::new(
+        Kind::Config,
+        path.display().to_string(),
+        "move the file away, or name another folder under [paths] in stillframe.toml",
+    )
+    .detail("a file stands where the folder should be; nothing was touched")
 }
 
 fn no_lock(tree: &Tree) -> Problem {

@@ -1,6 +1,5 @@
 //! The schemas that the target exports now, or the committed ones where it exports none; it validates nothing.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -8,15 +7,10 @@ use anyhow::Result;
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::capture::Session;
-use crate::commands::Options;
-use crate::corpus;
+use crate::corpus::{self, SchemaFiles};
 use crate::disk;
 use crate::process::{self, End, Invocation};
 use crate::sandbox::Sandbox;
-use crate::target;
-
-/// Schema files by their name.
-pub type SchemaFiles = BTreeMap<String, Vec<u8>>;
 
 /// Lets the target write its schemas; `None` where `[target] schemas` is not set.
 pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<SchemaFiles>, Problem>> {
@@ -81,26 +75,4 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
         ))));
     }
     Ok(Ok(Some(schemas)))
-}
-
-/// The schemas that a project's target exports now, or the findings that stand against it.
-pub fn of_project(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> {
-    let workspace = match options.load_without_pocs() {
-        Ok(workspace) => workspace,
-        Err(problems) => return Ok(Err(problems)),
-    };
-    let target = match target::prepare(&workspace) {
-        Ok(target) => target,
-        Err(problem) => return Ok(Err(vec![problem])),
-    };
-    let work = workspace.work()?;
-    let session = Session {
-        workspace: &workspace,
-        target: &target,
-        raw: work.join("raw"),
-    };
-    let exported = export(&session, &work.join("schemas"))?;
-    Ok(exported
-        .map(Option::unwrap_or_default)
-        .map_err(|problem| vec![problem]))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use stillframe_core::compare::{Changes, Committed, Comparison, Scope, compare};
-use stillframe_core::problem::{Class, Problem};
+use stillframe_core::problem::{Problem, sound};
 use stillframe_core::report::Summary;
 
 use crate::candidates;
@@ -110,11 +110,4 @@ fn compared(built: &Built, committed: &Committed, workspace: &Workspace) -> Comp
         None => Scope::Pocs(&nothing),
     };
     compare(&built.candidates, committed, scope, workspace.folders())
-}
-
-/// Whether nothing stands against publishing.
-pub fn sound(problems: &[Problem]) -> bool {
-    !problems
-        .iter()
-        .any(|problem| matches!(problem.class, Class::Setup | Class::Broken))
 }

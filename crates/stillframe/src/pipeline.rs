@@ -8,14 +8,13 @@ use anyhow::Result;
 use rayon::prelude::*;
 use stillframe_core::compare::{Candidates, duplicates};
 use stillframe_core::poc::Poc;
-use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
 use crate::capture::{self, PocRun, Session};
 use crate::disk::{self, ItemKind};
 use crate::export;
 use crate::freeze::{self, Frozen};
-use crate::judgement::sound;
 use crate::process;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;

@@ -9,8 +9,7 @@ use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::rule::{Origin, RuleInfo};
 use stillframe_core::schema::{Catalogue, Openness};
 
-use crate::corpus::SCHEMA_SUFFIX;
-use crate::export::SchemaFiles;
+use crate::corpus::{SCHEMA_SUFFIX, SchemaFiles};
 use crate::validate::Validators;
 
 /// The most violations that a finding lists.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use stillframe_core::compare::{Scope, compare};
+use stillframe_core::problem::sound;
 
 use super::regen::{news, recovered, still_different};
 use super::{Ending, Options};
@@ -12,7 +13,6 @@ use crate::candidates;
 use crate::corpus;
 use crate::differences;
 use crate::exit_code::ExitCode;
-use crate::judgement::sound;
 use crate::publish;
 use crate::run_lock::RunLock;
 

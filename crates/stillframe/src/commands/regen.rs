@@ -4,13 +4,13 @@ use std::io::Write;
 
 use anyhow::Result;
 use stillframe_core::compare::Changes;
-use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
 use super::{Ending, Options};
 use crate::corpus;
 use crate::exit_code::ExitCode;
-use crate::judgement::{Leave, judge, sound};
+use crate::judgement::{Leave, judge};
 use crate::publish::{self, Recovery};
 use crate::run_lock::RunLock;
 use crate::workspace::Workspace;

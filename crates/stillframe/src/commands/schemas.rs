@@ -1,0 +1,32 @@
+//! The schemas that a project's target exports now, for whoever commits them; nothing is written outside the work folder.
+
+use anyhow::Result;
+use stillframe_core::problem::Problem;
+
+use super::Options;
+use crate::capture::Session;
+use crate::corpus::SchemaFiles;
+use crate::export;
+use crate::target;
+
+/// The schemas that a project's target exports now, or the findings that stand against it.
+pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> {
+    let workspace = match options.load_without_pocs() {
+        Ok(workspace) => workspace,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let target = match target::prepare(&workspace) {
+        Ok(target) => target,
+        Err(problem) => return Ok(Err(vec![problem])),
+    };
+    let work = workspace.work()?;
+    let session = Session {
+        workspace: &workspace,
+        target: &target,
+        raw: work.join("raw"),
+    };
+    let exported = export::export(&session, &work.join("schemas"))?;
+    Ok(exported
+        .map(Option::unwrap_or_default)
+        .map_err(|problem| vec![problem]))
+}
