@@ -191,8 +191,8 @@ pub fn transaction<T>(
     access: Access,
     work: impl FnOnce(&mut dyn Database) -> Result<T>,
 ) -> Result<T> {
-    database.begin(access)?;
-    let done = work(database).and_then(|value| database.commit().map(|()| value));
+    let done = database.begin(access).and_then(|()| work(database));
+    let done = done.and_then(|value| database.commit().map(|()| value));
     if done.is_err() {
         database.rollback();
     }

@@ -121,7 +121,8 @@ fn sequence_changes(tables: &[String], catalog: &Catalog, chain: &Chain) -> Vec<
 /// What other tables did wrong before is not this restore's business.
 fn check_references(database: &mut dyn Database, chain: &Chain, covered: &[String]) -> Result<()> {
     let mut broken = database.broken_references()?;
-    broken.retain(|broken| covered.contains(&broken.table) || covered.contains(&broken.parent));
+    let is_covered = |table: &str| covered.iter().any(|name| name.eq_ignore_ascii_case(table));
+    broken.retain(|broken| is_covered(&broken.table) || is_covered(&broken.parent));
     if broken.is_empty() {
         Ok(())
     } else {

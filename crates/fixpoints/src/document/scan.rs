@@ -33,7 +33,44 @@ pub(crate) enum Outcome {
 #[serde(deny_unknown_fields)]
 struct TableLine {
     key: Vec<String>,
+    #[serde(deserialize_with = "unique")]
     columns: IndexMap<String, String>,
+}
+
+/// The line of the sequences.
+#[derive(Deserialize)]
+struct Sequences(#[serde(deserialize_with = "unique")] IndexMap<String, i64>);
+
+/// A map in which no key comes twice; by default the last one would win.
+fn unique<'de, D, T>(deserializer: D) -> Result<IndexMap<String, T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Unique<T>(std::marker::PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Unique<T> {
+        type Value = IndexMap<String, T>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> Result<Self::Value, A::Error> {
+            let mut found = IndexMap::new();
+            while let Some((key, value)) = map.next_entry::<String, T>()? {
+                if found.insert(key, value).is_some() {
+                    return Err(serde::de::Error::custom("a key comes twice"));
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    deserializer.deserialize_map(Unique(std::marker::PhantomData))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -168,7 +205,7 @@ impl<'p> Scan<'p> {
                 self.begin(Part::Tables, rest)
             }
             "sequences" if self.sequences.is_none() => {
-                self.sequences = Some(json(rest)?);
+                self.sequences = Some(json::<Sequences>(rest)?.0.into_iter().collect());
                 Ok(())
             }
             "rows" | "changes" if self.body.is_none() => {

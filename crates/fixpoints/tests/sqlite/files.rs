@@ -136,6 +136,14 @@ fn damaged_and_hostile_files_are_refused_with_their_line() {
         ),
         ("duplicate key", good.replace("{\"id\": 2", "{\"id\": 1")),
         ("out of order", good.replace("{\"id\": 1", "{\"id\": 3")),
+        (
+            "column declared twice",
+            good.replace("{\"x\": \"REAL\"}", "{\"x\": \"REAL\", \"x\": \"TEXT\"}"),
+        ),
+        (
+            "sequence named twice",
+            good.replace("sequences: {}", "sequences: {\"t\": 1, \"t\": 2}"),
+        ),
         ("unknown top", format!("{good}extra: 1\n")),
         ("unknown table", good.replace("  t:\n    -", "  s:\n    -")),
         ("key is no column", good.replace("[\"id\"]", "[\"di\"]")),

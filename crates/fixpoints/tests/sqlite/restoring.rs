@@ -242,3 +242,36 @@ fn the_connection_is_as_before_after_a_restore() {
         fixpoints::Database::run_script(&mut database, "s", "INSERT INTO child VALUES (7)");
     assert!(script.is_err(), "foreign keys are enforced again");
 }
+
+#[test]
+fn broken_rows_of_tables_without_rowids_are_named_too() {
+    let playground = Playground::new(
+        "CREATE TABLE parents (a INTEGER, b TEXT, PRIMARY KEY (a, b)); INSERT INTO parents VALUES (1, 'x');
+         CREATE TABLE children (id TEXT PRIMARY KEY, a INTEGER, b TEXT, FOREIGN KEY (a, b) REFERENCES parents) WITHOUT ROWID;
+         INSERT INTO children VALUES ('fine', 1, 'x'), ('null', 1, NULL), ('p', 1, 'x'), ('q', 1, 'x');",
+    );
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    let text = text
+        .replace(r#""p", "a": 1"#, r#""p", "a": 7"#)
+        .replace(r#""q", "a": 1"#, r#""q", "a": 8"#);
+    playground.write("base", &text);
+    let Err(Error::BrokenReferences { broken, .. }) = playground.restore("base") else {
+        panic!("it was restored")
+    };
+    let rows: Vec<&str> = broken.iter().map(|broken| broken.row.as_str()).collect();
+    assert_eq!(rows, [r#"{"id": "p"}"#, r#"{"id": "q"}"#]);
+    assert_eq!(broken[0].columns, ["a", "b"]);
+}
+
+#[test]
+fn a_foreign_key_that_sqlite_itself_refuses_does_not_stop_anything() {
+    let playground = Playground::new(
+        "CREATE TABLE parents (a INTEGER, b INTEGER); CREATE TABLE children (id INTEGER PRIMARY KEY, b INTEGER REFERENCES parents (b));
+         CREATE TABLE orphans (id INTEGER PRIMARY KEY, b INTEGER REFERENCES nowhere (b)); INSERT INTO children VALUES (1, 1);",
+    );
+    playground.store("base").unwrap();
+    playground.sql("DELETE FROM children");
+    playground.restore("base").unwrap();
+    assert_eq!(playground.one::<i64>("SELECT count(*) FROM children"), 1);
+}

@@ -1,66 +1,89 @@
 //! Finds rows whose foreign keys lead nowhere, and names them by their key; it changes nothing.
 
-use rusqlite::{Connection, Result};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, Error, Result};
 
 use super::{catalog, list, owned, quoted};
 use crate::database::BrokenReference;
 use crate::line::RowEncoder;
 use crate::table::Table;
 
-struct Violation {
-    table: String,
-    rowid: Option<i64>,
+/// One foreign key of a table.
+struct Reference {
     parent: String,
-    constraint: i64,
+    /// The columns that refer, each with the column it refers to; `None` for the parent's primary key.
+    columns: Vec<(String, Option<String>)>,
 }
 
-/// Every violation, sorted.
+/// Every row that refers to nothing, sorted.
 pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
-    let violations = violations(connection)?;
-    if violations.is_empty() {
-        return Ok(Vec::new());
-    }
+    let mut found = BTreeSet::new();
     let tables = catalog::read(connection)?.tables;
-    let named = violations.into_iter().map(|violation| {
-        let row = match (tables.get(&violation.table), violation.rowid) {
-            (Some(table), Some(rowid)) => row_by_rowid(connection, table, rowid)?,
-            // Tables without rowids do not say which row it is.
-            _ => "(some)".to_owned(),
-        };
-        let columns = columns(connection, &violation)?;
-        Ok(BrokenReference {
-            table: violation.table,
-            row,
-            columns,
-            parent: violation.parent,
-        })
-    });
-    let mut named = named.collect::<Result<Vec<_>>>()?;
-    named.sort();
-    Ok(named)
+    for table in tables.values() {
+        let references = references(connection, &table.name)?;
+        let mut without_rowid = BTreeSet::new();
+        for (rowid, constraint) in violations(connection, &table.name)? {
+            let Some(reference) = references.get(&constraint) else {
+                continue;
+            };
+            let rows = match rowid {
+                Some(rowid) => row_by_rowid(connection, table, rowid)?,
+                // SQLite does not say which row it is, so all are looked for once.
+                None if without_rowid.insert(constraint) => {
+                    rows_by_search(connection, table, &tables, reference)?
+                }
+                None => continue,
+            };
+            found.extend(rows.into_iter().map(|row| {
+                BrokenReference {
+                    table: table.name.clone(),
+                    row,
+                    columns: reference
+                        .columns
+                        .iter()
+                        .map(|(from, _)| from.clone())
+                        .collect(),
+                    parent: reference.parent.clone(),
+                }
+            }));
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
-fn violations(connection: &Connection) -> Result<Vec<Violation>> {
-    let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
-    let rows = statement.query_map([], |row| {
-        Ok(Violation {
-            table: row.get(0)?,
-            rowid: row.get(1)?,
-            parent: row.get(2)?,
-            constraint: row.get(3)?,
-        })
-    })?;
-    rows.collect()
-}
-
-fn columns(connection: &Connection, violation: &Violation) -> Result<Vec<String>> {
-    let sql = "SELECT \"from\" FROM pragma_foreign_key_list(?1) WHERE id = ?2 ORDER BY seq";
+fn references(connection: &Connection, table: &str) -> Result<BTreeMap<i64, Reference>> {
+    let sql =
+        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map((&violation.table, violation.constraint), |row| row.get(0))?;
-    rows.collect()
+    let mut rows = statement.query([table])?;
+    let mut references: BTreeMap<i64, Reference> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let parent = row.get(1)?;
+        let reference = references.entry(row.get(0)?).or_insert(Reference {
+            parent,
+            columns: Vec::new(),
+        });
+        reference.columns.push((row.get(2)?, row.get(3)?));
+    }
+    Ok(references)
 }
 
-fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<String> {
+/// The rowid, where there is one, and the foreign key of each violation.
+fn violations(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, i64)>> {
+    let mut statement =
+        connection.prepare_cached("SELECT rowid, fkid FROM pragma_foreign_key_check(?1)")?;
+    let rows = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    match rows.collect() {
+        // The schema itself is at fault, and no row of it can be checked.
+        Err(Error::SqliteFailure(_, Some(message))) if message.contains("foreign key mismatch") => {
+            Ok(Vec::new())
+        }
+        found => found,
+    }
+}
+
+fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Vec<String>> {
     const NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
     let hidden = |name: &&&str| {
         !table
@@ -69,19 +92,64 @@ fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<St
             .any(|column| column.eq_ignore_ascii_case(name))
     };
     let Some(name) = NAMES.iter().find(hidden) else {
-        return Ok("(some)".to_owned());
+        return Ok(vec![format!("{rowid}")]);
     };
+    named(connection, table, &format!("{name} = {rowid}"))
+}
+
+fn rows_by_search(
+    connection: &Connection,
+    table: &Table,
+    tables: &crate::table::Tables,
+    reference: &Reference,
+) -> Result<Vec<String>> {
+    let parent = tables
+        .values()
+        .find(|table| table.name.eq_ignore_ascii_case(&reference.parent));
+    let keys = parent.map(Table::key).unwrap_or_default();
+    let given = reference
+        .columns
+        .iter()
+        .map(|(from, _)| format!("{} IS NOT NULL", quoted(from)));
+    let mut terms: Vec<String> = given.collect();
+    if let Some(parent) = parent {
+        let pairs = reference
+            .columns
+            .iter()
+            .enumerate()
+            .filter_map(|(at, (from, to))| {
+                let to = to.as_ref().or_else(|| keys.get(at))?;
+                Some(format!(
+                    "p.{} = {}.{}",
+                    quoted(to),
+                    quoted(&table.name),
+                    quoted(from)
+                ))
+            });
+        let pairs = pairs.collect::<Vec<_>>().join(" AND ");
+        terms.push(format!(
+            "NOT EXISTS (SELECT 1 FROM {} p WHERE {pairs})",
+            quoted(&parent.name)
+        ));
+    }
+    named(connection, table, &terms.join(" AND "))
+}
+
+/// The rows a condition finds, by their keys.
+fn named(connection: &Connection, table: &Table, condition: &str) -> Result<Vec<String>> {
     let sql = format!(
-        "SELECT {} FROM {} WHERE {name} = ?1",
+        "SELECT {} FROM {} WHERE {condition}",
         list(table.columns().keys()),
         quoted(&table.name)
     );
-    connection.query_row(&sql, [rowid], |row| {
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map([], |row| {
         let cells = (0..table.columns().len())
             .map(|at| row.get_ref(at).map(owned))
             .collect::<Result<Vec<_>>>()?;
         let mut text = Vec::new();
         RowEncoder::new(table).key(&mut text, &cells);
         Ok(String::from_utf8_lossy(&text).into_owned())
-    })
+    })?;
+    rows.collect()
 }
