@@ -406,7 +406,7 @@ mod tests {
                 .iter()
                 .map(|(p, f)| (p.clone(), f.bytes.clone()))
                 .collect(),
-            schemas: candidates.schemas.clone().unwrap(),
+            schemas: candidates.schemas.unwrap(),
             ..Committed::default()
         }
     }
