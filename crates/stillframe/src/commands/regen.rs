@@ -98,6 +98,9 @@ pub(super) fn still_different(workspace: &Workspace, changes: &Changes) -> Resul
     Ok(written.chain(deleted).chain(lock).collect())
 }
 
+/// The most lines that say what was published; the whole list is git's to show.
+const MOST_NEWS: usize = 60;
+
 /// What was published, one line for each changed fixture.
 pub(super) fn news(
     drift: &[Problem],
@@ -137,6 +140,13 @@ pub(super) fn news(
         if first.is_some() {
             lines.extend(details.map(|detail| format!("  {:8} {:40} {detail}", "", "")));
         }
+    }
+    let more = lines.len().saturating_sub(MOST_NEWS);
+    if more > 0 {
+        lines.truncate(MOST_NEWS);
+        lines.push(format!(
+            "  … and {more} more lines; `git status` shows every file"
+        ));
     }
     lines
 }
