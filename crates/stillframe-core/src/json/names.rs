@@ -67,6 +67,36 @@ impl Names {
         }
     }
 
+    /// How many objects are open.
+    pub fn depth(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// The name that was last added to the open object with this index.
+    pub fn current(&self, object: usize) -> Option<&[u8]> {
+        let this = self.objects.get(object)?;
+        let next = self.objects.get(object + 1);
+        let entries = next.map_or(self.entries.len(), |next| next.entries);
+        let end = next.map_or(self.bytes.len(), |next| next.bytes);
+        let start = self.entries[this.entries..entries].last()?.1;
+        Some(&self.bytes[start..end])
+    }
+
+    /// Adds a name that the current member gets; the printed one stays the current name.
+    pub fn add_alias(&mut self, name: &[u8], hash: u64) -> Added {
+        let current = self
+            .depth()
+            .checked_sub(1)
+            .and_then(|object| self.current(object));
+        let printed = current.unwrap_or_default().to_vec();
+        let added = self.add(name, hash);
+        if added == Added::New {
+            self.entries.push((self::hash(&printed), self.bytes.len()));
+            self.bytes.extend_from_slice(&printed);
+        }
+        added
+    }
+
     /// Adds the decoded name with its [`hash`] to the innermost object.
     #[inline]
     pub fn add(&mut self, name: &[u8], hash: u64) -> Added {
@@ -74,6 +104,11 @@ impl Names {
             return Added::New;
         };
         if object.many.is_some() {
+            let (entries, bytes) = (object.entries, object.bytes);
+            self.entries.truncate(entries);
+            self.bytes.truncate(bytes);
+            self.entries.push((hash, bytes));
+            self.bytes.extend_from_slice(name);
             return self.add_hashed(name);
         }
         let bit = 1 << (hash >> 58);
@@ -112,12 +147,17 @@ impl Names {
         let starts: Vec<usize> = self.entries[first..].iter().map(|entry| entry.1).collect();
         let text = self.bytes.split_off(starts[0]);
         let offset = starts[0];
+        let last = self.entries.last().copied();
         self.entries.truncate(first);
         for (index, start) in starts.iter().enumerate() {
             let end = starts
                 .get(index + 1)
                 .map_or(text.len(), |next| next - offset);
             let _ = self.add_hashed(&text[start - offset..end]);
+        }
+        if let Some((hash, start)) = last {
+            self.entries.push((hash, self.bytes.len()));
+            self.bytes.extend_from_slice(&text[start - offset..]);
         }
         Added::New
     }

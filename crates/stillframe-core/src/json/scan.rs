@@ -3,14 +3,41 @@
 use super::error::JsonErrorKind;
 
 /// How far a token reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scan<T> {
     /// The token ends before this position.
     Done(usize, T),
     /// The slice ends first.
     Incomplete,
     /// The token is wrong at this position.
-    Wrong(usize, JsonErrorKind),
+    Wrong(usize, Fault),
+}
+
+/// What is wrong with a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// A control character that is not escaped.
+    Control(u8),
+    /// An unknown escape.
+    Escape,
+    /// Half of a surrogate pair.
+    Surrogate,
+    /// Bytes that are not UTF-8.
+    Utf8,
+    /// No number of JSON.
+    Number,
+}
+
+impl From<Fault> for JsonErrorKind {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Control(byte) => Self::ControlCharacter(byte),
+            Fault::Escape => Self::Escape,
+            Fault::Surrogate => Self::LoneSurrogate,
+            Fault::Utf8 => Self::Utf8,
+            Fault::Number => Self::Number,
+        }
+    }
 }
 
 /// What a string consists of, so that most need not be decoded.
@@ -26,7 +53,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Scans a string from the byte behind its opening quote to behind its closing one.
-#[inline]
+#[inline(always)]
 pub fn string(buf: &[u8], start: usize) -> Scan<StringTraits> {
     let mut traits = StringTraits::default();
     let mut at = start;
@@ -43,19 +70,19 @@ pub fn string(buf: &[u8], start: usize) -> Scan<StringTraits> {
                     Scan::Wrong(place, kind) => return Scan::Wrong(place, kind),
                 }
             }
-            Some(&byte) => return Scan::Wrong(at, JsonErrorKind::ControlCharacter(byte)),
+            Some(&byte) => return Scan::Wrong(at, Fault::Control(byte)),
         }
     }
     if traits.wide
         && let Err(error) = std::str::from_utf8(&buf[start..at])
     {
-        return Scan::Wrong(start + error.valid_up_to(), JsonErrorKind::Utf8);
+        return Scan::Wrong(start + error.valid_up_to(), Fault::Utf8);
     }
     Scan::Done(at + 1, traits)
 }
 
 /// The next quote, backslash or control character, eight bytes at a step.
-#[inline]
+#[inline(always)]
 fn plain_end(buf: &[u8], mut at: usize, wide: &mut bool) -> usize {
     while let Some(chunk) = buf.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
@@ -87,24 +114,25 @@ fn plain_end(buf: &[u8], mut at: usize, wide: &mut bool) -> usize {
 }
 
 /// One escape, or the two of a surrogate pair, from its backslash on.
+#[inline(never)]
 fn escape(buf: &[u8], at: usize) -> Scan<()> {
     match buf.get(at + 1) {
         None => Scan::Incomplete,
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Scan::Done(at + 2, ()),
         Some(b'u') => match unit(buf, at) {
             Scan::Done(next, high) if (0xD800..0xDC00).contains(&high) => low_half(buf, at, next),
-            Scan::Done(_, 0xDC00..0xE000) => Scan::Wrong(at, JsonErrorKind::LoneSurrogate),
+            Scan::Done(_, 0xDC00..0xE000) => Scan::Wrong(at, Fault::Surrogate),
             Scan::Done(next, _) => Scan::Done(next, ()),
             Scan::Incomplete => Scan::Incomplete,
             Scan::Wrong(place, kind) => Scan::Wrong(place, kind),
         },
-        Some(_) => Scan::Wrong(at, JsonErrorKind::Escape),
+        Some(_) => Scan::Wrong(at, Fault::Escape),
     }
 }
 
 /// The second half of the pair that begins at `at`.
 fn low_half(buf: &[u8], at: usize, next: usize) -> Scan<()> {
-    let lone = Scan::Wrong(at, JsonErrorKind::LoneSurrogate);
+    let lone = Scan::Wrong(at, Fault::Surrogate);
     match (buf.get(next), buf.get(next + 1)) {
         (None, _) | (Some(b'\\'), None) => Scan::Incomplete,
         (Some(b'\\'), Some(b'u')) => match unit(buf, next) {
@@ -125,7 +153,7 @@ pub fn unit(buf: &[u8], at: usize) -> Scan<u32> {
             return Scan::Incomplete;
         };
         let Some(digit) = char::from(byte).to_digit(16) else {
-            return Scan::Wrong(at, JsonErrorKind::Escape);
+            return Scan::Wrong(at, Fault::Escape);
         };
         value = value * 16 + digit;
     }
@@ -146,14 +174,14 @@ pub fn number(buf: &[u8], start: usize) -> Scan<bool> {
         None => return Scan::Incomplete,
         Some(b'0') => at += 1,
         Some(b'1'..=b'9') => at = digits(buf, at),
-        Some(_) => return Scan::Wrong(at, JsonErrorKind::Number),
+        Some(_) => return Scan::Wrong(at, Fault::Number),
     }
     let mut float = false;
     if buf.get(at) == Some(&b'.') {
         float = true;
         let next = digits(buf, at + 1);
         match buf.get(next) {
-            Some(_) if next == at + 1 => return Scan::Wrong(next, JsonErrorKind::Number),
+            Some(_) if next == at + 1 => return Scan::Wrong(next, Fault::Number),
             _ => at = next,
         }
     }
@@ -162,14 +190,14 @@ pub fn number(buf: &[u8], start: usize) -> Scan<bool> {
         let sign = usize::from(matches!(buf.get(at + 1), Some(b'+' | b'-')));
         let next = digits(buf, at + 1 + sign);
         match buf.get(next) {
-            Some(_) if next == at + 1 + sign => return Scan::Wrong(next, JsonErrorKind::Number),
+            Some(_) if next == at + 1 + sign => return Scan::Wrong(next, Fault::Number),
             _ => at = next,
         }
     }
     match buf.get(at) {
         None => Scan::Incomplete,
         Some(b'0'..=b'9' | b'+' | b'-' | b'.' | b'a'..=b'z' | b'A'..=b'Z') => {
-            Scan::Wrong(at, JsonErrorKind::Number)
+            Scan::Wrong(at, Fault::Number)
         }
         Some(_) => Scan::Done(at, float),
     }
@@ -183,26 +211,26 @@ fn digits(buf: &[u8], mut at: usize) -> usize {
 }
 
 /// The first byte from `at` on that is not whitespace, or the end of the slice.
-#[inline]
 pub fn gap_end(buf: &[u8], mut at: usize) -> usize {
-    const SPACES: u64 = ONES * b' ' as u64;
-    loop {
-        match buf.get(at) {
-            Some(b' ') => {
-                while let Some(chunk) = buf.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-                    let other = u64::from_le_bytes(*chunk) ^ SPACES;
-                    if other != 0 {
-                        at += (other.trailing_zeros() / 8) as usize;
-                        break;
-                    }
-                    at += 8;
-                }
-                while buf.get(at) == Some(&b' ') {
-                    at += 1;
-                }
-            }
-            Some(b'\n' | b'\r' | b'\t') => at += 1,
-            _ => return at,
-        }
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = buf.get(at) {
+        at = spaces_end(buf, at + 1);
     }
+    at
+}
+
+/// The first byte from `at` on that is not a space, or the end of the slice; eight at a step.
+#[inline]
+pub fn spaces_end(buf: &[u8], mut at: usize) -> usize {
+    const SPACES: u64 = ONES * b' ' as u64;
+    while let Some(chunk) = buf.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let other = u64::from_le_bytes(*chunk) ^ SPACES;
+        if other != 0 {
+            return at + (other.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while buf.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
 }

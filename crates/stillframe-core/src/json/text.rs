@@ -64,6 +64,12 @@ fn unescape_unit(inner: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
 /// Appends the token of a text, escaping what JSON requires and nothing else.
 pub fn encode(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
+    let plain = |&byte: &u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.as_bytes().iter().all(plain) {
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+        return;
+    }
     for &byte in text.as_bytes() {
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),

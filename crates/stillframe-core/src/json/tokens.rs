@@ -82,6 +82,25 @@ impl BeforeMove for () {
     }
 }
 
+/// The whitespace before a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap(usize);
+
+impl Gap {
+    /// None.
+    pub const NONE: Self = Self(0);
+    /// One space.
+    pub const SPACE: Self = Self(1);
+    /// Anything that is not one of the others.
+    pub const OTHER: Self = Self(usize::MAX);
+
+    /// A line break and so many spaces.
+    #[inline]
+    pub const fn line(spaces: usize) -> Self {
+        Self(spaces + 2)
+    }
+}
+
 /// What the grammar allows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expect {
@@ -112,6 +131,7 @@ pub struct Tokens<R> {
     chunk: usize,
     ended: bool,
     fresh: bool,
+    gap: Gap,
     /// The gap just skipped held a line break; looked for in NDJSON only.
     broken: bool,
     lines: Lines,
@@ -128,9 +148,6 @@ pub struct Tokens<R> {
     traits: StringTraits,
     decoded: Vec<u8>,
     name_hash: u64,
-    /// The decoded name of the current member of each open object, end to end.
-    trail: Vec<u8>,
-    trail_starts: Vec<usize>,
 }
 
 impl<R: Read> Tokens<R> {
@@ -149,6 +166,7 @@ impl<R: Read> Tokens<R> {
             chunk: chunk.max(1),
             ended: false,
             fresh: true,
+            gap: Gap::OTHER,
             broken: false,
             lines: Lines::default(),
             framing,
@@ -162,8 +180,6 @@ impl<R: Read> Tokens<R> {
             traits: StringTraits::default(),
             decoded: Vec::new(),
             name_hash: 0,
-            trail: Vec::new(),
-            trail_starts: Vec::with_capacity(MAX_DEPTH),
         }
     }
 
@@ -180,6 +196,12 @@ impl<R: Read> Tokens<R> {
     /// Where the token before ended, or `usize::MAX` when that has left the window.
     pub fn previous(&self) -> usize {
         self.previous
+    }
+
+    /// The whitespace directly before the current token.
+    #[inline]
+    pub fn gap(&self) -> Gap {
+        self.gap
     }
 
     /// The current token as printed.
@@ -208,12 +230,14 @@ impl<R: Read> Tokens<R> {
 
     /// Adds one more name, as rewritten, to the innermost object; `false` if it has that already.
     pub fn add_name(&mut self, name: &str) -> bool {
-        self.names.add(name.as_bytes(), hash(name.as_bytes())) != Added::Duplicate
+        self.names.add_alias(name.as_bytes(), hash(name.as_bytes())) != Added::Duplicate
     }
 
     /// The decoded name of the innermost object's current member.
     pub fn current_name(&self) -> &[u8] {
-        &self.trail[self.trail_starts.last().copied().unwrap_or(0)..]
+        self.names
+            .current(self.names.depth().saturating_sub(1))
+            .unwrap_or_default()
     }
 
     /// How many documents are complete.
@@ -321,7 +345,6 @@ impl<R: Read> Tokens<R> {
             b'{' => {
                 self.descend(Open::Object)?;
                 self.names.open();
-                self.trail_starts.push(self.trail.len());
                 self.expect = Expect::FirstName;
                 Ok(Token::ObjectStart)
             }
@@ -361,9 +384,6 @@ impl<R: Read> Tokens<R> {
             return Err(self.unexpected("`,` or `}`", holder)?);
         }
         self.names.close();
-        if let Some(start) = self.trail_starts.pop() {
-            self.trail.truncate(start);
-        }
         Ok(self.ascend(Token::ObjectEnd))
     }
 
@@ -405,10 +425,6 @@ impl<R: Read> Tokens<R> {
         };
         self.name_hash = hash(name);
         let added = self.names.add(name, self.name_hash);
-        if let Some(&start) = self.trail_starts.last() {
-            self.trail.truncate(start);
-            self.trail.extend_from_slice(name);
-        }
         self.expect = Expect::Colon;
         match added {
             Added::New => Ok(Token::Name),
@@ -420,7 +436,7 @@ impl<R: Read> Tokens<R> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn string(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
         loop {
             match scan::string(&self.window[..self.end], self.start + 1) {
@@ -432,7 +448,7 @@ impl<R: Read> Tokens<R> {
                     self.traits = traits;
                     return Ok(());
                 }
-                Scan::Wrong(place, kind) => return Err(self.fault_at(place, kind)),
+                Scan::Wrong(place, fault) => return Err(self.fault_at(place, fault.into())),
                 Scan::Incomplete => self.more_of_token(holder)?,
             }
         }
@@ -450,7 +466,9 @@ impl<R: Read> Tokens<R> {
                     self.float = float;
                     return Ok(());
                 }
-                Scan::Wrong(place, kind) => return Err(self.wrong_number(place, kind, holder)?),
+                Scan::Wrong(place, fault) => {
+                    return Err(self.wrong_number(place, fault.into(), holder)?);
+                }
                 Scan::Incomplete if self.ended => return self.last_number(),
                 Scan::Incomplete => self.more_of_token(holder)?,
             }
@@ -499,15 +517,39 @@ impl<R: Read> Tokens<R> {
     /// The next byte that is not whitespace; the document goes on, so there has to be one.
     #[inline]
     fn peek(&mut self, holder: &mut impl BeforeMove) -> Result<u8, Fail> {
-        match self.window[..self.end].get(self.at) {
-            Some(&byte) if byte > b' ' => Ok(byte),
-            _ => self.peek_beyond_gap(holder),
+        let window = &self.window[..self.end];
+        match window.get(self.at) {
+            Some(&byte) if byte > b' ' => {
+                self.gap = Gap::NONE;
+                return Ok(byte);
+            }
+            Some(b' ') => match window.get(self.at + 1) {
+                Some(&byte) if byte > b' ' => {
+                    self.gap = Gap::SPACE;
+                    self.at += 1;
+                    return Ok(byte);
+                }
+                _ => {}
+            },
+            Some(b'\n') if self.framing == Framing::Json => {
+                let end = scan::spaces_end(window, self.at + 1);
+                match window.get(end) {
+                    Some(&byte) if byte > b' ' => {
+                        self.gap = Gap::line(end - self.at - 1);
+                        self.at = end;
+                        return Ok(byte);
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
         }
+        self.peek_beyond_gap(holder)
     }
 
+    #[inline(never)]
     fn peek_beyond_gap(&mut self, holder: &mut impl BeforeMove) -> Result<u8, Fail> {
-        let found = self.skip_gap(holder)?;
-        match found {
+        match self.skip_gap(holder)? {
             Some(_) if self.broken => Err(self.fault(JsonErrorKind::LineBreak)),
             Some(byte) => Ok(byte),
             None => Err(self.truncated()),
@@ -515,9 +557,9 @@ impl<R: Read> Tokens<R> {
     }
 
     /// Skips whitespace, over as many windows as it takes.
-    #[inline]
     fn skip_gap(&mut self, holder: &mut impl BeforeMove) -> Result<Option<u8>, Fail> {
         self.broken = false;
+        self.gap = Gap::OTHER;
         loop {
             let from = self.at;
             self.at = scan::gap_end(&self.window[..self.end], self.at);

@@ -2,8 +2,25 @@
 
 use super::settings::Format;
 use crate::json::text;
-use crate::json::tokens::{Framing, MAX_DEPTH};
+use crate::json::tokens::{Framing, Gap, MAX_DEPTH};
 use serde_json::Value;
+
+/// What stands between two tokens.
+#[derive(Debug, Clone, Copy)]
+pub struct Joint<'t> {
+    /// The text, with the comma or colon if there is one.
+    pub text: &'t [u8],
+    /// The whitespace that the text ends with.
+    pub gap: Gap,
+}
+
+impl Joint<'_> {
+    /// Nothing.
+    pub const NONE: Joint<'static> = Joint {
+        text: b"",
+        gap: Gap::NONE,
+    };
+}
 
 /// Line breaks and indentation, or neither.
 #[derive(Debug)]
@@ -34,26 +51,42 @@ impl Layout {
 
     /// What stands before an item when `kept` were written before it.
     #[inline]
-    pub fn before_item(&self, kept: u64, depth: usize) -> &[u8] {
+    pub fn before_item(&self, kept: u64, depth: usize) -> Joint<'_> {
         let start = usize::from(kept == 0);
-        let end = if self.compact {
-            1
+        let spaces = self.indent * depth;
+        if self.compact {
+            Joint {
+                text: &self.joint[start..1],
+                gap: Gap::NONE,
+            }
         } else {
-            2 + self.indent * depth
-        };
-        &self.joint[start..end]
+            Joint {
+                text: &self.joint[start..2 + spaces],
+                gap: Gap::line(spaces),
+            }
+        }
     }
 
     /// What stands before the closing bracket.
     #[inline]
-    pub fn before_end(&self, depth: usize) -> &[u8] {
+    pub fn before_end(&self, depth: usize) -> Joint<'_> {
         self.before_item(0, depth)
     }
 
     /// What stands between a name and its value.
     #[inline]
-    pub fn colon(&self) -> &'static [u8] {
-        if self.compact { b":" } else { b": " }
+    pub fn colon(&self) -> Joint<'static> {
+        if self.compact {
+            Joint {
+                text: b":",
+                gap: Gap::NONE,
+            }
+        } else {
+            Joint {
+                text: b": ",
+                gap: Gap::SPACE,
+            }
+        }
     }
 
     /// Appends a token, escaped if need be.
@@ -71,7 +104,7 @@ impl Layout {
             Value::Array(elements) => {
                 out.push(b'[');
                 for (at, element) in elements.iter().enumerate() {
-                    out.extend_from_slice(self.before_item(at as u64, depth + 1));
+                    out.extend_from_slice(self.before_item(at as u64, depth + 1).text);
                     self.value(element, depth + 1, out);
                 }
                 self.close(elements.len(), depth, b']', out);
@@ -79,9 +112,9 @@ impl Layout {
             Value::Object(members) => {
                 out.push(b'{');
                 for (at, (name, member)) in members.iter().enumerate() {
-                    out.extend_from_slice(self.before_item(at as u64, depth + 1));
+                    out.extend_from_slice(self.before_item(at as u64, depth + 1).text);
                     self.text(name, out);
-                    out.extend_from_slice(self.colon());
+                    out.extend_from_slice(self.colon().text);
                     self.value(member, depth + 1, out);
                 }
                 self.close(members.len(), depth, b'}', out);
@@ -93,7 +126,7 @@ impl Layout {
 
     fn close(&self, items: usize, depth: usize, bracket: u8, out: &mut Vec<u8>) {
         if items > 0 {
-            out.extend_from_slice(self.before_end(depth));
+            out.extend_from_slice(self.before_end(depth).text);
         }
         out.push(bracket);
     }

@@ -1,7 +1,8 @@
 //! What is written: spans of the input as long as it is laid out as wanted, other text where it is not; it knows no JSON.
 
-use crate::json::tokens::BeforeMove;
-use std::io::{self, Write};
+use super::layout::Joint;
+use crate::json::tokens::{BeforeMove, Tokens};
+use std::io::{self, Read, Write};
 
 /// Text is handed on in pieces of about this size.
 const PIECE: usize = 64 << 10;
@@ -29,21 +30,22 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// Writes `joint` and then the input from `start` to `end`; `previous` is where the token before ended.
+    /// Writes `joint` and then the current token as printed.
     #[inline]
-    pub fn emit(
-        &mut self,
-        window: &[u8],
-        previous: usize,
-        joint: &[u8],
-        (start, end): (usize, usize),
-    ) -> io::Result<()> {
-        if self.span.1 == previous && window[previous..start] == *joint {
+    pub fn emit<R: Read>(&mut self, tokens: &Tokens<R>, joint: Joint<'_>) -> io::Result<()> {
+        let (start, end) = tokens.span();
+        let previous = tokens.previous();
+        // The reader saw the one comma or colon that has to be there, so the length and the
+        // whitespace behind it tell whether the input has the very same text.
+        if self.span.1 == previous
+            && start - previous == joint.text.len()
+            && tokens.gap() == joint.gap
+        {
             self.span.1 = end;
             return Ok(());
         }
-        self.settle(window)?;
-        self.text.extend_from_slice(joint);
+        self.settle(tokens.window())?;
+        self.text.extend_from_slice(joint.text);
         self.span = (start, end);
         Ok(())
     }

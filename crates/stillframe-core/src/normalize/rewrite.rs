@@ -3,7 +3,7 @@
 use super::decide::{Decision, Judge};
 use super::effect::Effect;
 use super::hole;
-use super::layout::Layout;
+use super::layout::{Joint, Layout};
 use super::output::Output;
 use super::places::{FROZEN, PlaceId, Places, acts};
 use super::plan::Plan;
@@ -153,12 +153,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         }
         let joint = self.layout.before_item(frame.kept, depth);
         frame.kept += 1;
-        self.out.emit(
-            self.tokens.window(),
-            self.tokens.previous(),
-            joint,
-            self.tokens.span(),
-        )?;
+        self.out.emit(&self.tokens, joint)?;
         Ok(())
     }
 
@@ -179,7 +174,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
                     return Err(self.tokens.fault(JsonErrorKind::MergedKeys(name)));
                 }
                 self.layout.token(&self.judge.scratch, &mut written);
-                self.report(rule, &String::from_utf8_lossy(&written));
+                self.report(rule, &written);
             }
             Decision::Number(rule) => self.hole(rule, &mut written),
             _ => self.layout.token(self.tokens.token(), &mut written),
@@ -208,7 +203,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         let joint = self.layout.before_item(frame.kept, depth);
         frame.kept += 1;
         self.out
-            .replace(self.tokens.window(), joint, self.tokens.span().1)?;
+            .replace(self.tokens.window(), joint.text, self.tokens.span().1)?;
         if frame.held
             && let Some(items) = self.held.last_mut()
         {
@@ -268,15 +263,10 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             frame.kept += 1;
             self.layout.before_item(frame.kept - 1, depth)
         } else {
-            b""
+            Joint::NONE
         };
         self.named = false;
-        self.out.emit(
-            self.tokens.window(),
-            self.tokens.previous(),
-            joint,
-            self.tokens.span(),
-        )?;
+        self.out.emit(&self.tokens, joint)?;
         Ok(())
     }
 
@@ -292,7 +282,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         if std::mem::take(&mut self.named) {
             self.out.replace(
                 self.tokens.window(),
-                self.layout.colon(),
+                self.layout.colon().text,
                 self.tokens.span().1,
             )?;
         }
@@ -321,20 +311,14 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         } else {
             let place = self.places.get(self.place);
             let printed = self.tokens.token();
-            let plain = std::str::from_utf8(printed).unwrap_or_default();
             match token {
                 Token::String => self
                     .judge
                     .decide(place, Scalar::Text(&text::decode(printed))),
                 Token::Number => {
                     let float = self.tokens.is_float();
-                    self.judge.decide(
-                        place,
-                        Scalar::Number {
-                            token: plain,
-                            float,
-                        },
-                    )
+                    let token = std::str::from_utf8(printed).unwrap_or_default();
+                    self.judge.decide(place, Scalar::Number { token, float })
                 }
                 Token::Bool => self.judge.decide(place, Scalar::Bool),
                 _ => self.judge.decide(place, Scalar::Null),
@@ -343,7 +327,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         match decision {
             Decision::Keep | Decision::Same(_) if !self.careful => return self.plain(),
             Decision::Remove(rule) if !self.frames.is_empty() => {
-                self.report(rule, "");
+                self.report(rule, b"");
                 self.leave_out();
                 return Ok(());
             }
@@ -354,7 +338,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         match decision {
             Decision::Write(rule) => {
                 self.layout.token(&self.judge.scratch, &mut written);
-                self.report(rule, &String::from_utf8_lossy(&written));
+                self.report(rule, &written);
             }
             Decision::Number(rule) => self.hole(rule, &mut written),
             Decision::Constant(rule) => self.constant(rule, &mut written),
@@ -382,7 +366,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
                     return self.end_item();
                 }
                 Decision::Remove(rule) if !self.frames.is_empty() => {
-                    self.report(rule, "");
+                    self.report(rule, b"");
                     self.leave_out();
                     return self.skip();
                 }
@@ -431,14 +415,9 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         let joint = if frame.kept > 0 {
             self.layout.before_end(self.frames.len())
         } else {
-            b""
+            Joint::NONE
         };
-        self.out.emit(
-            self.tokens.window(),
-            self.tokens.previous(),
-            joint,
-            self.tokens.span(),
-        )?;
+        self.out.emit(&self.tokens, joint)?;
         self.named = false;
         self.end_item()
     }
@@ -472,7 +451,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             });
         }
         if moved {
-            self.report(rule, "[…]");
+            self.report(rule, "[…]".as_bytes());
         }
     }
 
@@ -507,7 +486,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         if let Effect::Constant(value) = &self.judge.plan.rules[rule].effect {
             self.layout.value(value, self.frames.len(), written);
         }
-        self.report(rule, &String::from_utf8_lossy(written));
+        self.report(rule, written);
     }
 
     fn hole(&mut self, rule: usize, written: &mut Vec<u8>) {
@@ -531,10 +510,11 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
     }
 
     /// Tells whoever asked what the current token becomes.
-    fn report(&mut self, rule: usize, after: &str) {
+    fn report(&mut self, rule: usize, after: &[u8]) {
         let Some(explain) = &mut self.explain else {
             return;
         };
+        let after = String::from_utf8_lossy(after);
         let token = self.tokens.token();
         let before = match token {
             b"{" | b"}" => "{…}".into(),
@@ -547,7 +527,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
                 location: self.tokens.path(),
                 rule: RuleId(rule),
                 before: before.into_owned(),
-                after: after.to_owned(),
+                after: after.into_owned(),
             });
         }
     }

@@ -12,18 +12,20 @@ impl<R: Read> Tokens<R> {
     /// The place of the current value, as `$.a[0].b`.
     pub fn path(&self) -> String {
         let mut path = String::from("$");
-        let mut starts = self.trail_starts.iter().copied().peekable();
+        let mut objects = 0;
         for open in &self.open {
             match open {
                 Open::Array(_) if self.enters(open) => {}
                 Open::Array(index) => location::push_index(&mut path, *index),
                 Open::Object => {
-                    let start = starts.next().unwrap_or(0);
-                    let end = starts.peek().copied().unwrap_or(self.trail.len());
-                    if end > start || self.named() {
-                        let name = String::from_utf8_lossy(&self.trail[start..end]);
-                        location::push_name(&mut path, &name);
+                    let innermost = objects + 1 == self.names.depth();
+                    match self.names.current(objects) {
+                        Some(name) if !innermost || self.expect != Expect::FirstName => {
+                            location::push_name(&mut path, &String::from_utf8_lossy(name));
+                        }
+                        _ => {}
                     }
+                    objects += 1;
                 }
             }
         }
@@ -37,11 +39,6 @@ impl<R: Read> Tokens<R> {
                 .open
                 .last()
                 .is_some_and(|last| std::ptr::eq(last, open))
-    }
-
-    /// Whether the innermost object has a current member, so that an empty name is one.
-    fn named(&self) -> bool {
-        self.expect != Expect::FirstName
     }
 
     /// An error at the current byte.
