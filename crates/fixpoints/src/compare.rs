@@ -161,37 +161,20 @@ fn compare_table(
         .collect();
     let ignored = ignored_positions(table, &all);
     let (view, kept) = table.without(&ignored);
-    let (mut rows, mut changes) = (0, Vec::new());
-    let mut each = |change| {
-        changes.push(change);
-        Ok(())
-    };
     // Without some columns, rows that the key does not identify come in another order.
     let keeps_order = ignored.is_empty()
         || (!view.key().is_empty() && catalog.keys.get(&table.name) == Some(&KeyKind::Exact));
-    if keeps_order {
-        let old = chain
-            .rows(table)
-            .map(|row| row.map(|row| project(row, &kept)));
-        let mut merge = Merge::new(&view, old, &mut each);
-        database.scan(table, &mut |row| {
-            rows += 1;
-            merge.push(&kept.iter().map(|&at| row[at]).collect::<Vec<_>>())
-        })?;
-        merge.finish()?;
+    let sides = Sides {
+        chain,
+        table,
+        view: &view,
+        kept: &kept,
+    };
+    let (rows, changes) = if keeps_order {
+        sides.merge(database)?
     } else {
-        let mut new = Vec::new();
-        database.scan(table, &mut |row| {
-            rows += 1;
-            new.push(kept.iter().map(|&at| row[at].to_cell()).collect());
-            Ok(())
-        })?;
-        let old = chain
-            .rows(table)
-            .map(|row| row.map(|row| project(row, &kept)))
-            .collect::<Result<Vec<_>>>()?;
-        compare_sorted(&view, old, new, &mut each)?;
-    }
+        sides.sort(database)?
+    };
     let ignored = ignored
         .iter()
         .map(|&at| table.column(at).to_owned())
@@ -205,20 +188,63 @@ fn compare_table(
     })
 }
 
-fn compare_sorted<'a>(
+/// One table of the fixpoint and of the database, seen through the columns that count.
+struct Sides<'a> {
+    chain: &'a Chain,
     table: &'a Table,
-    mut old: Vec<Row>,
-    mut new: Vec<Row>,
-    each: &'a mut EachChange<'a>,
-) -> Result<()> {
-    old.sort_by(|a, b| table.order(a, b));
-    new.sort_by(|a, b| table.order(a, b));
-    diff_rows(
-        table,
-        old.into_iter().map(Ok),
-        new.into_iter().map(Ok),
-        each,
-    )
+    view: &'a Table,
+    kept: &'a [usize],
+}
+
+impl Sides<'_> {
+    fn old(&self) -> impl Iterator<Item = Result<Row>> {
+        self.chain
+            .rows(self.table)
+            .map(|row| row.map(|row| project(row, self.kept)))
+    }
+
+    /// Row by row, as both sides come.
+    fn merge(&self, database: &mut dyn Database) -> Result<(u64, Vec<Change>)> {
+        let (mut rows, mut changes) = (0, Vec::new());
+        let mut each = |change| {
+            changes.push(change);
+            Ok(())
+        };
+        let mut merge = Merge::new(self.view, self.old(), &mut each);
+        database.scan(self.table, &mut |row| {
+            rows += 1;
+            if self.kept.len() == row.len() {
+                return merge.push(row);
+            }
+            merge.push(&self.kept.iter().map(|&at| row[at]).collect::<Vec<_>>())
+        })?;
+        merge.finish()?;
+        Ok((rows, changes))
+    }
+
+    /// With both sides in memory.
+    fn sort(&self, database: &mut dyn Database) -> Result<(u64, Vec<Change>)> {
+        let mut new: Vec<Row> = Vec::new();
+        database.scan(self.table, &mut |row| {
+            new.push(self.kept.iter().map(|&at| row[at].to_cell()).collect());
+            Ok(())
+        })?;
+        let (rows, mut changes) = (new.len() as u64, Vec::new());
+        let mut old = self.old().collect::<Result<Vec<_>>>()?;
+        old.sort_by(|a, b| self.view.order(a, b));
+        new.sort_by(|a, b| self.view.order(a, b));
+        let mut each = |change| {
+            changes.push(change);
+            Ok(())
+        };
+        diff_rows(
+            self.view,
+            old.into_iter().map(Ok),
+            new.into_iter().map(Ok),
+            &mut each,
+        )?;
+        Ok((rows, changes))
+    }
 }
 
 /// Compares two streams of rows, each in the order of [`Table::order`].

@@ -6,9 +6,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crate::cell::{AsCell, Cell, CellRef, Row};
 use crate::table::Table;
 
+mod cell;
+mod change;
 mod decode;
 
-pub use decode::{decode_change, decode_row};
+pub use change::decode_change;
+pub use decode::decode_row;
 
 /// The tag of bytes, in base64.
 pub const BYTES: &str = "$bytes";
