@@ -16,6 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use markdown::Document;
+use stillframe_core::problem::Kind;
 
 /// The repository's root.
 fn repository() -> PathBuf {
@@ -70,6 +71,47 @@ fn every_path_exists() {
     for (audience, document) in documents() {
         findings.extend(paths::check(&repository(), audience, &document));
     }
+    assert_none(&findings);
+}
+
+#[test]
+fn every_page_of_the_guide_is_in_its_summary() {
+    let documents = documents();
+    let find = |path: &str| documents.iter().find(|(_, document)| document.path == path);
+    let (_, summary) = find("docs/src/SUMMARY.md").expect("the guide has a summary");
+    let listed: Vec<String> = summary
+        .links()
+        .into_iter()
+        .map(|(_, target)| format!("docs/src/{target}"))
+        .collect();
+    let findings: Vec<String> = documents
+        .iter()
+        .map(|(_, document)| document.path.clone())
+        .filter(|path| path.starts_with("docs/src/") && *path != summary.path)
+        .filter(|path| !listed.contains(path))
+        .collect();
+    assert_none(&findings);
+}
+
+#[test]
+fn every_kind_of_problem_is_explained_with_its_class() {
+    let page = fs::read_to_string(repository().join("docs/src/problems.md")).unwrap();
+    let schema = schemars::schema_for!(Kind).to_value();
+    let kinds = schema["oneOf"].as_array().unwrap();
+    assert!(kinds.len() > 20);
+    let findings: Vec<String> = kinds
+        .iter()
+        .map(|kind| serde_json::from_value::<Kind>(kind["const"].clone()).unwrap())
+        .filter(|kind| {
+            let class = serde_json::to_value(kind.class()).unwrap();
+            let class = format!("| {} |", class.as_str().unwrap());
+            let word = format!("`{}`", kind.word());
+            !page.lines().any(|line| {
+                line.starts_with("| `") && line.contains(&word) && line.contains(&class)
+            })
+        })
+        .map(|kind| format!("docs/src/problems.md: no row for `{}`", kind.word()))
+        .collect();
     assert_none(&findings);
 }
 
