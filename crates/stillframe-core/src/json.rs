@@ -11,10 +11,12 @@ mod lines;
 mod names;
 mod scan;
 pub(crate) mod text;
+pub(crate) mod token;
 pub(crate) mod tokens;
+mod window;
 
 pub use error::{JsonError, JsonErrorKind};
-pub use tokens::{Framing, MAX_DEPTH, MAX_TOKEN};
+pub use token::{Framing, MAX_DEPTH, MAX_TOKEN};
 
 use tokens::{Fail, Token, Tokens};
 

@@ -1,105 +1,16 @@
 //! The token reader: a window on the input, the grammar as a small state machine, and the limits; it copies no token and builds no tree.
 
-use super::error::{JsonError, JsonErrorKind};
-use super::lines::Lines;
+use super::error::JsonErrorKind;
 use super::names::{Added, MAX_NAMES, Names, hash};
 use super::scan::{self, Scan, StringTraits};
 use super::text;
-use std::io::{self, Read};
+use super::window::{CHUNK, Window};
+use std::io::Read;
+
+pub use super::token::{BeforeMove, Fail, Framing, Gap, MAX_DEPTH, MAX_TOKEN, Token};
 
 mod fault;
-
-/// How deep arrays and objects may nest.
-pub const MAX_DEPTH: usize = 128;
-/// How long one string or number may be, in bytes.
-pub const MAX_TOKEN: usize = 16 << 20;
-/// How much is read at once.
-const CHUNK: usize = 256 << 10;
-
-/// One document, or one a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// One document.
-    Json,
-    /// One document a line; lines of whitespace are passed over.
-    Ndjson,
-}
-
-/// What was found next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Token {
-    /// `{`
-    ObjectStart,
-    /// `}`
-    ObjectEnd,
-    /// `[`
-    ArrayStart,
-    /// `]`
-    ArrayEnd,
-    /// A member's name; its colon is consumed with the value.
-    Name,
-    /// A string value.
-    String,
-    /// A number; [`Tokens::is_float`] tells whether it has a fraction or an exponent.
-    Number,
-    /// `true` or `false`.
-    Bool,
-    /// `null`
-    Null,
-    /// A document is complete.
-    EndOfDocument,
-    /// Nothing follows.
-    EndOfInput,
-}
-
-/// Why reading stopped.
-#[derive(Debug)]
-pub enum Fail {
-    /// The input is not acceptable.
-    Json(Box<JsonError>),
-    /// The input could not be read, or the output not written.
-    Io(io::Error),
-}
-
-impl From<io::Error> for Fail {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-/// Who holds positions in the window; called before it moves.
-pub trait BeforeMove {
-    /// Copies what it needs out of the window; its positions are void afterwards.
-    ///
-    /// # Errors
-    /// When writing fails.
-    fn before_move(&mut self, window: &[u8]) -> io::Result<()>;
-}
-
-impl BeforeMove for () {
-    fn before_move(&mut self, _: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The whitespace before a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap(usize);
-
-impl Gap {
-    /// None.
-    pub const NONE: Self = Self(0);
-    /// One space.
-    pub const SPACE: Self = Self(1);
-    /// Anything that is not one of the others.
-    pub const OTHER: Self = Self(usize::MAX);
-
-    /// A line break and so many spaces.
-    #[inline]
-    pub const fn line(spaces: usize) -> Self {
-        Self(spaces + 2)
-    }
-}
+mod gaps;
 
 /// What the grammar allows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,17 +35,11 @@ enum Open {
 /// A stream of tokens with their places in the window.
 #[derive(Debug)]
 pub struct Tokens<R> {
-    source: R,
-    window: Vec<u8>,
-    end: usize,
+    input: Window<R>,
     at: usize,
-    chunk: usize,
-    ended: bool,
-    fresh: bool,
     gap: Gap,
     /// The gap just skipped held a line break; looked for in NDJSON only.
     broken: bool,
-    lines: Lines,
     framing: Framing,
     expect: Expect,
     open: Vec<Open>,
@@ -159,16 +64,10 @@ impl<R: Read> Tokens<R> {
     /// Reads `source` in chunks of a given size, so that tests can put a border anywhere.
     pub fn with_chunk(source: R, framing: Framing, chunk: usize) -> Self {
         Self {
-            source,
-            window: Vec::new(),
-            end: 0,
+            input: Window::new(source, chunk),
             at: 0,
-            chunk: chunk.max(1),
-            ended: false,
-            fresh: true,
             gap: Gap::OTHER,
             broken: false,
-            lines: Lines::default(),
             framing,
             expect: Expect::Document,
             open: Vec::with_capacity(MAX_DEPTH),
@@ -184,8 +83,9 @@ impl<R: Read> Tokens<R> {
     }
 
     /// The bytes that are in memory.
+    #[inline(always)]
     pub fn window(&self) -> &[u8] {
-        &self.window[..self.end]
+        self.input.bytes()
     }
 
     /// Where the current token lies in the window.
@@ -206,7 +106,7 @@ impl<R: Read> Tokens<R> {
 
     /// The current token as printed.
     pub fn token(&self) -> &[u8] {
-        &self.window[self.start..self.at]
+        &self.input.bytes()[self.start..self.at]
     }
 
     /// Whether the number has a fraction or an exponent.
@@ -219,7 +119,7 @@ impl<R: Read> Tokens<R> {
         if self.traits.escaped {
             &self.decoded
         } else {
-            &self.window[self.start + 1..self.at - 1]
+            &self.input.bytes()[self.start + 1..self.at - 1]
         }
     }
 
@@ -331,7 +231,7 @@ impl<R: Read> Tokens<R> {
     #[inline]
     fn value(&mut self, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
         self.start = self.at;
-        match self.window[self.at] {
+        match self.input.bytes()[self.at] {
             b'"' => {
                 self.string(holder)?;
                 self.complete();
@@ -380,7 +280,7 @@ impl<R: Read> Tokens<R> {
     }
 
     fn end_object(&mut self, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
-        if self.window[self.at] != b'}' {
+        if self.input.bytes()[self.at] != b'}' {
             return Err(self.unexpected("`,` or `}`", holder)?);
         }
         self.names.close();
@@ -392,7 +292,7 @@ impl<R: Read> Tokens<R> {
         expected: &'static str,
         holder: &mut impl BeforeMove,
     ) -> Result<Token, Fail> {
-        if self.window[self.at] != b']' {
+        if self.input.bytes()[self.at] != b']' {
             return Err(self.unexpected(expected, holder)?);
         }
         Ok(self.ascend(Token::ArrayEnd))
@@ -410,18 +310,21 @@ impl<R: Read> Tokens<R> {
     fn read_name(&mut self, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
         self.start = self.at;
         self.expect = Expect::FirstName;
-        if self.window[self.at] != b'"' {
+        if self.input.bytes()[self.at] != b'"' {
             return Err(self.unexpected("a name in double quotes", holder)?);
         }
         self.string(holder)?;
         if self.traits.escaped {
             self.decoded.clear();
-            text::unescape(&self.window[self.start + 1..self.at - 1], &mut self.decoded);
+            text::unescape(
+                &self.input.bytes()[self.start + 1..self.at - 1],
+                &mut self.decoded,
+            );
         }
         let name = if self.traits.escaped {
             &self.decoded[..]
         } else {
-            &self.window[self.start + 1..self.at - 1]
+            &self.input.bytes()[self.start + 1..self.at - 1]
         };
         self.name_hash = hash(name);
         let added = self.names.add(name, self.name_hash);
@@ -439,7 +342,7 @@ impl<R: Read> Tokens<R> {
     #[inline(always)]
     fn string(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
         loop {
-            match scan::string(&self.window[..self.end], self.start + 1) {
+            match scan::string(self.input.bytes(), self.start + 1) {
                 Scan::Done(end, _) if end - self.start > MAX_TOKEN => {
                     return Err(self.fault_at(self.start, JsonErrorKind::Token(MAX_TOKEN)));
                 }
@@ -457,7 +360,7 @@ impl<R: Read> Tokens<R> {
     #[inline]
     fn number(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
         loop {
-            match scan::number(&self.window[..self.end], self.start) {
+            match scan::number(self.input.bytes(), self.start) {
                 Scan::Done(end, _) if end - self.start > MAX_TOKEN => {
                     return Err(self.fault_at(self.start, JsonErrorKind::Token(MAX_TOKEN)));
                 }
@@ -469,7 +372,7 @@ impl<R: Read> Tokens<R> {
                 Scan::Wrong(place, fault) => {
                     return Err(self.wrong_number(place, fault.into(), holder)?);
                 }
-                Scan::Incomplete if self.ended => return self.last_number(),
+                Scan::Incomplete if self.input.ended() => return self.last_number(),
                 Scan::Incomplete => self.more_of_token(holder)?,
             }
         }
@@ -478,7 +381,7 @@ impl<R: Read> Tokens<R> {
     /// The input ends with this number, or inside it.
     #[cold]
     fn last_number(&mut self) -> Result<(), Fail> {
-        let mut tail = self.window[self.start..self.end].to_vec();
+        let mut tail = self.window()[self.start..].to_vec();
         tail.push(b'\n');
         match scan::number(&tail, 0) {
             Scan::Done(length, float) => {
@@ -496,10 +399,10 @@ impl<R: Read> Tokens<R> {
         token: Token,
         holder: &mut impl BeforeMove,
     ) -> Result<Token, Fail> {
-        while self.end - self.start <= word.len() && !self.ended {
+        while self.window().len() - self.start <= word.len() && !self.input.ended() {
             self.more_of_token(holder)?;
         }
-        let rest = &self.window[self.start..self.end];
+        let rest = &self.window()[self.start..];
         let alone = !rest
             .get(word.len())
             .is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -512,130 +415,5 @@ impl<R: Read> Tokens<R> {
         self.at = self.start + word.len();
         self.complete();
         Ok(token)
-    }
-
-    /// The next byte that is not whitespace; the document goes on, so there has to be one.
-    #[inline]
-    fn peek(&mut self, holder: &mut impl BeforeMove) -> Result<u8, Fail> {
-        let window = &self.window[..self.end];
-        match window.get(self.at) {
-            Some(&byte) if byte > b' ' => {
-                self.gap = Gap::NONE;
-                return Ok(byte);
-            }
-            Some(b' ') => match window.get(self.at + 1) {
-                Some(&byte) if byte > b' ' => {
-                    self.gap = Gap::SPACE;
-                    self.at += 1;
-                    return Ok(byte);
-                }
-                _ => {}
-            },
-            Some(b'\n') if self.framing == Framing::Json => {
-                let end = scan::spaces_end(window, self.at + 1);
-                match window.get(end) {
-                    Some(&byte) if byte > b' ' => {
-                        self.gap = Gap::line(end - self.at - 1);
-                        self.at = end;
-                        return Ok(byte);
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-        self.peek_beyond_gap(holder)
-    }
-
-    #[inline(never)]
-    fn peek_beyond_gap(&mut self, holder: &mut impl BeforeMove) -> Result<u8, Fail> {
-        match self.skip_gap(holder)? {
-            Some(_) if self.broken => Err(self.fault(JsonErrorKind::LineBreak)),
-            Some(byte) => Ok(byte),
-            None => Err(self.truncated()),
-        }
-    }
-
-    /// Skips whitespace, over as many windows as it takes.
-    fn skip_gap(&mut self, holder: &mut impl BeforeMove) -> Result<Option<u8>, Fail> {
-        self.broken = false;
-        self.gap = Gap::OTHER;
-        loop {
-            let from = self.at;
-            self.at = scan::gap_end(&self.window[..self.end], self.at);
-            if self.framing == Framing::Ndjson {
-                self.broken |= self.window[from..self.at].contains(&b'\n');
-            }
-            if let Some(&byte) = self.window[..self.end].get(self.at) {
-                return Ok(Some(byte));
-            }
-            if self.ended {
-                return Ok(None);
-            }
-            self.refill(self.at, holder)?;
-        }
-    }
-
-    /// Reads on behind the token at `start`.
-    #[cold]
-    fn more_of_token(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
-        if self.ended {
-            return Err(self.truncated());
-        }
-        if self.end - self.start > MAX_TOKEN {
-            return Err(self.fault_at(self.start, JsonErrorKind::Token(MAX_TOKEN)));
-        }
-        let keep = self.start;
-        self.refill(keep, holder)?;
-        self.start = 0;
-        self.at = 0;
-        Ok(())
-    }
-
-    /// Forgets what lies before `keep` and reads one more chunk; `at` becomes relative to `keep`.
-    #[cold]
-    fn refill(&mut self, keep: usize, holder: &mut impl BeforeMove) -> Result<(), Fail> {
-        holder.before_move(&self.window[..self.end])?;
-        self.lines.pass(&self.window[..keep]);
-        self.window.copy_within(keep..self.end, 0);
-        self.end -= keep;
-        self.at -= keep;
-        self.previous = usize::MAX;
-        let limit = self.end
-            + self.chunk.max(
-                self.end
-                    .min(MAX_TOKEN + self.chunk - self.end.min(MAX_TOKEN)),
-            );
-        if self.window.len() < limit {
-            self.window.resize(limit, 0);
-        }
-        let count = read_some(&mut self.source, &mut self.window[self.end..limit])?;
-        self.ended = count == 0;
-        self.end += count;
-        if std::mem::take(&mut self.fresh) {
-            self.start_of_input(holder)?;
-        }
-        Ok(())
-    }
-
-    /// Looks for a byte-order mark, which may arrive in pieces.
-    fn start_of_input(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
-        const MARK: &[u8] = b"\xEF\xBB\xBF";
-        while self.end < MARK.len() && MARK.starts_with(self.window()) && !self.ended {
-            self.refill(0, holder)?;
-        }
-        if self.window().starts_with(MARK) {
-            return Err(self.fault_at(0, JsonErrorKind::ByteOrderMark));
-        }
-        Ok(())
-    }
-}
-
-fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match source.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
     }
 }

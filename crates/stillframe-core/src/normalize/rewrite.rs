@@ -1,19 +1,17 @@
 //! The rewriter: takes tokens in, asks what becomes of each, and writes the fixture's layout; identities stay holes.
 
+mod careful;
+mod held;
+
 use super::decide::{Decision, Judge};
-use super::effect::Effect;
-use super::hole;
 use super::layout::{Joint, Layout};
 use super::output::Output;
 use super::places::{FROZEN, PlaceId, Places, acts};
 use super::plan::Plan;
 use super::scrub::Scrub;
-use super::sort::{self, Item};
+use super::sort::Item;
 use super::{Ambiguity, Change};
-use crate::json::JsonErrorKind;
-use crate::json::text;
 use crate::json::tokens::{Fail, Framing, Token, Tokens};
-use crate::rule::RuleId;
 use crate::rule::predicate::Scalar;
 use std::io::{Read, Write};
 
@@ -157,83 +155,6 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         Ok(())
     }
 
-    /// A name that may change, disappear or move.
-    fn careful_name(&mut self, acts: u8) -> Result<(), Fail> {
-        let mut written = Vec::new();
-        let decision = if acts & acts::NAME != 0 && self.may_change_text() {
-            let name = String::from_utf8_lossy(self.tokens.name()).into_owned();
-            self.judge
-                .decide(self.places.get(self.place), Scalar::Name(&name))
-        } else {
-            Decision::Keep
-        };
-        match decision {
-            Decision::Write(rule) => {
-                let name = text::decode(&self.judge.scratch).into_owned();
-                if !self.tokens.add_name(&name) {
-                    return Err(self.tokens.fault(JsonErrorKind::MergedKeys(name)));
-                }
-                self.layout.token(&self.judge.scratch, &mut written);
-                self.report(rule, &written);
-            }
-            Decision::Number(rule) => self.hole(rule, &mut written),
-            _ => self.layout.token(self.tokens.token(), &mut written),
-        }
-        if acts & acts::REMOVE != 0 {
-            self.waiting = Some(written);
-            return Ok(());
-        }
-        self.begin_item()?;
-        self.write(&written)
-    }
-
-    /// Writes `text` in place of the current token.
-    fn write(&mut self, text: &[u8]) -> Result<(), Fail> {
-        Ok(self
-            .out
-            .replace(self.tokens.window(), text, self.tokens.span().1)?)
-    }
-
-    /// Writes what separates an item from the one before, and notes its beginning if it is held.
-    fn begin_item(&mut self) -> Result<(), Fail> {
-        let depth = self.frames.len();
-        let Some(frame) = self.frames.last_mut() else {
-            return Ok(());
-        };
-        let joint = self.layout.before_item(frame.kept, depth);
-        frame.kept += 1;
-        self.out
-            .replace(self.tokens.window(), joint.text, self.tokens.span().1)?;
-        if frame.held
-            && let Some(items) = self.held.last_mut()
-        {
-            let start = self.out.text.len();
-            let name = if frame.array {
-                Vec::new()
-            } else {
-                self.tokens.current_name().to_vec()
-            };
-            items.push(Item {
-                start,
-                end: start,
-                name,
-            });
-        }
-        Ok(())
-    }
-
-    /// A value is complete; notes the end of its item if that is held.
-    #[inline]
-    fn end_item(&mut self) -> Result<(), Fail> {
-        if self.frames.last().is_some_and(|frame| frame.held) {
-            self.out.settle(self.tokens.window())?;
-            if let Some(item) = self.held.last_mut().and_then(|items| items.last_mut()) {
-                item.end = self.out.text.len();
-            }
-        }
-        Ok(())
-    }
-
     /// Finds the place of the value that begins, unless its name told it already.
     #[inline]
     fn locate(&mut self) {
@@ -270,25 +191,6 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         Ok(())
     }
 
-    /// Writes what stands before a value that does not follow the input.
-    fn begin_value(&mut self) -> Result<(), Fail> {
-        let waiting = self.waiting.take();
-        if waiting.is_some() || !self.named {
-            self.begin_item()?;
-        }
-        if let Some(name) = waiting {
-            self.write(&name)?;
-        }
-        if std::mem::take(&mut self.named) {
-            self.out.replace(
-                self.tokens.window(),
-                self.layout.colon().text,
-                self.tokens.span().1,
-            )?;
-        }
-        Ok(())
-    }
-
     #[inline]
     fn scalar(&mut self, token: Token) -> Result<(), Fail> {
         self.locate();
@@ -301,53 +203,6 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             return self.careful_scalar(token, bit);
         }
         self.plain()
-    }
-
-    /// A scalar that may change, disappear or move.
-    fn careful_scalar(&mut self, token: Token, bit: u8) -> Result<(), Fail> {
-        let acting = self.places.get(self.place).acts & bit != 0;
-        let decision = if !acting || bit == acts::TEXT && !self.may_change_text() {
-            Decision::Keep
-        } else {
-            let place = self.places.get(self.place);
-            let printed = self.tokens.token();
-            match token {
-                Token::String => self
-                    .judge
-                    .decide(place, Scalar::Text(&text::decode(printed))),
-                Token::Number => {
-                    let float = self.tokens.is_float();
-                    let token = std::str::from_utf8(printed).unwrap_or_default();
-                    self.judge.decide(place, Scalar::Number { token, float })
-                }
-                Token::Bool => self.judge.decide(place, Scalar::Bool),
-                _ => self.judge.decide(place, Scalar::Null),
-            }
-        };
-        match decision {
-            Decision::Keep | Decision::Same(_) if !self.careful => return self.plain(),
-            Decision::Remove(rule) if !self.frames.is_empty() => {
-                self.report(rule, b"");
-                self.leave_out();
-                return Ok(());
-            }
-            _ => {}
-        }
-        let mut written = std::mem::take(&mut self.spare);
-        written.clear();
-        match decision {
-            Decision::Write(rule) => {
-                self.layout.token(&self.judge.scratch, &mut written);
-                self.report(rule, &written);
-            }
-            Decision::Number(rule) => self.hole(rule, &mut written),
-            Decision::Constant(rule) => self.constant(rule, &mut written),
-            _ => self.layout.token(self.tokens.token(), &mut written),
-        }
-        self.begin_value()?;
-        self.write(&written)?;
-        self.spare = written;
-        self.end_item()
     }
 
     fn start(&mut self, kind: Scalar<'static>) -> Result<(), Fail> {
@@ -422,39 +277,6 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         self.end_item()
     }
 
-    /// Puts the held items of a complete array or object into order.
-    fn arrange(&mut self, frame: &Frame) {
-        let items = self.held.pop().unwrap_or_default();
-        let out = &mut self.out.text;
-        let rule = self.places.get(frame.place).sort.filter(|_| frame.array);
-        let order = if frame.array {
-            sort::elements(out, &items)
-        } else {
-            sort::members(&items)
-        };
-        let moved = !order.order.is_sorted();
-        if moved && let Some(first) = items.first() {
-            let text = sort::rearranged(out, &items, &order.order);
-            out.truncate(first.start);
-            out.extend_from_slice(&text);
-        }
-        let Some(rule) = rule else { return };
-        self.judge.hits[rule] += 1;
-        if order.ties > 0 {
-            let (document, location) = (self.tokens.documents(), self.tokens.path());
-            let ties = order.ties;
-            self.found.ambiguities.push(Ambiguity {
-                document,
-                location,
-                rule: RuleId(rule),
-                ties,
-            });
-        }
-        if moved {
-            self.report(rule, "[…]".as_bytes());
-        }
-    }
-
     /// Forgets the value that begins, with its name.
     fn leave_out(&mut self) {
         self.waiting = None;
@@ -472,63 +294,5 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             }
         }
         Ok(())
-    }
-
-    /// Whether rules or paths could change the text of the current token.
-    fn may_change_text(&self) -> bool {
-        let place = self.places.get(self.place);
-        !place.whole.is_empty()
-            || !place.scrub.is_empty()
-            || self.judge.paths.may_match(self.tokens.token())
-    }
-
-    fn constant(&mut self, rule: usize, written: &mut Vec<u8>) {
-        if let Effect::Constant(value) = &self.judge.plan.rules[rule].effect {
-            self.layout.value(value, self.frames.len(), written);
-        }
-        self.report(rule, written);
-    }
-
-    fn hole(&mut self, rule: usize, written: &mut Vec<u8>) {
-        self.found.holes = true;
-        let mut location = Vec::new();
-        if self.explain.is_some() {
-            text::encode(&self.tokens.path(), &mut location);
-        }
-        let place = self
-            .explain
-            .is_some()
-            .then(|| (self.tokens.documents(), &location[..]));
-        hole::write(
-            rule,
-            hole::Mark {
-                token: self.tokens.token(),
-                place,
-            },
-            written,
-        );
-    }
-
-    /// Tells whoever asked what the current token becomes.
-    fn report(&mut self, rule: usize, after: &[u8]) {
-        let Some(explain) = &mut self.explain else {
-            return;
-        };
-        let after = String::from_utf8_lossy(after);
-        let token = self.tokens.token();
-        let before = match token {
-            b"{" | b"}" => "{…}".into(),
-            b"[" | b"]" => "[…]".into(),
-            _ => String::from_utf8_lossy(token),
-        };
-        if before != after || before == "[…]" {
-            explain(Change {
-                document: self.tokens.documents(),
-                location: self.tokens.path(),
-                rule: RuleId(rule),
-                before: before.into_owned(),
-                after: after.into_owned(),
-            });
-        }
     }
 }

@@ -50,7 +50,7 @@ impl<R: Read> Tokens<R> {
     /// An error at a place in the window.
     #[cold]
     pub fn fault_at(&self, place: usize, kind: JsonErrorKind) -> Fail {
-        let (line, column) = self.lines.locate(&self.window[..place.min(self.end)]);
+        let (line, column) = self.input.locate(place);
         let path = (!self.open.is_empty()).then(|| self.path());
         Fail::Json(Box::new(JsonError {
             kind,
@@ -61,7 +61,7 @@ impl<R: Read> Tokens<R> {
     }
 
     pub(super) fn truncated(&self) -> Fail {
-        self.fault_at(self.end, JsonErrorKind::Truncated)
+        self.fault_at(self.window().len(), JsonErrorKind::Truncated)
     }
 
     #[cold]
@@ -89,7 +89,7 @@ impl<R: Read> Tokens<R> {
         self.at = self.start;
         self.look_ahead(holder)?;
         for word in ["NaN", "Infinity"] {
-            if self.window[self.at..self.end].starts_with(word.as_bytes()) {
+            if self.window()[self.at..].starts_with(word.as_bytes()) {
                 return Ok(self.fault(JsonErrorKind::NotANumber(word.into())));
             }
         }
@@ -107,11 +107,11 @@ impl<R: Read> Tokens<R> {
         let offset = place - self.start;
         self.at = self.start;
         self.look_ahead(holder)?;
-        if self.window[self.start..self.end].starts_with(b"-Infinity") {
+        if self.window()[self.start..].starts_with(b"-Infinity") {
             return Ok(self.fault(JsonErrorKind::NotANumber("-Infinity".into())));
         }
         let place = self.start + offset;
-        if self.open.is_empty() && self.window.get(place) != Some(&b'.') {
+        if self.open.is_empty() && self.window().get(place) != Some(&b'.') {
             let text = self.quote(self.start);
             if text.contains([' ', ':']) || text.matches('-').count() > 1 {
                 return Ok(self.fault(JsonErrorKind::LeadingText(text)));
@@ -125,7 +125,7 @@ impl<R: Read> Tokens<R> {
     pub(super) fn leading(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
         self.start = self.at;
         self.look_ahead(holder)?;
-        let rest = &self.window[self.at..self.end];
+        let rest = &self.window()[self.at..];
         let words: [&[u8]; 5] = [b"true", b"false", b"null", b"NaN", b"Infinity"];
         let known = words.iter().any(|word| {
             rest.starts_with(word) && !rest.get(word.len()).is_some_and(u8::is_ascii_alphanumeric)
@@ -149,7 +149,7 @@ impl<R: Read> Tokens<R> {
 
     /// Sees that the window holds enough to quote from, if the input does.
     pub(super) fn look_ahead(&mut self, holder: &mut impl BeforeMove) -> Result<(), Fail> {
-        while self.end - self.at < QUOTED && !self.ended {
+        while self.window().len() - self.at < QUOTED && !self.input.ended() {
             self.refill(self.at, holder)?;
             self.start = self.at;
         }
@@ -158,7 +158,7 @@ impl<R: Read> Tokens<R> {
 
     /// The beginning of the line at `place`.
     fn quote(&self, place: usize) -> String {
-        let rest = &self.window[place..self.end.min(place + QUOTED)];
+        let rest = &self.window()[place..self.window().len().min(place + QUOTED)];
         let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
         // A cut through a character would show a replacement character that is not there.
         let text = match std::str::from_utf8(line) {
