@@ -253,5 +253,5 @@ fn a_failure_says_where() {
         Some(ErrorDetails::Statement { line: 240, .. })
     ));
     let error: Box<ErrorOutput> = scenario_as!(Error, "error/io.json");
-    assert_eq!(error.causes, ["Read-only file system (os error 30)"]);
+    assert_eq!(error.causes, ["the file system is read-only"]);
 }

@@ -305,14 +305,20 @@ impl Error {
             Self::ParentMissing { parent, .. } => {
                 format!("bring `{parent}` back, or store the child again without `--parent`")
             }
-            Self::ParentCycle { .. } => "pass another `--parent`".to_owned(),
+            Self::ParentCycle { name } => {
+                format!("run `fixpoints store {name}` to store it in full, or pass another `--parent`")
+            }
             Self::UnknownTable { known, .. } if known.is_empty() => "there is no table to name".to_owned(),
             Self::UnknownTable { known, .. } => format!("name one of {}", known.join(", ")),
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
             Self::ImplicitWrite { command, .. } => format!("run `{command}` on your own machine and commit the file"),
             Self::Script { script, line, .. } => format!("correct {script} at line {line}; what the script began was rolled back"),
             Self::Row { .. } => "nothing was changed; correct the row in the fixpoint file, or store it again".to_owned(),
-            Self::Database { .. } | Self::Config { .. } | Self::Io { .. } => return None,
+            Self::Config { path, .. } => {
+                format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude` and `allow-databases`")
+            }
+            Self::Database { message, .. } => database_hint(message)?.to_owned(),
+            Self::Io { path, source, .. } => io_hint(path, source.kind())?,
         })
     }
 }
@@ -325,6 +331,36 @@ fn drift_hint(fixpoint: &str, parent: Option<&str>) -> String {
         None => {
             format!("bring the database to that state again and run `fixpoints store {fixpoint}`")
         }
+    }
+}
+
+/// For the refusals of SQLite that a person can do something about.
+fn database_hint(message: &str) -> Option<&'static str> {
+    if message.contains("is not a database") {
+        return Some("pass `--db sqlite:FILE` with a file that SQLite made");
+    }
+    if message.contains("locked") || message.contains("busy") {
+        return Some("end the program that holds the database, then run the command again");
+    }
+    if message.contains("readonly") || message.contains("unable to open") {
+        return Some("make the file and its folder writable, then run the command again");
+    }
+    None
+}
+
+fn io_hint(path: &std::path::Path, kind: std::io::ErrorKind) -> Option<String> {
+    use std::io::ErrorKind;
+    let path = path.display();
+    match kind {
+        ErrorKind::NotFound => Some(format!(
+            "create {path}, or correct its name; it is looked for from the current folder"
+        )),
+        ErrorKind::PermissionDenied => Some(format!("make {path} readable and writable for you")),
+        ErrorKind::StorageFull => {
+            Some("make room on the disk, then run the command again".to_owned())
+        }
+        ErrorKind::InvalidData => Some(format!("save {path} as UTF-8")),
+        _ => None,
     }
 }
 
