@@ -48,7 +48,13 @@ pub fn run(args: &BenchArgs) -> Result<ExitCode> {
         capture::run(&binary, args.rounds)?;
     }
     if wanted(Comparison::Micro) {
-        step::run_cargo(&["bench", "--package", "stillframe-core"])?;
+        step::run_cargo(&[
+            "bench",
+            "--package",
+            "stillframe-core",
+            "--bench",
+            "normalize",
+        ])?;
     }
     Ok(ExitCode::Fresh)
 }
