@@ -65,7 +65,19 @@ pub fn normalize(
     };
     let mut code = ExitCode::Fresh;
     for file in files {
-        match one(args, &plan, file, out, notes) {
+        let reader = match open(file) {
+            Ok(reader) => reader,
+            Err(error) => {
+                writeln!(
+                    notes,
+                    "error: opening {}: {error}; name a file, or - for stdin",
+                    shown(file)
+                )?;
+                code = ExitCode::Setup;
+                continue;
+            }
+        };
+        match one(args, &plan, file, reader, out, notes) {
             Ok(report) => ambiguities(&plan, file, &report, notes)?,
             Err(FilterError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(FilterError::Json(error)) => {
@@ -80,19 +92,26 @@ pub fn normalize(
     Ok(code)
 }
 
+fn open(file: &Path) -> io::Result<Box<dyn Read>> {
+    if file == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let open = File::open(file)?;
+    if open.metadata()?.is_dir() {
+        return Err(io::Error::other("it is a folder"));
+    }
+    Ok(Box::new(open))
+}
+
 /// One input.
 fn one(
     args: &NormalizeArgs,
     plan: &Plan,
     file: &Path,
+    reader: Box<dyn Read>,
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<Report, FilterError> {
-    let reader: Box<dyn Read> = if file == Path::new("-") {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(file)?)
-    };
     let framing = args.framing.unwrap_or_else(|| framing_of(file));
     let mut failed = None;
     let mut tell = |change: Change| {
@@ -200,4 +219,113 @@ fn settings(args: &NormalizeArgs) -> Result<Result<(Settings, Format), Vec<Strin
     Ok(Config::parse(&text)
         .map(|config| (config.normalize, config.format))
         .map_err(|errors| errors.into_iter().map(name).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk;
+
+    /// The exit code, the output and the notes for some files, the last of which are inputs.
+    fn run(
+        files: &[(&str, &str)],
+        adapt: impl FnOnce(&mut NormalizeArgs),
+    ) -> (ExitCode, String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (name, text) in files {
+            disk::scratch(&path(name), text.as_bytes()).unwrap();
+        }
+        let config = path("stillframe.toml");
+        if !config.exists() {
+            disk::scratch(&config, b"format-version = 1\n[target]\ncommand = 'x'\n").unwrap();
+        }
+        let inputs = files
+            .iter()
+            .filter(|file| file.0.contains("json") && !file.0.contains("schema"));
+        let mut args = NormalizeArgs {
+            files: inputs.map(|file| path(file.0)).collect(),
+            config: Some(config),
+            schema: Some(path("v.schema.json")).filter(|schema| schema.exists()),
+            ..NormalizeArgs::default()
+        };
+        adapt(&mut args);
+        let (mut out, mut notes) = (Vec::new(), Vec::new());
+        let code = normalize(&args, &mut out, &mut notes).unwrap();
+        let notes = String::from_utf8(notes).unwrap();
+        let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
+        (
+            code,
+            String::from_utf8(out).unwrap(),
+            notes.replace(&folder, ""),
+        )
+    }
+
+    #[test]
+    fn the_ending_of_a_file_tells_its_framing() {
+        let files = [
+            ("a.json", "{\"a_ms\":1}"),
+            ("b.ndjson", "{\"a_ms\":1}\n[ ]\n"),
+        ];
+        let (code, out, notes) = run(&files, |_| {});
+        assert_eq!(out, "{\n  \"a_ms\": 0\n}\n{\"a_ms\":0}\n[]\n");
+        assert_eq!((code, notes.as_str()), (ExitCode::Fresh, ""));
+    }
+
+    #[test]
+    fn explanations_name_place_rule_and_reason() {
+        let config = "format-version = 1\n[target]\ncommand = 'x'\n[[normalize.rule]]\nname = 'run-id'\nmatch = { key = ['id'] }\naction = { identity = 'run-${n}' }\nreason = 'minted'\n";
+        let files = [
+            ("stillframe.toml", config),
+            ("a.json", "{\"id\":\"q\",\"a_ms\":12}"),
+        ];
+        let (_, out, notes) = run(&files, |args| args.explain = Explain::Changes);
+        assert_eq!(out, "{\n  \"id\": \"run-1\",\n  \"a_ms\": 0\n}\n");
+        assert_eq!(
+            notes,
+            "$.a_ms  12 → 0  (timing-suffixes: durations differ from run to run)\n$.id  \"q\" → \"run-1\"  (run-id: minted)\n"
+        );
+    }
+
+    #[test]
+    fn a_schema_adds_its_annotations() {
+        let schema = "{\"properties\":{\"a_ms\":{\"x-stillframe\":\"keep\"}}}";
+        let files = [
+            ("v.schema.json", schema),
+            ("a.ndjson", "{\"a_ms\":12,\"b_ms\":12}"),
+        ];
+        assert_eq!(run(&files, |_| {}).1, "{\"a_ms\":12,\"b_ms\":0}\n");
+    }
+
+    #[test]
+    fn malformed_input_breaks_and_the_next_file_is_still_read() {
+        let files = [("a.ndjson", "{\"a\":1,\"a\":2}"), ("b.ndjson", "1")];
+        let (code, out, notes) = run(&files, |_| {});
+        assert_eq!((code, out.as_str()), (ExitCode::Broken, "1\n"));
+        assert_eq!(
+            notes,
+            "error: a.ndjson: duplicate key \"a\" at line 1, column 8, in $.a; print each name of an object once\n"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_a_matter_of_setup() {
+        let missing = run(&[], |args| {
+            args.files = vec![PathBuf::from("no-such-file.json")]
+        });
+        assert_eq!(missing.0, ExitCode::Setup);
+        assert!(
+            missing.2.starts_with("error: opening no-such-file.json: "),
+            "{}",
+            missing.2
+        );
+        let config =
+            "format-version = 1\n[target]\ncommand = 'x'\n[normalize]\ntimestamp = 'now'\n";
+        let refused = run(&[("stillframe.toml", config), ("a.json", "1")], |_| {});
+        assert_eq!((refused.0, refused.1.as_str()), (ExitCode::Setup, ""));
+        assert_eq!(
+            refused.2,
+            "error: rule `timestamp`: \"now\" is no date-time; write it as 2000-01-01T00:00:00Z\n"
+        );
+    }
 }
