@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::iter::Peekable;
 
 use crate::cell::{AsCell, Row};
-use crate::document::{Document, Header};
+use crate::document::{Document, Header, StoredRows};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::line::ChangeLine;
+use crate::merge::OldRows;
 use crate::name::FixpointName;
 use crate::table::Table;
 
@@ -25,8 +26,40 @@ struct Link {
     document: Document,
 }
 
-/// A boxed stream of rows.
-pub type Rows<'a> = Box<dyn Iterator<Item = Result<Row>> + 'a>;
+/// The rows of one table.
+pub enum Rows<'a> {
+    /// A full file's.
+    Stored(Box<StoredRows<'a>>),
+    /// A parent's, with the changes of a child.
+    Applied(Box<dyn Iterator<Item = Result<Row>> + 'a>),
+    /// None.
+    None,
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<Row>;
+
+    fn next(&mut self) -> Option<Result<Row>> {
+        match self {
+            Self::Stored(rows) => rows.next(),
+            Self::Applied(rows) => rows.next(),
+            Self::None => None,
+        }
+    }
+}
+
+impl OldRows for Rows<'_> {
+    fn has_text(&self) -> bool {
+        matches!(self, Self::Stored(_))
+    }
+
+    fn take_text(&mut self, text: &[u8]) -> Result<bool> {
+        match self {
+            Self::Stored(rows) => rows.take_text(text),
+            Self::Applied(_) | Self::None => Ok(false),
+        }
+    }
+}
 
 impl Chain {
     /// Opens a fixpoint and everything it stands on.
@@ -81,22 +114,22 @@ impl Chain {
 
     fn rows_at<'a>(&'a self, level: usize, table: &'a Table) -> Rows<'a> {
         let Some(link) = self.links.get(level) else {
-            return Box::new(std::iter::empty());
+            return Rows::None;
         };
         if !link.document.header.tables.contains_key(&table.name) {
-            return Box::new(std::iter::empty());
+            return Rows::None;
         }
         if link.document.header.parent.is_none() {
-            return Box::new(link.document.rows(table));
+            return Rows::Stored(Box::new(link.document.rows(table)));
         }
         let base = self.rows_at(level + 1, table);
         let changes = link.document.changes(table);
-        Box::new(Applied {
+        Rows::Applied(Box::new(Applied {
             table,
             document: &link.document,
             base: base.peekable(),
             changes: changes.peekable(),
-        })
+        }))
     }
 
     fn link(&self, folder: &Folder, name: &FixpointName) -> Result<Link> {

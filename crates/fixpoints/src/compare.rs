@@ -1,12 +1,13 @@
 //! Compares a database with a fixpoint, row by key and column by column, through every table; it changes nothing.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::cell::{AsCell, CellRef, Row};
 use crate::chain::Chain;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
-use crate::merge::{Change, EachChange, Merge};
+use crate::merge::{Change, EachChange, Merge, OldRows, Plain};
 use crate::restore::{SequenceChange, check_schema};
 use crate::scope::Scope;
 use crate::table::{KeyKind, Table};
@@ -205,12 +206,29 @@ impl Sides<'_> {
 
     /// Row by row, as both sides come.
     fn merge(&self, database: &mut dyn Database) -> Result<(u64, Vec<Change>)> {
-        let (mut rows, mut changes) = (0, Vec::new());
+        let mut changes = Vec::new();
         let mut each = |change| {
             changes.push(change);
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         };
-        let mut merge = Merge::new(self.view, self.old(), &mut each);
+        let rows = if self.kept.len() == self.table.columns().len() {
+            let merge = Merge::new(self.view, self.chain.rows(self.table), &mut each);
+            self.drive(database, merge)?
+        } else {
+            self.drive(
+                database,
+                Merge::new(self.view, Plain(self.old()), &mut each),
+            )?
+        };
+        Ok((rows, changes))
+    }
+
+    fn drive(
+        &self,
+        database: &mut dyn Database,
+        mut merge: Merge<'_, impl OldRows>,
+    ) -> Result<u64> {
+        let mut rows = 0;
         database.scan(self.table, &mut |row| {
             rows += 1;
             if self.kept.len() == row.len() {
@@ -219,7 +237,7 @@ impl Sides<'_> {
             merge.push(&self.kept.iter().map(|&at| row[at]).collect::<Vec<_>>())
         })?;
         merge.finish()?;
-        Ok((rows, changes))
+        Ok(rows)
     }
 
     /// With both sides in memory.
@@ -227,7 +245,7 @@ impl Sides<'_> {
         let mut new: Vec<Row> = Vec::new();
         database.scan(self.table, &mut |row| {
             new.push(self.kept.iter().map(|&at| row[at].to_cell()).collect());
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         let (rows, mut changes) = (new.len() as u64, Vec::new());
         let mut old = self.old().collect::<Result<Vec<_>>>()?;
@@ -235,7 +253,7 @@ impl Sides<'_> {
         new.sort_by(|a, b| self.view.order(a, b));
         let mut each = |change| {
             changes.push(change);
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         };
         diff_rows(
             self.view,
@@ -254,11 +272,13 @@ pub(crate) fn diff_rows<'a>(
     new: impl Iterator<Item = Result<Row>>,
     each: &'a mut EachChange<'a>,
 ) -> Result<()> {
-    let mut merge = Merge::new(table, old, each);
+    let mut merge = Merge::new(table, Plain(old), each);
     for row in new {
         let row = row?;
         let cells: Vec<CellRef<'_>> = row.iter().map(AsCell::cell).collect();
-        merge.push(&cells)?;
+        if merge.push(&cells)?.is_break() {
+            return Ok(());
+        }
     }
     merge.finish()
 }

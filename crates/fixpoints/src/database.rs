@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crate::cell::{CellRef, Row};
 use crate::error::{Error, Result};
@@ -29,8 +30,8 @@ pub enum Missing {
     Create,
 }
 
-/// What is called with each row of a scan.
-pub type EachRow<'a> = dyn FnMut(&[CellRef<'_>]) -> Result<()> + 'a;
+/// What is called with each row of a scan; it may end the scan.
+pub type EachRow<'a> = dyn FnMut(&[CellRef<'_>]) -> Result<ControlFlow<()>> + 'a;
 
 /// The tables of a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Looks at every fixpoint and its database and says what is wrong or could be better; it changes nothing.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use crate::chain::Chain;
 use crate::compare::{diff_rows, ignored_positions};
@@ -167,7 +168,7 @@ fn sequence(
         if let crate::cell::CellRef::Integer(value) = row[*key] {
             highest = highest.max(value);
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     })?;
     if highest > stands {
         let message = format!(
@@ -301,7 +302,7 @@ fn is_near(parent: &Chain, child: &Chain) -> bool {
         rows += child.document().lines_of(&table.name);
         let mut each = |change| {
             counts.add(&change);
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         };
         if diff_rows(table, parent.rows(table), child.rows(table), &mut each).is_err() {
             return false;

@@ -1,22 +1,25 @@
 //! Reads one fixpoint file, table by table, holding one row at a time; it knows nothing of other files.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cell::Row;
 use crate::error::{Error, Result};
 use crate::line::{self, ChangeLine};
 use crate::table::{Table, Tables};
 
+mod rows;
 mod scan;
 mod source;
 mod yaml;
 
+pub use rows::StoredRows;
+use scan::chomp;
 pub(crate) use scan::is_plain;
-use source::{Section, Source};
+use source::{Section, SectionReader, Source};
 
 /// The fixpoint an incremental one stands on, pinned by the bytes it had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +56,7 @@ pub struct Document {
     path: PathBuf,
     sections: BTreeMap<String, Section>,
     source: Source,
+    any_yaml: OnceCell<Option<Box<Self>>>,
 }
 
 impl Document {
@@ -96,6 +100,7 @@ impl Document {
             path: path.to_path_buf(),
             sections,
             source,
+            any_yaml: OnceCell::new(),
         }
     }
 
@@ -106,17 +111,9 @@ impl Document {
     }
 
     /// The rows of a table of a full fixpoint, in the order of their identity.
-    pub fn rows<'a>(&'a self, table: &'a Table) -> impl Iterator<Item = Result<Row>> + 'a {
-        let mut order = OrderCheck::new(table);
-        self.lines(table).map(move |read| {
-            let (number, text) = read?;
-            let row =
-                line::decode_row(table, &text).map_err(|reason| self.corrupt(number, reason))?;
-            order
-                .next(&row)
-                .map_err(|reason| self.corrupt(number, reason))?;
-            Ok(row)
-        })
+    #[must_use]
+    pub fn rows<'a>(&'a self, table: &'a Table) -> StoredRows<'a> {
+        StoredRows::new(self, table)
     }
 
     /// The changes of a table of an incremental fixpoint, in the order of their rows.
@@ -140,9 +137,8 @@ impl Document {
     }
 
     fn lines<'a>(&'a self, table: &Table) -> impl Iterator<Item = Result<(usize, Vec<u8>)>> + 'a {
-        let section = self.sections.get(&table.name).copied().unwrap_or_default();
-        let mut reader = BufReader::with_capacity(64 * 1024, self.source.section(section));
-        let mut number = section.first_line;
+        let mut reader = BufReader::with_capacity(64 * 1024, self.section(table));
+        let mut number = self.first_line(table);
         std::iter::from_fn(move || {
             let mut text = Vec::with_capacity(128);
             match reader.read_until(b'\n', &mut text) {
@@ -156,35 +152,34 @@ impl Document {
             }
         })
     }
-}
 
-/// Sees that rows come in the order of their identity, which everything that merges them relies on.
-struct OrderCheck<'t> {
-    table: &'t Table,
-    last: Option<Row>,
-}
-
-impl<'t> OrderCheck<'t> {
-    fn new(table: &'t Table) -> Self {
-        Self { table, last: None }
+    fn section(&self, table: &Table) -> SectionReader {
+        let section = self.sections.get(&table.name).copied().unwrap_or_default();
+        self.source.section(section)
     }
 
-    fn next(&mut self, row: &Row) -> Result<(), String> {
-        let order = self.last.as_ref().map(|last| self.table.order(last, row));
-        match order {
-            Some(std::cmp::Ordering::Greater) => Err(format!(
-                "this row of {} belongs above the one before it",
-                self.table.name
-            )),
-            Some(std::cmp::Ordering::Equal) if self.table.is_identified(row) => Err(format!(
-                "this row of {} has the same key as the one before it",
-                self.table.name
-            )),
-            _ => {
-                self.last = Some(row.clone());
-                Ok(())
+    fn first_line(&self, table: &Table) -> usize {
+        self.sections
+            .get(&table.name)
+            .map_or(0, |section| section.first_line)
+    }
+
+    /// This file read as any YAML, once; `None` where it is none, or was read so already.
+    fn as_any_yaml(&self) -> Option<&Self> {
+        let reread = || {
+            let text = self
+                .source
+                .is_file()
+                .then(|| self.source.read_all().ok())??;
+            let source = Source::memory(yaml::canonical(&text, &self.path).ok()?);
+            match scan::scan(&source, &self.path).ok()? {
+                scan::Outcome::Canonical(found) => {
+                    Some(Box::new(Self::assemble(&self.path, *found, source)))
+                }
+                scan::Outcome::Other { .. } => None,
             }
-        }
+        };
+        self.any_yaml.get_or_init(reread).as_deref()
     }
 }
 

@@ -11,7 +11,7 @@ mod change;
 mod decode;
 
 pub use change::decode_change;
-pub use decode::decode_row;
+pub use decode::{Unreadable, decode_row};
 
 /// The tag of bytes, in base64.
 pub const BYTES: &str = "$bytes";

@@ -1,10 +1,11 @@
 //! Two sorted streams of rows of one table, and what differs between them; it holds one row of each.
 
 use std::cmp::Ordering;
-use std::iter::Peekable;
+use std::ops::ControlFlow;
 
 use crate::cell::{AsCell, Cell, CellRef, Row};
 use crate::error::Result;
+use crate::line::RowEncoder;
 use crate::table::Table;
 
 /// What happened to one row between an old state and a new one.
@@ -33,22 +34,61 @@ impl Change {
     }
 }
 
-/// What is called with each change.
-pub type EachChange<'a> = dyn FnMut(Change) -> Result<()> + 'a;
+/// What is called with each change; it may end the comparison.
+pub type EachChange<'a> = dyn FnMut(Change) -> Result<ControlFlow<()>> + 'a;
+
+/// The rows of an old state, some of which are at hand as text.
+pub trait OldRows: Iterator<Item = Result<Row>> {
+    /// Whether [`OldRows::take_text`] can ever succeed.
+    fn has_text(&self) -> bool {
+        false
+    }
+
+    /// Takes the next row if its text is exactly this, without looking into it.
+    ///
+    /// # Errors
+    /// When the row cannot be read.
+    fn take_text(&mut self, text: &[u8]) -> Result<bool> {
+        let _ = text;
+        Ok(false)
+    }
+}
+
+/// Rows that are at hand as rows only.
+#[derive(Debug)]
+pub struct Plain<I>(pub I);
+
+impl<I: Iterator<Item = Result<Row>>> Iterator for Plain<I> {
+    type Item = Result<Row>;
+
+    fn next(&mut self) -> Option<Result<Row>> {
+        self.0.next()
+    }
+}
+
+impl<I: Iterator<Item = Result<Row>>> OldRows for Plain<I> {}
 
 /// The old state as an iterator, waiting for the rows of the new one.
-pub struct Merge<'a, I: Iterator<Item = Result<Row>>> {
+pub struct Merge<'a, I: OldRows> {
     table: &'a Table,
-    old: Peekable<I>,
+    old: I,
+    /// The next row of the old state, once it was looked into.
+    next: Option<Option<Result<Row>>>,
+    encoder: RowEncoder,
+    text: Vec<u8>,
     each: &'a mut EachChange<'a>,
 }
 
-impl<'a, I: Iterator<Item = Result<Row>>> Merge<'a, I> {
+impl<'a, I: OldRows> Merge<'a, I> {
     /// Compares `old` with what [`Merge::push`] is given; both in the order of [`Table::order`].
     pub fn new(table: &'a Table, old: I, each: &'a mut EachChange<'a>) -> Self {
+        let encoder = RowEncoder::new(table);
         Self {
             table,
-            old: old.peekable(),
+            old,
+            next: None,
+            encoder,
+            text: Vec::new(),
             each,
         }
     }
@@ -57,22 +97,35 @@ impl<'a, I: Iterator<Item = Result<Row>>> Merge<'a, I> {
     ///
     /// # Errors
     /// Whatever the old state or the receiver of changes returns.
-    pub fn push(&mut self, new: &[CellRef<'_>]) -> Result<()> {
+    pub fn push(&mut self, new: &[CellRef<'_>]) -> Result<ControlFlow<()>> {
+        // Mostly nothing changed, and comparing text is several times as fast as reading it.
+        if self.next.is_none() && self.old.has_text() {
+            self.text.clear();
+            self.encoder.row(&mut self.text, new);
+            if self.old.take_text(&self.text)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+        }
         loop {
-            let order = match self.old.peek() {
-                Some(Ok(old)) => self.table.order(old, new),
+            let table = self.table;
+            let order = match self.peek() {
+                Some(Ok(old)) => table.order(old, new),
                 Some(Err(_)) => Ordering::Less,
                 None => Ordering::Greater,
             };
             if order.is_gt() {
                 return (self.each)(Change::Inserted(owned(new)));
             }
-            let Some(old) = self.old.next() else { continue };
+            let Some(old) = self.next.take().flatten() else {
+                continue;
+            };
             let old = old?;
             if order.is_lt() {
-                (self.each)(Change::Deleted(old))?;
+                if (self.each)(Change::Deleted(old))?.is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
             } else if old.iter().zip(new).all(|(old, new)| old.cell().same(*new)) {
-                return Ok(());
+                return Ok(ControlFlow::Continue(()));
             } else {
                 return (self.each)(Change::Updated {
                     old,
@@ -86,12 +139,18 @@ impl<'a, I: Iterator<Item = Result<Row>>> Merge<'a, I> {
     ///
     /// # Errors
     /// Whatever the old state or the receiver of changes returns.
-    pub fn finish(self) -> Result<()> {
-        let Self { old, each, .. } = self;
-        for row in old {
-            each(Change::Deleted(row?))?;
+    pub fn finish(mut self) -> Result<()> {
+        while let Some(old) = self.next.take().unwrap_or_else(|| self.old.next()) {
+            if (self.each)(Change::Deleted(old?))?.is_break() {
+                return Ok(());
+            }
         }
         Ok(())
+    }
+
+    fn peek(&mut self) -> Option<&Result<Row>> {
+        let old = &mut self.old;
+        self.next.get_or_insert_with(|| old.next()).as_ref()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Brings a database back to a fixpoint in one transaction, writing only what differs; other tables are not touched.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::cell::{AsCell, CellRef, Row};
@@ -140,14 +141,17 @@ fn restore_table(
 ) -> Result<RestoredTable> {
     let started = Instant::now();
     let mut patch = Patch::default();
-    let mut each = |change| {
-        patch.add(table, change);
-        Ok(())
-    };
+    let mut each = |change| Ok(patch.add(table, change));
     // The old state is the fixpoint's: what it alone has is to be inserted.
     let mut merge = Merge::new(table, chain.rows(table), &mut each);
-    database.scan(table, &mut |row| merge.push(row))?;
-    merge.finish()?;
+    let mut flow = ControlFlow::Continue(());
+    database.scan(table, &mut |row| {
+        flow = merge.push(row)?;
+        Ok(flow)
+    })?;
+    if flow.is_continue() {
+        merge.finish()?;
+    }
     let (action, inserted, deleted) = if patch.is_rewrite {
         database.clear(table)?;
         (
@@ -190,10 +194,8 @@ impl Patch {
         self.delete.is_empty() && self.insert.is_empty()
     }
 
-    fn add(&mut self, table: &Table, change: Change) {
-        if self.is_rewrite {
-            return;
-        }
+    /// Ends the comparison as soon as the rows are not few.
+    fn add(&mut self, table: &Table, change: Change) -> ControlFlow<()> {
         let (delete, insert) = match change {
             Change::Inserted(row) => (Some(row), None),
             Change::Deleted(row) => (None, Some(row)),
@@ -206,10 +208,11 @@ impl Patch {
                 is_rewrite: true,
                 ..Self::default()
             };
-            return;
+            return ControlFlow::Break(());
         }
         self.delete.extend(delete);
         self.insert.extend(insert);
+        ControlFlow::Continue(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Saves the state of a database as a fixpoint, in full or as changes against a parent; the database is only read.
 
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
@@ -245,14 +246,14 @@ fn store_table(
         None => {
             database.scan(table, &mut |row| {
                 rows += 1;
-                recording.row(row)
+                recording.row(row).map(ControlFlow::Continue)
             })?;
             counts.inserted = rows;
         }
         Some(chain) => {
             let mut each = |change: Change| {
                 counts.add(&change);
-                recording.change(&change)
+                recording.change(&change).map(ControlFlow::Continue)
             };
             let mut merge = Merge::new(table, chain.rows(table), &mut each);
             database.scan(table, &mut |row| {

@@ -6,6 +6,7 @@
 //! part of a row.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -102,11 +103,15 @@ impl Sqlite {
         let mut rows: Vec<Row> = Vec::new();
         self.select(table, sql, &mut |row| {
             rows.push(row.iter().map(|cell| cell.to_cell()).collect());
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         rows.sort_by(|a, b| table.order(a, b));
-        rows.iter()
-            .try_for_each(|row| each(&row.iter().map(AsCell::cell).collect::<Vec<_>>()))
+        for row in &rows {
+            if each(&row.iter().map(AsCell::cell).collect::<Vec<_>>())?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn select(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
@@ -118,7 +123,9 @@ impl Sqlite {
             let cells = (0..width)
                 .map(|at| row.get_ref(at).map(cell_of))
                 .collect::<rusqlite::Result<Vec<_>>>();
-            each(&cells.map_err(failed())?)?;
+            if each(&cells.map_err(failed())?)?.is_break() {
+                break;
+            }
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! One pass over a file in our own shape: its header, where each table's lines are, its hash; rows are checked to be
-//! JSON, not decoded, and any other shape is left to the YAML reader.
+//! One pass over a file in our own shape: its header, where each table's lines are, its hash; rows are not
+//! decoded, and any other shape is left to the YAML reader.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -294,7 +294,12 @@ impl<'p> Scan<'p> {
 
     fn row(&mut self, row: &[u8], span: Span) -> Result<(), Stop> {
         let (_, section) = self.open.as_mut().ok_or(Stop::Shape)?;
-        if !row.starts_with(b"{") || serde_json::from_slice::<serde::de::IgnoredAny>(row).is_err() {
+        // Whole rows are many, and found to be no JSON when they are decoded.
+        let is_row = match self.body {
+            Some(Body::Rows) => row.starts_with(b"{\"") && row.ends_with(b"}"),
+            _ => serde_json::from_slice::<serde::de::IgnoredAny>(row).is_ok(),
+        };
+        if !is_row {
             return Err(Stop::Shape);
         }
         section.end = span.end;
@@ -364,7 +369,7 @@ pub(crate) fn is_plain(name: &str) -> bool {
         && !WORDS.contains(&name.to_ascii_lowercase().as_str())
 }
 
-fn chomp(line: &[u8]) -> &[u8] {
+pub(super) fn chomp(line: &[u8]) -> &[u8] {
     let Some(line) = line.strip_suffix(b"\n") else {
         return line;
     };

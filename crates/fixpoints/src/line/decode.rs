@@ -7,17 +7,33 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use crate::cell::{AsCell, Cell, CellRef, Row};
 use crate::table::Table;
 
+/// Why a line is no row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// A sentence fragment about what is wrong with it.
+    pub reason: String,
+    /// Whether it is no JSON at all.
+    pub is_syntax: bool,
+}
+
 /// Reads a line that holds a whole row of `table`.
 ///
 /// # Errors
-/// A sentence fragment about what is wrong with the line.
-pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, String> {
+/// Whatever makes it no such row.
+pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, Unreadable> {
+    let unreadable = |error: serde_json::Error| Unreadable {
+        reason: spoken(&error),
+        is_syntax: error.is_syntax() || error.is_eof(),
+    };
     let mut reader = serde_json::Deserializer::from_slice(line);
     let row = RowSeed(table)
         .deserialize(&mut reader)
-        .map_err(|error| spoken(&error))?;
-    reader.end().map_err(|error| spoken(&error))?;
-    exact(line, row.iter())?;
+        .map_err(unreadable)?;
+    reader.end().map_err(unreadable)?;
+    exact(line, row.iter()).map_err(|reason| Unreadable {
+        reason,
+        is_syntax: false,
+    })?;
     Ok(row)
 }
 

@@ -102,6 +102,28 @@ sequences: {}
 }
 
 #[test]
+fn a_single_line_in_yaml_is_read_where_it_stands() {
+    let playground = Playground::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd');",
+    );
+    playground.store("base").unwrap();
+    let by_hand = playground
+        .text("base")
+        .replace(r#"{"id": 3, "v": "c"}"#, r#"{"id": 3, v: 'c', }"#);
+    playground.write("base", &by_hand);
+    assert!(playground.compare("base").unwrap().is_equal());
+    playground.sql("DELETE FROM t WHERE id > 1; UPDATE t SET v = 'x';");
+    assert_eq!(playground.restore("base").unwrap().tables[0].inserted, 4);
+    assert!(playground.compare("base").unwrap().is_equal());
+    let torn = by_hand.replace("v: 'c'", "v: 'c");
+    playground.write("base", &torn);
+    assert!(matches!(
+        playground.compare("base"),
+        Err(Error::Corrupt { line: Some(10), .. })
+    ));
+}
+
+#[test]
 fn damaged_and_hostile_files_are_refused_with_their_line() {
     let playground = Playground::new(ROWS);
     playground.store("base").unwrap();
