@@ -384,6 +384,9 @@ impl<R: Read> Tokens<R> {
         let mut tail = self.window()[self.start..].to_vec();
         tail.push(b'\n');
         match scan::number(&tail, 0) {
+            Scan::Done(length, _) if length > MAX_TOKEN => {
+                Err(self.fault_at(self.start, JsonErrorKind::Token(MAX_TOKEN)))
+            }
             Scan::Done(length, float) => {
                 self.at = self.start + length;
                 self.float = float;

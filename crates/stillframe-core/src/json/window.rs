@@ -56,7 +56,8 @@ impl<R: Read> Window<R> {
 
     /// Forgets what lies before `keep`, moves the rest to the front and reads one more chunk.
     ///
-    /// A long token makes the chunks grow, so that it is not looked at too often.
+    /// A token that is longer than a chunk makes the chunks grow, and they are filled even when
+    /// the input comes in small pieces, so that the token is not looked at too often.
     pub fn refill(&mut self, keep: usize, holder: &mut impl BeforeMove) -> io::Result<()> {
         holder.before_move(&self.bytes[..self.end])?;
         self.lines.pass(&self.bytes[..keep]);
@@ -70,9 +71,16 @@ impl<R: Read> Window<R> {
         if self.bytes.len() < limit {
             self.bytes.resize(limit, 0);
         }
-        let count = read_some(&mut self.source, &mut self.bytes[self.end..limit])?;
-        self.ended = count == 0;
-        self.end += count;
+        let wanted = if self.end < self.chunk {
+            self.end + 1
+        } else {
+            limit
+        };
+        while self.end < wanted && !self.ended {
+            let count = read_some(&mut self.source, &mut self.bytes[self.end..limit])?;
+            self.ended = count == 0;
+            self.end += count;
+        }
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::effect::Effect;
 use super::plan::{Rule, SANDBOX};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Folders that differ from machine to machine, each with what is written instead.
@@ -168,28 +169,32 @@ fn windows_tail(after: &str) -> &str {
 /// Ranges of the text that will be replaced; an earlier claim keeps a later one away.
 #[derive(Debug, Default)]
 struct Claims {
-    ranges: Vec<(Range<usize>, usize, String)>,
+    /// By their start: the end, and what is written.
+    ranges: BTreeMap<usize, (usize, String)>,
+    /// The rules that claimed something, in the order in which they were asked.
+    rules: Vec<usize>,
 }
 
 impl Claims {
     fn add(&mut self, range: Range<usize>, rule: usize, written: String) {
-        let free = |(other, ..): &(Range<usize>, usize, String)| {
-            range.end <= other.start || other.end <= range.start
-        };
-        if self.ranges.iter().all(free) {
-            self.ranges.push((range, rule, written));
+        let before = self.ranges.range(..range.end).next_back();
+        if before.is_some_and(|(_, &(end, _))| end > range.start) {
+            return;
+        }
+        self.ranges.insert(range.start, (range.end, written));
+        if self.rules.last() != Some(&rule) {
+            self.rules.push(rule);
         }
     }
 
     /// The text with all claims replaced.
-    fn apply(mut self, text: &str) -> String {
-        self.ranges.sort_by_key(|claim| claim.0.start);
+    fn apply(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for (range, _, written) in &self.ranges {
-            out.push_str(&text[done..range.start]);
+        for (&start, (end, written)) in &self.ranges {
+            out.push_str(&text[done..start]);
             out.push_str(written);
-            done = range.end;
+            done = *end;
         }
         out.push_str(&text[done..]);
         out
@@ -216,14 +221,9 @@ pub(crate) fn scrub(
     hits: &mut [u64],
 ) -> Option<Scrubbed> {
     let mut claims = pass(text, paths, rules, applying);
-    let rule = claims.ranges.first()?.1;
-    for (at, claim) in claims.ranges.iter().enumerate() {
-        if !claims.ranges[..at]
-            .iter()
-            .any(|earlier| earlier.1 == claim.1)
-        {
-            hits[claim.1] += 1;
-        }
+    let rule = *claims.rules.first()?;
+    for &matched in &claims.rules {
+        hits[matched] += 1;
     }
     let mut done = claims.apply(text);
     for _ in 1..PASSES {

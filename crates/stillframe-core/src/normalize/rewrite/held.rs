@@ -7,6 +7,9 @@ use crate::normalize::sort::{self, Item};
 use crate::rule::RuleId;
 use std::io::{Read, Write};
 
+/// How many ambiguous arrays are remembered; nobody reads more.
+const MOST_AMBIGUITIES: usize = 1000;
+
 impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
     /// Writes what separates an item from the one before, and notes its beginning if it is held.
     pub(super) fn begin_item(&mut self) -> Result<(), Fail> {
@@ -66,7 +69,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         }
         let Some(rule) = rule else { return };
         self.judge.hits[rule] += 1;
-        if order.ties > 0 {
+        if order.ties > 0 && self.found.ambiguities.len() < MOST_AMBIGUITIES {
             let (document, location) = (self.tokens.documents(), self.tokens.path());
             let ties = order.ties;
             self.found.ambiguities.push(Ambiguity {
