@@ -110,7 +110,7 @@ enum Stop {
 /// Scans a source. Only a readable file with a refused content is an error here.
 pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
     let mut reader = BufReader::with_capacity(256 * 1024, source.whole());
-    let (mut hasher, mut at, mut number) = (blake3::Hasher::new(), 0_u64, 0);
+    let (mut hasher, mut at, mut number) = (LineHasher::default(), 0_u64, 0);
     let (mut scan, mut canonical, mut text) = (Scan::new(path), true, Vec::new());
     loop {
         text.clear();
@@ -122,10 +122,7 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
         }
         number += 1;
         let line = chomp(&text);
-        hasher.update(line);
-        if line.len() < text.len() {
-            hasher.update(b"\n");
-        }
+        hasher.line(line, text.len() - line.len());
         if canonical {
             let span = Span {
                 end: at + read as u64,
@@ -139,7 +136,7 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
         }
         at += read as u64;
     }
-    let blake3 = hasher.finalize().to_hex().to_string();
+    let blake3 = hasher.finish();
     match canonical.then(|| scan.finish()) {
         Some(Ok((header, sections))) => Ok(Outcome::Canonical(Box::new(Scanned {
             header,
@@ -149,6 +146,34 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
         }))),
         Some(Err(Stop::Error(error))) => Err(error),
         Some(Err(Stop::Shape)) | None => Ok(Outcome::Other { blake3, bytes: at }),
+    }
+}
+
+/// Hashes lines in large pieces, which is several times as fast; a CRLF counts as LF.
+#[derive(Default)]
+struct LineHasher {
+    hasher: blake3::Hasher,
+    pending: Vec<u8>,
+}
+
+impl LineHasher {
+    const PIECE: usize = 128 * 1024;
+
+    /// Takes a line and the length of what ended it.
+    fn line(&mut self, line: &[u8], ending: usize) {
+        self.pending.extend_from_slice(line);
+        if ending > 0 {
+            self.pending.push(b'\n');
+        }
+        if self.pending.len() >= Self::PIECE {
+            self.hasher.update(&self.pending);
+            self.pending.clear();
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.hasher.update(&self.pending);
+        self.hasher.finalize().to_hex().to_string()
     }
 }
 
