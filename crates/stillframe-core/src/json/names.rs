@@ -112,14 +112,12 @@ impl Names {
             return self.add_hashed(name);
         }
         let bit = 1 << (hash >> 58);
-        if object.seen & bit != 0 && self.holds(name, hash) {
+        let seen = object.seen & bit != 0;
+        let few = self.entries.len() - object.entries < FEW;
+        object.seen |= bit;
+        if seen && self.holds(name, hash) {
             return Added::Duplicate;
         }
-        let Some(object) = self.objects.last_mut() else {
-            return Added::New;
-        };
-        object.seen |= bit;
-        let few = self.entries.len() - object.entries < FEW;
         self.entries.push((hash, self.bytes.len()));
         self.bytes.extend_from_slice(name);
         if few { Added::New } else { self.grow() }
@@ -186,16 +184,27 @@ impl Names {
 #[inline]
 pub fn hash(name: &[u8]) -> u64 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(K);
     let mut hash = name.len() as u64;
     let mut rest = name;
     while let Some((chunk, tail)) = rest.split_first_chunk::<8>() {
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*chunk)).wrapping_mul(K);
+        hash = mix(hash, u64::from_le_bytes(*chunk));
         rest = tail;
     }
-    let mut last = 0;
-    for &byte in rest {
-        last = (last << 8) | u64::from(byte);
-    }
-    hash = (hash.rotate_left(5) ^ last).wrapping_mul(K);
+    // The last bytes are taken together with some that were taken already, where there are any.
+    let last = match (
+        name.last_chunk::<8>(),
+        rest.first_chunk::<4>(),
+        rest.last_chunk::<4>(),
+    ) {
+        (Some(last), ..) => u64::from_le_bytes(*last),
+        (None, Some(first), Some(last)) => {
+            (u64::from(u32::from_le_bytes(*first)) << 32) | u64::from(u32::from_le_bytes(*last))
+        }
+        _ => rest
+            .iter()
+            .fold(0, |word, &byte| (word << 8) | u64::from(byte)),
+    };
+    hash = mix(hash, last);
     hash ^ (hash >> 32).wrapping_mul(K)
 }

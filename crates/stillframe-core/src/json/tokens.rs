@@ -162,6 +162,9 @@ impl<R: Read> Tokens<R> {
                 _ => self.end_object(holder),
             },
             Expect::Colon => {
+                if self.skip_usual_colon() {
+                    return self.value(holder);
+                }
                 if self.peek(holder)? != b':' {
                     return Err(self.unexpected("`:`", holder)?);
                 }
@@ -225,6 +228,20 @@ impl<R: Read> Tokens<R> {
             self.leading(holder)?;
         }
         self.value(holder)
+    }
+
+    /// Skips a colon and one space, if that is what stands before a value; `false` otherwise.
+    #[inline(always)]
+    fn skip_usual_colon(&mut self) -> bool {
+        let rest = self.input.bytes().get(self.at..);
+        match rest.and_then(|rest| rest.first_chunk::<3>()) {
+            Some(&[b':', b' ', byte]) if byte > b' ' => {
+                self.gap = Gap::SPACE;
+                self.at += 2;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// A value begins at the current byte, which is in the window.
