@@ -98,12 +98,20 @@ impl CellRef<'_> {
         }
     }
 
-    /// Splits what [`CellRef::order`] calls the same: whole numbers before floats, `-0.0` before `0.0`.
+    /// Splits what [`CellRef::order`] calls the same by type: whole numbers before floats.
     #[must_use]
-    pub fn tie_order(self, other: CellRef<'_>) -> Ordering {
+    pub fn type_order(self, other: CellRef<'_>) -> Ordering {
         match (self, other) {
             (CellRef::Integer(_), CellRef::Real(_)) => Ordering::Less,
             (CellRef::Real(_), CellRef::Integer(_)) => Ordering::Greater,
+            _ => Ordering::Equal,
+        }
+    }
+
+    /// Splits what is left the same: `-0.0` before `0.0`.
+    #[must_use]
+    pub fn sign_order(self, other: CellRef<'_>) -> Ordering {
+        match (self, other) {
             (CellRef::Real(a), CellRef::Real(b)) => b.is_sign_negative().cmp(&a.is_sign_negative()),
             _ => Ordering::Equal,
         }
@@ -112,7 +120,14 @@ impl CellRef<'_> {
     /// Whether both are the same value of the same type, `-0.0` and `0.0` being two.
     #[must_use]
     pub fn same(self, other: CellRef<'_>) -> bool {
-        self.order(other).is_eq() && self.tie_order(other).is_eq()
+        self.order(other).is_eq()
+            && self.type_order(other).is_eq()
+            && (self.sign_order(other).is_eq() || self.is_nan())
+    }
+
+    /// NaNs are all one, whatever their sign.
+    fn is_nan(self) -> bool {
+        matches!(self, Self::Real(value) if value.is_nan())
     }
 
     fn class(self) -> u8 {

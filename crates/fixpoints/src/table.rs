@@ -120,7 +120,7 @@ impl Table {
     }
 }
 
-/// Rows by value and, where values are equal, by type; equal only for the same row.
+/// Rows by value, then by type, then by the signs of zeros; equal only for the same row.
 fn whole_order<A: AsCell, B: AsCell>(a: &[A], b: &[B]) -> Ordering {
     let by = |order: fn(crate::CellRef<'_>, crate::CellRef<'_>) -> Ordering| {
         a.iter()
@@ -129,7 +129,9 @@ fn whole_order<A: AsCell, B: AsCell>(a: &[A], b: &[B]) -> Ordering {
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
     };
-    by(|a, b| a.order(b)).then_with(|| by(|a, b| a.tie_order(b)))
+    by(|a, b| a.order(b))
+        .then_with(|| by(|a, b| a.type_order(b)))
+        .then_with(|| by(|a, b| a.sign_order(b)))
 }
 
 /// The tables of one database or one file, sorted by name.

@@ -23,6 +23,9 @@ use crate::table::{KeyKind, Table};
 mod catalog;
 mod references;
 mod script;
+mod zeros;
+
+use zeros::ZeroGroup;
 
 /// The word for SQLite in a file's header.
 pub const ENGINE: &str = "sqlite";
@@ -179,11 +182,13 @@ impl Database for Sqlite {
             return self.scan_unsorted(table, &select, each);
         }
         let kind = catalog::key_kind(&self.connection, table).map_err(failed())?;
-        self.select(
-            table,
-            &format!("{select} ORDER BY {}", order_by(table, kind)),
-            each,
-        )
+        let select = format!("{select} ORDER BY {}", order_by(table, kind));
+        if kind == KeyKind::Exact {
+            return self.select(table, &select, each);
+        }
+        let mut group = ZeroGroup::new(table);
+        self.select(table, &select, &mut |row| group.push(row, each))?;
+        group.flush(each).map(drop)
     }
 
     fn clear(&mut self, table: &Table) -> Result<()> {
@@ -320,11 +325,10 @@ fn order_by(table: &Table, kind: KeyKind) -> String {
     let mut terms: Vec<String> = table.key().iter().map(binary).collect();
     if kind != KeyKind::Exact {
         terms.extend(table.columns().keys().map(binary));
-        let ties = table.columns().keys().map(|name| {
-            let name = quoted(name);
-            // `quote` spells -0.0 and 0.0 differently, which no comparison does.
-            format!("typeof({name}), CASE WHEN {name} = 0 THEN quote({name}) END")
-        });
+        let ties = table
+            .columns()
+            .keys()
+            .map(|name| format!("typeof({})", quoted(name)));
         terms.extend(ties);
     }
     terms.join(", ")

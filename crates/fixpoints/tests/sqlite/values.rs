@@ -137,3 +137,42 @@ fn hostile_names_are_only_names() {
         assert!(playground.compare("child").unwrap().is_equal(), "{table}");
     }
 }
+
+#[test]
+fn signed_zeros_without_a_key_are_counted_in_any_order() {
+    let rows = [
+        "(-0.0, 1)",
+        "(0, 1)",
+        "(0.0, 1.0)",
+        "(0.0, 1)",
+        "(-0.0, 1.0)",
+        "(0, -0.0)",
+        "(0.0, 1)",
+        "(-0.0, 1)",
+        "(2, 0.0)",
+    ];
+    let mut files = std::collections::BTreeSet::new();
+    for turn in 0..rows.len() {
+        let mut turned = rows;
+        turned.rotate_left(turn);
+        let playground = Playground::new(&format!(
+            "CREATE TABLE t (v, w); INSERT INTO t VALUES {};",
+            turned.join(", ")
+        ));
+        playground.store("base").unwrap();
+        playground.store_on("child", "base").unwrap();
+        assert!(playground.text("child").ends_with("changes: {}\n"));
+        files.insert(playground.text("base"));
+        playground.sql("DELETE FROM t WHERE rowid = 1");
+        assert_eq!(
+            crate::playground::changes(&playground.compare("base").unwrap()).len(),
+            1
+        );
+        playground.store_on("child", "base").unwrap();
+        playground.restore("base").unwrap();
+        assert!(playground.compare("base").unwrap().is_equal());
+        playground.restore("child").unwrap();
+        assert!(playground.compare("child").unwrap().is_equal());
+    }
+    assert_eq!(files.len(), 1);
+}
