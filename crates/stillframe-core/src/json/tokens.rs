@@ -9,6 +9,7 @@ use std::io::Read;
 
 pub use super::token::{BeforeMove, Fail, Framing, Gap, MAX_DEPTH, MAX_TOKEN, Token};
 
+mod documents;
 mod fault;
 mod gaps;
 
@@ -198,36 +199,6 @@ impl<R: Read> Tokens<R> {
                 self.between_documents(holder)
             }
         }
-    }
-
-    #[cold]
-    fn between_documents(&mut self, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
-        if self.expect == Expect::EndOfDocument {
-            self.documents += 1;
-            self.start = self.at;
-            self.expect = Expect::NextDocument;
-            return Ok(Token::EndOfDocument);
-        }
-        let first = self.documents == 0;
-        match self.skip_gap(holder)? {
-            None if first => Err(self.fault(JsonErrorKind::Empty)),
-            None => {
-                self.start = self.at;
-                Ok(Token::EndOfInput)
-            }
-            Some(_) if !first && !self.broken => {
-                self.look_ahead(holder)?;
-                Err(self.trailing())
-            }
-            Some(byte) => self.first_token(byte, holder),
-        }
-    }
-
-    fn first_token(&mut self, byte: u8, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
-        if !matches!(byte, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9') {
-            self.leading(holder)?;
-        }
-        self.value(holder)
     }
 
     /// Skips a colon and one space, if that is what stands before a value; `false` otherwise.
