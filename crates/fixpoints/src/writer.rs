@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -47,6 +48,7 @@ impl AtomicFile {
     pub fn create(path: &Path) -> Result<Self> {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+        sweep(folder);
         let file = temporary(folder).map_err(Error::io("write into the folder", folder))?;
         let file = BufWriter::with_capacity(256 * 1024, file);
         Ok(Self {
@@ -116,10 +118,31 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<Finished> {
     file.finish()
 }
 
+const PREFIX: &str = ".fixpoint-";
+const SUFFIX: &str = ".tmp";
+
+/// Removes what a program that was killed left behind; a file of the last hour may still be in the making.
+fn sweep(folder: &Path) {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let age = entry.metadata().and_then(|data| data.modified());
+        let is_old = age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > HOUR));
+        if is_old && name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            // Another program may have been faster.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// With the permissions of an ordinary new file; a temporary one is private otherwise.
 fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(".fixpoint-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

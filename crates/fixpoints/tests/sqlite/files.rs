@@ -261,3 +261,22 @@ fn other_files_in_the_folder_are_no_fixpoints() {
         .collect();
     assert_eq!(names, ["a/b", "c"]);
 }
+
+#[test]
+fn what_a_killed_store_left_is_swept_an_hour_later() {
+    let playground = Playground::new(ROWS);
+    playground.store("base").unwrap();
+    let folder = playground.fixpoints().path().to_path_buf();
+    let [old, young, other] =
+        [".fixpoint-a.tmp", ".fixpoint-b.tmp", ".other.tmp"].map(|name| folder.join(name));
+    for (path, age) in [(&old, 7200), (&young, 60), (&other, 7200)] {
+        let file = std::fs::File::create(path).unwrap();
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+        file.set_modified(time).unwrap();
+    }
+    playground.store("base").unwrap();
+    assert_eq!(
+        [old.exists(), young.exists(), other.exists()],
+        [false, true, true]
+    );
+}
