@@ -1,8 +1,9 @@
 //! `ci`: everything that CI checks, in one local command; stops at the first failure.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use stillframe::commands::{Options, regen};
 use stillframe::exit_code::ExitCode;
 
 use crate::{drift_check, step};
@@ -10,7 +11,10 @@ use crate::{drift_check, step};
 /// The command that the README gives for the tests.
 const TESTS: &[&str] = &["test", "--workspace"];
 
-/// Runs format check, lints, tests, the drift check and the docs, and proves that the tree is as it was.
+/// Checks of dependencies, made where their tool is installed; CI has a job of its own for them.
+const WHERE_INSTALLED: [&[&str]; 2] = [&["deny", "check"], &["machete"]];
+
+/// Runs format check, lints, tests, the drift check, the docs and regen, and proves that the tree is as it was.
 pub fn run() -> Result<ExitCode> {
     let before = tree()?;
     step::run_cargo(&["fmt", "--all", "--check"])?;
@@ -22,33 +26,76 @@ pub fn run() -> Result<ExitCode> {
         "-D",
         "warnings",
     ])?;
+    for words in WHERE_INSTALLED {
+        if installed(words[0]) {
+            step::run_cargo(words)?;
+        } else {
+            eprintln!(
+                "cargo-{0} is not installed: cargo install cargo-{0}",
+                words[0]
+            );
+        }
+    }
     step::run_cargo(TESTS)?;
     let drift = drift_check::run()?;
     if drift != ExitCode::Fresh {
         return Ok(drift);
     }
-    eprintln!("$ RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps");
-    let mut docs = step::cargo();
-    docs.args(["doc", "--workspace", "--no-deps", "--quiet"])
-        .env("RUSTDOCFLAGS", "-D warnings");
-    step::run(&mut docs, "cargo doc --workspace --no-deps")?;
+    document()?;
+    let regenerated = regenerate()?;
+    if regenerated != ExitCode::Fresh {
+        return Ok(regenerated);
+    }
     let after = tree()?;
     if before != after {
-        bail!("a step changed the tree:\n{after}");
+        bail!("a step changed the tree; before:\n{before}\nafter:\n{after}");
     }
     Ok(ExitCode::Fresh)
 }
 
-/// What git says of the tree.
+fn document() -> Result<()> {
+    eprintln!("$ RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps");
+    let mut docs = step::cargo();
+    docs.args(["doc", "--workspace", "--no-deps", "--quiet"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    step::run(&mut docs, "cargo doc --workspace --no-deps")
+}
+
+/// What the drift check found fresh must not change when it is written.
+fn regenerate() -> Result<ExitCode> {
+    eprintln!("$ cargo xtask regen-fixtures");
+    let options = Options {
+        root: Some(step::repository()),
+        ..Options::default()
+    };
+    regen::run(&options, &mut std::io::stdout())
+}
+
+fn installed(subcommand: &str) -> bool {
+    step::cargo()
+        .args([subcommand, "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// What git says of the tree: which files differ from the last commit, and how.
 fn tree() -> Result<String> {
+    let said = [git(&["status", "--porcelain"])?, git(&["diff", "HEAD"])?];
+    Ok(said.concat())
+}
+
+fn git(words: &[&str]) -> Result<String> {
     let output = Command::new("git")
-        .args(["status", "--porcelain"])
+        .args(words)
         .current_dir(step::repository())
         .output()
         .context("starting git")?;
     if !output.status.success() {
         bail!(
-            "`git status` failed: {}",
+            "`git {}` failed: {}",
+            words.join(" "),
             String::from_utf8_lossy(&output.stderr)
         );
     }

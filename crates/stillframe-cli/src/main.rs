@@ -20,9 +20,13 @@ fn main() -> ExitCode {
         eprintln!("error: {error:#}");
         Code::Broken
     });
-    if let Err(error) = out.flush() {
-        eprintln!("error: writing the report: {error}");
-        return Code::Broken.into();
+    match out.flush() {
+        // A reader that has seen enough, as `head` does, is no failure.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("error: writing the report: {error}");
+            return Code::Broken.into();
+        }
+        _ => {}
     }
     code.into()
 }

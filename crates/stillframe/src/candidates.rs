@@ -48,6 +48,11 @@ pub fn store(
     Ok(tree)
 }
 
+/// Makes a folder unfit for `accept`; the fixtures stay, so that a person can repeat what a verifier said of them.
+pub fn spoil(folder: &Path) -> Result<()> {
+    disk::remove_file(&halves(folder).fixtures.join(LOCK_NAME))
+}
+
 /// Reads a candidates folder, also one downloaded from CI; what is not whole is refused.
 pub fn load(folder: &Path) -> Result<Result<Candidates, Problem>> {
     let refuse = |detail: String| {

@@ -60,6 +60,16 @@ pub fn remove_folder(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a file; no file is fine.
+pub fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("deleting {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reads a file; `None` where there is none.
 pub fn read_if_any(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {

@@ -93,7 +93,7 @@ pub fn judge(
     judgement.summary.removed = comparison.summary.removed;
     judgement.summary.unchanged = comparison.summary.unchanged;
     if !sound(&judgement.found) || !sound(&comparison.problems) {
-        disk::remove_folder(&folder)?;
+        candidates::spoil(&folder)?;
     } else {
         judgement.changes = Some(std::mem::take(&mut comparison.changes));
     }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+#[cfg(target_os = "linux")]
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -124,7 +125,7 @@ fn complete(tree: &Tree, targets: &[PathBuf], changes: &Changes) -> Result<()> {
         .iter()
         .map(|name| (tree.schemas.join(name), &tree.schemas));
     for (path, top) in fixtures.chain(schemas) {
-        delete(&path)?;
+        disk::remove_file(&path)?;
         remove_empty_above(&path, top);
     }
     if folders.len() > FLUSH_EACH {
@@ -172,7 +173,7 @@ fn undo(tree: &Tree) {
 
 fn remove_staged(tree: &Tree, staged: &[PathBuf]) -> Result<()> {
     for path in staged {
-        delete(path)?;
+        disk::remove_file(path)?;
         remove_empty_above(
             path,
             if path.starts_with(&tree.fixtures) {
@@ -183,15 +184,6 @@ fn remove_staged(tree: &Tree, staged: &[PathBuf]) -> Result<()> {
         );
     }
     Ok(())
-}
-
-fn delete(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("deleting {}", path.display()))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Removes the folders above a deleted file that hold nothing any more, up to `top`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use crate::project::{Project, Ran};
+use crate::project::{Project, Ran, has_tool};
 
 /// The calls that change the disk, as strace names them on this architecture.
 const CALLS: &str = "/^(open|openat|creat|write|pwrite64|writev|rename|renameat|renameat2|unlink|unlinkat|rmdir|mkdir|mkdirat|fsync|fdatasync|syncfs|ftruncate|fchmod|link|linkat|symlink|symlinkat)$";
@@ -68,24 +68,9 @@ impl Case {
     }
 }
 
-fn strace_works() -> bool {
-    let works = Command::new("strace")
-        .args(["-qq", "-o", "/dev/null", "true"])
-        .status()
-        .is_ok_and(|s| s.success());
-    assert!(
-        works || std::env::var_os("STILLFRAME_REQUIRE_TOOLS").is_none(),
-        "strace is required here: apt-get install strace"
-    );
-    if !works {
-        eprintln!("skipped: strace is not installed");
-    }
-    works
-}
-
 #[test]
 fn a_publish_killed_at_any_call_is_recognised_and_completed_or_undone() {
-    if !strace_works() {
+    if !has_tool("strace") {
         return;
     }
     let case = Case::new();
@@ -157,7 +142,7 @@ fn assert_each_file_is_whole(case: &Case, left: &Tree, n: usize) {
 
 #[test]
 fn a_full_disk_at_any_call_loses_nothing() {
-    if !strace_works() {
+    if !has_tool("strace") {
         return;
     }
     let case = Case::new();

@@ -183,3 +183,19 @@ impl Ran {
         self
     }
 }
+
+/// Whether a program that a test needs is installed; where all of them must be, its absence is a failure.
+pub fn has_tool(program: &str) -> bool {
+    let there = Command::new(program)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    assert!(
+        there || std::env::var_os("STILLFRAME_REQUIRE_TOOLS").is_none(),
+        "{program} is required here: apt-get install {program}"
+    );
+    if !there {
+        eprintln!("left out: {program} is not installed");
+    }
+    there
+}

@@ -1,6 +1,6 @@
 //! What a `poc.toml` can say, run by the real binary.
 
-use crate::project::Project;
+use crate::project::{Project, has_tool};
 
 /// A project whose target prints its first argument, and a POC of these steps.
 fn echo(steps: &str) -> Project {
@@ -219,10 +219,13 @@ fn identities_are_equal_across_the_files_of_a_poc() {
 
 #[test]
 fn what_git_ignores_does_not_leak_into_a_capture() {
+    if !has_tool("git") {
+        return;
+    }
     let project = echo(
-        "[[step]]\nexec = [\"sh\", \"-c\", \"ls | wc -l > count\"]\n[[step]]\ncapture = \"x\"\nrun = []\n",
+        "[[step]]\nexec = [\"sh\", \"-c\", \"ls | wc -l > $TMPDIR/count\"]\n[[step]]\ncapture = \"x\"\nrun = []\n",
     );
-    project.script("cat count");
+    project.script("cat $TMPDIR/count");
     let git = |args: &[&str]| {
         let done = std::process::Command::new("git")
             .args(args)

@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_a_matter_of_setup() {
         let missing = run(&[], |args| {
-            args.files = vec![PathBuf::from("no-such-file.json")]
+            args.files = vec![PathBuf::from("no-such-file.json")];
         });
         assert_eq!(missing.0, ExitCode::Setup);
         assert!(
