@@ -8,7 +8,7 @@ use crate::chain::Chain;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
 use crate::merge::{Change, EachChange, Merge, OldRows, Plain};
-use crate::restore::{SequenceChange, check_schema};
+use crate::restore::{SequenceChange, check_schema, covered_sequences};
 use crate::scope::Scope;
 use crate::table::{KeyKind, Table};
 
@@ -76,10 +76,11 @@ pub fn compare(
         check_schema(database.engine(), &catalog, chain, &scope)?;
         check_ignored(&chosen, &options.ignore)?;
         let mut tables = Vec::new();
+        database.expect(&chosen)?;
         for table in &chosen {
             tables.push(compare_table(database, &catalog, chain, table, options)?);
         }
-        let sequences = sequences(&catalog, chain, &tables);
+        let sequences = sequences(&catalog, chain, &tables, options);
         let uncovered = scope
             .covered(&catalog.tables)
             .filter(|table| !chain.header().tables.contains_key(&table.name));
@@ -290,21 +291,27 @@ fn project(row: Row, kept: &[usize]) -> Row {
     kept.iter().map(|&at| row[at].clone()).collect()
 }
 
-/// A sequence counts unless the key it feeds is left out.
-fn sequences(catalog: &Catalog, chain: &Chain, tables: &[ComparedTable]) -> Vec<SequenceChange> {
+/// A sequence counts unless the key it feeds is left out; one that feeds no table, where every table is compared.
+fn sequences(
+    catalog: &Catalog,
+    chain: &Chain,
+    tables: &[ComparedTable],
+    options: &CompareOptions,
+) -> Vec<SequenceChange> {
     let header = chain.header();
-    let counted = tables.iter().filter(|compared| {
-        let key = header
-            .tables
-            .get(&compared.table.name)
-            .map(Table::key)
-            .unwrap_or_default();
-        !key.iter().any(|column| compared.ignored.contains(column))
-    });
-    let changes = counted.map(|compared| SequenceChange {
-        table: compared.table.name.clone(),
-        old: header.sequences.get(&compared.table.name).copied(),
-        new: catalog.sequences.get(&compared.table.name).copied(),
+    let counts = |table: Option<&str>| {
+        let Some(table) = table else {
+            return options.tables.is_empty();
+        };
+        let key = header.tables.get(table).map(Table::key).unwrap_or_default();
+        let compared = tables.iter().find(|compared| compared.table.name == table);
+        compared.is_some_and(|compared| !key.iter().any(|column| compared.ignored.contains(column)))
+    };
+    let names = covered_sequences(catalog, chain, counts).into_iter();
+    let changes = names.map(|name| SequenceChange {
+        old: header.sequences.get(&name).copied(),
+        new: catalog.sequences.get(&name).copied(),
+        table: name,
     });
     changes.filter(|change| change.old != change.new).collect()
 }

@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 use crate::table::{KeyKind, Table, Tables};
 use crate::url::DatabaseUrl;
 
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
@@ -40,10 +42,23 @@ pub struct Catalog {
     pub tables: Tables,
     /// How well each table's key identifies its rows.
     pub keys: BTreeMap<String, KeyKind>,
-    /// Where each sequence stands, by the name of its table.
+    /// Where each sequence stands, by its name; SQLite's have the names of their tables.
     pub sequences: BTreeMap<String, i64>,
+    /// The table and the column each sequence feeds, where it has another name than its table.
+    pub feeds: BTreeMap<String, (String, String)>,
     /// Tables that cannot be covered, with the reason.
     pub skipped: BTreeMap<String, String>,
+}
+
+impl Catalog {
+    /// The table a sequence feeds; `None` for one that stands free.
+    #[must_use]
+    pub fn fed_table<'a>(&'a self, sequence: &'a str) -> Option<&'a str> {
+        match self.feeds.get(sequence) {
+            Some((table, _)) => Some(table),
+            None => self.tables.contains_key(sequence).then_some(sequence),
+        }
+    }
 }
 
 /// A row that refers to a row that does not exist.
@@ -112,6 +127,15 @@ pub trait Database {
     /// [`Error::Database`].
     fn catalog(&mut self) -> Result<Catalog>;
 
+    /// Says which tables will be scanned, in this order, so that they can be read ahead, and held still by a writer.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn expect(&mut self, tables: &[&Table]) -> Result<()> {
+        let _ = tables;
+        Ok(())
+    }
+
     /// Calls `each` with the rows of a table, in the order of [`Table::order`], with the columns of `table`.
     ///
     /// # Errors
@@ -137,14 +161,13 @@ pub trait Database {
     fn insert(&mut self, table: &Table, rows: &mut dyn Iterator<Item = Result<Row>>)
     -> Result<u64>;
 
-    /// Puts the sequences of the given tables where `sequences` says, and forgets those it does not name.
+    /// Puts the sequences of these names where `sequences` says. SQLite forgets those it does not name.
     ///
     /// # Errors
     /// [`Error::Database`].
-    fn set_sequences(&mut self, tables: &[String], sequences: &BTreeMap<String, i64>)
-    -> Result<()>;
+    fn set_sequences(&mut self, names: &[String], sequences: &BTreeMap<String, i64>) -> Result<()>;
 
-    /// Every row that refers to nothing.
+    /// Every row that refers to nothing; a writer may leave out what it cannot have broken.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -172,14 +195,21 @@ pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
             }
             Ok(Box::new(sqlite::Sqlite::open(path, missing)?))
         }
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open(text)?)),
         #[cfg(not(feature = "sqlite"))]
-        DatabaseUrl::Sqlite(_) => {
-            let _ = missing;
-            Err(Error::UnsupportedUrl {
-                url: url.to_string(),
-                reason: "this build has no SQLite".to_owned(),
-            })
-        }
+        DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
+        #[cfg(not(feature = "postgres"))]
+        DatabaseUrl::Postgres(_) => Err(absent(url, missing, "PostgreSQL")),
+    }
+}
+
+/// Only a build without one of the databases needs this.
+#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+fn absent(url: &DatabaseUrl, _: Missing, engine: &str) -> Error {
+    Error::UnsupportedUrl {
+        url: url.to_string(),
+        reason: format!("this build has no {engine}"),
     }
 }
 

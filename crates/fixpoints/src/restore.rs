@@ -1,5 +1,6 @@
 //! Brings a database back to a fixpoint in one transaction, writing only what differs; other tables are not touched.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,7 @@ pub enum Action {
 /// A sequence that stands elsewhere than it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SequenceChange {
-    /// The sequence's table.
+    /// The sequence; SQLite's have the names of their tables.
     pub table: String,
     /// Where the old state has it.
     pub old: Option<i64>,
@@ -70,12 +71,16 @@ pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Res
         check_schema(database.engine(), &catalog, chain, scope)?;
         let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
         let mut tables = Vec::new();
+        database.expect(&covered)?;
         for table in &covered {
             tables.push(restore_table(database, chain, table)?);
         }
         let names: Vec<String> = covered.iter().map(|table| table.name.clone()).collect();
-        let sequences = sequence_changes(&names, &catalog, chain);
-        database.set_sequences(&names, &chain.header().sequences)?;
+        let counted = covered_sequences(&catalog, chain, |table| {
+            table.is_none_or(|table| names.iter().any(|name| name == table))
+        });
+        let sequences = sequence_changes(&counted, &catalog, chain);
+        database.set_sequences(&counted, &chain.header().sequences)?;
         check_references(database, chain, &names)?;
         Ok(RestoreReport { tables, sequences })
     })
@@ -109,12 +114,33 @@ pub(crate) fn check_schema(
     })
 }
 
-/// How the sequences of some tables move, from the database to the fixpoint.
-fn sequence_changes(tables: &[String], catalog: &Catalog, chain: &Chain) -> Vec<SequenceChange> {
-    let changes = tables.iter().map(|table| SequenceChange {
-        table: table.clone(),
-        old: catalog.sequences.get(table).copied(),
-        new: chain.header().sequences.get(table).copied(),
+/// The sequences of the fixpoint, and those that feed tables of it, as far as `covers` wants their table, or none.
+pub(crate) fn covered_sequences(
+    catalog: &Catalog,
+    chain: &Chain,
+    covers: impl Fn(Option<&str>) -> bool,
+) -> Vec<String> {
+    let header = chain.header();
+    let names = header.sequences.keys().chain(catalog.sequences.keys());
+    let names: BTreeSet<&String> = names.collect();
+    let covered = names.into_iter().filter(|name| {
+        let own = header.tables.contains_key(*name).then_some(name.as_str());
+        let table = catalog.fed_table(name).or(own);
+        let known = table.map_or_else(
+            || header.sequences.contains_key(*name),
+            |table| header.tables.contains_key(table),
+        );
+        known && covers(table)
+    });
+    covered.cloned().collect()
+}
+
+/// How some sequences move, from the database to the fixpoint.
+fn sequence_changes(names: &[String], catalog: &Catalog, chain: &Chain) -> Vec<SequenceChange> {
+    let changes = names.iter().map(|name| SequenceChange {
+        table: name.clone(),
+        old: catalog.sequences.get(name).copied(),
+        new: chain.header().sequences.get(name).copied(),
     });
     changes.filter(|change| change.old != change.new).collect()
 }

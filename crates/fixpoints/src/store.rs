@@ -114,6 +114,7 @@ pub fn store(
         let header = header(database.engine(), &catalog, &scope, parent.as_ref())?;
         let mut recording = Recording::create(&folder.file_of(name), &header)?;
         let mut tables = Vec::new();
+        database.expect(&header.tables.values().collect::<Vec<_>>())?;
         for table in header.tables.values() {
             recording.table(table);
             tables.push(store_table(
@@ -193,12 +194,13 @@ fn header(
                 .and_modify(|own| own.clone_from(table));
         }
     }
-    let sequences = catalog
-        .sequences
-        .iter()
-        .filter(|(table, _)| tables.contains_key(*table));
+    let covers = |name: &str| {
+        let table = catalog.fed_table(name);
+        table.is_none_or(|table| tables.contains_key(table))
+    };
+    let sequences = catalog.sequences.iter().filter(|(name, _)| covers(name));
     let sequences = sequences
-        .map(|(table, value)| (table.clone(), *value))
+        .map(|(name, value)| (name.clone(), *value))
         .collect();
     let parent = parent.map(|chain| Parent {
         name: chain.name().to_string(),

@@ -1,0 +1,242 @@
+//! PostgreSQL: rows in and out through one connection in its own text form; what a row means is decided elsewhere.
+//!
+//! * Tables of every schema are covered; those of `public` by their bare names, others as `schema.table`. A
+//!   partitioned table is one table, whose partitions are not covered by themselves. Views, foreign and temporary
+//!   tables, and tables of extensions are not covered; generated columns are neither stored nor written.
+//! * `boolean`, integers, floats and `bytea` are values of their own in a file. Every other type is a string in
+//!   PostgreSQL's text form under fixed settings (UTC, ISO dates, hexadecimal bytes, no locale), the only form that
+//!   is exact for all of them: `1.10` keeps its zero, `json` its spaces, `jsonb 'null'` is not NULL.
+//! * A sequence is recorded as the value it handed out last, so that the next one follows; it is set by
+//!   `ALTER SEQUENCE … RESTART`, which a rollback undoes.
+//! * During a restore the covered tables are locked against writers, triggers and rules are off, and foreign keys
+//!   are checked before the commit. A superuser sets `session_replication_role`; anybody else must own the tables
+//!   that are written: their triggers are disabled and the foreign keys at them are dropped, and both are made
+//!   again before the commit, in the same transaction.
+//! * A statement may wait 10 seconds for a lock and run for 5 minutes.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use ::postgres::{Client, NoTls};
+
+use super::{Access, BrokenReference, Catalog, Database, EachRow, ScriptReport};
+use crate::cell::{CellRef, Row};
+use crate::error::{Error, Result};
+use crate::table::Table;
+
+mod ahead;
+mod catalog;
+mod copy;
+mod delete;
+mod guard;
+mod insert;
+mod name;
+mod references;
+mod relation;
+mod script;
+mod sequences;
+mod session;
+mod spoken;
+mod url;
+mod wire;
+
+use ahead::Ahead;
+use guard::Guard;
+use relation::{Known, Relation};
+use session::{Path, Session};
+use spoken::refused;
+
+/// The word for PostgreSQL in a file's header.
+pub const ENGINE: &str = "postgres";
+
+/// A connection to a PostgreSQL database: one of its own, or one that a test holds.
+pub struct Postgres<'c> {
+    session: Session<'c>,
+    known: Known,
+    ahead: Ahead,
+    guard: Guard,
+}
+
+impl Postgres<'static> {
+    /// Connects to the database a URL names.
+    ///
+    /// # Errors
+    /// [`Error::MissingDatabase`] where the server has none of that name, and [`Error::Database`].
+    pub fn open(url: &str) -> Result<Self> {
+        let config = url::config(url)?;
+        match config.connect(NoTls) {
+            Ok(client) => Ok(Self::own(client)),
+            Err(error) => Err(url::unreachable(url, &error)),
+        }
+    }
+
+    fn own(client: Client) -> Self {
+        Self::over(Session::new(Box::new(client)))
+    }
+}
+
+impl<'c> Postgres<'c> {
+    /// Uses a connection that somebody else holds; its settings are as before after every operation.
+    pub fn on(client: &'c mut Client) -> Self {
+        Self::over(Session::new(Box::new(client)))
+    }
+
+    /// Uses a transaction that somebody else holds: every operation is a savepoint in it, and lasts only if it does.
+    pub fn within<'t: 'c>(transaction: &'c mut ::postgres::Transaction<'t>) -> Self {
+        Self::over(Session::nested(Box::new(transaction)))
+    }
+
+    fn over(session: Session<'c>) -> Self {
+        Self {
+            session,
+            known: Known::default(),
+            ahead: Ahead::default(),
+            guard: Guard::default(),
+        }
+    }
+
+    fn relation(&self, table: &Table) -> Result<Relation> {
+        let found = self.known.relation(&table.name);
+        found.cloned().ok_or_else(|| Error::Database {
+            act: format!("cannot find table {}", table.name),
+            message: "it was not there when the schema was read".to_owned(),
+        })
+    }
+
+    /// Before a table is written: what would act on it by itself is switched off.
+    fn prepare(&mut self, table: &Table) -> Result<Relation> {
+        let relation = self.relation(table)?;
+        self.ahead.forget(&table.name);
+        self.session
+            .path(Path::Own)
+            .and_then(|()| {
+                self.guard
+                    .prepare(&mut self.session, &self.known, &relation)
+            })
+            .map_err(refused(format!(
+                "cannot prepare {} to be written",
+                table.name
+            )))?;
+        Ok(relation)
+    }
+}
+
+impl Database for Postgres<'_> {
+    fn engine(&self) -> &'static str {
+        ENGINE
+    }
+
+    fn begin(&mut self, access: Access) -> Result<()> {
+        self.ahead = Ahead::default();
+        self.guard = Guard::default();
+        self.session
+            .begin(access)
+            .map_err(refused("cannot begin a transaction"))
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let undo = self.guard.undo();
+        self.session.commit(&undo).map_err(refused(
+            "cannot put constraints and triggers back and commit",
+        ))
+    }
+
+    fn rollback(&mut self) {
+        self.session.rollback();
+    }
+
+    fn catalog(&mut self) -> Result<Catalog> {
+        self.session
+            .path(Path::Fixed)
+            .and_then(|()| catalog::read(&mut self.session))
+            .map(|(catalog, known)| {
+                self.known = known;
+                catalog
+            })
+            .map_err(refused("cannot read the schema"))
+    }
+
+    fn expect(&mut self, tables: &[&Table]) -> Result<()> {
+        let relations = tables.iter().map(|table| self.relation(table));
+        let relations = relations.collect::<Result<Vec<_>>>()?;
+        if self.session.access() == Some(Access::Write) && !relations.is_empty() {
+            let names: Vec<&str> = relations.iter().map(|found| found.sql.as_str()).collect();
+            let lock = format!(
+                "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE",
+                names.join(", ")
+            );
+            self.session
+                .wire
+                .batch(&lock)
+                .map_err(refused("cannot lock the tables"))?;
+        }
+        if self.known.is_utf8 {
+            self.ahead = Ahead::new(tables, relations);
+        }
+        Ok(())
+    }
+
+    fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()> {
+        let failed = || refused(format!("cannot read table {}", table.name));
+        let relation = self.relation(table)?;
+        let kinds = relation.kinds(table)?;
+        self.session.path(Path::Fixed).map_err(failed())?;
+        let mut ended = ControlFlow::Continue(());
+        let mut each = |row: &[CellRef<'_>]| {
+            ended = each(row)?;
+            Ok(ended)
+        };
+        if self
+            .ahead
+            .scan(&mut self.session, &self.known, table, &kinds, &mut each)?
+        {
+            return Ok(());
+        }
+        let select = relation.select(table, &self.known)?;
+        copy::scan(&mut *self.session.wire, &select, &kinds, table, &mut each)
+    }
+
+    fn clear(&mut self, table: &Table) -> Result<()> {
+        let relation = self.prepare(table)?;
+        self.session
+            .wire
+            .batch(&format!("DELETE FROM {}", relation.only()))
+            .map_err(refused(format!("cannot empty table {}", table.name)))
+    }
+
+    fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let relation = self.prepare(table)?;
+        delete::delete(&mut *self.session.wire, &relation, table, rows)
+    }
+
+    fn insert(
+        &mut self,
+        table: &Table,
+        rows: &mut dyn Iterator<Item = Result<Row>>,
+    ) -> Result<u64> {
+        let relation = self.prepare(table)?;
+        insert::insert(&mut *self.session.wire, &relation, table, rows)
+    }
+
+    fn set_sequences(&mut self, names: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
+        sequences::set(&mut *self.session.wire, &self.known, names, wanted)
+    }
+
+    fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
+        let written = match self.session.access() {
+            Some(Access::Write) => Some(self.guard.written()),
+            _ => None,
+        };
+        self.session
+            .path(Path::Own)
+            .map_err(refused("cannot check the foreign keys"))?;
+        references::broken(&mut *self.session.wire, &self.known, written)
+    }
+
+    fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
+        script::run(&mut *self.session.wire, name, script)
+    }
+}

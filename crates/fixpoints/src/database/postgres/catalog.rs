@@ -1,0 +1,358 @@
+//! Reads the whole schema in two round trips: tables, columns, keys, references, reactions, sequences; no rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use postgres::{Error, SimpleQueryRow};
+
+use super::name::{quoted, shown};
+use super::relation::{Column, Kind, Known, Reaction, Reference, Relation, Sequence};
+use super::session::Session;
+use super::wire::results;
+use crate::database::Catalog;
+use crate::table::{KeyKind, Table};
+
+/// Schemas nobody keeps rows in.
+const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+
+fn queries() -> String {
+    let extension = |class: &str| {
+        format!(
+            "(SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+              WHERE d.classid = 'pg_class'::regclass AND d.objid = {class}.oid AND d.deptype = 'e'
+              AND d.refclassid = 'pg_extension'::regclass LIMIT 1)"
+        )
+    };
+    [
+        "SELECT current_setting('server_encoding')".to_owned(),
+        format!(
+            "SELECT c.oid, n.nspname, c.relname, c.relkind,
+                    CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END,
+                    CASE c.relkind WHEN 'r' THEN pg_relation_size(c.oid) + CASE c.reltoastrelid WHEN 0 THEN 0 ELSE pg_relation_size(c.reltoastrelid) END ELSE 1e12::bigint END,
+                    {}
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}",
+            extension("c")
+        ),
+        format!(
+            "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated
+             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {OURS}
+             ORDER BY a.attrelid, a.attnum"
+        ),
+        "SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'".to_owned(),
+        format!(
+            "SELECT i.indrelid, i.indisprimary, i.indnkeyatts, i.indkey::text
+             FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND c.relkind IN ('r', 'p') AND {OURS}"
+        ),
+        "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype FROM pg_constraint
+         WHERE contype = 'f' AND conparentid = 0"
+            .to_owned(),
+        "SELECT 'TRIGGER', tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
+         UNION ALL
+         SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
+         ORDER BY 1, 2, 3"
+            .to_owned(),
+        format!(
+            "SELECT n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, d.refobjid, d.refobjsubid
+             FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+             LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+                AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+             WHERE c.relpersistence <> 't' AND {OURS} AND {} IS NULL",
+            extension("c")
+        ),
+    ]
+    .join("; ")
+}
+
+/// Reads the schema and the sequences.
+pub(super) fn read(session: &mut Session<'_>) -> Result<(Catalog, Known), Error> {
+    let answers = results(session.wire.simple(&queries())?);
+    let mut reading = Reading::default();
+    let mut answers = answers.iter();
+    let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
+    reading.encoding(next());
+    reading.relations(next());
+    let columns = next();
+    let bases = bases(next());
+    reading.columns(columns, &bases);
+    reading.keys(next());
+    reading.tables();
+    reading.references(next());
+    reading.reactions(next());
+    reading.sequences(next());
+    reading.positions(session)?;
+    Ok((reading.catalog, reading.known))
+}
+
+#[derive(Default)]
+struct Reading {
+    catalog: Catalog,
+    known: Known,
+    attributes: BTreeMap<u32, Vec<Attribute>>,
+}
+
+struct Attribute {
+    number: i16,
+    name: String,
+    not_null: bool,
+    generated: bool,
+}
+
+impl Reading {
+    fn encoding(&mut self, rows: &[SimpleQueryRow]) {
+        let encoding = rows.first().map(|row| text(row, 0)).unwrap_or_default();
+        self.known.is_utf8 = encoding != "SQL_ASCII";
+        self.known.sorts_utf8 = matches!(encoding, "UTF8" | "SQL_ASCII");
+    }
+
+    fn relations(&mut self, rows: &[SimpleQueryRow]) {
+        for row in rows {
+            let (schema, name, kind) = (text(row, 1), text(row, 2), text(row, 3));
+            let extension = row.get(6);
+            let called = shown(schema, name);
+            let oid = number(row, 0);
+            let reason = match (kind, extension) {
+                ("f", _) => Some("a foreign table keeps its rows elsewhere".to_owned()),
+                (_, Some(extension)) => Some(format!("it belongs to the extension {extension}")),
+                _ => None,
+            };
+            if let Some(reason) = reason {
+                self.catalog.skipped.insert(called, reason);
+                continue;
+            }
+            let relation = Relation {
+                oid,
+                name: called,
+                sql: format!("{}.{}", quoted(schema), quoted(name)),
+                is_partitioned: kind == "p",
+                root: number(row, 4),
+                columns: BTreeMap::new(),
+                key: KeyKind::None,
+                key_columns: Vec::new(),
+                size: text(row, 5).parse().unwrap_or(u64::MAX),
+            };
+            self.known.relations.insert(oid, relation);
+        }
+    }
+
+    fn columns(&mut self, rows: &[SimpleQueryRow], bases: &BTreeMap<u32, u32>) {
+        for row in rows {
+            let oid = number(row, 0);
+            let Some(relation) = self.known.relations.get_mut(&oid) else {
+                continue;
+            };
+            let attribute = Attribute {
+                number: text(row, 1).parse().unwrap_or_default(),
+                name: text(row, 2).to_owned(),
+                not_null: text(row, 5) == "t",
+                generated: !text(row, 6).is_empty(),
+            };
+            if !attribute.generated {
+                let column = Column {
+                    kind: kind(number(row, 4), bases),
+                    declared: text(row, 3).to_owned(),
+                };
+                relation.columns.insert(attribute.name.clone(), column);
+            }
+            self.attributes.entry(oid).or_default().push(attribute);
+        }
+    }
+
+    /// The primary key, else the unique index with the fewest columns, over stored columns that are never NULL.
+    fn keys(&mut self, rows: &[SimpleQueryRow]) {
+        let mut best: BTreeMap<u32, (bool, Vec<String>)> = BTreeMap::new();
+        for row in rows {
+            let oid = number(row, 0);
+            let primary = text(row, 1) == "t";
+            let width = text(row, 2).parse().unwrap_or(usize::MAX);
+            let numbers = text(row, 3).split(' ').take(width);
+            let Some(key) = self.key_of(oid, numbers) else {
+                continue;
+            };
+            let rank = |(primary, key): &(bool, Vec<String>)| (!primary, key.len(), key.clone());
+            let found = (primary, key);
+            let better = best
+                .get(&oid)
+                .is_none_or(|known| rank(&found) < rank(known));
+            if better {
+                best.insert(oid, found);
+            }
+        }
+        for (oid, (_, key)) in best {
+            if let Some(relation) = self.known.relations.get_mut(&oid) {
+                relation.key = KeyKind::Exact;
+                relation.key_columns = key;
+            }
+        }
+    }
+
+    fn key_of<'n>(&self, oid: u32, numbers: impl Iterator<Item = &'n str>) -> Option<Vec<String>> {
+        let columns = self.attributes.get(&oid)?;
+        let stored = |number: &str| {
+            let number: i16 = number.parse().ok()?;
+            let found = columns.iter().find(|column| column.number == number)?;
+            (found.not_null && !found.generated).then(|| found.name.clone())
+        };
+        numbers.map(stored).collect()
+    }
+
+    fn tables(&mut self) {
+        for relation in self.known.relations.values() {
+            let name = relation.name.clone();
+            if relation.root != relation.oid {
+                let root = self.known.relations.get(&relation.root);
+                let root = root.map_or("another table", |root| root.name.as_str());
+                let reason = format!("it is a partition of {root}, which is covered");
+                self.catalog.skipped.insert(name, reason);
+                continue;
+            }
+            let attributes = self.attributes.get(&relation.oid);
+            let stored = attributes.into_iter().flatten().filter(|a| !a.generated);
+            let columns: IndexMap<String, String> = stored
+                .filter_map(|a| {
+                    let declared = relation.columns.get(&a.name)?.declared.clone();
+                    Some((a.name.clone(), declared))
+                })
+                .collect();
+            if columns.is_empty() {
+                let reason = "it has no columns that are stored".to_owned();
+                self.catalog.skipped.insert(name, reason);
+                continue;
+            }
+            if let Some(table) = Table::new(name.clone(), relation.key_columns.clone(), columns) {
+                self.catalog.keys.insert(name.clone(), relation.key);
+                self.catalog.tables.insert(name.clone(), table);
+                self.known.names.insert(name, relation.oid);
+            }
+        }
+    }
+
+    fn references(&mut self, rows: &[SimpleQueryRow]) {
+        for row in rows {
+            let (child, parent) = (number(row, 2), number(row, 3));
+            let columns = self
+                .named(child, text(row, 4))
+                .zip(self.named(parent, text(row, 5)));
+            // One of the two may be a table of an extension.
+            let Some((from, to)) = columns else { continue };
+            self.known.references.push(Reference {
+                oid: number(row, 0),
+                name: text(row, 1).to_owned(),
+                child,
+                parent,
+                columns: from.into_iter().zip(to).collect(),
+                is_partial: text(row, 6) != "f",
+            });
+        }
+        self.known
+            .references
+            .sort_by(|a, b| (a.child, &a.name).cmp(&(b.child, &b.name)));
+    }
+
+    /// The names behind an array of column numbers, as in `{1,2}`.
+    fn named(&self, oid: u32, numbers: &str) -> Option<Vec<String>> {
+        let columns = self.attributes.get(&oid)?;
+        let numbers = numbers.trim_matches(['{', '}']).split(',');
+        let named = |number: &str| {
+            let number: i16 = number.parse().ok()?;
+            let found = columns.iter().find(|column| column.number == number)?;
+            Some(found.name.clone())
+        };
+        numbers.map(named).collect()
+    }
+
+    fn reactions(&mut self, rows: &[SimpleQueryRow]) {
+        let reactions = rows.iter().map(|row| Reaction {
+            sort: if text(row, 0) == "RULE" {
+                "RULE"
+            } else {
+                "TRIGGER"
+            },
+            relation: number(row, 1),
+            name: text(row, 2).to_owned(),
+            enabled: text(row, 3).chars().next().unwrap_or('O'),
+        });
+        self.known.reactions = reactions.collect();
+    }
+
+    fn sequences(&mut self, rows: &[SimpleQueryRow]) {
+        let mut seen = BTreeSet::new();
+        for row in rows {
+            let (schema, name) = (text(row, 0), text(row, 1));
+            let called = shown(schema, name);
+            if !seen.insert(called.clone()) {
+                continue;
+            }
+            if let Some(table) = row.get(5).map(|_| number(row, 5)) {
+                let column = row.get(6).unwrap_or_default();
+                let column = self.named(table, column).unwrap_or_default();
+                let Some(root) = self.known.root(table) else {
+                    continue;
+                };
+                let feeds = (
+                    root.name.clone(),
+                    column.into_iter().next().unwrap_or_default(),
+                );
+                self.catalog.feeds.insert(called.clone(), feeds);
+            }
+            let wide = |at: usize| text(row, at).parse().unwrap_or_default();
+            let sequence = Sequence {
+                sql: format!("{}.{}", quoted(schema), quoted(name)),
+                increment: wide(2),
+                min: wide(3),
+                max: wide(4),
+                stands: 0,
+            };
+            self.known.sequences.insert(called, sequence);
+        }
+    }
+
+    /// Where each sequence stands: the value it handed out last, so that the next one follows by the increment.
+    fn positions(&mut self, session: &mut Session<'_>) -> Result<(), Error> {
+        if self.known.sequences.is_empty() {
+            return Ok(());
+        }
+        let selects = self
+            .known
+            .sequences
+            .values()
+            .map(|sequence| format!("SELECT last_value, is_called FROM {}", sequence.sql));
+        let sql = selects.collect::<Vec<_>>().join("; ");
+        let answers = results(session.wire.simple(&sql)?);
+        for ((name, sequence), rows) in self.known.sequences.iter_mut().zip(&answers) {
+            let Some(row) = rows.first() else { continue };
+            let last: i64 = text(row, 0).parse().unwrap_or_default();
+            sequence.stands = if text(row, 1) == "t" {
+                last
+            } else {
+                last.wrapping_sub(sequence.increment)
+            };
+            self.catalog.sequences.insert(name.clone(), sequence.stands);
+        }
+        Ok(())
+    }
+}
+
+/// The type behind each domain, through domains over domains.
+fn bases(rows: &[SimpleQueryRow]) -> BTreeMap<u32, u32> {
+    rows.iter()
+        .map(|row| (number(row, 0), number(row, 1)))
+        .collect()
+}
+
+fn kind(mut oid: u32, bases: &BTreeMap<u32, u32>) -> Kind {
+    while let Some(base) = bases.get(&oid) {
+        oid = *base;
+    }
+    Kind::of(oid)
+}
+
+fn text(row: &SimpleQueryRow, at: usize) -> &str {
+    row.try_get(at).ok().flatten().unwrap_or_default()
+}
+
+fn number(row: &SimpleQueryRow, at: usize) -> u32 {
+    text(row, at).parse().unwrap_or_default()
+}

@@ -1,0 +1,141 @@
+//! Keeps triggers, rules and foreign keys silent while a table is written, and knows how to put them back.
+
+use std::collections::BTreeSet;
+
+use postgres::Error;
+
+use super::name::quoted;
+use super::relation::{Known, Reaction, Relation};
+use super::session::{Session, Silence};
+use super::wire::results;
+
+/// What was switched off in this transaction.
+#[derive(Debug, Default)]
+pub(super) struct Guard {
+    written: BTreeSet<u32>,
+    dropped: BTreeSet<u32>,
+    undo: Vec<String>,
+    is_owner: bool,
+}
+
+impl Guard {
+    /// The tables that were written.
+    pub fn written(&self) -> &BTreeSet<u32> {
+        &self.written
+    }
+
+    /// The statements that put back what was switched off, the last one first.
+    pub fn undo(&mut self) -> String {
+        let mut undo = std::mem::take(&mut self.undo);
+        if undo.is_empty() {
+            return String::new();
+        }
+        // What waits for the end of the transaction would keep a table from being altered.
+        undo.push("SET CONSTRAINTS ALL IMMEDIATE".to_owned());
+        undo.reverse();
+        undo.join("; ")
+    }
+
+    /// Switches off what acts on a table by itself.
+    pub fn prepare(
+        &mut self,
+        session: &mut Session<'_>,
+        known: &Known,
+        relation: &Relation,
+    ) -> Result<(), Error> {
+        if !self.written.insert(relation.oid) {
+            return Ok(());
+        }
+        let silence = session.silence();
+        let mut now = Vec::new();
+        self.is_owner = silence == Silence::Owner;
+        for reaction in &known.reactions {
+            let Some(on) = known.relations.get(&reaction.relation) else {
+                continue;
+            };
+            // In the role of a replica only these act.
+            let acts = silence == Silence::Owner || reaction.enabled != 'O';
+            if on.root == relation.oid && acts {
+                now.push(disable(on, reaction));
+                self.undo.push(enable(on, reaction));
+            }
+        }
+        if self.is_owner {
+            self.drop_references(session, known, relation, &mut now)?;
+        }
+        if now.is_empty() {
+            return Ok(());
+        }
+        now.insert(0, "SET CONSTRAINTS ALL IMMEDIATE".to_owned());
+        session.wire.batch(&now.join("; "))
+    }
+
+    /// Only a superuser can silence a foreign key; its owner can drop it and make it again.
+    fn drop_references(
+        &mut self,
+        session: &mut Session<'_>,
+        known: &Known,
+        relation: &Relation,
+        now: &mut Vec<String>,
+    ) -> Result<(), Error> {
+        let touches = |oid: u32| known.root(oid).is_some_and(|root| root.oid == relation.oid);
+        let mut gone = Vec::new();
+        for reference in &known.references {
+            let is_near = touches(reference.child) || touches(reference.parent);
+            if is_near && self.dropped.insert(reference.oid) {
+                gone.push(reference);
+            }
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let oids: Vec<String> = gone.iter().map(|found| found.oid.to_string()).collect();
+        let sql = format!(
+            "SELECT oid, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE oid IN ({})",
+            oids.join(", ")
+        );
+        session.path(super::session::Path::Fixed)?;
+        let answers = results(session.wire.simple(&sql)?);
+        session.path(super::session::Path::Own)?;
+        for reference in gone {
+            let oid = reference.oid.to_string();
+            let mut rows = answers.iter().flatten();
+            let (Some(row), Some(child)) = (
+                rows.find(|row| row.get(0) == Some(oid.as_str())),
+                known.relations.get(&reference.child),
+            ) else {
+                continue;
+            };
+            let name = quoted(&reference.name);
+            if let Some(comment) = row.get(2) {
+                let comment = super::name::literal(comment);
+                self.undo.push(format!(
+                    "COMMENT ON CONSTRAINT {name} ON {} IS {comment}",
+                    child.sql
+                ));
+            }
+            let definition = row.get(1).unwrap_or_default();
+            self.undo.push(format!(
+                "ALTER TABLE {} ADD CONSTRAINT {name} {definition}",
+                child.sql
+            ));
+            now.push(format!("ALTER TABLE {} DROP CONSTRAINT {name}", child.sql));
+        }
+        Ok(())
+    }
+}
+
+fn disable(on: &Relation, reaction: &Reaction) -> String {
+    let name = quoted(&reaction.name);
+    format!("ALTER TABLE {} DISABLE {} {name}", on.sql, reaction.sort)
+}
+
+fn enable(on: &Relation, reaction: &Reaction) -> String {
+    let how = match reaction.enabled {
+        'A' => "ENABLE ALWAYS",
+        'R' => "ENABLE REPLICA",
+        _ => "ENABLE",
+    };
+    let name = quoted(&reaction.name);
+    format!("ALTER TABLE {} {how} {} {name}", on.sql, reaction.sort)
+}

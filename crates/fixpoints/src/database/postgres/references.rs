@@ -1,0 +1,122 @@
+//! Finds rows whose foreign keys lead nowhere, and names them by their key; it changes nothing.
+
+use std::collections::BTreeSet;
+
+use super::copy::RowBuffer;
+use super::name::quoted;
+use super::relation::{Known, Reference, Relation};
+use super::spoken::refused;
+use super::wire::{Wire, results};
+use crate::cell::CellRef;
+use crate::database::BrokenReference;
+use crate::error::Result;
+use crate::line::RowEncoder;
+use crate::table::Table;
+
+/// More rows than this are not named for one foreign key.
+const NAMED: usize = 1000;
+
+/// Every row that refers to nothing, sorted; only where one of the tables was `written`, if that is known.
+pub(super) fn broken(
+    wire: &mut dyn Wire,
+    known: &Known,
+    written: Option<&BTreeSet<u32>>,
+) -> Result<Vec<BrokenReference>> {
+    let is_written = |oid: u32| {
+        let root = known.root(oid).map(|root| root.oid);
+        written.is_none_or(|written| root.is_some_and(|root| written.contains(&root)))
+    };
+    let mut checks = Vec::new();
+    for reference in &known.references {
+        if is_written(reference.child) || is_written(reference.parent) {
+            checks.extend(Check::new(known, reference)?);
+        }
+    }
+    if checks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql: Vec<&str> = checks.iter().map(|check| check.sql.as_str()).collect();
+    let act = "cannot check the foreign keys";
+    let answers = results(wire.simple(&sql.join("; ")).map_err(refused(act))?);
+    let mut found = BTreeSet::new();
+    for (check, rows) in checks.iter().zip(&answers) {
+        for row in rows {
+            let mut buffer = RowBuffer::default();
+            buffer.take(row).map_err(refused(act))?;
+            let cells = buffer.cells(&check.child.kinds(&check.named)?, &check.named)?;
+            found.insert(check.broken(&cells));
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+struct Check<'k> {
+    reference: &'k Reference,
+    child: &'k Relation,
+    parent: &'k Relation,
+    /// The columns that name a row of the child.
+    named: Table,
+    sql: String,
+}
+
+impl<'k> Check<'k> {
+    fn new(known: &'k Known, reference: &'k Reference) -> Result<Option<Self>> {
+        let relations = &known.relations;
+        let (Some(child), Some(parent)) = (
+            relations.get(&reference.child),
+            relations.get(&reference.parent),
+        ) else {
+            return Ok(None);
+        };
+        let named = child.naming();
+        let columns: Vec<String> = named
+            .columns()
+            .keys()
+            .map(|name| format!("c.{}", quoted(name)))
+            .collect();
+        let given = reference
+            .columns
+            .iter()
+            .map(|(from, _)| format!("c.{} IS NOT NULL", quoted(from)));
+        let glue = if reference.is_partial {
+            " AND "
+        } else {
+            " OR "
+        };
+        let pairs = reference
+            .columns
+            .iter()
+            .map(|(from, to)| format!("p.{} = c.{}", quoted(to), quoted(from)));
+        let sql = format!(
+            "SELECT {} FROM {} c WHERE ({}) AND NOT EXISTS (SELECT 1 FROM {} p WHERE {}) LIMIT {NAMED}",
+            columns.join(", "),
+            child.only(),
+            given.collect::<Vec<_>>().join(glue),
+            parent.only(),
+            pairs.collect::<Vec<_>>().join(" AND "),
+        );
+        Ok(Some(Self {
+            reference,
+            child,
+            parent,
+            named,
+            sql,
+        }))
+    }
+
+    fn broken(&self, cells: &[CellRef<'_>]) -> BrokenReference {
+        let mut text = Vec::new();
+        RowEncoder::new(&self.named).row(&mut text, cells);
+        BrokenReference {
+            table: self.child.name.clone(),
+            row: String::from_utf8_lossy(&text).into_owned(),
+            columns: self
+                .reference
+                .columns
+                .iter()
+                .map(|(from, _)| from.clone())
+                .collect(),
+            parent: self.parent.name.clone(),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What is known of the tables of one database, and the SQL that names their parts; no rows.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::name::quoted;
+use crate::error::{Error, Result};
+use crate::table::{KeyKind, Table};
+
+/// How the text of a type becomes a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Bool,
+    Integer,
+    Real,
+    Bytes,
+    /// Text already sorted by a collation, as `text` and `varchar` are.
+    Text,
+    /// Any other type, in the text form PostgreSQL gives it.
+    Other,
+}
+
+impl Kind {
+    /// The kind of a built-in type, by its number in the catalogue, which never changes.
+    pub fn of(oid: u32) -> Self {
+        match oid {
+            16 => Self::Bool,
+            20 | 21 | 23 | 26 => Self::Integer,
+            700 | 701 => Self::Real,
+            17 => Self::Bytes,
+            25 | 1043 => Self::Text,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A column that is stored.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub kind: Kind,
+    pub declared: String,
+}
+
+/// A table, covered or not.
+#[derive(Debug, Clone)]
+pub(super) struct Relation {
+    pub oid: u32,
+    /// What it is called in files.
+    pub name: String,
+    /// What it is called in SQL.
+    pub sql: String,
+    pub is_partitioned: bool,
+    /// The table whose partition it is; itself otherwise.
+    pub root: u32,
+    pub columns: BTreeMap<String, Column>,
+    pub key: KeyKind,
+    /// The columns of that key.
+    pub key_columns: Vec<String>,
+    /// Bytes on disk.
+    pub size: u64,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone)]
+pub(super) struct Reference {
+    pub oid: u32,
+    pub name: String,
+    pub child: u32,
+    pub parent: u32,
+    /// Columns that refer, and those they refer to.
+    pub columns: Vec<(String, String)>,
+    /// Whether some columns may be NULL while others are not.
+    pub is_partial: bool,
+}
+
+/// A trigger or rule that is not off.
+#[derive(Debug, Clone)]
+pub(super) struct Reaction {
+    /// `TRIGGER` or `RULE`.
+    pub sort: &'static str,
+    pub relation: u32,
+    pub name: String,
+    /// PostgreSQL's letter: `O`rigin, `A`lways or `R`eplica.
+    pub enabled: char,
+}
+
+/// A sequence.
+#[derive(Debug, Clone)]
+pub(super) struct Sequence {
+    pub sql: String,
+    pub increment: i64,
+    pub min: i64,
+    pub max: i64,
+    pub stands: i64,
+}
+
+/// The schema, as the last reading of the catalogue found it.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub relations: BTreeMap<u32, Relation>,
+    /// Covered tables by what files call them.
+    pub names: BTreeMap<String, u32>,
+    pub references: Vec<Reference>,
+    pub reactions: Vec<Reaction>,
+    pub sequences: BTreeMap<String, Sequence>,
+    /// Whether the server sends UTF-8 for certain.
+    pub is_utf8: bool,
+    /// Whether the server's own order of bytes is that of UTF-8.
+    pub sorts_utf8: bool,
+}
+
+impl Known {
+    pub fn relation(&self, name: &str) -> Option<&Relation> {
+        self.relations.get(self.names.get(name)?)
+    }
+
+    /// The covered table a relation belongs to.
+    pub fn root(&self, oid: u32) -> Option<&Relation> {
+        let root = self.relations.get(&oid)?.root;
+        self.relations.get(&root)
+    }
+}
+
+impl Relation {
+    /// The table without tables that inherit from it, whose rows are their own.
+    pub fn only(&self) -> String {
+        if self.is_partitioned {
+            self.sql.clone()
+        } else {
+            format!("ONLY {}", self.sql)
+        }
+    }
+
+    pub fn column(&self, name: &str) -> Result<&Column> {
+        self.columns.get(name).ok_or_else(|| Error::Database {
+            act: format!("cannot find column {}.{name}", self.name),
+            message: "it was not there when the schema was read".to_owned(),
+        })
+    }
+
+    /// The kinds of the columns of `table`, in its order.
+    pub fn kinds(&self, table: &Table) -> Result<Vec<Kind>> {
+        let columns = table.columns().keys();
+        columns
+            .map(|name| self.column(name).map(|column| column.kind))
+            .collect()
+    }
+
+    /// The columns that name a row: the key, else all.
+    pub fn naming(&self) -> Table {
+        let column = |name: &String, column: &Column| (name.clone(), column.declared.clone());
+        let key = self.key_columns.iter();
+        let mut columns: IndexMap<String, String> = key
+            .filter_map(|name| Some(column(name, self.columns.get(name)?)))
+            .collect();
+        if columns.is_empty() {
+            columns.extend(self.columns.iter().map(|(name, found)| column(name, found)));
+        }
+        Table::new(self.name.clone(), Vec::new(), columns)
+            .expect("a table without a key has no wrong one")
+    }
+
+    /// The query for the rows of `table` in the order of [`Table::order`].
+    pub fn select(&self, table: &Table, known: &Known) -> Result<String> {
+        let columns: Vec<String> = table.columns().keys().map(|name| quoted(name)).collect();
+        let order = self.order_by(table, known)?;
+        Ok(format!(
+            "SELECT {} FROM {} ORDER BY {}",
+            columns.join(", "),
+            self.only(),
+            order.join(", ")
+        ))
+    }
+
+    fn order_by(&self, table: &Table, known: &Known) -> Result<Vec<String>> {
+        let nulls = if self.is_exact(table) {
+            Nulls::Never
+        } else {
+            Nulls::Possible
+        };
+        let mut terms = Vec::new();
+        for name in table.key() {
+            terms.extend(self.term(name, known, nulls)?);
+        }
+        if matches!(nulls, Nulls::Never) {
+            return Ok(terms);
+        }
+        for name in table.columns().keys() {
+            terms.extend(self.term(name, known, Nulls::Possible)?);
+        }
+        // What is left the same may differ in the signs of zeros: the negative ones come first.
+        for name in table.columns().keys() {
+            if self.column(name)?.kind == Kind::Real {
+                terms.push(format!("concat({}) <> '-0'", quoted(name)));
+            }
+        }
+        Ok(terms)
+    }
+
+    /// Whether the key of `table` is the key this database has, whose columns are never NULL.
+    fn is_exact(&self, table: &Table) -> bool {
+        self.key == KeyKind::Exact && table.key() == self.key_columns
+    }
+
+    fn term(&self, name: &str, known: &Known, nulls: Nulls) -> Result<Vec<String>> {
+        let kind = self.column(name)?.kind;
+        let column = quoted(name);
+        let text = |value: String| {
+            if known.sorts_utf8 {
+                format!("{value} COLLATE \"C\"")
+            } else {
+                format!("convert_to({value}, 'UTF8')")
+            }
+        };
+        Ok(match (kind, nulls) {
+            (Kind::Text, _) => vec![format!("{} NULLS FIRST", text(format!("{column}::text")))],
+            // `concat` gives what the type's own output gives, where a cast to text would not, and NULL as ''.
+            (Kind::Other, Nulls::Possible) => vec![
+                format!("({column} IS DISTINCT FROM NULL)"),
+                text(format!("concat({column})")),
+            ],
+            (Kind::Other, Nulls::Never) => vec![text(format!("concat({column})"))],
+            (_, Nulls::Never) => vec![column],
+            (_, Nulls::Possible) => vec![format!("{column} NULLS FIRST")],
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Nulls {
+    Never,
+    Possible,
+}

@@ -1,0 +1,103 @@
+//! Runs a script of SQL, as one transaction where it does not control transactions itself; it returns no rows.
+
+use super::spoken::spoken;
+use super::wire::Wire;
+use crate::database::ScriptReport;
+use crate::error::{Error, Result};
+
+mod split;
+
+use split::{Statement, statements};
+
+/// Statements that begin so need to run outside our transaction, or end it.
+const OWN: [&str; 11] = [
+    "begin",
+    "start",
+    "commit",
+    "end",
+    "rollback",
+    "abort",
+    "savepoint",
+    "vacuum",
+    "reindex",
+    "create database",
+    "drop database",
+];
+
+/// See [`crate::database::Database::run_script`].
+pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<ScriptReport> {
+    let statements = statements(script);
+    let one_transaction = !statements.iter().any(controls_transactions);
+    let failed = || super::spoken::refused("cannot run the script in a transaction");
+    if one_transaction {
+        wire.batch("BEGIN").map_err(failed())?;
+    }
+    let mut rows_changed = 0;
+    for (at, statement) in statements.iter().enumerate() {
+        let done = wire.simple(statement.text);
+        match done {
+            Ok(messages) if changes_rows(statement) => {
+                rows_changed += messages.iter().map(completed).sum::<u64>();
+            }
+            Ok(_) => {}
+            Err(error) => {
+                // The script's own error is the one to report; without a transaction this is only a warning.
+                let _ = wire.batch("ROLLBACK");
+                return Err(refusal(name, at + 1, statement, &error));
+            }
+        }
+    }
+    if one_transaction {
+        wire.batch("COMMIT").map_err(failed())?;
+    }
+    Ok(ScriptReport {
+        statements: statements.len(),
+        rows_changed,
+        one_transaction,
+    })
+}
+
+fn controls_transactions(statement: &Statement<'_>) -> bool {
+    let text = statement.text.to_ascii_lowercase();
+    let words: Vec<&str> = text.split_ascii_whitespace().take(2).collect();
+    let two = words.join(" ");
+    let first = words.first().copied().unwrap_or_default();
+    OWN.iter()
+        .any(|own| first.trim_end_matches(';') == *own || two.trim_end_matches(';') == *own)
+}
+
+fn changes_rows(statement: &Statement<'_>) -> bool {
+    const WORDS: [&str; 5] = ["insert", "update", "delete", "merge", "with"];
+    let word: String = statement
+        .text
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    WORDS.contains(&word.to_ascii_lowercase().as_str())
+}
+
+fn completed(message: &postgres::SimpleQueryMessage) -> u64 {
+    match message {
+        postgres::SimpleQueryMessage::CommandComplete(rows) => *rows,
+        _ => 0,
+    }
+}
+
+fn refusal(name: &str, number: usize, statement: &Statement<'_>, error: &postgres::Error) -> Error {
+    let position = error
+        .as_db_error()
+        .and_then(|found| match found.position()? {
+            postgres::error::ErrorPosition::Original(at) => Some(*at as usize),
+            postgres::error::ErrorPosition::Internal { .. } => None,
+        });
+    let before = statement
+        .text
+        .chars()
+        .take(position.unwrap_or(1).saturating_sub(1));
+    Error::Script {
+        script: name.to_owned(),
+        statement: number,
+        line: statement.line + before.filter(|c| *c == '\n').count(),
+        message: spoken(error),
+    }
+}

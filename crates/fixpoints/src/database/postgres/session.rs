@@ -1,0 +1,219 @@
+//! Transactions and the settings inside them; outside them the connection is as its holder left it.
+
+use postgres::Error;
+
+use super::wire::{Wire, results};
+use crate::database::Access;
+
+/// What values look like, and what a statement may cost. Each is put back where the transaction is somebody else's.
+const SETTINGS: [(&str, &str); 14] = [
+    ("datestyle", "ISO, YMD"),
+    ("intervalstyle", "postgres"),
+    ("timezone", "UTC"),
+    ("extra_float_digits", "3"),
+    ("bytea_output", "hex"),
+    ("lc_monetary", "C"),
+    ("xmloption", "content"),
+    ("standard_conforming_strings", "on"),
+    ("row_security", "off"),
+    ("jit", "off"),
+    ("default_text_search_config", "pg_catalog.simple"),
+    ("statement_timeout", "5min"),
+    ("lock_timeout", "10s"),
+    ("application_name", "fixpoints"),
+];
+
+/// Where unqualified names are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Path {
+    /// Nowhere, so that names come out qualified, the same for everybody.
+    Fixed,
+    /// Where the database's own checks and defaults expect it.
+    Own,
+}
+
+/// Whether transactions are ours to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nesting {
+    Top,
+    Savepoint,
+}
+
+/// How a writer keeps triggers and foreign keys silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// By `session_replication_role`.
+    Role,
+    /// Table by table, as their owner.
+    Owner,
+}
+
+/// A connection, and how far its transaction got.
+pub(super) struct Session<'c> {
+    pub wire: Box<dyn Wire + 'c>,
+    nesting: Nesting,
+    open: Option<Open>,
+}
+
+struct Open {
+    access: Access,
+    silence: Silence,
+    path: Path,
+    own_path: String,
+    /// What puts the settings of somebody else's transaction back.
+    put_back: String,
+}
+
+impl<'c> Session<'c> {
+    pub fn new(wire: Box<dyn Wire + 'c>) -> Self {
+        let nesting = Nesting::Top;
+        Self {
+            wire,
+            nesting,
+            open: None,
+        }
+    }
+
+    pub fn nested(wire: Box<dyn Wire + 'c>) -> Self {
+        let nesting = Nesting::Savepoint;
+        Self {
+            wire,
+            nesting,
+            open: None,
+        }
+    }
+
+    pub fn access(&self) -> Option<Access> {
+        self.open.as_ref().map(|open| open.access)
+    }
+
+    pub fn silence(&self) -> Silence {
+        self.open
+            .as_ref()
+            .map_or(Silence::Owner, |open| open.silence)
+    }
+
+    pub fn begin(&mut self, access: Access) -> Result<(), Error> {
+        let begin = match (self.nesting, access) {
+            (Nesting::Top, Access::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            // Each statement sees what is there once the tables are locked.
+            (Nesting::Top, Access::Write) => "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE",
+            (Nesting::Savepoint, _) => "SAVEPOINT fixpoints",
+        };
+        let before = SETTINGS.map(|(name, _)| format!("current_setting('{name}')"));
+        let before = format!(
+            "{begin}; SELECT current_setting('search_path'), current_setting('session_replication_role'), {}",
+            before.join(", ")
+        );
+        let settings = SETTINGS.map(|(name, value)| format!("SET LOCAL {name} = '{value}'"));
+        let role = "SELECT CASE current_setting('is_superuser') WHEN 'on' THEN set_config('session_replication_role', 'replica', true) END";
+        let sql = match access {
+            Access::Read => format!("{before}; {}", settings.join("; ")),
+            Access::Write => format!("{before}; {}; {role}", settings.join("; ")),
+        };
+        let answers = self.wire.simple(&sql)?;
+        self.open = Some(Open::new(access, results(answers)));
+        if access == Access::Write && self.silence() == Silence::Owner {
+            self.ask_for_role()?;
+        }
+        Ok(())
+    }
+
+    /// Since PostgreSQL 15 others than superusers may be granted the role.
+    fn ask_for_role(&mut self) -> Result<(), Error> {
+        self.wire.batch("SAVEPOINT fixpoints_role")?;
+        if self
+            .wire
+            .batch("SET LOCAL session_replication_role = 'replica'")
+            .is_err()
+        {
+            return self
+                .wire
+                .batch("ROLLBACK TO SAVEPOINT fixpoints_role; RELEASE SAVEPOINT fixpoints_role");
+        }
+        if let Some(open) = &mut self.open {
+            open.silence = Silence::Role;
+        }
+        self.wire.batch("RELEASE SAVEPOINT fixpoints_role")
+    }
+
+    /// Turns to another search path where it is not that one.
+    pub fn path(&mut self, path: Path) -> Result<(), Error> {
+        let Some(open) = self.open.as_mut().filter(|open| open.path != path) else {
+            return Ok(());
+        };
+        let sql = match path {
+            Path::Fixed => "SET LOCAL search_path = ''".to_owned(),
+            Path::Own => format!(
+                "SELECT set_config('search_path', {}, true)",
+                super::name::literal(&open.own_path)
+            ),
+        };
+        self.wire.batch(&sql)?;
+        open.path = path;
+        Ok(())
+    }
+
+    /// Runs what is to be done last, and ends the transaction.
+    pub fn commit(&mut self, last: &str) -> Result<(), Error> {
+        self.path(Path::Own)?;
+        let Some(open) = &self.open else {
+            return Ok(());
+        };
+        let end = match self.nesting {
+            Nesting::Top => "COMMIT".to_owned(),
+            Nesting::Savepoint => format!("{}RELEASE SAVEPOINT fixpoints", open.put_back),
+        };
+        // Statements of one batch are one transaction, so a commit of its own comes only when the rest succeeded.
+        if !last.is_empty() {
+            self.wire.batch(last)?;
+        }
+        self.wire.batch(&end)?;
+        self.open = None;
+        Ok(())
+    }
+
+    pub fn rollback(&mut self) {
+        if self.open.take().is_none() {
+            return;
+        }
+        let sql = match self.nesting {
+            Nesting::Top => "ROLLBACK",
+            Nesting::Savepoint => "ROLLBACK TO SAVEPOINT fixpoints; RELEASE SAVEPOINT fixpoints",
+        };
+        // A connection that is gone has undone everything already.
+        let _ = self.wire.batch(sql);
+    }
+}
+
+impl Open {
+    fn new(access: Access, answers: Vec<Vec<postgres::SimpleQueryRow>>) -> Self {
+        let mut rows = answers.into_iter().flatten();
+        let before = rows.next();
+        let value = |at: usize| {
+            let found = before.as_ref().and_then(|row| row.get(at));
+            found.unwrap_or_default().to_owned()
+        };
+        let back = |(at, name): (usize, &str)| {
+            let value = super::name::literal(&value(at));
+            format!("SELECT set_config('{name}', {value}, true); ")
+        };
+        let names = ["search_path", "session_replication_role"];
+        let names = names.into_iter().chain(SETTINGS.map(|(name, _)| name));
+        let role = rows.next();
+        let is_silent = role.is_some_and(|row| row.get(0) == Some("replica"));
+        // The role is only ours to put back where it was ours to change.
+        let put_back = names.enumerate().filter(|(at, _)| *at != 1 || is_silent);
+        Self {
+            access,
+            silence: if is_silent {
+                Silence::Role
+            } else {
+                Silence::Owner
+            },
+            path: Path::Own,
+            own_path: value(0),
+            put_back: put_back.map(back).collect(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The few things that are asked of a connection, whether it is our own, a test's, or in a test's transaction.
+
+use postgres::{Client, CopyInWriter, CopyOutReader, Error, SimpleQueryMessage, Transaction};
+
+/// A connection to a server.
+pub(super) trait Wire {
+    /// Runs statements in one round trip.
+    fn batch(&mut self, sql: &str) -> Result<(), Error>;
+    /// Runs statements in one round trip and returns what they give, as text.
+    fn simple(&mut self, sql: &str) -> Result<Vec<SimpleQueryMessage>, Error>;
+    /// Begins a `COPY … TO STDOUT`.
+    fn copy_out(&mut self, sql: &str) -> Result<CopyOutReader<'_>, Error>;
+    /// Begins a `COPY … FROM STDIN`.
+    fn copy_in(&mut self, sql: &str) -> Result<CopyInWriter<'_>, Error>;
+}
+
+macro_rules! wire {
+    ($holder:ty) => {
+        impl Wire for $holder {
+            fn batch(&mut self, sql: &str) -> Result<(), Error> {
+                self.batch_execute(sql)
+            }
+
+            fn simple(&mut self, sql: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
+                self.simple_query(sql)
+            }
+
+            fn copy_out(&mut self, sql: &str) -> Result<CopyOutReader<'_>, Error> {
+                (**self).copy_out(sql)
+            }
+
+            fn copy_in(&mut self, sql: &str) -> Result<CopyInWriter<'_>, Error> {
+                (**self).copy_in(sql)
+            }
+        }
+    };
+}
+
+wire!(&mut Client);
+wire!(&mut Transaction<'_>);
+
+impl Wire for Client {
+    fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.batch_execute(sql)
+    }
+
+    fn simple(&mut self, sql: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
+        self.simple_query(sql)
+    }
+
+    fn copy_out(&mut self, sql: &str) -> Result<CopyOutReader<'_>, Error> {
+        Self::copy_out(self, sql)
+    }
+
+    fn copy_in(&mut self, sql: &str) -> Result<CopyInWriter<'_>, Error> {
+        Self::copy_in(self, sql)
+    }
+}
+
+/// The rows each statement of a batch gave, statement by statement.
+pub(super) fn results(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<postgres::SimpleQueryRow>> {
+    let (mut all, mut rows) = (Vec::new(), Vec::new());
+    for message in messages {
+        match message {
+            SimpleQueryMessage::Row(row) => rows.push(row),
+            SimpleQueryMessage::CommandComplete(_) => all.push(std::mem::take(&mut rows)),
+            _ => {}
+        }
+    }
+    all
+}

@@ -1,0 +1,8 @@
+//! What the library promises on PostgreSQL, on a server of its own; without the server's programs it says so.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![cfg(unix)]
+
+mod playground;
+mod restoring;
+mod server;
