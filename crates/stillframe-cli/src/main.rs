@@ -1,6 +1,6 @@
 //! The `stillframe` command: the command line only; what each subcommand does lies in the engine.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -18,11 +18,14 @@ fn main() -> ExitCode {
     let mut out = std::io::stdout();
     let code = run(args, &mut out).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
-        Code::Broken
+        if let Some(hint) = hint(&error) {
+            eprintln!("hint: {hint}");
+        }
+        Code::Setup
     });
     match out.flush() {
         // A reader that has seen enough, as `head` does, is no failure.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             eprintln!("error: writing the report: {error}");
             return Code::Broken.into();
         }
@@ -60,5 +63,23 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
             );
             Ok(Code::Fresh)
         }
+    }
+}
+
+/// What to do about a file or folder that the system refuses; nothing was published then.
+fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    let kind = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<std::io::Error>())?
+        .kind();
+    match kind {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(
+            "make it writable, or name other folders under [paths] in stillframe.toml; the corpus is as it was",
+        ),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some("free some space and run again; the next run completes or undoes what was left")
+        }
+        ErrorKind::NotFound => Some("see that the folder exists; sandboxes are made in TMPDIR"),
+        _ => None,
     }
 }

@@ -13,10 +13,12 @@ mod scan;
 pub(crate) mod text;
 pub(crate) mod token;
 pub(crate) mod tokens;
+mod value;
 mod window;
 
 pub use error::{JsonError, JsonErrorKind};
 pub use token::{Framing, MAX_DEPTH, MAX_TOKEN};
+pub use value::parse;
 
 use tokens::{Fail, Token, Tokens};
 
@@ -25,7 +27,11 @@ use tokens::{Fail, Token, Tokens};
 /// # Errors
 /// The first place where the input is not the JSON this crate accepts.
 pub fn check(input: &[u8]) -> Result<(), JsonError> {
-    let mut tokens = Tokens::new(input, Framing::Json);
+    check_all(Framing::Json, input)
+}
+
+fn check_all(framing: Framing, input: &[u8]) -> Result<(), JsonError> {
+    let mut tokens = Tokens::new(input, framing);
     loop {
         match tokens.next(&mut ()) {
             Ok(Token::EndOfInput) => return Ok(()),

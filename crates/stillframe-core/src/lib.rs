@@ -15,3 +15,4 @@ pub mod rule;
 pub mod scenario;
 pub mod schema;
 pub mod select;
+mod toml_value;

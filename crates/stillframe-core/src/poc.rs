@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::normalize::Framing;
 use crate::select::Selector;
+use crate::toml_value::TomlValue;
 
 /// The file that makes a folder below `pocs` a POC.
 pub const MANIFEST_NAME: &str = "poc.toml";
@@ -125,9 +126,13 @@ impl FixturePath {
             if part.starts_with('.') {
                 return Err(format!("`{part}` is a hidden name"));
             }
-            if part.ends_with(['.', ' ']) || part.contains(is_unportable) {
+            if part.ends_with(['.', ' ']) || part.contains(is_unportable) || is_device(part) {
                 return Err(format!("`{part}` is no portable file name"));
             }
+        }
+        let first = path.split('/').next().unwrap_or(path);
+        if first.to_lowercase().starts_with(crate::lock::LOCK_NAME) {
+            return Err(format!("`{first}` is the name of the lock"));
         }
         Ok(FixturePath(path.to_owned()))
     }
@@ -147,6 +152,22 @@ impl fmt::Display for FixturePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether a path names something in the folder it is written for, other than its manifest.
+fn stays_inside(path: &str) -> bool {
+    path != MANIFEST_NAME
+        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && !path.contains(['\\', ':'])
+}
+
+/// Names that Windows keeps for devices, whatever follows the first dot.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).to_ascii_lowercase();
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
+        || stem.len() == 4
+            && (stem.starts_with("com") || stem.starts_with("lpt"))
+            && stem.ends_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_unportable(c: char) -> bool {
@@ -198,7 +219,8 @@ struct StepManifest {
     nonempty: Option<Vec<String>>,
     /// JSONPaths and the one value each must find in the normalised output.
     #[serde(default)]
-    expect: BTreeMap<String, Value>,
+    #[schemars(with = "BTreeMap<String, Value>")]
+    expect: BTreeMap<String, TomlValue>,
 }
 
 /// What a capture's stdout holds.
@@ -354,6 +376,11 @@ fn step(
     for word in action.words() {
         check_variables(word, known, &mut errors);
     }
+    if let Some(file) = &written.stdin
+        && !stays_inside(file)
+    {
+        errors.push(format!("`stdin = \"{file}\"` is no file of the POC; copy it there and write its path from the POC's folder"));
+    }
     if matches!(action, Action::Exec(_)) && !written.save.is_empty() {
         errors.push("`save` reads the target's output; it belongs to a `run` step".into());
     }
@@ -441,7 +468,7 @@ fn capture(
     stdout: Stdout,
     schema: Option<String>,
     nonempty: Option<Vec<String>>,
-    expect: BTreeMap<String, Value>,
+    expect: BTreeMap<String, TomlValue>,
     errors: &mut Vec<String>,
 ) -> Option<Capture> {
     let (framing, extension) = match stdout {
@@ -469,7 +496,7 @@ fn capture(
     });
     let expect = expect
         .into_iter()
-        .filter_map(|(path, value)| Some((selector(&path, errors)?, value)))
+        .filter_map(|(path, value)| Some((selector(&path, errors)?, value.0)))
         .collect();
     Some(Capture {
         path: path?,
@@ -609,6 +636,23 @@ mod tests {
             (
                 "[[step]]\nrun = []\ncapture = \"a:b\"",
                 "no portable file name",
+            ),
+            (
+                "[[step]]\nrun = []\ncapture = \"con\"",
+                "no portable file name",
+            ),
+            (
+                "dest = \"corpus.lock\"\n[[step]]\nrun = []\ncapture = \"a\"",
+                "the name of the lock",
+            ),
+            ("[[step]]\nrun = []\nstdin = \"../x\"", "no file of the POC"),
+            (
+                "[[step]]\nrun = []\nstdin = \"/etc/passwd\"",
+                "no file of the POC",
+            ),
+            (
+                "[[step]]\nrun = []\ncapture = \"a\"\nexpect = { \"$.z\" = 1979-05-27 }",
+                "JSON has no dates",
             ),
             (
                 "[[step]]\nrun = []\nexpect = { \"$.a\" = 1 }",

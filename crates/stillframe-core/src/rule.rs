@@ -86,7 +86,7 @@ pub enum Action {
     /// `0.0` for a number with a fraction or an exponent, `0` for the others.
     ZeroTyped,
     /// This value.
-    Constant(serde_json::Value),
+    Constant(#[serde(deserialize_with = "crate::toml_value::deserialize")] serde_json::Value),
     /// A numbered placeholder such as `run-${n}`; equal values get equal numbers. `${n:012}` pads with zeros.
     Identity(String),
     /// This text for each match of `pattern` inside the string; `${name}` is a group of the pattern.

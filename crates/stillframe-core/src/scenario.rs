@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::json;
+use crate::json::{self, Framing};
 use crate::problem::{Kind, Problem};
 use crate::schema::{BindError, Catalogue};
 
@@ -108,10 +108,7 @@ fn one(
     violations: impl Fn(&str, &Value) -> Vec<String>,
 ) -> Option<Problem> {
     let edit = format!("edit {subject}, then run `stillframe scenario check`");
-    if let Err(error) = json::check(bytes) {
-        return Some(Problem::new(Kind::Unreadable, subject, edit).detail(error.to_string()));
-    }
-    let document: Value = match serde_json::from_slice(bytes) {
+    let document = match json::parse(Framing::Json, bytes) {
         Ok(document) => document,
         Err(error) => {
             return Some(Problem::new(Kind::Unreadable, subject, edit).detail(error.to_string()));

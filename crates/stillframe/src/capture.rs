@@ -7,19 +7,21 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
+use stillframe_core::json;
 use stillframe_core::normalize::Framing;
 use stillframe_core::poc::{Action, Poc, Step, expand};
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::disk;
-use crate::document;
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::sandbox::{Cleaner, Sandbox};
 use crate::target::Target;
 use crate::workspace::Workspace;
 
-/// The lines of a child's stderr that a finding shows.
-const STDERR_LINES: usize = 20;
+/// The lines of a child's output that a finding shows, from its end.
+const TAIL_LINES: usize = 20;
+/// No more than this is looked at for them.
+const TAIL_BYTES: usize = 8 << 10;
 
 /// What all POCs of a run share.
 #[derive(Debug)]
@@ -186,6 +188,9 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
         Err(Failure::Because { kind, reason, fix }) => {
             let mut problem = playground.problem(kind, step, &fix).detail(reason);
             problem.details.extend(stderr_tail(&outcome.stderr));
+            if step.capture.is_none() {
+                problem.details.extend(tail("stdout", &outcome.stdout));
+            }
             so_far.run.problems.push(problem);
             return Ok(Next::Nothing);
         }
@@ -214,13 +219,13 @@ fn start(playground: &Playground<'_>, step: &Step, words: &[String]) -> Result<O
     })
     .map_err(|error| match &step.action {
         // Not this step's fault: no step can run it.
-        Action::Run(_) => Problem::new(
+        Action::Run(_) if !matches!(error, SpawnError::Stdin { .. }) => Problem::new(
             Kind::Prerequisite,
             program.display().to_string(),
             error.hint(),
         )
         .detail(format!("the target: {error}")),
-        Action::Exec(_) => playground
+        _ => playground
             .problem(Kind::StepFailed, step, &error.hint())
             .detail(error.to_string()),
     })
@@ -328,7 +333,7 @@ fn save(
         reason,
         fix: "correct the path under `save` in poc.toml".to_owned(),
     };
-    let document: Value = document::parse(framing, &outcome.stdout)
+    let document: Value = json::parse(framing, &outcome.stdout)
         .map_err(|error| fault(format!("`save` cannot read the output: {error}")))?;
     for (name, selector) in &step.save {
         let value = selector
@@ -372,17 +377,21 @@ fn record(step: &Step, command: Vec<String>, outcome: &Outcome) -> Record {
 
 /// The last lines of stderr, for a finding.
 fn stderr_tail(stderr: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(stderr);
+    tail("stderr", stderr)
+}
+
+fn tail(stream: &str, bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
     let lines: Vec<&str> = text.lines().collect();
-    let skipped = lines.len().saturating_sub(STDERR_LINES);
+    let skipped = lines.len().saturating_sub(TAIL_LINES);
     let mut tail = Vec::new();
-    if skipped > 0 {
-        tail.push(format!("stderr: … {skipped} more lines"));
+    if skipped > 0 || bytes.len() > TAIL_BYTES {
+        tail.push(format!("{stream}: …"));
     }
     tail.extend(
         lines[skipped..]
             .iter()
-            .map(|line| format!("stderr: {line}")),
+            .map(|line| format!("{stream}: {line}")),
     );
     tail
 }

@@ -1,7 +1,10 @@
 //! From what a POC printed to its fixtures: parse, bind, validate, normalise, validate again, expect. A pure function of the bytes.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 use stillframe_core::compare::Fixture;
+use stillframe_core::json;
 use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::{self, Draft, Framing, Identities, Scrub};
 use stillframe_core::poc::{Capture, Poc, Step};
@@ -10,7 +13,6 @@ use stillframe_core::schema::BindError;
 use stillframe_core::select::only_empty_lists;
 
 use crate::capture::{Output, PocRun};
-use crate::document;
 use crate::rulebook::{Rulebook, Schemas};
 
 /// A POC's fixtures and what was found on the way.
@@ -37,11 +39,7 @@ struct Pending<'a> {
 /// Makes the fixtures of one POC.
 pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     let mut frozen = Frozen::default();
-    let scrub = Scrub::new(
-        run.scrub
-            .iter()
-            .map(|(path, placeholder)| (path.to_string_lossy(), *placeholder)),
-    );
+    let scrub = scrub(run);
     let mut pending = Vec::new();
     for (step, capture) in poc.captures() {
         let Some(output) = run.outputs.iter().find(|output| output.step == step.number) else {
@@ -72,6 +70,17 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     frozen
 }
 
+/// The sandbox's folders, and the folder that holds them, whose name nothing else has.
+fn scrub(run: &PocRun) -> Scrub {
+    let written = |(path, placeholder): &(PathBuf, &'static str)| {
+        (path.to_string_lossy().into_owned(), *placeholder)
+    };
+    let above = |(path, _): &(PathBuf, &'static str)| {
+        Some((path.parent()?.to_string_lossy().into_owned(), "/stillframe"))
+    };
+    Scrub::new(run.scrub.iter().map(written)).anywhere(run.scrub.iter().filter_map(above))
+}
+
 /// Adds the counts of one document to those of many; the configured rules come first in every plan.
 pub fn add_hits(total: &mut Vec<u64>, hits: &[u64]) {
     total.resize(total.len().max(hits.len()), 0);
@@ -92,15 +101,10 @@ fn prepare<'a>(
     capture: &'a Capture,
     output: &'a Output,
 ) -> Result<(Pending<'a>, Vec<Problem>), Box<Problem>> {
-    let document = document::parse(capture.framing, &output.stdout).map_err(|error| {
-        let mut problem = finding(
-            Kind::Unreadable,
-            step,
-            capture,
-            "let the target print nothing but JSON to stdout; messages belong on stderr",
-        )
-        .detail(error.to_string())
-        .detail(format!("exit code {}", output.exit));
+    let document = json::parse(capture.framing, &output.stdout).map_err(|error| {
+        let mut problem = finding(Kind::Unreadable, step, capture, error.hint())
+            .detail(error.to_string())
+            .detail(format!("exit code {}", output.exit));
         problem.details.extend(output.stderr.iter().cloned());
         Box::new(problem)
     })?;
@@ -190,7 +194,7 @@ fn unbound(step: &Step, capture: &Capture, error: &BindError) -> Problem {
 /// What the normalised document itself must satisfy.
 fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem> {
     let Pending { step, capture, .. } = ready;
-    let document = match document::parse(capture.framing, bytes) {
+    let document = match json::parse(capture.framing, bytes) {
         Ok(document) => document,
         Err(error) => {
             return vec![

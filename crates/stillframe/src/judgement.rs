@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
-use stillframe_core::compare::{Changes, Committed, Comparison, Scope, compare};
-use stillframe_core::problem::{Problem, sound};
+use stillframe_core::compare::{Candidates, Changes, Committed, Comparison, Scope, compare};
+use stillframe_core::problem::{Class, Problem, sound};
 use stillframe_core::report::Summary;
 
 use crate::candidates;
@@ -91,7 +91,8 @@ pub fn judge(
     judgement.summary.new = comparison.summary.new;
     judgement.summary.changed = comparison.summary.changed;
     judgement.summary.removed = comparison.summary.removed;
-    judgement.summary.unchanged = comparison.summary.unchanged;
+    judgement.summary.unchanged =
+        comparison.summary.unchanged - broken(&judgement.found, &comparison, &built.candidates);
     if !sound(&judgement.found) || !sound(&comparison.problems) {
         candidates::spoil(&folder)?;
     } else {
@@ -99,6 +100,23 @@ pub fn judge(
     }
     judgement.drift = comparison.problems;
     Ok(judgement)
+}
+
+/// How many fixtures are as committed and nevertheless broken.
+fn broken(found: &[Problem], comparison: &Comparison, candidates: &Candidates) -> usize {
+    let drifted = |path: &String| {
+        comparison
+            .problems
+            .iter()
+            .any(|problem| problem.subject == *path)
+    };
+    let paths: BTreeSet<&String> = found
+        .iter()
+        .filter(|problem| problem.class == Class::Broken)
+        .map(|problem| &problem.subject)
+        .filter(|path| candidates.fixtures.contains_key(*path) && !drifted(path))
+        .collect();
+    paths.len()
 }
 
 /// Compares as far as the candidates can speak: after a failure nothing is called an orphan.

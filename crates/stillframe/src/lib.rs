@@ -6,7 +6,6 @@ pub mod commands;
 pub mod corpus;
 pub mod differences;
 pub mod disk;
-pub mod document;
 pub mod exit_code;
 pub mod export;
 pub mod freeze;

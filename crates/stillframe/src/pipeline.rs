@@ -54,7 +54,7 @@ pub fn build(
     progress: &Progress,
 ) -> Result<Built> {
     let mut built = Built::default();
-    let pocs = match select(&workspace.pocs, &selection.pocs) {
+    let pocs = match select(&workspace.pocs, &filters(workspace, &selection.pocs)) {
         Ok(pocs) => pocs,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
@@ -114,6 +114,22 @@ fn scenario_folders(workspace: &Workspace) -> Result<BTreeSet<String>> {
 fn failed(mut built: Built, problems: Vec<Problem>) -> Built {
     built.problems.extend(problems);
     built
+}
+
+/// The filters without the POC folder's own path, which a shell's completion puts in front.
+fn filters(workspace: &Workspace, written: &[String]) -> Vec<String> {
+    let folder = workspace.root.join(&workspace.config.paths.pocs);
+    let below = |filter: &String| {
+        let path = Path::new(filter);
+        let inside = path
+            .strip_prefix(&folder)
+            .or_else(|_| path.strip_prefix(Path::new("./").join(&workspace.config.paths.pocs)))
+            .or_else(|_| path.strip_prefix(&workspace.config.paths.pocs))
+            .or_else(|_| path.strip_prefix("./"))
+            .unwrap_or(path);
+        disk::slashed(inside)
+    };
+    written.iter().map(below).collect()
 }
 
 /// The POCs that a filter names; one that matches nothing is an error.

@@ -193,13 +193,13 @@ impl Drop for Sandbox {
 }
 
 #[cfg(unix)]
-fn open_folders(top: &Path) {
+fn open_folders(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
-    // A folder is opened before the walk descends into it; what still fails is left to the system's cleaning.
-    for entry in WalkDir::new(top).into_iter().flatten() {
-        if entry.file_type().is_dir() {
-            let _still_closed =
-                fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o700));
+    // Each folder is opened before it is listed; what still fails is left to the system's cleaning.
+    let _still_closed = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_folders(&entry.path());
         }
     }
 }

@@ -335,6 +335,22 @@ fn same_paths(pocs: &[Poc]) -> Vec<Problem> {
             }
         }
     }
+    for (path, (poc, number)) in &first {
+        let above = path.match_indices('/').map(|(end, _)| &path[..end]);
+        if let Some((other, step)) = above.filter_map(|folder| first.get(folder)).next() {
+            problems.push(
+                Problem::new(
+                    Kind::Config,
+                    path.clone(),
+                    "give one of them another `capture` name or `dest`",
+                )
+                .at(poc, Some(*number))
+                .detail(format!(
+                    "{other}, step {step} writes a file where this path needs a folder"
+                )),
+            );
+        }
+    }
     let captures = pocs.iter().flat_map(Poc::captures).count();
     if captures == 0 && !pocs.is_empty() {
         problems.push(

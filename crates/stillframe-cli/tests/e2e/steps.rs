@@ -249,3 +249,70 @@ fn what_git_ignores_does_not_leak_into_a_capture() {
         "git add --force pocs/01-echo/test.db",
     ]);
 }
+
+#[test]
+fn the_sandbox_is_scrubbed_wherever_its_name_stands() {
+    let project = echo("[[step]]\ncapture = \"flags\"\nrun = []\n");
+    project.script(r#"printf '["-I%s/inc", "%s-old", "x%s.bak"]' "$PWD" "$PWD" "$PWD""#);
+    project.stillframe(&["regen"]).expect(0);
+    assert_eq!(
+        project.read("fixtures_generated/echo/flags.json"),
+        "[\n  \"-I/stillframe/poc/inc\",\n  \"/stillframe/poc-old\",\n  \"x/stillframe/poc.bak\"\n]\n"
+    );
+    project.stillframe(&["check"]).expect(0);
+}
+
+#[test]
+fn a_number_beyond_a_double_is_kept_as_printed() {
+    let project = echo("[[step]]\ncapture = \"n\"\nrun = ['{\"n\": 1e400}']\n");
+    project.write(
+        "schemas/n.schema.json",
+        "{\"properties\": {\"n\": {\"type\": \"number\"}}}",
+    );
+    project.edit("pocs/01-echo/poc.toml", "run", "schema = \"n\"\nrun");
+    project.stillframe(&["regen"]).expect(0);
+    assert_eq!(
+        project.read("fixtures_generated/echo/n.json"),
+        "{\n  \"n\": 1e400\n}\n"
+    );
+    project.stillframe(&["validate"]).expect(0);
+}
+
+#[test]
+fn a_failed_step_shows_what_it_printed_on_both_streams() {
+    let project = echo("[[step]]\nrun = []\n[[step]]\ncapture = \"x\"\nrun = ['1']\n");
+    project.script("echo '{\"error\": \"no table\"}'; echo see above >&2; exit 3");
+    project.stillframe(&["regen"]).expect(1).says(&[
+        "exit code 3, expected 0",
+        "stdout: {\"error\": \"no table\"}",
+        "stderr: see above",
+    ]);
+}
+
+#[test]
+fn a_file_where_another_capture_needs_a_folder_is_refused() {
+    let project = echo("[[step]]\ncapture = \"x\"\nrun = ['1']\n");
+    project.write(
+        "pocs/02-b/poc.toml",
+        "summary = \"b\"\ndest = \"echo/x.json\"\n[[step]]\ncapture = \"y\"\nrun = ['2']\n",
+    );
+    project
+        .stillframe(&["regen"])
+        .expect(2)
+        .says(&["echo/x.json/y.json", "needs a folder"]);
+}
+
+#[test]
+fn a_filter_may_be_a_path_as_a_shell_completes_it() {
+    let project = echo("[[step]]\ncapture = \"x\"\nrun = ['1']\n");
+    project.stillframe(&["regen"]).expect(0);
+    let absolute = project.path("pocs/01-echo/");
+    for filter in [
+        "pocs/01-echo",
+        "./pocs/01-echo/",
+        "01-echo/",
+        absolute.to_str().unwrap(),
+    ] {
+        project.stillframe(&["check", "--poc", filter]).expect(0);
+    }
+}

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use indexmap::IndexMap;
-use serde_json::{Deserializer, Value};
+use serde_json::Value;
 
 use super::{Change, Difference, diff};
+use crate::json::{self, Framing};
 
 /// Longest value shown, in characters.
 const SHOWN: usize = 60;
@@ -143,8 +144,12 @@ fn changed(place: &str, old: &Value, new: &Value) -> String {
 
 /// Every document of a JSON or NDJSON text; none if the text is neither.
 fn documents(text: &str) -> Option<Vec<Value>> {
-    let all: Result<Vec<Value>, _> = Deserializer::from_str(text).into_iter().collect();
-    all.ok().filter(|all| !all.is_empty())
+    match json::parse(Framing::Ndjson, text.as_bytes()) {
+        Ok(Value::Array(all)) => Some(all).filter(|all| !all.is_empty()),
+        _ => json::parse(Framing::Json, text.as_bytes())
+            .ok()
+            .map(|one| vec![one]),
+    }
 }
 
 /// The differences of two texts: of their one document, or of their lines as elements of an array.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The characters of a path that a message shows.
+const LONGEST_PATH: usize = 120;
+
 /// What is wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -67,7 +70,7 @@ impl JsonError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match &self.kind {
-            JsonErrorKind::Empty => "print one JSON document on stdout",
+            JsonErrorKind::Empty => "print JSON on stdout",
             JsonErrorKind::ByteOrderMark => "write the output as UTF-8 without a byte-order mark",
             JsonErrorKind::LeadingText(_) => "print logs on stderr and only JSON on stdout",
             JsonErrorKind::TrailingText(_) => {
@@ -137,7 +140,10 @@ impl fmt::Display for JsonError {
         } = self;
         write!(f, "{kind} at line {line}, column {column}")?;
         if let Some(path) = path {
-            write!(f, ", in {path}")?;
+            match path.char_indices().nth(LONGEST_PATH) {
+                Some((end, _)) => write!(f, ", in {}…", &path[..end])?,
+                None => write!(f, ", in {path}")?,
+            }
         }
         write!(f, "; {}", self.hint())
     }

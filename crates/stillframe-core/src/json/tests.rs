@@ -91,7 +91,7 @@ fn errors_name_line_column_path_and_the_way_out() {
         error(b"2026-11-20 11:30 starting\n{}"),
         @r#"text before the JSON ("2026-11-20 11:30 starting") at line 1, column 1; print logs on stderr and only JSON on stdout"#
     );
-    insta::assert_snapshot!(error(b" \n"), @"no JSON at all, the input is empty at line 2, column 1; print one JSON document on stdout");
+    insta::assert_snapshot!(error(b" \n"), @"no JSON at all, the input is empty at line 2, column 1; print JSON on stdout");
     insta::assert_snapshot!(error(b"\xEF\xBB\xBF{}"), @"a byte-order mark at line 1, column 1; write the output as UTF-8 without a byte-order mark");
     insta::assert_snapshot!(
         error(b"{\"a\": \"x\xFFy\"}"),

@@ -21,8 +21,19 @@ pub struct Scrub {
 struct Needle {
     text: String,
     placeholder: String,
-    /// Only inside a `file://` URL.
-    url: bool,
+    /// Where it counts as this folder.
+    stands: Stands,
+}
+
+/// Where in a text a folder's name counts as the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// Where a path can begin, up to the end of a component.
+    Component,
+    /// The same, only inside a `file://` URL.
+    Url,
+    /// Everywhere: nothing else has this name.
+    Anywhere,
 }
 
 impl Scrub {
@@ -51,6 +62,23 @@ impl Scrub {
         Self { needles }
     }
 
+    /// The same, and folders whose names are unique, which are replaced wherever they stand, as in `-I/tmp/x9/poc`.
+    #[must_use]
+    pub fn anywhere<P, Q>(mut self, folders: impl IntoIterator<Item = (P, Q)>) -> Self
+    where
+        P: AsRef<str>,
+        Q: AsRef<str>,
+    {
+        for (path, placeholder) in folders {
+            self.needles.push(Needle {
+                text: path.as_ref().to_owned(),
+                placeholder: placeholder.as_ref().to_owned(),
+                stands: Stands::Anywhere,
+            });
+        }
+        self
+    }
+
     /// Whether there is nothing to look for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -67,7 +95,7 @@ impl Scrub {
         for needle in &self.needles {
             for (start, _) in text.match_indices(&needle.text) {
                 let end = start + needle.text.len();
-                if !starts_component(&text[..start], needle.url) || !ends_component(&text[end..]) {
+                if !needle.stands.at(&text[..start], &text[end..]) {
                     continue;
                 }
                 let mut written = needle.placeholder.clone();
@@ -85,14 +113,14 @@ impl Scrub {
 
 /// Every way in which a folder is printed.
 fn spellings(path: &str, placeholder: &str, needles: &mut Vec<Needle>) {
-    let mut add = |text: String, placeholder: String, url| {
+    let mut add = |text: String, placeholder: String, stands| {
         needles.push(Needle {
             text,
             placeholder,
-            url,
+            stands,
         });
     };
-    add(path.to_owned(), placeholder.to_owned(), false);
+    add(path.to_owned(), placeholder.to_owned(), Stands::Component);
     let drive = path.as_bytes().get(1) == Some(&b':');
     let bare = path.strip_prefix(r"\\?\").unwrap_or(path);
     let forward = if drive || bare != path {
@@ -102,13 +130,17 @@ fn spellings(path: &str, placeholder: &str, needles: &mut Vec<Needle>) {
     };
     if forward != path {
         let back = bare.replace('/', r"\");
-        add(format!(r"\\?\{back}"), placeholder.to_owned(), false);
-        add(back, placeholder.to_owned(), false);
-        add(forward.clone(), placeholder.to_owned(), false);
+        add(
+            format!(r"\\?\{back}"),
+            placeholder.to_owned(),
+            Stands::Component,
+        );
+        add(back, placeholder.to_owned(), Stands::Component);
+        add(forward.clone(), placeholder.to_owned(), Stands::Component);
     }
     let encoded = percent_encoded(&forward);
     if encoded != forward {
-        add(encoded, percent_encoded(placeholder), true);
+        add(encoded, percent_encoded(placeholder), Stands::Url);
     }
 }
 
@@ -122,6 +154,13 @@ fn percent_encoded(path: &str) -> String {
         }
     }
     out
+}
+
+impl Stands {
+    fn at(self, before: &str, after: &str) -> bool {
+        self == Stands::Anywhere
+            || starts_component(before, self == Stands::Url) && ends_component(after)
+    }
 }
 
 /// Whether a path can begin behind this text.

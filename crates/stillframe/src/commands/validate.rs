@@ -4,6 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use stillframe_core::compare::Committed;
+use stillframe_core::json;
 use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 use stillframe_core::normalize::Framing;
 use stillframe_core::problem::{Kind, Problem};
@@ -11,7 +12,6 @@ use stillframe_core::report::Summary;
 
 use super::{Ending, Options};
 use crate::corpus;
-use crate::document;
 use crate::exit_code::ExitCode;
 use crate::rulebook::{Rulebook, Schemas};
 use crate::workspace;
@@ -134,7 +134,7 @@ fn fixture(path: &str, committed: &Committed, lock: &Lock, rulebook: &Rulebook) 
     } else {
         Framing::Json
     };
-    match document::parse(framing, bytes) {
+    match json::parse(framing, bytes) {
         Err(error) => problems.push(
             Problem::new(Kind::Unreadable, path, regen)
                 .at(&entry.poc, None)
