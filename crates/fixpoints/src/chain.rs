@@ -297,7 +297,8 @@ fn insert_only(change: ChangeLine) -> Result<Option<Row>, Misfit> {
     }
 }
 
-fn change_order(table: &Table, change: &ChangeLine, row: &Row) -> Ordering {
+/// How the row that a change is about compares to another one.
+pub(crate) fn change_order(table: &Table, change: &ChangeLine, row: &Row) -> Ordering {
     match change {
         ChangeLine::Insert(changed) | ChangeLine::Delete(changed) => table.order(changed, row),
         ChangeLine::Update { key, .. } => {

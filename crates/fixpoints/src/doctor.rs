@@ -12,6 +12,7 @@ use crate::finding::{Check, Finding};
 use crate::folder::Folder;
 use crate::name::FixpointName;
 use crate::scope::Scope;
+use crate::sequences::{Standing, standings};
 use crate::store::{Counts, findings};
 use crate::table::{Table, drifts};
 use crate::url::DatabaseUrl;
@@ -148,39 +149,30 @@ fn examine(
         .findings
         .extend(findings(database, &catalog, &covered)?);
     diagnosis.tables = covered.keys().cloned().collect();
-    for table in covered.values() {
-        sequence(database, &catalog, table, diagnosis)?;
+    for standing in standings(database, &catalog, scope)? {
+        sequence(&standing, diagnosis);
     }
     Ok(catalog)
 }
 
-fn sequence(
-    database: &mut dyn Database,
-    catalog: &Catalog,
-    table: &Table,
-    diagnosis: &mut Diagnosis,
-) -> Result<()> {
-    let (Some(&stands), [key]) = (catalog.sequences.get(&table.name), table.key_positions()) else {
-        return Ok(());
+fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
+    let Some(highest) = standing
+        .highest
+        .filter(|highest| *highest > standing.stands)
+    else {
+        return;
     };
-    let mut highest = i64::MIN;
-    database.scan(table, &mut |row| {
-        if let crate::cell::CellRef::Integer(value) = row[*key] {
-            highest = highest.max(value);
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    if highest > stands {
-        let message = format!(
-            "the sequence of {} stands at {stands}, its highest key is {highest}",
-            table.name
-        );
-        let name = table.name.replace('\'', "''");
-        let hint =
-            format!("run `UPDATE sqlite_sequence SET seq = {highest} WHERE name = '{name}'`");
-        diagnosis.add(Check::Sequences, &table.name, message, Some(hint));
-    }
-    Ok(())
+    let Standing {
+        table,
+        column,
+        stands,
+        ..
+    } = standing;
+    let message = format!(
+        "the sequence of {table}.{column} stands at {stands}, its highest value is {highest}"
+    );
+    let hint = format!("run `fixpoints sequences reset --table {table}`");
+    diagnosis.add(Check::Sequences, table, message, Some(hint));
 }
 
 fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Diagnosis) {
@@ -273,9 +265,8 @@ fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
         if let Some(parent) = parent.filter(|_| !parents.contains(child.name().as_str())) {
             let (child, parent) = (child.name(), parent.name());
             let message = format!("`{child}` is stored in full and differs little from `{parent}`");
-            let hint = format!(
-                "run `fixpoints restore {child}`, then `fixpoints store {child} --parent {parent}`"
-            );
+            let hint =
+                format!("run `fixpoints rebase {child} --onto {parent}` to keep only what differs");
             diagnosis.add(Check::Size, child.as_str(), message, Some(hint));
         }
     }

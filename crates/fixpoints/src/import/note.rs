@@ -1,0 +1,70 @@
+//! What a person should know of an import, gathered so that a thing that is so in a thousand rows is said once.
+
+use std::collections::BTreeMap;
+
+/// What kind of thing a note says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoteKind {
+    /// Something in the file is not in the fixpoint.
+    Lost,
+    /// The database holds a value in another form than the file.
+    Changed,
+    /// The file does not say something, and the fixpoint does.
+    Assumed,
+}
+
+/// One thing a person should know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// What kind of thing it is.
+    pub kind: NoteKind,
+    /// The file.
+    pub file: String,
+    /// The first line it is so at, counted from 1, where it has one.
+    pub line: Option<usize>,
+    /// The table, or the name the file gives it.
+    pub table: Option<String>,
+    /// The column, or the name the file gives it.
+    pub column: Option<String>,
+    /// What is so, at that line.
+    pub message: String,
+    /// How often it is so.
+    pub count: u64,
+}
+
+type Subject = (
+    NoteKind,
+    String,
+    Option<String>,
+    Option<String>,
+    &'static str,
+);
+
+/// Notes in the making.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    notes: BTreeMap<Subject, Note>,
+}
+
+impl Notes {
+    /// Adds a note; those with the same `about` and subject are one.
+    pub fn add(&mut self, about: &'static str, note: Note) {
+        let subject = (
+            note.kind,
+            note.file.clone(),
+            note.table.clone(),
+            note.column.clone(),
+            about,
+        );
+        self.notes
+            .entry(subject)
+            .and_modify(|known| known.count += note.count)
+            .or_insert(note);
+    }
+
+    pub fn sorted(self) -> Vec<Note> {
+        let mut notes: Vec<Note> = self.notes.into_values().collect();
+        notes.sort();
+        notes
+    }
+}

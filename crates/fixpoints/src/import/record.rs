@@ -1,0 +1,48 @@
+//! Rows as files hold them, before any table gives them types.
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::note::{Note, NoteKind};
+use super::yaml::Node;
+use crate::name::FixpointName;
+
+/// One row.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    pub file: Rc<str>,
+    /// Counted from 1.
+    pub line: usize,
+    /// What a fixture of Rails calls it.
+    pub label: Option<String>,
+    pub fields: IndexMap<String, Node>,
+}
+
+impl Record {
+    /// A note about this row.
+    pub fn note(&self, kind: NoteKind, table: &str, column: Option<&str>, message: String) -> Note {
+        Note {
+            kind,
+            file: self.file.to_string(),
+            line: Some(self.line),
+            table: Some(table.to_owned()),
+            column: column.map(str::to_owned),
+            message,
+            count: 1,
+        }
+    }
+}
+
+/// Every row of every table.
+pub(super) type Tables = IndexMap<String, Vec<Record>>;
+
+/// The state one fixpoint will stand for.
+#[derive(Debug, Clone)]
+pub(super) struct State {
+    pub name: FixpointName,
+    /// The file or folder it comes from.
+    pub source: String,
+    pub parent: Option<FixpointName>,
+    pub tables: Tables,
+}

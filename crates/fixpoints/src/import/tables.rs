@@ -1,0 +1,73 @@
+//! One file per table, as fixtures of Rails and older suites have: rows with labels or without.
+
+use std::path::Path;
+
+use super::files::refused;
+use super::note::{NoteKind, Notes};
+use super::record::Record;
+use crate::error::{Error, Result};
+
+/// Refuses a file that only Ruby can read.
+pub(super) fn check_templates(path: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+    match text.lines().position(|line| line.contains("<%")) {
+        Some(at) => {
+            let reason = "it has a template (`<%`), which only Ruby can fill in; import what `erb` makes of it";
+            Err(refused(path, Some(at + 1), reason))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The rows among what a file holds: settings and defaults are none.
+pub(super) fn rows(records: Vec<Record>, notes: &mut Notes) -> Vec<Record> {
+    let mut rows = Vec::new();
+    for record in records {
+        match record.label.as_deref() {
+            Some("_fixture") => {
+                let message =
+                    "`_fixture` holds settings of Rails; name the table in a mapping file"
+                        .to_owned();
+                let note = record.note(NoteKind::Lost, "_fixture", None, message);
+                notes.add("settings", note);
+            }
+            // What it holds is in the rows that merge it.
+            Some("DEFAULTS") => {}
+            _ => rows.push(record),
+        }
+    }
+    rows
+}
+
+/// The key that Rails derives from a label.
+pub(super) fn identify(label: &str) -> i64 {
+    const MOST: u32 = (1 << 30) - 1;
+    i64::from(crc32(label.as_bytes()) % MOST)
+}
+
+/// The CRC of zip files and of IEEE 802.3, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = u32::MAX;
+    for byte in bytes {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            let mask = (crc & 1).wrapping_neg();
+            crc = (crc >> 1) ^ (0xedb8_8320 & mask);
+        }
+    }
+    !crc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_become_the_keys_that_rails_gives_them() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        assert_eq!(
+            identify("george"),
+            i64::from(crc32(b"george") % 0x3fff_ffff)
+        );
+    }
+}

@@ -1,0 +1,266 @@
+//! Puts an incremental fixpoint on a parent that changed, or on another one; what both sides changed is a conflict,
+//! and then nothing is written unless the caller says which side wins. No database is opened.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use crate::chain::Chain;
+use crate::document::{Document, Header, Parent, shown};
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::merge::Change;
+use crate::name::FixpointName;
+use crate::recording::Recording;
+use crate::remove::children;
+use crate::store::Counts;
+use crate::table::{Table, Tables, drifts};
+use crate::writer::Finished;
+
+mod decide;
+mod zip;
+
+pub use decide::{Conflict, ConflictKind, Contested, Prefer};
+use decide::{Decided, Decision, Resolution};
+
+/// What a rebase did, or would have done.
+#[derive(Debug, Clone)]
+pub struct RebaseReport {
+    /// The file, as messages show it.
+    pub path: String,
+    /// The parent it stood on; `None` where it was stored in full.
+    pub before: Option<Parent>,
+    /// The parent it stands on now.
+    pub after: Parent,
+    /// What was written; `None` where conflicts were left.
+    pub finished: Option<Finished>,
+    /// Every table of the child.
+    pub tables: Vec<RebasedTable>,
+    /// Tables that the parent has and the child had not: the child covers them now, without changes of its own.
+    pub added: Vec<String>,
+    /// Fixpoints that stood on the bytes the child had before.
+    pub stale_children: Vec<FixpointName>,
+}
+
+impl RebaseReport {
+    /// Every conflict that was left.
+    pub fn conflicts(&self) -> impl Iterator<Item = &Conflict> {
+        self.tables.iter().flat_map(|table| &table.conflicts)
+    }
+}
+
+/// What happened to one table.
+#[derive(Debug, Clone)]
+pub struct RebasedTable {
+    /// The table.
+    pub table: Table,
+    /// The child's changes on the new parent.
+    pub counts: Counts,
+    /// Changes of the child that the new parent made too.
+    pub absorbed: u64,
+    /// Changes the child and the parent disagree on; resolved ones are not among them.
+    pub conflicts: Vec<Conflict>,
+    /// Conflicts that the preferred side won.
+    pub resolved: u64,
+}
+
+/// Rebases `name` onto `onto`.
+///
+/// # Errors
+/// [`Error::ParentCycle`], [`Error::SchemaDrift`], and whatever the files refuse; the file is then as it was.
+pub fn rebase(
+    folder: &Folder,
+    name: &FixpointName,
+    onto: &FixpointName,
+    prefer: Prefer,
+) -> Result<RebaseReport> {
+    let parent = Chain::open(folder, onto)?;
+    if name == onto || parent.ancestors().any(|ancestor| ancestor == name) {
+        return Err(Error::ParentCycle {
+            name: name.to_string(),
+        });
+    }
+    let child = folder.open(name)?;
+    check_tables(name, &child, &parent)?;
+    let then = parent_then(folder, name);
+    let (header, added) = header(&child, &parent, then.as_ref());
+    let side = Side {
+        child: &child,
+        parent: &parent,
+        prefer,
+    };
+    let judged = header.tables.values().map(|table| side.judge(table));
+    let tables = judged.collect::<Result<Vec<_>>>()?;
+    let mut report = RebaseReport {
+        path: shown(&folder.file_of(name)),
+        before: child.header.parent.clone(),
+        after: Parent {
+            name: onto.to_string(),
+            blake3: parent.document().blake3.clone(),
+        },
+        finished: None,
+        tables,
+        added,
+        stale_children: Vec::new(),
+    };
+    if report.conflicts().next().is_none() {
+        let finished = side.write(folder, name, &header)?;
+        if finished.blake3 != child.blake3 {
+            report.stale_children = children(folder, name)?;
+        }
+        report.finished = Some(finished);
+    }
+    Ok(report)
+}
+
+/// A child's changes mean nothing on other columns.
+fn check_tables(name: &FixpointName, child: &Document, parent: &Chain) -> Result<()> {
+    let header = parent.header();
+    if header.engine != child.header.engine {
+        return Err(Error::OtherEngine {
+            fixpoint: name.to_string(),
+            stored: child.header.engine.clone(),
+            found: header.engine.clone(),
+        });
+    }
+    let shared = child.header.tables.values();
+    let shared = shared.filter(|table| header.tables.contains_key(&table.name));
+    let drifts = drifts(shared, &header.tables);
+    if drifts.is_empty() {
+        return Ok(());
+    }
+    Err(Error::SchemaDrift {
+        fixpoint: name.to_string(),
+        parent: Some(parent.name().to_string()),
+        drifts,
+    })
+}
+
+/// What the child was stored on, where its files still have the bytes they had.
+fn parent_then(folder: &Folder, name: &FixpointName) -> Option<Chain> {
+    let chain = Chain::open(folder, name).ok()?;
+    let parent = chain.ancestors().next()?.clone();
+    Chain::open(folder, &parent).ok()
+}
+
+/// The child's header on its new parent, and the tables that came with it.
+fn header(child: &Document, parent: &Chain, then: Option<&Chain>) -> (Header, Vec<String>) {
+    let mut tables: Tables = child.header.tables.clone();
+    let mut added = Vec::new();
+    for (name, table) in &parent.header().tables {
+        // What the child did not take over from its former parent was left out of it on purpose.
+        let left_out = then.is_some_and(|then| then.header().tables.contains_key(name))
+            || child.header.parent.is_none();
+        if !tables.contains_key(name) {
+            if left_out {
+                continue;
+            }
+            added.push(name.clone());
+        }
+        // A child's rows are read in its parent's order of columns.
+        tables.insert(name.clone(), table.clone());
+    }
+    let header = Header {
+        engine: child.header.engine.clone(),
+        parent: Some(Parent {
+            name: parent.name().to_string(),
+            blake3: parent.document().blake3.clone(),
+        }),
+        sequences: sequences(child, parent, then, &added),
+        tables,
+    };
+    (header, added)
+}
+
+/// Where the child moved a sequence, or nobody knows whether it did, the higher position counts; else the parent's.
+fn sequences(
+    child: &Document,
+    parent: &Chain,
+    then: Option<&Chain>,
+    added: &[String],
+) -> BTreeMap<String, i64> {
+    let now = &parent.header().sequences;
+    let mut sequences = BTreeMap::new();
+    for (name, &own) in &child.header.sequences {
+        let unmoved = then.is_some_and(|then| then.header().sequences.get(name) == Some(&own));
+        let value = match now.get(name) {
+            Some(&now) if unmoved => now,
+            Some(&now) if child.header.parent.is_some() => now.max(own),
+            _ => own,
+        };
+        sequences.insert(name.clone(), value);
+    }
+    let came = now.iter().filter(|(name, _)| added.contains(name));
+    sequences.extend(came.map(|(name, value)| (name.clone(), *value)));
+    sequences
+}
+
+/// The child on its new parent.
+struct Side<'a> {
+    child: &'a Document,
+    parent: &'a Chain,
+    prefer: Prefer,
+}
+
+impl Side<'_> {
+    /// Decides about every change of a table without writing any.
+    fn judge(&self, table: &Table) -> Result<RebasedTable> {
+        let mut judged = RebasedTable {
+            table: table.clone(),
+            counts: Counts::default(),
+            absorbed: 0,
+            conflicts: Vec::new(),
+            resolved: 0,
+        };
+        self.decide(table, &mut |decision| {
+            match decision {
+                Decision::Keep(change) => judged.counts.add(&change),
+                Decision::Absorbed => judged.absorbed += 1,
+                Decision::Conflict(conflict, Resolution::Open) => judged.conflicts.push(conflict),
+                Decision::Conflict(_, Resolution::Stay) => judged.resolved += 1,
+                Decision::Conflict(_, Resolution::Change(change)) => {
+                    judged.resolved += 1;
+                    judged.counts.add(&change);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(judged)
+    }
+
+    fn write(&self, folder: &Folder, name: &FixpointName, header: &Header) -> Result<Finished> {
+        let mut recording = Recording::create(&folder.file_of(name), header)?;
+        for table in header.tables.values() {
+            recording.table(table);
+            self.decide(table, &mut |decision| match decision {
+                Decision::Keep(change) | Decision::Conflict(_, Resolution::Change(change)) => {
+                    recording.change(&change)
+                }
+                Decision::Conflict(..) | Decision::Absorbed => Ok(()),
+            })?;
+        }
+        recording.finish()
+    }
+
+    fn decide(&self, table: &Table, each: &mut Decided<'_>) -> Result<()> {
+        if !self.child.header.tables.contains_key(&table.name) {
+            return Ok(());
+        }
+        if self.child.header.parent.is_some() {
+            let changes = self.child.changes(table);
+            return zip::each(
+                table,
+                self.parent.rows(table),
+                changes,
+                &mut |row, change| each(decide::decide(table, row, change, self.prefer)),
+            );
+        }
+        // A full fixpoint has a state of its own, which the parent cannot contradict.
+        let mut kept = |change: Change| each(Decision::Keep(change)).map(ControlFlow::Continue);
+        crate::compare::diff_rows(
+            table,
+            self.parent.rows(table),
+            self.child.rows(table),
+            &mut kept,
+        )
+    }
+}

@@ -1,0 +1,38 @@
+//! Brings each change of a child together with the row of the parent it is about; it decides nothing.
+
+use crate::cell::Row;
+use crate::chain::change_order;
+use crate::error::Result;
+use crate::line::ChangeLine;
+use crate::table::Table;
+
+/// Calls `each` with every change, and the parent's row of the same identity where there is one. A row of a table
+/// without a key is given to one change only, since its copies count.
+pub(super) fn each(
+    table: &Table,
+    rows: impl Iterator<Item = Result<Row>>,
+    changes: impl Iterator<Item = Result<(usize, ChangeLine)>>,
+    each: &mut dyn FnMut(Option<Row>, ChangeLine) -> Result<()>,
+) -> Result<()> {
+    let mut rows = rows.peekable();
+    for change in changes {
+        let (_, change) = change?;
+        let found = loop {
+            let Some(row) = rows.peek() else { break None };
+            let order = match row {
+                Ok(row) => change_order(table, &change, row),
+                Err(_) => std::cmp::Ordering::Greater,
+            };
+            if order.is_lt() {
+                break None;
+            }
+            let row = rows.next().transpose()?;
+            if order.is_eq() {
+                break row;
+            }
+        };
+        each(found, change)?;
+    }
+    // What is left of the parent is read too, so that a row that cannot be read is not passed over.
+    rows.try_for_each(|row| row.map(drop))
+}

@@ -1,0 +1,70 @@
+//! Removes a fixpoint's file, unless another fixpoint stands on it; no database is opened.
+
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::name::FixpointName;
+
+/// What was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The file, as messages show it.
+    pub path: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// Removes a fixpoint, and the folders that it leaves empty. Its file need not be readable.
+///
+/// # Errors
+/// [`Error::HasChildren`], [`Error::MissingFixpoint`] and [`Error::Io`]; the file is then where it was.
+pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
+    let file = folder.file_of(name);
+    if !folder.exists(name) {
+        return Err(Error::MissingFixpoint {
+            name: name.to_string(),
+            folder: folder.shown(),
+        });
+    }
+    let children = children(folder, name)?;
+    if !children.is_empty() {
+        return Err(Error::HasChildren {
+            name: name.to_string(),
+            children: children.iter().map(ToString::to_string).collect(),
+        });
+    }
+    let bytes = std::fs::metadata(&file)
+        .map_err(Error::io("read", &file))?
+        .len();
+    std::fs::remove_file(&file).map_err(Error::io("remove", &file))?;
+    let mut above = file.parent();
+    while let Some(emptied) = above.filter(|above| *above != folder.path()) {
+        // A folder that is not empty refuses, and so ends this.
+        if std::fs::remove_dir(emptied).is_err() {
+            break;
+        }
+        above = emptied.parent();
+    }
+    Ok(Removed {
+        path: crate::document::shown(&file),
+        bytes,
+    })
+}
+
+/// The fixpoints that stand on `name`, whatever bytes they pin.
+///
+/// # Errors
+/// [`Error::Io`] when the folder cannot be listed.
+pub fn children(folder: &Folder, name: &FixpointName) -> Result<Vec<FixpointName>> {
+    let mut children = Vec::new();
+    for other in folder.names()? {
+        // What a file that cannot be read stood on is not known; doctor names it.
+        let Ok(document) = folder.open(&other) else {
+            continue;
+        };
+        let parent = document.header.parent;
+        if parent.is_some_and(|parent| parent.name == name.as_str()) && other != *name {
+            children.push(other);
+        }
+    }
+    Ok(children)
+}

@@ -1,0 +1,159 @@
+//! Where sequences stand beside the tables they feed, and puts them right behind the highest key; rows are only read.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use crate::cell::CellRef;
+use crate::database::{Access, Catalog, Database, transaction};
+use crate::error::{Error, Result};
+use crate::scope::Scope;
+use crate::table::Table;
+
+/// A sequence and the column it feeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The sequence; SQLite's have the names of their tables.
+    pub sequence: String,
+    /// The table it feeds.
+    pub table: String,
+    /// The column it feeds.
+    pub column: String,
+    /// The value it handed out last.
+    pub stands: i64,
+    /// The highest value of the column; `None` where the table has no row.
+    pub highest: Option<i64>,
+}
+
+/// What a reset did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResetReport {
+    /// Every sequence that feeds a covered table, as it stood before.
+    pub sequences: Vec<ResetSequence>,
+    /// Sequences that feed no table, which were left alone.
+    pub free: Vec<String>,
+}
+
+/// One sequence that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResetSequence {
+    /// Where it stood.
+    pub standing: Standing,
+    /// The value that counts as handed out last now; `None` where SQLite forgot the sequence of an empty table.
+    pub now: Option<i64>,
+}
+
+impl ResetSequence {
+    /// Whether it moved.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.now != Some(self.standing.stands)
+    }
+}
+
+/// Puts the sequences of the named tables, or of all covered ones, right behind the highest key of their table.
+///
+/// # Errors
+/// [`Error::UnknownTable`] for a name without a covered table, and whatever the database refuses.
+pub fn reset_sequences(
+    database: &mut dyn Database,
+    scope: &Scope,
+    tables: &[String],
+) -> Result<ResetReport> {
+    transaction(database, Access::Write, |database| {
+        reset_within(database, scope, tables)
+    })
+}
+
+/// See [`reset_sequences`]; in the caller's transaction.
+pub(crate) fn reset_within(
+    database: &mut dyn Database,
+    scope: &Scope,
+    tables: &[String],
+) -> Result<ResetReport> {
+    let catalog = database.catalog()?;
+    let known = scope.covered(&catalog.tables).map(|table| &table.name);
+    let known: Vec<&String> = known.collect();
+    if let Some(unknown) = tables.iter().find(|name| !known.contains(name)) {
+        return Err(Error::UnknownTable {
+            table: unknown.clone(),
+            known: known.into_iter().cloned().collect(),
+        });
+    }
+    let wanted = |table: &str| tables.is_empty() || tables.iter().any(|name| name == table);
+    let mut report = ResetReport::default();
+    let mut values = BTreeMap::new();
+    for standing in standings(database, &catalog, scope)? {
+        if !wanted(&standing.table) {
+            continue;
+        }
+        // SQLite forgets the counter of an empty table; others begin again.
+        let begun = catalog.feeds.contains_key(&standing.sequence);
+        let now = standing.highest.or(begun.then_some(0));
+        values.extend(now.map(|value| (standing.sequence.clone(), value)));
+        report.sequences.push(ResetSequence { standing, now });
+    }
+    let moved = report.sequences.iter().filter(|reset| reset.is_moved());
+    let moved: Vec<String> = moved.map(|reset| reset.standing.sequence.clone()).collect();
+    if !moved.is_empty() {
+        database.set_sequences(&moved, &values)?;
+    }
+    if tables.is_empty() {
+        let free = catalog.sequences.keys();
+        let free = free.filter(|sequence| catalog.fed_table(sequence).is_none());
+        report.free = free.cloned().collect();
+    }
+    Ok(report)
+}
+
+/// Every sequence that feeds a covered table.
+pub(crate) fn standings(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+    scope: &Scope,
+) -> Result<Vec<Standing>> {
+    let mut standings = Vec::new();
+    for (sequence, &stands) in &catalog.sequences {
+        let table = catalog
+            .fed_table(sequence)
+            .filter(|table| scope.covers(table));
+        let Some(table) = table.and_then(|table| catalog.tables.get(table)) else {
+            continue;
+        };
+        let Some(at) = fed_column(catalog, sequence, table) else {
+            continue;
+        };
+        let highest = highest(database, table, at)?;
+        standings.push(Standing {
+            sequence: sequence.clone(),
+            table: table.name.clone(),
+            column: table.column(at).to_owned(),
+            stands,
+            highest,
+        });
+    }
+    Ok(standings)
+}
+
+/// The column a sequence says it feeds; SQLite's feed the key.
+fn fed_column(catalog: &Catalog, sequence: &str, table: &Table) -> Option<usize> {
+    match (catalog.feeds.get(sequence), table.key_positions()) {
+        (Some((_, column)), _) => table.columns().get_index_of(column),
+        (None, [key]) => Some(*key),
+        (None, _) => None,
+    }
+}
+
+fn highest(database: &mut dyn Database, table: &Table, at: usize) -> Result<Option<i64>> {
+    let others: Vec<usize> = (0..table.columns().len())
+        .filter(|other| *other != at)
+        .collect();
+    let (narrow, _) = table.without(&others);
+    let mut highest = None;
+    database.scan(&narrow, &mut |row| {
+        if let CellRef::Integer(value) = row[0] {
+            highest = highest.max(Some(value));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(highest)
+}
