@@ -72,9 +72,12 @@ pub fn compare(
     transaction(database, Access::Read, |database| {
         let catalog = database.catalog()?;
         let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
+        let scope = scope.resolved(database, &catalog)?;
         let chosen = choose(chain, &scope, &options.tables)?;
         check_schema(database.engine(), &catalog, chain, &scope)?;
-        check_ignored(&chosen, &options.ignore)?;
+        let skipped = scope.skipped(&chain.header().tables);
+        let known: Vec<&Table> = chosen.iter().copied().chain(skipped).collect();
+        check_ignored(&known, &options.ignore)?;
         let mut tables = Vec::new();
         database.expect(&chosen)?;
         for table in &chosen {
@@ -98,8 +101,10 @@ fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<V
     if wanted.is_empty() {
         return Ok(covered);
     }
+    // A table that is skipped is left out, unless nothing else is wanted.
+    let left = wanted.iter().filter(|name| !scope.skips(name)).count();
     for name in wanted {
-        if !covered.iter().any(|table| table.name == *name) {
+        if (left == 0 || !scope.skips(name)) && !covered.iter().any(|table| table.name == *name) {
             let known = covered.iter().map(|table| table.name.clone()).collect();
             return Err(Error::UnknownTable {
                 table: name.clone(),

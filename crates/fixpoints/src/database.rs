@@ -1,6 +1,6 @@
 //! What a database has to do for fixpoints, and nothing about any one of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -172,6 +172,17 @@ pub trait Database {
     /// # Errors
     /// [`Error::Database`].
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>>;
+
+    /// The tables that each table refers to by its foreign keys.
+    ///
+    /// # Errors
+    /// [`Error::Database`], also where the backend cannot tell.
+    fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        Err(Error::Database {
+            act: "cannot read the foreign keys".to_owned(),
+            message: format!("the backend of {} does not tell them", self.engine()),
+        })
+    }
 
     /// Runs a script of statements.
     ///

@@ -120,6 +120,24 @@ pub enum Error {
         /// The fixpoint.
         name: String,
     },
+    /// Other fixpoints stand on the one that was to be removed.
+    #[error("`{name}` cannot be removed, because {} stand{} on it", join(children), if children.len() == 1 { "s" } else { "" })]
+    HasChildren {
+        /// The fixpoint.
+        name: String,
+        /// The fixpoints that stand on it.
+        children: Vec<String>,
+    },
+    /// A file of another tool cannot be taken over.
+    #[error("cannot import {path}{}: {reason}", at_line(*line))]
+    Import {
+        /// The file.
+        path: String,
+        /// The line, counted from 1, where it is known.
+        line: Option<usize>,
+        /// What is wrong there.
+        reason: String,
+    },
     /// A table was named that the operation does not cover.
     #[error("no covered table is called `{table}`")]
     UnknownTable {
@@ -127,6 +145,37 @@ pub enum Error {
         table: String,
         /// The tables there are.
         known: Vec<String>,
+    },
+    /// A table was to be skipped that the database does not have.
+    #[error(
+        "no table is called `{table}`, and {} is to skip it",
+        crate::Skip::TABLES
+    )]
+    UnknownSkip {
+        /// The name given.
+        table: String,
+        /// The tables there are.
+        known: Vec<String>,
+    },
+    /// A fixpoint would have been stored without tables that are only left empty for a while.
+    #[error("`{name}` is not stored while tables are skipped, because it would lack their rows")]
+    SkippingStore {
+        /// The fixpoint that would have been stored.
+        name: String,
+    },
+    /// The database is not in the state a test wants.
+    #[error("{0}")]
+    Different(Box<crate::Mismatch>),
+    /// A test changed other rows than it said.
+    #[error("{0}")]
+    UnexpectedChanges(Box<crate::UnexpectedChanges>),
+    /// There was nothing to compare with, so that the state was stored for a person to look at.
+    #[error("there was no `{name}` to compare with, so {path} was stored")]
+    StoredInstead {
+        /// The fixpoint.
+        name: String,
+        /// Its new file.
+        path: String,
     },
     /// A column was named that no covered table has.
     #[error("no compared table has a column `{column}`")]
@@ -214,6 +263,8 @@ pub enum ErrorKind {
     ParentMoved,
     ParentMissing,
     ParentCycle,
+    HasChildren,
+    Import,
     UnknownTable,
     UnknownColumn,
     ImplicitWrite,
@@ -222,6 +273,8 @@ pub enum ErrorKind {
     Database,
     Config,
     Io,
+    Different,
+    StoredInstead,
 }
 
 impl Error {
@@ -258,9 +311,13 @@ impl Error {
             Self::ParentMoved { .. } => ErrorKind::ParentMoved,
             Self::ParentMissing { .. } => ErrorKind::ParentMissing,
             Self::ParentCycle { .. } => ErrorKind::ParentCycle,
-            Self::UnknownTable { .. } => ErrorKind::UnknownTable,
+            Self::UnknownTable { .. } | Self::UnknownSkip { .. } => ErrorKind::UnknownTable,
+            Self::HasChildren { .. } => ErrorKind::HasChildren,
+            Self::Import { .. } => ErrorKind::Import,
+            Self::Different(_) | Self::UnexpectedChanges(_) => ErrorKind::Different,
+            Self::StoredInstead { .. } => ErrorKind::StoredInstead,
             Self::UnknownColumn { .. } => ErrorKind::UnknownColumn,
-            Self::ImplicitWrite { .. } => ErrorKind::ImplicitWrite,
+            Self::ImplicitWrite { .. } | Self::SkippingStore { .. } => ErrorKind::ImplicitWrite,
             Self::Script { .. } => ErrorKind::Script,
             Self::Row { .. } => ErrorKind::Row,
             Self::Database { .. } => ErrorKind::Database,
@@ -299,15 +356,24 @@ impl Error {
             Self::OtherEngine { fixpoint, .. } => {
                 format!("run `fixpoints store {fixpoint}` against this database, or pass another `--db`")
             }
-            Self::ParentMoved { child, parent } => format!(
-                "bring the database to the state of `{child}` and run `fixpoints store {child} --parent {parent}`"
-            ),
+            Self::ParentMoved { child, parent } => {
+                format!("run `fixpoints rebase {child} --onto {parent}`")
+            }
             Self::ParentMissing { parent, .. } => {
                 format!("bring `{parent}` back, or store the child again without `--parent`")
             }
             Self::ParentCycle { name } => {
                 format!("run `fixpoints store {name}` to store it in full, or pass another `--parent`")
             }
+            Self::UnknownSkip { known, .. } => {
+                format!("set {} to one of {}, or unset it", crate::Skip::TABLES, known.join(", "))
+            }
+            Self::SkippingStore { .. } => format!("unset {} and store it then", crate::Skip::TABLES),
+            // What they say ends with it.
+            Self::Different(_) | Self::UnexpectedChanges(_) => return None,
+            Self::StoredInstead { path, .. } => format!("look at {path}, commit it, and run the test again"),
+            Self::HasChildren { name, children } => children_hint(name, children),
+            Self::Import { path, .. } => format!("correct {path}, then run the command again; nothing was written"),
             Self::UnknownTable { known, .. } if known.is_empty() => "there is no table to name".to_owned(),
             Self::UnknownTable { known, .. } => format!("name one of {}", known.join(", ")),
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
@@ -332,6 +398,13 @@ fn drift_hint(fixpoint: &str, parent: Option<&str>) -> String {
             format!("bring the database to that state again and run `fixpoints store {fixpoint}`")
         }
     }
+}
+
+fn children_hint(name: &str, children: &[String]) -> String {
+    let first = children.first().map(String::as_str).unwrap_or_default();
+    format!(
+        "run `fixpoints remove {first}` first, or `fixpoints rebase {first} --onto OTHER` to put it elsewhere than on `{name}`"
+    )
 }
 
 /// For the refusals of SQLite that a person can do something about.

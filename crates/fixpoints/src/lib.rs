@@ -56,6 +56,7 @@
 //! the commit, and a row that breaks one is named. Triggers do not run: the fixpoint holds what they did. Tables of
 //! migration tools and job queues are never touched.
 
+mod assertion;
 mod cell;
 mod chain;
 mod compare;
@@ -73,11 +74,14 @@ mod name;
 mod recording;
 mod restore;
 mod scope;
+mod skip;
 mod store;
+mod suite;
 mod table;
 mod url;
 mod writer;
 
+pub use assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use cell::{AsCell, Cell, CellRef, Row};
 pub use chain::{Chain, Rows};
 pub use compare::{CompareOptions, ComparedTable, Comparison, compare};
@@ -93,7 +97,11 @@ pub use merge::{Change, EachChange, Merge, OldRows, Plain};
 pub use name::{EXTENSION, FixpointName};
 pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};
 pub use scope::{Scope, TOOL_TABLES};
+pub use skip::{Dependents, Skip};
 pub use store::{Counts, StoreOptions, StoreReport, StoredTable, store, store_unless_present};
+pub use suite::{
+    Compare, Environment, Fixpoints, Held, On, Operator, Record, Recording, Restored, State, Store,
+};
 pub use table::{Drift, DriftKind, KeyKind, Table, Tables};
 pub use url::{DatabaseUrl, redacted};
 pub use writer::{Finished, Written, write_file};

@@ -68,6 +68,7 @@ const PATCH_LIMIT: usize = 8 * 1024 * 1024;
 pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<RestoreReport> {
     transaction(database, Access::Write, |database| {
         let catalog = database.catalog()?;
+        let scope = &scope.clone().resolved(database, &catalog)?;
         check_schema(database.engine(), &catalog, chain, scope)?;
         let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
         let mut tables = Vec::new();
@@ -75,13 +76,17 @@ pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Res
         for table in &covered {
             tables.push(restore_table(database, chain, table)?);
         }
-        let names: Vec<String> = covered.iter().map(|table| table.name.clone()).collect();
+        for table in scope.skipped(&chain.header().tables) {
+            tables.push(empty_table(database, table)?);
+        }
+        tables.sort_by(|a, b| a.table.cmp(&b.table));
+        let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
         let counted = covered_sequences(&catalog, chain, |table| {
             table.is_none_or(|table| names.iter().any(|name| name == table))
         });
         let sequences = sequence_changes(&counted, &catalog, chain);
         database.set_sequences(&counted, &chain.header().sequences)?;
-        check_references(database, chain, &names)?;
+        check_references(database, chain, scope, &names)?;
         Ok(RestoreReport { tables, sequences })
     })
 }
@@ -146,8 +151,14 @@ fn sequence_changes(names: &[String], catalog: &Catalog, chain: &Chain) -> Vec<S
 }
 
 /// What other tables did wrong before is not this restore's business.
-fn check_references(database: &mut dyn Database, chain: &Chain, covered: &[String]) -> Result<()> {
+fn check_references(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    covered: &[String],
+) -> Result<()> {
     let mut broken = database.broken_references()?;
+    broken.retain(|broken| !scope.leaves_gap(&broken.parent));
     let is_covered = |table: &str| covered.iter().any(|name| name.eq_ignore_ascii_case(table));
     broken.retain(|broken| is_covered(&broken.table) || is_covered(&broken.parent));
     if broken.is_empty() {
@@ -158,6 +169,19 @@ fn check_references(database: &mut dyn Database, chain: &Chain, covered: &[Strin
             broken,
         })
     }
+}
+
+/// A skipped table, of which nothing is wanted.
+fn empty_table(database: &mut dyn Database, table: &Table) -> Result<RestoredTable> {
+    let started = Instant::now();
+    database.clear(table)?;
+    Ok(RestoredTable {
+        table: table.name.clone(),
+        action: Action::Rewritten,
+        inserted: 0,
+        deleted: None,
+        duration: started.elapsed(),
+    })
 }
 
 fn restore_table(

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::database::Catalog;
+use crate::database::{Catalog, Database};
 use crate::error::{Error, Result};
+use crate::skip::Skip;
 use crate::table::{Table, Tables};
 
 /// Tables that belong to tools, and are left out of everything.
@@ -33,6 +34,9 @@ pub const TOOL_TABLES: [&str; 19] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
     excluded: BTreeSet<String>,
+    skip: Skip,
+    /// What `skip` means in one database, once that was looked up.
+    skipped: BTreeSet<String>,
 }
 
 impl Scope {
@@ -41,7 +45,39 @@ impl Scope {
     pub fn excluding(names: &[String]) -> Self {
         Self {
             excluded: names.iter().cloned().collect(),
+            ..Self::default()
         }
+    }
+
+    /// Leaves these tables empty on a restore, and out of comparisons and rows.
+    #[must_use]
+    pub fn skipping(mut self, skip: Skip) -> Self {
+        self.skip = skip;
+        self
+    }
+
+    /// Leaves the skipped tables out of everything, as if they were excluded.
+    pub(crate) fn without_skip(mut self) -> Self {
+        self.excluded.append(&mut self.skipped);
+        self.skip = Skip::default();
+        self
+    }
+
+    /// What is left empty, as it was asked for.
+    #[must_use]
+    pub fn skip(&self) -> &Skip {
+        &self.skip
+    }
+
+    /// Looks up which tables are skipped in this database; asks it nothing where none are.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSkip`], and [`Error::Database`] where foreign keys cannot be read.
+    pub fn resolved(mut self, database: &mut dyn Database, catalog: &Catalog) -> Result<Self> {
+        if !self.skip.is_empty() {
+            self.skipped = self.skip.resolve(catalog, &database.references()?)?;
+        }
+        Ok(self)
     }
 
     /// Leaves out some more tables, each of which must exist.
@@ -65,11 +101,33 @@ impl Scope {
     /// Whether a table is covered.
     #[must_use]
     pub fn covers(&self, table: &str) -> bool {
+        self.includes(table) && !self.skipped.contains(table)
+    }
+
+    /// Whether a table would be covered, and is left empty.
+    #[must_use]
+    pub fn skips(&self, table: &str) -> bool {
+        self.includes(table) && self.skipped.contains(table)
+    }
+
+    /// Whether rows of other tables may refer to rows of this one that are not there.
+    pub(crate) fn leaves_gap(&self, table: &str) -> bool {
+        // SQLite finds a table whatever the case of its name.
+        let is_skipped = |name: &String| name.eq_ignore_ascii_case(table);
+        self.skip.leaves_gaps() && self.skipped.iter().any(is_skipped)
+    }
+
+    fn includes(&self, table: &str) -> bool {
         !TOOL_TABLES.contains(&table) && !self.excluded.contains(table)
     }
 
     /// The covered ones among `tables`.
     pub fn covered<'a>(&'a self, tables: &'a Tables) -> impl Iterator<Item = &'a Table> + 'a {
         tables.values().filter(|table| self.covers(&table.name))
+    }
+
+    /// The ones among `tables` that are left empty.
+    pub fn skipped<'a>(&'a self, tables: &'a Tables) -> impl Iterator<Item = &'a Table> + 'a {
+        tables.values().filter(|table| self.skips(&table.name))
     }
 }

@@ -103,6 +103,11 @@ pub fn store(
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<StoreReport> {
+    if !scope.skip().is_empty() {
+        return Err(Error::SkippingStore {
+            name: name.to_string(),
+        });
+    }
     let parent = options
         .parent
         .as_ref()

@@ -1,11 +1,14 @@
 //! SQLite: rows in and out of one file through one connection; what a row means is decided elsewhere.
 //!
-//! During a restore triggers are off (`SQLITE_DBCONFIG_ENABLE_TRIGGER`) and foreign keys are not enforced; the
-//! caller checks them before the commit. Both are put back afterwards. Virtual tables and the shadow tables behind
+//! During a restore triggers are off (`SQLITE_DBCONFIG_ENABLE_TRIGGER`) and foreign keys are not enforced
+//! (`SQLITE_DBCONFIG_ENABLE_FKEY`, which unlike the pragma takes effect inside a transaction too); the caller checks
+//! them before the commit. Both are put back afterwards. On a connection that is inside a transaction already, ours
+//! is a savepoint of it. Virtual tables and the shadow tables behind
 //! them are not covered, generated columns are neither stored nor written, and rowids that are no column are not
 //! part of a row.
 
-use std::collections::BTreeMap;
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
@@ -30,18 +33,27 @@ use zeros::ZeroGroup;
 /// The word for SQLite in a file's header.
 pub const ENGINE: &str = "sqlite";
 
-/// A connection to a SQLite file.
+/// A connection to a SQLite file: one of its own, or with `Sqlite<&Connection>` one that somebody else holds.
 #[derive(Debug)]
-pub struct Sqlite {
-    connection: Connection,
+pub struct Sqlite<C = Connection> {
+    connection: C,
     /// What to put back when the transaction ends.
     suspended: Option<Suspended>,
+    open: Option<Open>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Suspended {
-    foreign_keys: i64,
+    foreign_keys: bool,
     triggers: bool,
+}
+
+/// What was begun.
+#[derive(Debug, Clone, Copy)]
+enum Open {
+    Transaction,
+    /// Inside a transaction that somebody else began and will end.
+    Savepoint,
 }
 
 impl Sqlite {
@@ -64,42 +76,49 @@ impl Sqlite {
         connection
             .query_row("PRAGMA schema_version", [], |_| Ok(()))
             .map_err(Error::database(act))?;
-        Ok(Self {
+        Ok(Self::over(connection))
+    }
+}
+
+impl<C: Borrow<Connection>> Sqlite<C> {
+    /// Uses a connection as it is, with the transaction it may be in.
+    pub fn over(connection: C) -> Self {
+        Self {
             connection,
             suspended: None,
-        })
+            open: None,
+        }
+    }
+
+    fn connection(&self) -> &Connection {
+        self.connection.borrow()
     }
 
     fn suspend(&mut self) -> rusqlite::Result<()> {
-        let foreign_keys = self
-            .connection
-            .pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
-        let triggers = self
-            .connection
-            .db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?;
-        self.suspended = Some(Suspended {
-            foreign_keys,
-            triggers,
-        });
-        self.connection.pragma_update(None, "foreign_keys", 0)?;
-        self.connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)
-            .map(drop)
+        let connection = self.connection();
+        let suspended = Suspended {
+            foreign_keys: connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY)?,
+            triggers: connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?,
+        };
+        self.suspended = Some(suspended);
+        self.enforce(Suspended {
+            foreign_keys: false,
+            triggers: false,
+        })
     }
 
     fn resume(&mut self) -> rusqlite::Result<()> {
-        let Some(Suspended {
-            foreign_keys,
-            triggers,
-        }) = self.suspended.take()
-        else {
-            return Ok(());
-        };
-        self.connection
-            .pragma_update(None, "foreign_keys", foreign_keys)?;
-        self.connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers)
-            .map(drop)
+        match self.suspended.take() {
+            Some(suspended) => self.enforce(suspended),
+            None => Ok(()),
+        }
+    }
+
+    fn enforce(&self, wanted: Suspended) -> rusqlite::Result<()> {
+        let connection = self.connection();
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, wanted.foreign_keys)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, wanted.triggers)?;
+        Ok(())
     }
 
     fn scan_unsorted(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
@@ -119,7 +138,7 @@ impl Sqlite {
 
     fn select(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
         let failed = || Error::database(format!("cannot read table {}", table.name));
-        let mut statement = self.connection.prepare(sql).map_err(failed())?;
+        let mut statement = self.connection().prepare(sql).map_err(failed())?;
         let mut rows = statement.query([]).map_err(failed())?;
         let width = table.columns().len();
         while let Some(row) = rows.next().map_err(failed())? {
@@ -134,54 +153,71 @@ impl Sqlite {
     }
 }
 
-impl Database for Sqlite {
+impl<C: Borrow<Connection>> Database for Sqlite<C> {
     fn engine(&self) -> &'static str {
         ENGINE
     }
 
     fn begin(&mut self, access: Access) -> Result<()> {
-        let begin = match access {
-            Access::Read => "BEGIN DEFERRED",
-            Access::Write => {
-                // The pragma does nothing inside a transaction, so it comes first.
-                self.suspend()
-                    .map_err(Error::database("cannot suspend triggers and foreign keys"))?;
-                "BEGIN IMMEDIATE"
-            }
+        if access == Access::Write {
+            self.suspend()
+                .map_err(Error::database("cannot suspend triggers and foreign keys"))?;
+        }
+        let open = if self.connection().is_autocommit() {
+            Open::Transaction
+        } else {
+            Open::Savepoint
         };
-        self.connection
+        let begin = match (open, access) {
+            (Open::Transaction, Access::Read) => "BEGIN DEFERRED",
+            (Open::Transaction, Access::Write) => "BEGIN IMMEDIATE",
+            (Open::Savepoint, _) => "SAVEPOINT fixpoints",
+        };
+        self.connection()
             .execute_batch(begin)
-            .map_err(Error::database("cannot begin a transaction"))
+            .map_err(Error::database("cannot begin a transaction"))?;
+        self.open = Some(open);
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.connection
-            .execute_batch("COMMIT")
+        let commit = match self.open {
+            Some(Open::Savepoint) => "RELEASE fixpoints",
+            Some(Open::Transaction) | None => "COMMIT",
+        };
+        self.connection()
+            .execute_batch(commit)
             .map_err(Error::database("cannot commit"))?;
+        self.open = None;
         self.resume()
             .map_err(Error::database("cannot resume triggers and foreign keys"))
     }
 
     fn rollback(&mut self) {
+        let rollback = match self.open.take() {
+            Some(Open::Transaction) => "ROLLBACK",
+            Some(Open::Savepoint) => "ROLLBACK TO fixpoints; RELEASE fixpoints",
+            None => "",
+        };
         // A transaction that SQLite ended itself, as on a full disk, has nothing left to undo.
-        if !self.connection.is_autocommit() {
-            let _ = self.connection.execute_batch("ROLLBACK");
+        if !self.connection().is_autocommit() {
+            let _ = self.connection().execute_batch(rollback);
         }
         let _ = self.resume();
     }
 
     fn catalog(&mut self) -> Result<Catalog> {
-        catalog::read(&self.connection).map_err(Error::database("cannot read the schema"))
+        catalog::read(self.connection()).map_err(Error::database("cannot read the schema"))
     }
 
     fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()> {
         let failed = || Error::database(format!("cannot read table {}", table.name));
         let columns = list(table.columns().keys());
         let select = format!("SELECT {columns} FROM {}", quoted(&table.name));
-        if !catalog::sorts_by_utf8(&self.connection).map_err(failed())? {
+        if !catalog::sorts_by_utf8(self.connection()).map_err(failed())? {
             return self.scan_unsorted(table, &select, each);
         }
-        let kind = catalog::key_kind(&self.connection, table).map_err(failed())?;
+        let kind = catalog::key_kind(self.connection(), table).map_err(failed())?;
         let select = format!("{select} ORDER BY {}", order_by(table, kind));
         if kind == KeyKind::Exact {
             return self.select(table, &select, each);
@@ -193,7 +229,7 @@ impl Database for Sqlite {
 
     fn clear(&mut self, table: &Table) -> Result<()> {
         let sql = format!("DELETE FROM {}", quoted(&table.name));
-        self.connection
+        self.connection()
             .execute(&sql, [])
             .map(drop)
             .map_err(Error::database(format!(
@@ -211,7 +247,7 @@ impl Database for Sqlite {
         let terms = terms.collect::<Vec<_>>().join(" AND ");
         let sql = format!("DELETE FROM {} WHERE {terms}", quoted(&table.name));
         let mut statement = self
-            .connection
+            .connection()
             .prepare(&sql)
             .map_err(Error::database(format!(
                 "cannot delete from {}",
@@ -244,7 +280,7 @@ impl Database for Sqlite {
             list(table.columns().keys())
         );
         let mut statement = self
-            .connection
+            .connection()
             .prepare(&sql)
             .map_err(Error::database(format!(
                 "cannot insert into {}",
@@ -267,17 +303,22 @@ impl Database for Sqlite {
         tables: &[String],
         sequences: &BTreeMap<String, i64>,
     ) -> Result<()> {
-        catalog::set_sequences(&self.connection, tables, sequences)
+        catalog::set_sequences(self.connection(), tables, sequences)
             .map_err(Error::database("cannot set the sequences"))
     }
 
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
-        references::broken(&self.connection)
+        references::broken(self.connection())
             .map_err(Error::database("cannot check the foreign keys"))
     }
 
+    fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        references::between(self.connection())
+            .map_err(Error::database("cannot read the foreign keys"))
+    }
+
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
-        script::run(&self.connection, name, script)
+        script::run(self.connection(), name, script)
     }
 }
 

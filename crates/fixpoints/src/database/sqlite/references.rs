@@ -52,6 +52,23 @@ pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
     Ok(found.into_iter().collect())
 }
 
+/// The tables each table refers to.
+pub(super) fn between(connection: &Connection) -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let tables = catalog::read(connection)?.tables;
+    // SQLite finds a table whatever the case of its name.
+    let own = |name: String| {
+        let found = tables.keys().find(|own| own.eq_ignore_ascii_case(&name));
+        found.cloned().unwrap_or(name)
+    };
+    let mut between = BTreeMap::new();
+    for table in tables.keys() {
+        let references = references(connection, table)?.into_values();
+        let parents = references.map(|reference| own(reference.parent)).collect();
+        between.insert(table.clone(), parents);
+    }
+    Ok(between)
+}
+
 fn references(connection: &Connection, table: &str) -> Result<BTreeMap<i64, Reference>> {
     let sql =
         "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq";

@@ -1,0 +1,83 @@
+//! How the database differs from a fixpoint, as a failing test prints it; it compares nothing.
+
+use std::fmt;
+
+use super::text::{self, plural};
+use crate::compare::Comparison;
+
+/// A database that differs from a fixpoint.
+#[derive(Clone)]
+pub struct Mismatch {
+    fixpoint: String,
+    comparison: Comparison,
+    hint: String,
+}
+
+impl Mismatch {
+    pub(crate) fn new(fixpoint: &str, comparison: Comparison, hint: String) -> Self {
+        Self {
+            fixpoint: fixpoint.to_owned(),
+            comparison,
+            hint,
+        }
+    }
+
+    /// The fixpoint.
+    #[must_use]
+    pub fn fixpoint(&self) -> &str {
+        &self.fixpoint
+    }
+
+    /// Everything that differs.
+    #[must_use]
+    pub fn comparison(&self) -> &Comparison {
+        &self.comparison
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the database differs from `{}`", self.fixpoint)?;
+        let Comparison {
+            tables,
+            sequences,
+            uncovered,
+        } = &self.comparison;
+        for table in tables.iter().filter(|table| !table.changes.is_empty()) {
+            let (differences, rows) = (
+                plural(table.changes.len() as u64, "difference"),
+                plural(table.rows, "row"),
+            );
+            writeln!(f, "{} ({differences} of {rows} now)", table.table.name)?;
+            text::write_changes(f, table, &|_| true)?;
+        }
+        for sequence in sequences {
+            let at = |value: Option<i64>| {
+                value.map_or_else(|| "not begun".to_owned(), |value| value.to_string())
+            };
+            writeln!(
+                f,
+                "{} sequence: {} → {}",
+                sequence.table,
+                at(sequence.old),
+                at(sequence.new)
+            )?;
+        }
+        if !uncovered.is_empty() {
+            let tables = uncovered.join(", ");
+            writeln!(
+                f,
+                "not compared, because `{}` does not have them: {tables}",
+                self.fixpoint
+            )?;
+        }
+        write!(f, "hint: {}", self.hint)
+    }
+}
+
+/// The same as its display: this is what a failing test prints.
+impl fmt::Debug for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,505 @@
+//! Fixpoints as a test uses them, over connections it holds already; it keeps no state between calls.
+
+use std::path::{Path, PathBuf};
+
+use crate::assertion::{self, ExpectedChanges, Mismatch};
+use crate::chain::Chain;
+use crate::compare::{CompareOptions, Comparison, compare};
+use crate::config::{Config, DEFAULT_DIR};
+use crate::error::{Error, Result};
+use crate::folder::Folder;
+use crate::name::FixpointName;
+use crate::restore::restore;
+use crate::scope::Scope;
+use crate::store::{StoreOptions, StoreReport, store};
+
+mod environment;
+mod held;
+mod options;
+mod state;
+
+pub use environment::{Environment, Operator, Recording};
+pub use held::Held;
+use options::Absent;
+pub use options::{Compare, On, Store};
+pub use state::{Record, Restored, State};
+
+/// The fixpoints of a suite: where they are, what does not count, and how the suite is run.
+///
+/// A value without any state behind it: make one for each test, or share one between threads.
+///
+/// ```
+/// use fixpoints::{Compare, Fixpoints, Store};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let fixpoints = Fixpoints::new(folder.path());
+/// # /*
+/// let fixpoints = Fixpoints::new("tests/fixpoints");
+/// # */
+/// let mut db = rusqlite::Connection::open_in_memory()?;
+/// db.execute_batch(
+///     "CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT, price REAL);
+///      INSERT INTO books VALUES (1, 'Emma', 9.5), (2, 'Ulysses', 12.0);",
+/// )?;
+/// fixpoints.store(&mut db, "base")?;
+///
+/// // A test begins where the fixpoint ends,
+/// let start = fixpoints.restore(&mut db, "base")?;
+/// db.execute("UPDATE books SET price = 8.0 WHERE id = 1", [])?;
+///
+/// // says what changed,
+/// fixpoints.assert_changes(&mut db, &start, |c| c.updated("books", ["price"]));
+///
+/// // or compares everything with the state it should lead to.
+/// fixpoints.store(&mut db, Store::named("sale").on(&start))?;
+/// fixpoints.compare(&mut db, Compare::with("sale").ignoring(["books.title"]))?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Fixpoints {
+    folder: Folder,
+    /// The configured name of the database, where there are several.
+    database: Option<String>,
+    config: Config,
+    environment: Environment,
+}
+
+impl Fixpoints {
+    /// The fixpoints in a folder, which need not exist yet, run as the environment of this process says.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: Folder::new(folder),
+            database: None,
+            config: Config::default(),
+            environment: Environment::of_process(),
+        }
+    }
+
+    /// The fixpoints of the project in a folder, as its `fixpoints.toml` says: `dir`, `ignore`, `exclude` and
+    /// `allow-databases`. `env!("CARGO_MANIFEST_DIR")` is the folder of a crate.
+    ///
+    /// # Errors
+    /// [`Error::Config`] and [`Error::Io`].
+    pub fn of_project(project: impl AsRef<Path>) -> Result<Self> {
+        let project = project.as_ref();
+        let config = Config::load(project)?;
+        let dir = config.dir.clone();
+        let folder = project.join(dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR)));
+        Ok(Self {
+            config,
+            ..Self::new(folder)
+        })
+    }
+
+    /// Runs as `environment` says, and not as that of this process does.
+    #[must_use]
+    pub fn in_environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Leaves columns out of every comparison: `COLUMN` in every table, `TABLE.COLUMN` in one. They need not exist.
+    #[must_use]
+    pub fn ignoring(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let columns = columns.into_iter().map(Into::into);
+        self.config.ignore.extend(columns);
+        self
+    }
+
+    /// Leaves tables out of everything. They need not exist.
+    #[must_use]
+    pub fn excluding(mut self, tables: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let tables = tables.into_iter().map(Into::into);
+        self.config.exclude.extend(tables);
+        self
+    }
+
+    /// Allows databases of these names, although they do not look like test databases.
+    #[must_use]
+    pub fn allowing(mut self, databases: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let databases = databases.into_iter().map(Into::into);
+        self.config.allow_databases.extend(databases);
+        self
+    }
+
+    /// The fixpoints of one of several databases, which lie in a folder of its name: `base` of `logs` is the fixpoint
+    /// `logs/base`.
+    ///
+    /// ```
+    /// # use fixpoints::Fixpoints;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let fixpoints = Fixpoints::new(folder.path());
+    /// # let (mut shop, mut audit) = (rusqlite::Connection::open_in_memory()?, rusqlite::Connection::open_in_memory()?);
+    /// fixpoints.database("shop").store(&mut shop, "base")?;
+    /// fixpoints.database("audit").store(&mut audit, "base")?;
+    /// assert_eq!(fixpoints.names()?, ["audit/base", "shop/base"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn database(&self, name: &str) -> Self {
+        Self {
+            database: Some(name.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The names of all fixpoints in the folder, sorted.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn names(&self) -> Result<Vec<String>> {
+        let names = self.folder.names()?;
+        Ok(names.iter().map(ToString::to_string).collect())
+    }
+
+    /// Whether a fixpoint exists.
+    ///
+    /// # Errors
+    /// [`Error::BadName`].
+    pub fn exists(&self, name: &str) -> Result<bool> {
+        Ok(self.folder.exists(&self.name(name)?))
+    }
+
+    /// Stores the state of the database: a name, or a [`Store`].
+    ///
+    /// # Errors
+    /// Those of [`crate::store()`]; [`Error::NotATestDatabase`]; [`Error::ParentMoved`] where the parent is not what
+    /// was restored any more.
+    pub fn store(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        what: impl Into<Store>,
+    ) -> Result<StoreReport> {
+        let what = what.into();
+        held::allow(held, &self.config)?;
+        let name = self.name(&what.name)?;
+        let parent = what.parent.map(|on| self.parent(&name, on)).transpose()?;
+        let options = StoreOptions {
+            parent,
+            exclude: what.exclude,
+        };
+        let mut database = held.database();
+        store(
+            database.as_mut(),
+            &self.folder,
+            &name,
+            &self.scope(),
+            &options,
+        )
+    }
+
+    /// Stores only where nothing has that name, and returns `None` where something does.
+    ///
+    /// # Errors
+    /// [`Error::ImplicitWrite`] where `CI` is set, and those of [`Fixpoints::store`].
+    pub fn store_unless_present(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        what: impl Into<Store>,
+    ) -> Result<Option<StoreReport>> {
+        let what = what.into();
+        let name = self.name(&what.name)?;
+        if self.folder.exists(&name) {
+            return Ok(None);
+        }
+        self.may_write(&name)?;
+        self.store(held, what).map(Some)
+    }
+
+    /// Brings the database back to a fixpoint, all of it or nothing, and returns a handle that remembers which.
+    ///
+    /// # Errors
+    /// Those of [`crate::restore()`] and [`Chain::open`]; [`Error::NotATestDatabase`].
+    pub fn restore(&self, held: &mut (impl Held + ?Sized), name: &str) -> Result<Restored> {
+        let name = self.name(name)?;
+        held::allow(held, &self.config)?;
+        let chain = Chain::open(&self.folder, &name)?;
+        let mut database = held.database();
+        let report = restore(database.as_mut(), &chain, &self.scope())?;
+        let scope = state::resolve(database.as_mut(), &self.scope())?;
+        let shown = format!("`{name}`");
+        let state = State {
+            chain,
+            scope,
+            shown,
+            _folder: None,
+        };
+        Ok(Restored { state, report })
+    }
+
+    /// Compares the database with a fixpoint: a name, or a [`Compare`].
+    ///
+    /// # Errors
+    /// [`Error::Different`], which shows every table, row and column that differs; [`Error::StoredInstead`] and
+    /// [`Error::ImplicitWrite`] with [`Compare::or_store`]; those of [`crate::compare()`] and [`Chain::open`].
+    pub fn compare(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) -> Result<()> {
+        let with = with.into();
+        let name = self.name(&with.name)?;
+        if !self.folder.exists(&name) {
+            return self.compare_with_nothing(held, &with, &name);
+        }
+        let chain = Chain::open(&self.folder, &name)?;
+        let options = CompareOptions {
+            ignore: with.ignore.clone(),
+            ignore_configured: self.config.ignore.clone(),
+            tables: with.tables.clone(),
+            exclude: with.exclude.clone(),
+        };
+        let comparison = self.comparison(held, &chain, &options)?;
+        if comparison.is_equal() {
+            return Ok(());
+        }
+        if self.environment.updates() {
+            let parent = chain.ancestors().next();
+            let parent = parent.map(|parent| self.own(parent.as_str()));
+            let again = Store {
+                parent: parent.map(On::from),
+                ..with.store()
+            };
+            return self.store(held, again).map(drop);
+        }
+        let hint = format!("if this is right, run `{}`", self.environment.rerun());
+        Err(Error::Different(Box::new(Mismatch::new(
+            name.as_str(),
+            comparison,
+            hint,
+        ))))
+    }
+
+    /// Compares like [`Fixpoints::compare`], and panics with every difference.
+    ///
+    /// # Panics
+    /// When the database differs, and on every other error.
+    #[track_caller]
+    pub fn assert_equals(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) {
+        if let Err(error) = self.compare(held, with) {
+            panic!("{}", self.explained(&error));
+        }
+    }
+
+    /// Remembers the state of the database as it is, for [`Fixpoints::assert_changes`]; nothing is stored.
+    ///
+    /// # Errors
+    /// Those of [`crate::store()`].
+    pub fn snapshot(&self, held: &mut (impl Held + ?Sized)) -> Result<State> {
+        let lies =
+            tempfile::tempdir().map_err(Error::io("make a folder in", std::env::temp_dir()))?;
+        let (folder, name) = (Folder::new(lies.path()), FixpointName::parse("snapshot")?);
+        let mut database = held.database();
+        let scope = state::resolve(database.as_mut(), &self.scope())?;
+        let whole = scope.clone().without_skip();
+        let options = StoreOptions::default();
+        store(database.as_mut(), &folder, &name, &whole, &options)?;
+        Ok(State {
+            chain: Chain::open(&folder, &name)?,
+            scope,
+            shown: "the snapshot".to_owned(),
+            _folder: Some(lies),
+        })
+    }
+
+    /// A fixpoint to be read, without the tables that are skipped in the database.
+    ///
+    /// # Errors
+    /// Those of [`Chain::open`].
+    pub fn saved(&self, held: &mut (impl Held + ?Sized), name: &str) -> Result<State> {
+        let name = self.name(name)?;
+        Ok(State {
+            chain: Chain::open(&self.folder, &name)?,
+            scope: state::resolve(held.database().as_mut(), &self.scope())?,
+            shown: format!("`{name}`"),
+            _folder: None,
+        })
+    }
+
+    /// Checks which rows changed since a state: what [`Fixpoints::restore`] or [`Fixpoints::snapshot`] returned.
+    /// Whatever is not named must be unchanged.
+    ///
+    /// # Errors
+    /// [`Error::UnexpectedChanges`], which shows every table, row and column that is not as expected, and the
+    /// expectation that would be right; [`Error::UnknownTable`] and [`Error::UnknownColumn`].
+    pub fn changes(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        before: impl AsRef<State>,
+        expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
+    ) -> Result<()> {
+        let before = before.as_ref();
+        let options = CompareOptions {
+            ignore_configured: self.config.ignore.clone(),
+            ..CompareOptions::default()
+        };
+        let comparison = self.comparison(held, &before.chain, &options)?;
+        let skips = |table: &str| before.scope.skips(table);
+        let expected = expect(ExpectedChanges::default());
+        assertion::check(&before.shown, &comparison, &expected, &skips)
+    }
+
+    /// Checks like [`Fixpoints::changes`], and panics with everything that is not as expected.
+    ///
+    /// ```
+    /// # use fixpoints::Fixpoints;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let fixpoints = Fixpoints::new(folder.path());
+    /// # let mut db = rusqlite::Connection::open_in_memory()?;
+    /// # db.execute_batch("CREATE TABLE posts (id INTEGER PRIMARY KEY);
+    /// #     CREATE TABLE users (id INTEGER PRIMARY KEY, last_login_at TEXT); INSERT INTO users VALUES (1, '');
+    /// #     CREATE TABLE books (id INTEGER PRIMARY KEY);")?;
+    /// let before = fixpoints.snapshot(&mut db)?;
+    /// # db.execute_batch("INSERT INTO posts VALUES (1); UPDATE users SET last_login_at = 'now'")?;
+    /// // … the code under test …
+    /// fixpoints.assert_changes(&mut db, &before, |c| {
+    ///     c.inserted("posts", 1).updated("users", ["last_login_at"]).unchanged("books")
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When other rows changed than expected, and on every other error.
+    #[track_caller]
+    pub fn assert_changes(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        before: impl AsRef<State>,
+        expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
+    ) {
+        if let Err(error) = self.changes(held, before, expect) {
+            panic!("{}", self.explained(&error));
+        }
+    }
+
+    /// The covered tables of the database, sorted.
+    ///
+    /// # Errors
+    /// [`Error::Database`] and [`Error::UnknownSkip`].
+    pub fn table_names(&self, held: &mut (impl Held + ?Sized)) -> Result<Vec<String>> {
+        state::table_names(held.database().as_mut(), &self.scope())
+    }
+
+    /// The rows of a table in the order of its key, without the columns in `ignoring`.
+    ///
+    /// ```
+    /// # use fixpoints::Fixpoints;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fixpoints = Fixpoints::new("nowhere");
+    /// # let mut db = rusqlite::Connection::open_in_memory()?;
+    /// # db.execute_batch("CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT, updated_at TEXT);
+    /// #     INSERT INTO books VALUES (1, 'Emma', 'now')")?;
+    /// let books = fixpoints.records(&mut db, "books", &["updated_at"])?;
+    /// assert_eq!(books[0].to_string(), r#"{"id": 1, "title": "Emma"}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownTable`], [`Error::UnknownColumn`] and [`Error::Database`].
+    pub fn records(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        table: &str,
+        ignoring: &[&str],
+    ) -> Result<Vec<Record>> {
+        state::records(held.database().as_mut(), &self.scope(), table, ignoring)
+    }
+
+    fn compare_with_nothing(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        with: &Compare,
+        name: &FixpointName,
+    ) -> Result<()> {
+        if self.environment.updates() {
+            return self.store(held, with.store()).map(drop);
+        }
+        if with.missing == Absent::Fail {
+            return Err(Error::MissingFixpoint {
+                name: name.to_string(),
+                folder: self.folder.shown(),
+            });
+        }
+        self.may_write(name)?;
+        let stored = self.store(held, with.store())?;
+        Err(Error::StoredInstead {
+            name: name.to_string(),
+            path: stored.path,
+        })
+    }
+
+    fn comparison(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        chain: &Chain,
+        options: &CompareOptions,
+    ) -> Result<Comparison> {
+        compare(held.database().as_mut(), chain, &self.scope(), options)
+    }
+
+    fn may_write(&self, name: &FixpointName) -> Result<()> {
+        match self.environment.operator {
+            Operator::Person => Ok(()),
+            Operator::Ci => Err(Error::ImplicitWrite {
+                name: name.to_string(),
+                command: self.environment.rerun(),
+            }),
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::excluding(&self.config.exclude).skipping(self.environment.skip.clone())
+    }
+
+    fn name(&self, name: &str) -> Result<FixpointName> {
+        match &self.database {
+            Some(database) => FixpointName::parse(&format!("{database}/{name}")),
+            None => FixpointName::parse(name),
+        }
+    }
+
+    /// A name as a test of this database writes it.
+    fn own<'a>(&self, name: &'a str) -> &'a str {
+        let database = self.database.as_deref();
+        let inside = database.and_then(|database| name.strip_prefix(database)?.strip_prefix('/'));
+        inside.unwrap_or(name)
+    }
+
+    fn parent(&self, child: &FixpointName, on: On) -> Result<FixpointName> {
+        let Some(blake3) = on.blake3 else {
+            return self.name(&on.name);
+        };
+        let parent = FixpointName::parse(&on.name)?;
+        if self.folder.open(&parent)?.blake3 != blake3 {
+            return Err(Error::ParentMoved {
+                child: child.to_string(),
+                parent: on.name,
+            });
+        }
+        Ok(parent)
+    }
+
+    /// An error with its causes and what to do about it.
+    fn explained(&self, error: &Error) -> String {
+        let mut text = error.to_string();
+        let mut next = std::error::Error::source(error);
+        while let Some(cause) = next {
+            text.push_str(&format!("\ncaused by: {cause}"));
+            next = cause.source();
+        }
+        let hint = match error {
+            Error::MissingFixpoint { .. } => Some(format!(
+                "run `{}` to store it, then look at the file and commit it",
+                self.environment.rerun()
+            )),
+            other => other.hint(),
+        };
+        if let Some(hint) = hint {
+            text.push_str(&format!("\nhint: {hint}"));
+        }
+        text
+    }
+}

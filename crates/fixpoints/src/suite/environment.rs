@@ -1,0 +1,90 @@
+//! What a suite takes from its surroundings, as a value; only [`Environment::of_process`] reads the environment.
+
+use crate::skip::{Dependents, Skip};
+
+/// How a suite is run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// Who runs it: `CI`.
+    pub operator: Operator,
+    /// What happens to a fixpoint that the database differs from: `FIXPOINTS_UPDATE`.
+    pub recording: Recording,
+    /// Tables that are left empty: `FIXPOINTS_SKIP_TABLES` and `FIXPOINTS_SKIP_DEPENDENTS`.
+    pub skip: Skip,
+    /// The command that runs the test again, for messages; `cargo test` with the name of the thread where none is
+    /// given.
+    pub command: Option<String>,
+}
+
+/// Who runs a suite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Operator {
+    /// A person, who will look at a file written by the way.
+    #[default]
+    Person,
+    /// A build server, on which nothing is written by the way.
+    Ci,
+}
+
+/// What happens to a fixpoint that the database differs from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// It stays, and the test fails.
+    #[default]
+    Keep,
+    /// It is stored again, and the test goes on. A build server keeps it all the same.
+    Update,
+}
+
+impl Environment {
+    /// The environment variable that stores fixpoints again, with `1`.
+    pub const UPDATE: &str = "FIXPOINTS_UPDATE";
+
+    /// Reads the environment of this process; empty variables, `0` and `false` count as unset.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::of(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the variables that `get` knows.
+    ///
+    /// ```
+    /// use fixpoints::{Environment, Operator};
+    ///
+    /// let ci = Environment::of(|name| (name == "CI").then(|| "true".to_owned()));
+    /// assert_eq!(ci.operator, Operator::Ci);
+    /// ```
+    #[must_use]
+    pub fn of(get: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name| get(name).filter(|value| !["", "0", "false"].contains(&value.as_str()));
+        let skip = set(Skip::TABLES).map_or_else(Skip::default, |list| Skip::parse(&list));
+        let dependents = match set(Skip::DEPENDENTS).as_deref() {
+            Some("keep") => Dependents::Keep,
+            _ => Dependents::Skip,
+        };
+        Self {
+            operator: set("CI").map_or(Operator::Person, |_| Operator::Ci),
+            recording: set(Self::UPDATE).map_or(Recording::Keep, |_| Recording::Update),
+            skip: skip.dependents(dependents),
+            command: None,
+        }
+    }
+
+    /// Whether fixpoints that differ are stored again.
+    pub(crate) fn updates(&self) -> bool {
+        self.recording == Recording::Update && self.operator == Operator::Person
+    }
+
+    /// The command that stores again what the running test compares.
+    pub(crate) fn rerun(&self) -> String {
+        let again = format!("{}=1", Self::UPDATE);
+        if let Some(command) = &self.command {
+            return format!("{again} {command}");
+        }
+        // The test harness names each thread after its test.
+        match std::thread::current().name() {
+            Some(test) if test != "main" => format!("{again} cargo test {test}"),
+            _ => format!("{again} cargo test"),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Connections that a test holds already, as databases; what the test began on them, only the test ends.
+
+use crate::config::Config;
+use crate::database::Database;
+use crate::error::{Error, Result};
+use crate::url::DatabaseUrl;
+
+/// A connection or a transaction that a test holds.
+///
+/// `&mut` of any of these will do: `rusqlite::Connection`, `rusqlite::Transaction`, `rusqlite::Savepoint`,
+/// `postgres::Client`, `postgres::Transaction`. Inside a transaction everything happens in savepoints of it, and
+/// lasts only if the test commits.
+pub trait Held {
+    /// The same connection, as fixpoints use it.
+    fn database(&mut self) -> Box<dyn Database + '_>;
+
+    /// The database it leads to; `None` for one that ends with the connection.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the database does not say.
+    fn url(&mut self) -> Result<Option<DatabaseUrl>>;
+}
+
+/// Refuses a database whose rows nobody said may be replaced.
+pub(super) fn allow(held: &mut (impl Held + ?Sized), config: &Config) -> Result<()> {
+    let Some(url) = held.url()? else {
+        return Ok(());
+    };
+    match config.allow(&url) {
+        Err(Error::NotATestDatabase { .. }) if is_temporary(&url) => Ok(()),
+        allowed => allowed,
+    }
+}
+
+/// Databases say their paths without symbolic links, of which the folder of temporary files may be one.
+fn is_temporary(url: &DatabaseUrl) -> bool {
+    let folder = std::env::temp_dir().canonicalize();
+    match (url, folder) {
+        (DatabaseUrl::Sqlite(path), Ok(folder)) => path.starts_with(folder),
+        _ => false,
+    }
+}
+
+#[cfg(feature = "sqlite")]
+mod sqlite {
+    use std::path::PathBuf;
+
+    use rusqlite::{Connection, Savepoint, Transaction};
+
+    use super::Held;
+    use crate::database::Database;
+    use crate::database::sqlite::Sqlite;
+    use crate::error::Result;
+    use crate::url::DatabaseUrl;
+
+    impl Held for Connection {
+        fn database(&mut self) -> Box<dyn Database + '_> {
+            Box::new(Sqlite::over(&*self))
+        }
+
+        fn url(&mut self) -> Result<Option<DatabaseUrl>> {
+            Ok(url(self))
+        }
+    }
+
+    impl Held for Transaction<'_> {
+        fn database(&mut self) -> Box<dyn Database + '_> {
+            Box::new(Sqlite::over(&**self))
+        }
+
+        fn url(&mut self) -> Result<Option<DatabaseUrl>> {
+            Ok(url(self))
+        }
+    }
+
+    impl Held for Savepoint<'_> {
+        fn database(&mut self) -> Box<dyn Database + '_> {
+            Box::new(Sqlite::over(&**self))
+        }
+
+        fn url(&mut self) -> Result<Option<DatabaseUrl>> {
+            Ok(url(self))
+        }
+    }
+
+    fn url(connection: &Connection) -> Option<DatabaseUrl> {
+        let path = connection.path().filter(|path| !path.is_empty())?;
+        Some(DatabaseUrl::Sqlite(PathBuf::from(path)))
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use ::postgres::{Client, GenericClient, Transaction};
+
+    use super::Held;
+    use crate::database::Database;
+    use crate::database::postgres::Postgres;
+    use crate::error::{Error, Result};
+    use crate::url::DatabaseUrl;
+
+    impl Held for Client {
+        fn database(&mut self) -> Box<dyn Database + '_> {
+            Box::new(Postgres::on(self))
+        }
+
+        fn url(&mut self) -> Result<Option<DatabaseUrl>> {
+            url(self)
+        }
+    }
+
+    impl<'t> Held for Transaction<'t> {
+        fn database(&mut self) -> Box<dyn Database + '_> {
+            Box::new(Postgres::within(self))
+        }
+
+        fn url(&mut self) -> Result<Option<DatabaseUrl>> {
+            url(self)
+        }
+    }
+
+    fn url(client: &mut impl GenericClient) -> Result<Option<DatabaseUrl>> {
+        let row = client.query_one("SELECT current_database()::text", &[]);
+        let name = row.and_then(|row| row.try_get::<_, String>(0));
+        let name = name.map_err(Error::database("cannot ask for the name of the database"))?;
+        let name = name.replace('%', "%25").replace('?', "%3f");
+        Ok(Some(DatabaseUrl::Postgres(format!("postgres:///{name}"))))
+    }
+}

@@ -1,0 +1,241 @@
+//! A state of a database that a test can hold and read: a stored one, a restored one, or one of just now.
+
+use std::fmt;
+use std::ops::{ControlFlow, Deref};
+
+use indexmap::IndexMap;
+use tempfile::TempDir;
+
+use crate::cell::{AsCell as _, Cell, CellRef, Row};
+use crate::chain::Chain;
+use crate::compare::ignored_positions;
+use crate::database::{Access, Catalog, Database, transaction};
+use crate::document::Parent;
+use crate::error::{Error, Result};
+use crate::line::{encode_cell, encode_text};
+use crate::restore::RestoreReport;
+use crate::scope::Scope;
+use crate::table::{Table, Tables};
+
+/// A state of every covered table, kept in a file.
+#[derive(Debug)]
+pub struct State {
+    pub(super) chain: Chain,
+    /// With the skipped tables of its database.
+    pub(super) scope: Scope,
+    /// What messages call it.
+    pub(super) shown: String,
+    /// Where a state lies that has no name.
+    pub(super) _folder: Option<TempDir>,
+}
+
+/// What was restored, for as long as a test wants to know. It is held by the test alone: two threads never see each
+/// other's.
+#[derive(Debug)]
+pub struct Restored {
+    pub(super) state: State,
+    pub(super) report: RestoreReport,
+}
+
+/// A row, by the names of its columns; shown as it is in a file.
+#[derive(Clone, PartialEq)]
+pub struct Record {
+    cells: IndexMap<String, Cell>,
+}
+
+impl State {
+    /// The tables it holds, sorted.
+    #[must_use]
+    pub fn table_names(&self) -> Vec<String> {
+        names(&self.scope, &self.chain.header().tables)
+    }
+
+    /// The rows of a table in the order of its key, without the columns in `ignoring`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever the file refuses.
+    pub fn records(&self, table: &str, ignoring: &[&str]) -> Result<Vec<Record>> {
+        let table = covered(&self.scope, &self.chain.header().tables, table)?;
+        let view = View::new(table, ignoring)?;
+        let rows = self.chain.rows(table);
+        rows.map(|row| row.map(|row| view.record(row))).collect()
+    }
+}
+
+impl Restored {
+    /// The fixpoint that was restored.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.state.chain.name().as_str()
+    }
+
+    /// What the restore did.
+    #[must_use]
+    pub fn report(&self) -> &RestoreReport {
+        &self.report
+    }
+
+    pub(super) fn as_parent(&self) -> Parent {
+        Parent {
+            name: self.name().to_owned(),
+            blake3: self.state.chain.document().blake3.clone(),
+        }
+    }
+}
+
+impl Deref for Restored {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl AsRef<State> for State {
+    fn as_ref(&self) -> &State {
+        self
+    }
+}
+
+impl AsRef<State> for Restored {
+    fn as_ref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl Record {
+    /// The value of a column; `None` where the record does not have it.
+    #[must_use]
+    pub fn get(&self, column: &str) -> Option<&Cell> {
+        self.cells.get(column)
+    }
+
+    /// Every column with its value, in the order of the table.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Cell)> {
+        self.cells.iter().map(|(name, cell)| (name.as_str(), cell))
+    }
+
+    /// The record as a JSON object, with the values that stand for its cells in a file.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let values = self
+            .iter()
+            .map(|(name, cell)| (name.to_owned(), cell.to_json()));
+        serde_json::Value::Object(values.collect())
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = vec![b'{'];
+        for (at, (name, cell)) in self.cells.iter().enumerate() {
+            if at > 0 {
+                text.extend_from_slice(b", ");
+            }
+            encode_text(&mut text, name);
+            text.extend_from_slice(b": ");
+            encode_cell(&mut text, cell.cell());
+        }
+        text.push(b'}');
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The tables a database covers now, sorted.
+pub(super) fn table_names(database: &mut dyn Database, scope: &Scope) -> Result<Vec<String>> {
+    transaction(database, Access::Read, |database| {
+        let (catalog, scope) = look(database, scope)?;
+        Ok(names(&scope, &catalog.tables))
+    })
+}
+
+/// The rows a table has now.
+pub(super) fn records(
+    database: &mut dyn Database,
+    scope: &Scope,
+    table: &str,
+    ignoring: &[&str],
+) -> Result<Vec<Record>> {
+    transaction(database, Access::Read, |database| {
+        let (catalog, scope) = look(database, scope)?;
+        let table = covered(&scope, &catalog.tables, table)?;
+        let view = View::new(table, ignoring)?;
+        let mut records = Vec::new();
+        database.expect(&[table])?;
+        database.scan(table, &mut |row| {
+            records.push(view.record(row.iter().map(|cell| CellRef::to_cell(*cell)).collect()));
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(records)
+    })
+}
+
+/// The scope with the tables that are skipped in this database.
+pub(super) fn resolve(database: &mut dyn Database, scope: &Scope) -> Result<Scope> {
+    if scope.skip().is_empty() {
+        return Ok(scope.clone());
+    }
+    transaction(database, Access::Read, |database| {
+        Ok(look(database, scope)?.1)
+    })
+}
+
+fn look(database: &mut dyn Database, scope: &Scope) -> Result<(Catalog, Scope)> {
+    let catalog = database.catalog()?;
+    let scope = scope.clone().resolved(database, &catalog)?;
+    Ok((catalog, scope))
+}
+
+fn names(scope: &Scope, tables: &Tables) -> Vec<String> {
+    scope
+        .covered(tables)
+        .map(|table| table.name.clone())
+        .collect()
+}
+
+fn covered<'a>(scope: &Scope, tables: &'a Tables, name: &str) -> Result<&'a Table> {
+    let found = tables.get(name).filter(|table| scope.covers(&table.name));
+    found.ok_or_else(|| Error::UnknownTable {
+        table: name.to_owned(),
+        known: names(scope, tables),
+    })
+}
+
+/// The columns of a table that are wanted.
+struct View<'a> {
+    table: &'a Table,
+    kept: Vec<usize>,
+}
+
+impl<'a> View<'a> {
+    fn new(table: &'a Table, ignoring: &[&str]) -> Result<Self> {
+        let mut ignored = Vec::new();
+        for &column in ignoring {
+            let found = ignored_positions(table, &[column.to_owned()]);
+            if found.is_empty() {
+                return Err(Error::UnknownColumn {
+                    column: column.to_owned(),
+                });
+            }
+            ignored.extend(found);
+        }
+        let (_, kept) = table.without(&ignored);
+        Ok(Self { table, kept })
+    }
+
+    fn record(&self, mut row: Row) -> Record {
+        let cells = self.kept.iter().map(|&at| {
+            let cell = std::mem::replace(&mut row[at], Cell::Null);
+            (self.table.column(at).to_owned(), cell)
+        });
+        Record {
+            cells: cells.collect(),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What the library promises to a test suite, over connections the suite holds; commands are tested elsewhere.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod changes;
+mod comparing;
+mod holding;
+mod playground;
+mod rows;
+mod skipping;
+mod storing;
