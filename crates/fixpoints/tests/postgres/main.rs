@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![cfg(unix)]
 
+mod comparing;
 mod playground;
 mod restoring;
 mod server;
+mod values;

@@ -35,6 +35,18 @@ impl Playground {
         Some(playground)
     }
 
+    /// A database whose server keeps text otherwise.
+    pub fn in_encoding(encoding: &str) -> Option<Self> {
+        let place = Server::get()?.database_in(encoding);
+        let folder = tempfile::tempdir().unwrap();
+        Some(Self {
+            folder,
+            place,
+            scope: Scope::default(),
+            user: "postgres",
+        })
+    }
+
     pub fn excluding(mut self, tables: &[&str]) -> Self {
         let tables: Vec<String> = tables.iter().map(|&table| table.to_owned()).collect();
         self.scope = Scope::excluding(&tables);
@@ -155,16 +167,17 @@ impl Playground {
     /// Everything in the database, as PostgreSQL itself would say it, without a word of ours.
     pub fn dump(&self) -> String {
         let tables = self.one(
-            "SELECT string_agg(format('%I.%I', nspname, relname), ' ' ORDER BY nspname, relname) FROM pg_class c
+            "SELECT string_agg(format('%I.%I', nspname, relname), E'\n' ORDER BY nspname, relname) FROM pg_class c
              JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND nspname !~ '^pg_|^info'",
         );
         let dump = |table: &str| {
-            self.one(&format!(
+            let rows = self.one(&format!(
                 "SET bytea_output = hex; SET timezone = 'UTC'; SET extra_float_digits = 3;
-                 SELECT '{table}' || coalesce(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE \"C\"), '') FROM ONLY {table} t"
-            ))
+                 SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE \"C\"), '') FROM ONLY {table} t"
+            ));
+            format!("{table}\n{rows}")
         };
-        tables.split(' ').map(dump).collect::<Vec<_>>().join("\n")
+        tables.split('\n').map(dump).collect::<Vec<_>>().join("\n")
     }
 
     pub fn tables(&self) -> fixpoints::Tables {

@@ -42,6 +42,11 @@ impl Server {
 
     /// A new database, and what a client needs to reach it.
     pub fn database(&self) -> Place {
+        self.database_in("UTF8")
+    }
+
+    /// A new database in another encoding.
+    pub fn database_in(&self, encoding: &str) -> Place {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         let name = format!("fixpoints_test_{number}");
         let place = |name: String| Place {
@@ -51,7 +56,7 @@ impl Server {
         let mut client = place("postgres".to_owned()).connect("postgres");
         client
             .batch_execute(&format!(
-                "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+                "CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"
             ))
             .unwrap();
         place(name)

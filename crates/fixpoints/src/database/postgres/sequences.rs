@@ -34,16 +34,15 @@ pub(super) fn set(
 
 /// `setval` alone would outlive a rollback; after a restart, which begins a new file, it does not.
 fn restart(sequence: &Sequence, last: i64) -> String {
-    let next = last
-        .checked_add(sequence.increment)
-        .filter(|next| (sequence.min..=sequence.max).contains(next));
+    // What is before the lowest of all numbers is the highest, here as where it was read.
+    let next = last.wrapping_add(sequence.increment);
     let sql = &sequence.sql;
-    match next {
-        Some(next) => format!("ALTER SEQUENCE {sql} RESTART WITH {next}"),
-        // It handed out its last value.
-        None => format!(
-            "ALTER SEQUENCE {sql} RESTART WITH {last}; SELECT setval({}, {last}, true)",
-            literal(sql)
-        ),
+    if (sequence.min..=sequence.max).contains(&next) {
+        return format!("ALTER SEQUENCE {sql} RESTART WITH {next}");
     }
+    // It handed out its last value.
+    format!(
+        "ALTER SEQUENCE {sql} RESTART WITH {last}; SELECT setval({}, {last}, true)",
+        literal(sql)
+    )
 }
