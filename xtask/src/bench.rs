@@ -3,6 +3,7 @@
 mod capture;
 mod measure;
 mod normalize;
+mod sqlite;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,8 @@ enum Comparison {
     Normalize,
     /// 1,000 captures and `xargs -P2` running the same processes
     Capture,
+    /// `fixpoints` and the `sqlite3` tool on a million rows
+    Sqlite,
     /// The parts of the normaliser, inside one process
     Micro,
 }
@@ -39,13 +42,23 @@ enum Comparison {
 /// Builds the binary for release and runs the comparisons.
 pub fn run(args: &BenchArgs) -> Result<ExitCode> {
     let wanted = |comparison| args.only.is_none() || args.only == Some(comparison);
-    step::run_cargo(&["build", "--release", "--package", "stillframe-cli"])?;
-    let binary = release_binary()?;
+    step::run_cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "stillframe-cli",
+        "--package",
+        "fixpoints-cli",
+    ])?;
+    let binary = release_binary("stillframe")?;
     if wanted(Comparison::Normalize) {
         normalize::run(&binary, args.megabytes, args.rounds)?;
     }
     if wanted(Comparison::Capture) {
         capture::run(&binary, args.rounds)?;
+    }
+    if wanted(Comparison::Sqlite) {
+        sqlite::run(&release_binary("fixpoints")?, args.rounds)?;
     }
     if wanted(Comparison::Micro) {
         step::run_cargo(&[
@@ -59,12 +72,12 @@ pub fn run(args: &BenchArgs) -> Result<ExitCode> {
     Ok(ExitCode::Fresh)
 }
 
-fn release_binary() -> Result<PathBuf> {
+fn release_binary(name: &str) -> Result<PathBuf> {
     let folder = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| step::repository().join("target"), PathBuf::from);
     let path = folder
         .join("release")
-        .join(format!("stillframe{}", std::env::consts::EXE_SUFFIX));
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     path.canonicalize()
         .with_context(|| format!("finding {}", path.display()))
 }
