@@ -103,52 +103,78 @@ pub fn store(
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<StoreReport> {
+    let parent = parent(folder, name, scope, options)?;
+    transaction(database, Access::Read, |database| {
+        record(database, folder, name, scope, options, parent.as_ref())
+    })
+}
+
+/// See [`store`]; in the caller's transaction.
+pub(crate) fn store_within(
+    database: &mut dyn Database,
+    folder: &Folder,
+    name: &FixpointName,
+    scope: &Scope,
+    options: &StoreOptions,
+) -> Result<StoreReport> {
+    let parent = parent(folder, name, scope, options)?;
+    record(database, folder, name, scope, options, parent.as_ref())
+}
+
+fn parent(
+    folder: &Folder,
+    name: &FixpointName,
+    scope: &Scope,
+    options: &StoreOptions,
+) -> Result<Option<Chain>> {
     if !scope.skip().is_empty() {
         return Err(Error::SkippingStore {
             name: name.to_string(),
         });
     }
-    let parent = options
-        .parent
-        .as_ref()
+    let parent = options.parent.as_ref();
+    parent
         .map(|parent| open_parent(folder, name, parent))
-        .transpose()?;
-    transaction(database, Access::Read, |database| {
-        let catalog = database.catalog()?;
-        let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
-        let header = header(database.engine(), &catalog, &scope, parent.as_ref())?;
-        let mut recording = Recording::create(&folder.file_of(name), &header)?;
-        let mut tables = Vec::new();
-        database.expect(&header.tables.values().collect::<Vec<_>>())?;
-        for table in header.tables.values() {
-            recording.table(table);
-            tables.push(store_table(
-                database,
-                table,
-                parent.as_ref(),
-                &mut recording,
-            )?);
-        }
-        let finished = recording.finish()?;
-        let findings = findings(database, &catalog, &header.tables)?;
-        let orphaned_children = orphaned(folder, name, &finished)?;
-        let Finished {
-            written,
-            bytes,
-            blake3,
-        } = finished;
-        Ok(StoreReport {
-            path: shown(&folder.file_of(name)),
-            written,
-            bytes,
-            blake3,
-            parent: header.parent,
-            tables,
-            sequences: header.sequences,
-            left_out: left_out(&catalog, &scope),
-            orphaned_children,
-            findings,
-        })
+        .transpose()
+}
+
+fn record(
+    database: &mut dyn Database,
+    folder: &Folder,
+    name: &FixpointName,
+    scope: &Scope,
+    options: &StoreOptions,
+    parent: Option<&Chain>,
+) -> Result<StoreReport> {
+    let catalog = database.catalog()?;
+    let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
+    let header = header(database.engine(), &catalog, &scope, parent)?;
+    let mut recording = Recording::create(&folder.file_of(name), &header)?;
+    let mut tables = Vec::new();
+    database.expect(&header.tables.values().collect::<Vec<_>>())?;
+    for table in header.tables.values() {
+        recording.table(table);
+        tables.push(store_table(database, table, parent, &mut recording)?);
+    }
+    let finished = recording.finish()?;
+    let findings = findings(database, &catalog, &header.tables)?;
+    let orphaned_children = orphaned(folder, name, &finished)?;
+    let Finished {
+        written,
+        bytes,
+        blake3,
+    } = finished;
+    Ok(StoreReport {
+        path: shown(&folder.file_of(name)),
+        written,
+        bytes,
+        blake3,
+        parent: header.parent,
+        tables,
+        sequences: header.sequences,
+        left_out: left_out(&catalog, &scope),
+        orphaned_children,
+        findings,
     })
 }
 
