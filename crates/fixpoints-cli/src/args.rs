@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "fixpoints", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 equal or healthy, 1 different or doctor warns, 2 doctor critical or usage, 3 failed."
+    after_help = "Exit codes: 0 equal, healthy or done, 1 different, in conflict or doctor warns, 2 doctor critical or usage, 3 failed."
 )]
 pub struct Cli {
     /// Name the database, as in sqlite:test.db, or one configured in fixpoints.toml [env: FIXPOINTS_DB]
@@ -52,6 +52,16 @@ pub enum Command {
     Show(ShowArgs),
     /// Show which fixpoint stands on which
     Tree,
+    /// Compare two fixpoints
+    Diff(DiffArgs),
+    /// Put a fixpoint onto a changed parent, or onto another one
+    Rebase(RebaseArgs),
+    /// Remove a fixpoint that nothing stands on
+    Remove(RemoveArgs),
+    /// Take over fixpoints of the Ruby gem, or a folder of one YAML file per table
+    Import(ImportArgs),
+    /// Work on the sequences of the database
+    Sequences(SequencesArgs),
     /// Look for what is wrong or could be better
     Doctor,
     /// Write the JSON Schemas of everything `--output json` prints
@@ -125,6 +135,90 @@ pub struct ShowArgs {
     pub rows: bool,
 }
 
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The name of the first fixpoint
+    pub old: String,
+    /// The name of the second fixpoint
+    pub new: String,
+    /// Leave out a column, in every table or in one; may be repeated
+    #[arg(long, value_name = "COLUMN|TABLE.COLUMN")]
+    pub ignore: Vec<String>,
+    /// Compare only this table; may be repeated
+    #[arg(long, value_name = "TABLE")]
+    pub table: Vec<String>,
+    /// Leave out a table; may be repeated
+    #[arg(long, value_name = "TABLE")]
+    pub exclude_table: Vec<String>,
+}
+
+/// Arguments of `rebase`.
+#[derive(Debug, Args)]
+pub struct RebaseArgs {
+    /// The name of the fixpoint
+    pub child: String,
+    /// The fixpoint it is to stand on
+    #[arg(long, value_name = "NAME")]
+    pub onto: String,
+    /// Settle conflicts in favour of one side; without it nothing is written where there are any
+    #[arg(long, value_name = "SIDE", value_enum)]
+    pub prefer: Option<Side>,
+}
+
+/// A side of a conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    /// The fixpoint that is rebased
+    Child,
+    /// The fixpoint it is to stand on
+    Parent,
+}
+
+/// Arguments of `remove`.
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// The name of the fixpoint
+    pub name: String,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The file or folder
+    #[arg(value_name = "FILE|DIR")]
+    pub source: PathBuf,
+    /// Name the fixpoint; without it the file or folder does
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Name the file that maps names to tables and columns [default: mapping.yml in DIR]
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+}
+
+/// Arguments of `sequences`.
+#[derive(Debug, Args)]
+pub struct SequencesArgs {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: SequencesCommand,
+}
+
+/// What to do with sequences.
+#[derive(Debug, Subcommand)]
+pub enum SequencesCommand {
+    /// Put each sequence right behind the highest key of its table
+    Reset(ResetArgs),
+}
+
+/// Arguments of `sequences reset`.
+#[derive(Debug, Args)]
+pub struct ResetArgs {
+    /// Only the sequences of this table; may be repeated
+    #[arg(long, value_name = "TABLE")]
+    pub table: Vec<String>,
+}
+
 /// Arguments of `export-schemas`.
 #[derive(Debug, Args)]
 pub struct ExportSchemasArgs {
@@ -151,6 +245,11 @@ impl Command {
             Self::List => "list",
             Self::Show(_) => "show",
             Self::Tree => "tree",
+            Self::Diff(_) => "diff",
+            Self::Rebase(_) => "rebase",
+            Self::Remove(_) => "remove",
+            Self::Import(_) => "import",
+            Self::Sequences(_) => "sequences",
             Self::Doctor => "doctor",
             Self::ExportSchemas(_) => "export-schemas",
             Self::Completions(_) => "completions",

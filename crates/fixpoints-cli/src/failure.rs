@@ -83,6 +83,14 @@ fn details(error: &Error) -> Option<ErrorDetails> {
             path: path.clone(),
             line: line.map(|line| line as u64),
         },
+        Error::Import { path, line, .. } => ErrorDetails::File {
+            path: path.clone(),
+            line: line.map(|line| line as u64),
+        },
+        Error::HasChildren { name, children } => ErrorDetails::Children {
+            fixpoint: name.clone(),
+            children: children.clone(),
+        },
         Error::UnsupportedFormat { path, .. } => ErrorDetails::File {
             path: path.clone(),
             line: Some(1),
@@ -111,7 +119,8 @@ fn details(error: &Error) -> Option<ErrorDetails> {
     })
 }
 
-fn drift(drift: &fixpoints::Drift) -> SchemaDrift {
+/// What moved in a schema.
+pub(crate) fn drift(drift: &fixpoints::Drift) -> SchemaDrift {
     let change = match &drift.change {
         DriftKind::Added => DriftChange::Added,
         DriftKind::Dropped => DriftChange::Dropped,

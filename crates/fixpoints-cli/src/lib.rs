@@ -11,7 +11,7 @@ mod text;
 use std::io::Write;
 use std::path::PathBuf;
 
-use args::{Cli, Command, Format};
+use args::{Cli, Command, Format, SequencesCommand};
 use clock::Started;
 use fixpoints::{Config, DEFAULT_DIR, DatabaseUrl, Folder, Result, Scope};
 use output::Output;
@@ -135,7 +135,15 @@ fn dispatch(context: &Context, command: &Command) -> Result<(Output, Exit)> {
         Command::List => commands::list(context),
         Command::Show(args) => commands::show(context, args),
         Command::Tree => commands::tree(context),
+        Command::Diff(args) => commands::diff(context, args),
         Command::Doctor => commands::doctor(context),
+        Command::Rebase(args) => commands::rebase(context, args),
+        Command::Remove(args) => commands::remove(context, args),
+        Command::Import(args) => commands::import(context, args),
+        Command::Sequences(args) => {
+            let SequencesCommand::Reset(args) = &args.command;
+            commands::reset(context, args)
+        }
         Command::ExportSchemas(args) => commands::export_schemas(context, args),
         Command::Completions(args) => Ok(commands::completions(context, args)),
     }

@@ -7,11 +7,16 @@ use serde::{Deserialize, Serialize};
 
 mod cell;
 mod compare;
+mod diff;
 mod doctor;
 mod error;
+mod import;
 mod list;
+mod rebase;
+mod remove;
 mod restore;
 mod run;
+mod sequences;
 mod show;
 mod store;
 mod tools;
@@ -21,11 +26,18 @@ pub use cell::{Cell, CellMap, Tagged};
 pub use compare::{
     ChangedColumn, CompareOutput, CompareStatus, ComparedTable, RowChange, TableStatus,
 };
+pub use diff::{DiffOutput, DiffStatus};
 pub use doctor::{CheckName, CheckResult, DoctorOutput, DoctorStatus, Finding, Health, Summary};
 pub use error::{BrokenRow, DriftChange, ErrorDetails, ErrorKind, ErrorOutput, SchemaDrift};
+pub use import::{ImportNote, ImportOutput, ImportStatus, ImportedFixpoint, NoteKind};
 pub use list::{ListOutput, ListedFixpoint, Problem};
+pub use rebase::{
+    ConflictKind, ContestedColumn, RebaseOutput, RebaseStatus, RebasedTable, RowConflict, Versions,
+};
+pub use remove::RemoveOutput;
 pub use restore::{RestoreAction, RestoreOutput, RestoreStatus, RestoredTable, SequenceChange};
 pub use run::{FORMAT_VERSION, Run};
+pub use sequences::{ResetSequence, SequencesOutput};
 pub use show::{ShowOutput, ShownColumn, ShownTable};
 pub use store::{ChangeCounts, Kind, LeftOut, ParentRef, StoreOutput, StoreStatus, StoredTable};
 pub use tools::{
@@ -76,16 +88,26 @@ command_words! {
     CompareWord = "compare";
     /// Says `completions`.
     CompletionsWord = "completions";
+    /// Says `diff`.
+    DiffWord = "diff";
     /// Says `doctor`.
     DoctorWord = "doctor";
     /// Says `error`.
     ErrorWord = "error";
     /// Says `export-schemas`.
     ExportSchemasWord = "export-schemas";
+    /// Says `import`.
+    ImportWord = "import";
     /// Says `list`.
     ListWord = "list";
+    /// Says `rebase`.
+    RebaseWord = "rebase";
+    /// Says `remove`.
+    RemoveWord = "remove";
     /// Says `restore`.
     RestoreWord = "restore";
+    /// Says `sequences`.
+    SequencesWord = "sequences";
     /// Says `show`.
     ShowWord = "show";
     /// Says `sql`.
@@ -103,11 +125,16 @@ command_words! {
 pub enum Output {
     Compare(Box<CompareOutput>),
     Completions(CompletionsOutput),
+    Diff(Box<DiffOutput>),
     Doctor(Box<DoctorOutput>),
     Error(Box<ErrorOutput>),
     ExportSchemas(ExportSchemasOutput),
+    Import(Box<ImportOutput>),
     List(ListOutput),
+    Rebase(Box<RebaseOutput>),
+    Remove(RemoveOutput),
     Restore(Box<RestoreOutput>),
+    Sequences(SequencesOutput),
     Show(Box<ShowOutput>),
     Sql(SqlOutput),
     Store(Box<StoreOutput>),
@@ -120,11 +147,16 @@ pub fn schemas() -> BTreeMap<&'static str, Schema> {
     BTreeMap::from([
         ("compare", schema::<CompareOutput>()),
         ("completions", schema::<CompletionsOutput>()),
+        ("diff", schema::<DiffOutput>()),
         ("doctor", schema::<DoctorOutput>()),
         ("error", schema::<ErrorOutput>()),
         ("export-schemas", schema::<ExportSchemasOutput>()),
+        ("import", schema::<ImportOutput>()),
         ("list", schema::<ListOutput>()),
+        ("rebase", schema::<RebaseOutput>()),
+        ("remove", schema::<RemoveOutput>()),
         ("restore", schema::<RestoreOutput>()),
+        ("sequences", schema::<SequencesOutput>()),
         ("show", schema::<ShowOutput>()),
         ("sql", schema::<SqlOutput>()),
         ("store", schema::<StoreOutput>()),
@@ -173,11 +205,16 @@ pub fn parse(document: &serde_json::Value) -> Result<Output, serde_json::Error> 
     Ok(match command {
         "compare" => Output::Compare(Deserialize::deserialize(document)?),
         "completions" => Output::Completions(Deserialize::deserialize(document)?),
+        "diff" => Output::Diff(Deserialize::deserialize(document)?),
         "doctor" => Output::Doctor(Deserialize::deserialize(document)?),
         "error" => Output::Error(Deserialize::deserialize(document)?),
         "export-schemas" => Output::ExportSchemas(Deserialize::deserialize(document)?),
+        "import" => Output::Import(Deserialize::deserialize(document)?),
         "list" => Output::List(Deserialize::deserialize(document)?),
+        "rebase" => Output::Rebase(Deserialize::deserialize(document)?),
+        "remove" => Output::Remove(Deserialize::deserialize(document)?),
         "restore" => Output::Restore(Deserialize::deserialize(document)?),
+        "sequences" => Output::Sequences(Deserialize::deserialize(document)?),
         "show" => Output::Show(Deserialize::deserialize(document)?),
         "sql" => Output::Sql(Deserialize::deserialize(document)?),
         "store" => Output::Store(Deserialize::deserialize(document)?),

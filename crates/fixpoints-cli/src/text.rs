@@ -4,11 +4,14 @@ use std::io::{Result, Write};
 
 use crate::output::{
     Cell, CheckName, DoctorOutput, ErrorOutput, ExportSchemasOutput, Finding, Health, ListOutput,
-    ListedFixpoint, Output, RestoreAction, RestoreOutput, RestoreStatus, ShowOutput, SqlOutput,
-    StoreOutput, StoreStatus, TreeNode, TreeOutput,
+    ListedFixpoint, Output, RestoreAction, RestoreOutput, RestoreStatus, SequencesOutput,
+    ShowOutput, SqlOutput, StoreOutput, StoreStatus, TreeNode, TreeOutput,
 };
 
 mod compare;
+mod diff;
+mod import;
+mod rebase;
 mod table;
 
 use table::{Align, Columns};
@@ -18,11 +21,16 @@ pub(crate) fn write(output: &Output, out: &mut dyn Write, err: &mut dyn Write) -
     match output {
         Output::Compare(compare) => compare::write(compare, out),
         Output::Completions(completions) => out.write_all(completions.script.as_bytes()),
+        Output::Diff(found) => diff::write(found, out),
         Output::Doctor(doctor) => write_doctor(doctor, out),
         Output::Error(error) => write_error(error, err),
         Output::ExportSchemas(schemas) => write_schemas(schemas, out),
+        Output::Import(found) => import::write(found, out),
         Output::List(list) => write_list(list, out),
+        Output::Rebase(found) => rebase::write(found, out),
+        Output::Remove(removed) => writeln!(out, "removed {}", removed.path),
         Output::Restore(restore) => write_restore(restore, out),
+        Output::Sequences(sequences) => write_sequences(sequences, out),
         Output::Show(show) => write_show(show, out),
         Output::Sql(sql) => write_sql(sql, out),
         Output::Store(store) => write_store(store, out),
@@ -64,12 +72,7 @@ fn write_sql(sql: &SqlOutput, out: &mut dyn Write) -> Result<()> {
 
 /// What was stored, also where a comparison found nothing to compare with.
 fn write_store(store: &StoreOutput, out: &mut dyn Write) -> Result<()> {
-    let status = match store.status {
-        StoreStatus::Created => "created",
-        StoreStatus::Replaced => "replaced",
-        StoreStatus::Unchanged => "unchanged",
-        StoreStatus::Present => "already there",
-    };
+    let status = store_status(store.status);
     let parent = store
         .parent
         .as_ref()
@@ -100,19 +103,55 @@ fn write_store(store: &StoreOutput, out: &mut dyn Write) -> Result<()> {
     for warning in &store.warnings {
         finding("warning", warning, out)?;
     }
-    for child in &store.stale_children {
-        writeln!(
+    stale_children(&store.fixpoint, &store.stale_children, out)
+}
+
+fn store_status(status: StoreStatus) -> &'static str {
+    match status {
+        StoreStatus::Created => "created",
+        StoreStatus::Replaced => "replaced",
+        StoreStatus::Unchanged => "unchanged",
+        StoreStatus::Present => "already there",
+    }
+}
+
+/// Fixpoints that stood on other bytes of this one.
+fn stale_children(name: &str, children: &[String], out: &mut dyn Write) -> Result<()> {
+    for child in children {
+        writeln!(out, "warning: `{child}` stood on what `{name}` held before")?;
+        hint(
+            Some(&format!("run `fixpoints rebase {child} --onto {name}`")),
             out,
-            "warning: `{child}` stood on what `{}` held before",
-            store.fixpoint
         )?;
-        let advice = format!(
-            "bring the database to the state of `{child}` and run `fixpoints store {child} --parent {}`",
-            store.fixpoint
-        );
-        hint(Some(&advice), out)?;
     }
     Ok(())
+}
+
+fn write_sequences(sequences: &SequencesOutput, out: &mut dyn Write) -> Result<()> {
+    let mut columns = Columns::new(&[Align::Left, Align::Left]);
+    for sequence in &sequences.sequences {
+        let place = format!("{}.{}", sequence.table, sequence.column);
+        if sequence.new != Some(sequence.old) {
+            let new = sequence
+                .new
+                .map_or_else(|| "not begun".to_owned(), |at| at.to_string());
+            columns.row([place, format!("{} → {new}", sequence.old)]);
+        }
+    }
+    columns.write("", out)?;
+    let (moved, all) = (
+        sequences.moved,
+        plural(sequences.sequences.len() as u64, "sequence"),
+    );
+    writeln!(out, "{moved} of {all} moved in {}", sequences.database)?;
+    if sequences.free.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "left alone, because they feed no table: {}",
+        sequences.free.join(", ")
+    )
 }
 
 fn finding(word: &str, finding: &Finding, out: &mut dyn Write) -> Result<()> {

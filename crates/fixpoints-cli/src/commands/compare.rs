@@ -136,7 +136,8 @@ fn document(
     }
 }
 
-fn table(compared: &fixpoints::ComparedTable) -> ComparedTable {
+/// A compared table as documents show it.
+pub(crate) fn table(compared: &fixpoints::ComparedTable) -> ComparedTable {
     let view = &compared.table;
     ComparedTable {
         name: view.name.clone(),

@@ -84,11 +84,7 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
         } else {
             Kind::Full
         },
-        status: match report.written {
-            Written::Created => StoreStatus::Created,
-            Written::Replaced => StoreStatus::Replaced,
-            Written::Unchanged => StoreStatus::Unchanged,
-        },
+        status: status(report.written),
         parent: report.parent.as_ref().map(parent_ref),
         bytes: report.bytes,
         blake3: report.blake3.clone(),
@@ -114,7 +110,17 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
     }
 }
 
-fn table(stored: &fixpoints::StoredTable) -> StoredTable {
+/// What a write means for a fixpoint.
+pub(crate) fn status(written: Written) -> StoreStatus {
+    match written {
+        Written::Created => StoreStatus::Created,
+        Written::Replaced => StoreStatus::Replaced,
+        Written::Unchanged => StoreStatus::Unchanged,
+    }
+}
+
+/// A stored table as documents show it.
+pub(crate) fn table(stored: &fixpoints::StoredTable) -> StoredTable {
     StoredTable {
         name: stored.table.name.clone(),
         key: stored.table.key().to_vec(),

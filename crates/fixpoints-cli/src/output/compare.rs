@@ -61,7 +61,7 @@ pub struct ComparedTable {
     pub key: Vec<String>,
     /// Columns that were left out.
     pub ignored: Vec<String>,
-    /// Rows the database has.
+    /// Rows the new state has: the database, or the second fixpoint.
     pub rows: u64,
     /// Every row that differs, in the order of the key.
     pub changes: Vec<RowChange>,
@@ -84,7 +84,7 @@ pub enum TableStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RowChange {
-    /// Only the database has it.
+    /// Only the new state has it.
     Inserted {
         /// The whole row.
         #[schemars(extend("x-stillframe" = "keep"))]
@@ -98,7 +98,7 @@ pub enum RowChange {
         /// The columns that differ.
         columns: Vec<ChangedColumn>,
     },
-    /// Only the fixpoint has it.
+    /// Only the old state has it.
     Deleted {
         /// The whole row.
         #[schemars(extend("x-stillframe" = "keep"))]
@@ -111,8 +111,8 @@ pub enum RowChange {
 pub struct ChangedColumn {
     /// The column.
     pub column: String,
-    /// Its value in the fixpoint.
+    /// Its value in the old state: the fixpoint, or the first one.
     pub old: Cell,
-    /// Its value in the database.
+    /// Its value in the new state: the database, or the second fixpoint.
     pub new: Cell,
 }

@@ -60,6 +60,10 @@ pub enum ErrorKind {
     ParentMissing,
     /// A fixpoint is its own ancestor.
     ParentCycle,
+    /// Other fixpoints stand on the one that was to be removed.
+    HasChildren,
+    /// A file of another tool cannot be taken over.
+    Import,
     /// A table was named that the operation does not cover.
     UnknownTable,
     /// A column was named that no covered table has.
@@ -121,6 +125,13 @@ pub enum ErrorDetails {
         child: String,
         /// Its parent.
         parent: String,
+    },
+    /// A fixpoint and those that stand on it.
+    Children {
+        /// The fixpoint.
+        fixpoint: String,
+        /// Those that stand on it.
+        children: Vec<String>,
     },
 }
 
@@ -190,6 +201,8 @@ impl From<fixpoints::ErrorKind> for ErrorKind {
             Kind::ParentMoved => Self::ParentMoved,
             Kind::ParentMissing => Self::ParentMissing,
             Kind::ParentCycle => Self::ParentCycle,
+            Kind::HasChildren => Self::HasChildren,
+            Kind::Import => Self::Import,
             Kind::UnknownTable => Self::UnknownTable,
             Kind::UnknownColumn => Self::UnknownColumn,
             Kind::ImplicitWrite => Self::ImplicitWrite,

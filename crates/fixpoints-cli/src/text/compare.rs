@@ -4,7 +4,8 @@ use std::io::{Result, Write};
 
 use super::{cell, hint, plural, write_store};
 use crate::output::{
-    CellMap, ChangeCounts, CompareOutput, CompareStatus, RowChange, SequenceChange, TableStatus,
+    CellMap, ChangeCounts, CompareOutput, CompareStatus, ComparedTable, RowChange, SequenceChange,
+    TableStatus,
 };
 
 /// Writes a comparison.
@@ -15,26 +16,7 @@ pub(crate) fn write(compare: &CompareOutput, out: &mut dyn Write) -> Result<()> 
         write_store(stored, out)?;
         return hint(Some(&format!("look at {} and commit it", stored.path)), out);
     }
-    for table in compare
-        .tables
-        .iter()
-        .filter(|table| table.status == TableStatus::Different)
-    {
-        writeln!(
-            out,
-            "{} ({} of {} now)",
-            table.name,
-            plural(table.changes.len() as u64, "difference"),
-            plural(table.rows, "row")
-        )?;
-        table
-            .changes
-            .iter()
-            .try_for_each(|change| write_change(change, out))?;
-    }
-    for change in &compare.sequences {
-        writeln!(out, "{} {}", change.table, sequence(change))?;
-    }
+    write_tables(&compare.tables, &compare.sequences, out)?;
     if !compare.uncovered_tables.is_empty() {
         writeln!(
             out,
@@ -57,6 +39,33 @@ pub(crate) fn write(compare: &CompareOutput, out: &mut dyn Write) -> Result<()> 
     hint(compare.hint.as_deref(), out)
 }
 
+/// Every table that differs, row by row, and every sequence.
+pub(crate) fn write_tables(
+    tables: &[ComparedTable],
+    sequences: &[SequenceChange],
+    out: &mut dyn Write,
+) -> Result<()> {
+    let different = tables
+        .iter()
+        .filter(|table| table.status == TableStatus::Different);
+    for table in different {
+        let count = plural(table.changes.len() as u64, "difference");
+        writeln!(
+            out,
+            "{} ({count} of {} now)",
+            table.name,
+            plural(table.rows, "row")
+        )?;
+        table
+            .changes
+            .iter()
+            .try_for_each(|change| write_change(change, out))?;
+    }
+    sequences
+        .iter()
+        .try_for_each(|change| writeln!(out, "{} {}", change.table, sequence(change)))
+}
+
 fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {
     match change {
         RowChange::Inserted { data } => writeln!(out, "  + {}", row(data)),
@@ -76,7 +85,8 @@ fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {
     }
 }
 
-fn row(cells: &CellMap) -> String {
+/// Values by the name of their column.
+pub(crate) fn row(cells: &CellMap) -> String {
     cells
         .iter()
         .map(|(column, value)| format!("{column} {}", cell(value)))

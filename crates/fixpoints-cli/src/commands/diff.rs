@@ -1,0 +1,50 @@
+//! The command `diff`.
+
+use fixpoints::{Chain, CompareOptions, Counts, FixpointName, Result};
+
+use super::compare::table;
+use crate::args::DiffArgs;
+use crate::output::{DiffOutput, DiffStatus, DiffWord, FORMAT_VERSION, Output, TableStatus};
+use crate::{Context, Exit, failure};
+
+/// Compares two fixpoints.
+pub(crate) fn diff(context: &Context, args: &DiffArgs) -> Result<(Output, Exit)> {
+    let open = |name: &str| Chain::open(&context.folder, &FixpointName::parse(name)?);
+    let (old, new) = (open(&args.old)?, open(&args.new)?);
+    let options = CompareOptions {
+        ignore: args.ignore.clone(),
+        ignore_configured: context.config.ignore.clone(),
+        tables: args.table.clone(),
+        exclude: args.exclude_table.clone(),
+    };
+    let difference = fixpoints::diff(&old, &new, &options)?;
+    let mut counts = Counts::default();
+    let changes = difference.tables.iter().flat_map(|table| &table.changes);
+    changes.for_each(|change| counts.add(change));
+    let tables: Vec<_> = difference.tables.iter().map(table).collect();
+    let (status, exit) = if difference.is_equal() {
+        (DiffStatus::Equal, Exit::Success)
+    } else {
+        (DiffStatus::Different, Exit::Different)
+    };
+    let different = tables
+        .iter()
+        .filter(|table| table.status == TableStatus::Different);
+    let output = DiffOutput {
+        command: DiffWord,
+        format_version: FORMAT_VERSION,
+        old: old.name().to_string(),
+        new: new.name().to_string(),
+        status,
+        tables_compared: tables.len() as u64,
+        tables_different: different.count() as u64,
+        changes: counts.into(),
+        tables,
+        sequences: difference.sequences.iter().map(Into::into).collect(),
+        drifts: difference.drifts.iter().map(failure::drift).collect(),
+        only_old: difference.only_old,
+        only_new: difference.only_new,
+        run: context.started.run(),
+    };
+    Ok((Output::Diff(Box::new(output)), exit))
+}

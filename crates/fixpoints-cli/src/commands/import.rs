@@ -1,0 +1,82 @@
+//! The command `import`.
+
+use fixpoints::{FixpointName, ImportOptions, Missing, Result};
+
+use super::store::{parent_ref, status, table};
+use crate::args::ImportArgs;
+use crate::output::{
+    FORMAT_VERSION, ImportNote, ImportOutput, ImportStatus, ImportWord, ImportedFixpoint, Kind,
+    NoteKind, Output,
+};
+use crate::{Context, Exit};
+
+/// Takes over files of another tool.
+pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Exit)> {
+    let url = context.test_url()?;
+    let options = ImportOptions {
+        name: args.name.as_deref().map(FixpointName::parse).transpose()?,
+        mapping: args.mapping.clone(),
+    };
+    let mut database = fixpoints::open(&url, Missing::Refuse)?;
+    let scope = context.scope();
+    let report = fixpoints::import(
+        database.as_mut(),
+        &context.folder,
+        &scope,
+        &args.source,
+        &options,
+    )?;
+    let notes: Vec<ImportNote> = report.notes.iter().map(note).collect();
+    let complete = notes.iter().all(|note| note.kind == NoteKind::Assumed);
+    let (status, exit) = if complete {
+        (ImportStatus::Complete, Exit::Success)
+    } else {
+        (ImportStatus::Incomplete, Exit::Different)
+    };
+    let output = ImportOutput {
+        command: ImportWord,
+        format_version: FORMAT_VERSION,
+        source: args.source.display().to_string().replace('\\', "/"),
+        database: url.to_string(),
+        status,
+        fixpoints: report.fixpoints.iter().map(imported).collect(),
+        notes,
+        run: context.started.run(),
+    };
+    Ok((Output::Import(Box::new(output)), exit))
+}
+
+fn note(note: &fixpoints::Note) -> ImportNote {
+    ImportNote {
+        kind: note.kind.into(),
+        file: note.file.clone(),
+        line: note.line.map(|line| line as u64),
+        table: note.table.clone(),
+        column: note.column.clone(),
+        message: note.message.clone(),
+        count: note.count,
+    }
+}
+
+fn imported(imported: &fixpoints::ImportedFixpoint) -> ImportedFixpoint {
+    let report = &imported.report;
+    let tables: Vec<_> = report.tables.iter().map(table).collect();
+    let children = report.orphaned_children.iter();
+    ImportedFixpoint {
+        name: imported.name.to_string(),
+        source: imported.source.clone(),
+        path: report.path.clone(),
+        kind: if report.parent.is_some() {
+            Kind::Incremental
+        } else {
+            Kind::Full
+        },
+        status: status(report.written),
+        parent: report.parent.as_ref().map(parent_ref),
+        bytes: report.bytes,
+        blake3: report.blake3.clone(),
+        rows: tables.iter().map(|table| table.rows).sum(),
+        tables,
+        stale_children: children.map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,113 @@
+//! The command `rebase`.
+
+use fixpoints::{Conflict, Contested, Counts, FixpointName, Prefer, RebaseReport, Result, Written};
+
+use super::store::parent_ref;
+use crate::args::{RebaseArgs, Side};
+use crate::output::{
+    CellMap, ContestedColumn, FORMAT_VERSION, Output, RebaseOutput, RebaseStatus, RebaseWord,
+    RebasedTable, RowConflict, Versions,
+};
+use crate::{Context, Exit};
+
+/// Puts a fixpoint onto a changed parent, or another one.
+pub(crate) fn rebase(context: &Context, args: &RebaseArgs) -> Result<(Output, Exit)> {
+    let (name, onto) = (
+        FixpointName::parse(&args.child)?,
+        FixpointName::parse(&args.onto)?,
+    );
+    let prefer = match args.prefer {
+        None => Prefer::Neither,
+        Some(Side::Child) => Prefer::Child,
+        Some(Side::Parent) => Prefer::Parent,
+    };
+    let report = fixpoints::rebase(&context.folder, &name, &onto, prefer)?;
+    let output = document(context, &name, &report);
+    let exit = if output.status == RebaseStatus::Conflicts {
+        Exit::Different
+    } else {
+        Exit::Success
+    };
+    Ok((Output::Rebase(Box::new(output)), exit))
+}
+
+fn document(context: &Context, name: &FixpointName, report: &RebaseReport) -> RebaseOutput {
+    let mut changes = Counts::default();
+    for table in &report.tables {
+        changes.inserted += table.counts.inserted;
+        changes.updated += table.counts.updated;
+        changes.deleted += table.counts.deleted;
+    }
+    let status = match report.finished.as_ref().map(|finished| finished.written) {
+        None => RebaseStatus::Conflicts,
+        Some(Written::Unchanged) => RebaseStatus::Unchanged,
+        Some(Written::Created | Written::Replaced) => RebaseStatus::Rebased,
+    };
+    RebaseOutput {
+        command: RebaseWord,
+        format_version: FORMAT_VERSION,
+        fixpoint: name.to_string(),
+        path: report.path.clone(),
+        status,
+        before: report.before.as_ref().map(parent_ref),
+        after: parent_ref(&report.after),
+        changes: changes.into(),
+        absorbed: report.tables.iter().map(|table| table.absorbed).sum(),
+        conflicts: report.conflicts().count() as u64,
+        resolved: report.tables.iter().map(|table| table.resolved).sum(),
+        tables: report.tables.iter().map(table).collect(),
+        added_tables: report.added.clone(),
+        stale_children: report
+            .stale_children
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        hint: hint(name, report, status),
+        run: context.started.run(),
+    }
+}
+
+fn hint(name: &FixpointName, report: &RebaseReport, status: RebaseStatus) -> Option<String> {
+    let onto = &report.after.name;
+    if status == RebaseStatus::Conflicts {
+        return Some(format!(
+            "run it again with `--prefer parent` (or `--prefer child`), or store the state anew with `fixpoints store {name} --parent {onto}`"
+        ));
+    }
+    let child = report.stale_children.first()?;
+    Some(format!("run `fixpoints rebase {child} --onto {name}`"))
+}
+
+fn table(rebased: &fixpoints::RebasedTable) -> RebasedTable {
+    RebasedTable {
+        name: rebased.table.name.clone(),
+        key: rebased.table.key().to_vec(),
+        changes: rebased.counts.into(),
+        absorbed: rebased.absorbed,
+        resolved: rebased.resolved,
+        conflicts: rebased.conflicts.iter().map(conflict).collect(),
+    }
+}
+
+fn conflict(conflict: &Conflict) -> RowConflict {
+    let key = conflict
+        .key
+        .iter()
+        .map(|(column, cell)| (column.clone(), cell.into()));
+    RowConflict {
+        kind: conflict.kind.into(),
+        key: key.collect::<CellMap>(),
+        columns: conflict.columns.iter().map(contested).collect(),
+    }
+}
+
+fn contested(contested: &Contested) -> ContestedColumn {
+    ContestedColumn {
+        column: contested.column.clone(),
+        versions: Versions {
+            then: contested.then.as_ref().map(Into::into),
+            now: contested.now.as_ref().map(Into::into),
+            child: contested.child.as_ref().map(Into::into),
+        },
+    }
+}

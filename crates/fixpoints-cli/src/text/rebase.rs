@@ -1,0 +1,87 @@
+//! A rebase as text: what the fixpoint stands on now, or each conflict in three versions.
+
+use std::io::{Result, Write};
+
+use super::compare::{counts, row};
+use super::{cell, hint, plural, stale_children};
+use crate::output::{Cell, ConflictKind, RebaseOutput, RebaseStatus, RowConflict};
+
+/// Writes a rebase.
+pub(crate) fn write(rebase: &RebaseOutput, out: &mut dyn Write) -> Result<()> {
+    let (name, onto) = (&rebase.fixpoint, &rebase.after.name);
+    for table in rebase
+        .tables
+        .iter()
+        .filter(|table| !table.conflicts.is_empty())
+    {
+        writeln!(
+            out,
+            "{} ({})",
+            table.name,
+            plural(table.conflicts.len() as u64, "conflict")
+        )?;
+        table
+            .conflicts
+            .iter()
+            .try_for_each(|found| conflict(found, out))?;
+    }
+    match rebase.status {
+        RebaseStatus::Conflicts => {
+            let conflicts = plural(rebase.conflicts, "conflict");
+            writeln!(
+                out,
+                "{name} cannot stand on {onto}: {conflicts}; nothing was written"
+            )?;
+        }
+        RebaseStatus::Unchanged => writeln!(out, "{name} stands on {onto} already")?,
+        RebaseStatus::Rebased => {
+            writeln!(out, "{name} stands on {onto}: {}", counts(rebase.changes))?
+        }
+    }
+    if rebase.absorbed > 0 {
+        writeln!(
+            out,
+            "  {} the parent has too",
+            plural(rebase.absorbed, "change")
+        )?;
+    }
+    if rebase.resolved > 0 {
+        writeln!(out, "  {} settled", plural(rebase.resolved, "conflict"))?;
+    }
+    if !rebase.added_tables.is_empty() {
+        writeln!(
+            out,
+            "  tables that came with it: {}",
+            rebase.added_tables.join(", ")
+        )?;
+    }
+    if rebase.status == RebaseStatus::Conflicts {
+        return hint(rebase.hint.as_deref(), out);
+    }
+    stale_children(name, &rebase.stale_children, out)
+}
+
+fn conflict(conflict: &RowConflict, out: &mut dyn Write) -> Result<()> {
+    let what = match conflict.kind {
+        ConflictKind::BothInserted => "inserted on both sides",
+        ConflictKind::BothUpdated => "updated on both sides",
+        ConflictKind::DeletedInParent => "updated here, deleted in the parent",
+        ConflictKind::DeletedInChild => "deleted here, updated in the parent",
+        ConflictKind::BothDeleted => "deleted here, gone from the parent",
+    };
+    writeln!(out, "  ! {}: {what}", row(&conflict.key))?;
+    let shown = |value: &Option<Cell>| value.as_ref().map_or_else(|| "–".to_owned(), cell);
+    conflict.columns.iter().try_for_each(|contested| {
+        let versions = &contested.versions;
+        let (then, now, child) = (
+            shown(&versions.then),
+            shown(&versions.now),
+            shown(&versions.child),
+        );
+        writeln!(
+            out,
+            "      {}: was {then}, parent {now}, here {child}",
+            contested.column
+        )
+    })
+}
