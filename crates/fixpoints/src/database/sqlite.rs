@@ -4,7 +4,7 @@
 //! (`SQLITE_DBCONFIG_ENABLE_FKEY`, which unlike the pragma takes effect inside a transaction too); the caller checks
 //! them before the commit. Both are put back afterwards. On a connection that is inside a transaction already, ours
 //! is a savepoint of it. Virtual tables and the shadow tables behind
-//! them are not covered, generated columns are neither stored nor written, and rowids that are no column are not
+//! them are not covered; full-text indexes over covered tables are built anew before the commit, generated columns are neither stored nor written, and rowids that are no column are not
 //! part of a row.
 
 use std::borrow::Borrow;
@@ -26,6 +26,7 @@ use crate::table::{KeyKind, Table};
 mod catalog;
 mod references;
 mod script;
+mod search;
 mod zeros;
 
 use zeros::ZeroGroup;
@@ -181,6 +182,10 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     }
 
     fn commit(&mut self) -> Result<()> {
+        if self.suspended.is_some() {
+            search::rebuild(self.connection())
+                .map_err(Error::database("cannot build the full-text indexes anew"))?;
+        }
         let commit = match self.open {
             Some(Open::Savepoint) => "RELEASE fixpoints",
             Some(Open::Transaction) | None => "COMMIT",

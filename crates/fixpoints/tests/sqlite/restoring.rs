@@ -275,3 +275,28 @@ fn a_foreign_key_that_sqlite_itself_refuses_does_not_stop_anything() {
     playground.restore("base").unwrap();
     assert_eq!(playground.one::<i64>("SELECT count(*) FROM children"), 1);
 }
+
+#[test]
+fn a_full_text_index_over_a_table_follows_its_rows() {
+    let playground = Playground::new(
+        "CREATE TABLE docs (id INTEGER PRIMARY KEY, body TEXT);
+         CREATE VIRTUAL TABLE f USING fts5(body, content='docs', content_rowid='id');
+         CREATE TRIGGER docs_i AFTER INSERT ON docs BEGIN INSERT INTO f (rowid, body) VALUES (new.id, new.body); END;
+         CREATE TRIGGER docs_u AFTER UPDATE ON docs BEGIN
+           INSERT INTO f (f, rowid, body) VALUES ('delete', old.id, old.body); INSERT INTO f (rowid, body) VALUES (new.id, new.body);
+         END;
+         INSERT INTO docs VALUES (1, 'hello');",
+    );
+    playground.store("base").unwrap();
+    playground.sql("UPDATE docs SET body = 'bye' WHERE id = 1;");
+    playground.restore("base").unwrap();
+    playground.sql("INSERT INTO f (f, rank) VALUES ('integrity-check', 1);");
+    assert_eq!(
+        playground.one::<i64>("SELECT count(*) FROM f WHERE f MATCH 'hello'"),
+        1
+    );
+    assert_eq!(
+        playground.one::<i64>("SELECT count(*) FROM f WHERE f MATCH 'bye'"),
+        0
+    );
+}
