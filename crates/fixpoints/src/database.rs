@@ -173,7 +173,7 @@ pub trait Database {
     /// [`Error::Database`].
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>>;
 
-    /// The tables that each table refers to by its foreign keys.
+    /// The tables that each table refers to by its foreign keys; asked for after the catalog, in the same transaction.
     ///
     /// # Errors
     /// [`Error::Database`], also where the backend cannot tell.

@@ -76,56 +76,54 @@ impl fmt::Display for Verdict {
 }
 
 fn count(about: Kind, word: &str, found: u64, expected: u64) -> Option<Complaint> {
-    let text = format!(
-        "{} {word}, expected {}",
-        plural(found, "row"),
-        number(expected)
-    );
+    let text = format!("{} {word}, expected {}", rows(found), number(expected));
     (found != expected).then_some(Complaint { about, text })
 }
 
+fn rows(count: u64) -> String {
+    match count {
+        0 => "no row".to_owned(),
+        _ => plural(count, "row"),
+    }
+}
+
 fn number(count: u64) -> String {
-    if count == 0 {
-        "none".to_owned()
-    } else {
-        count.to_string()
+    match count {
+        0 => "none".to_owned(),
+        _ => count.to_string(),
     }
 }
 
 fn updates(happened: &Happened, expected: Option<&Updated>) -> Option<Complaint> {
     let found = happened.counts.updated;
-    let rows = plural(found, "row");
-    let text = match expected {
+    let wanted = match expected {
         None if found == 0 => return None,
-        None => format!(
-            "{rows} updated in {}, expected none",
-            list(&happened.columns)
-        ),
+        None => number(0),
         Some(expected) => {
-            let right = expected.rows.map_or(found > 0, |rows| rows == found);
-            if right && expected.columns == happened.columns {
+            let is_right = expected.rows.map_or(found > 0, |rows| rows == found);
+            if is_right && expected.columns == happened.columns {
                 return None;
             }
-            let wanted = expected
-                .rows
-                .map_or_else(String::new, |rows| format!("{rows} "));
-            let wanted = format!("expected {wanted}in {}", list(&expected.columns));
-            match found {
-                0 => format!("no row updated, {wanted}"),
-                _ => format!("{rows} updated in {}, {wanted}", list(&happened.columns)),
-            }
+            let rows = expected.rows.map_or_else(|| "some".to_owned(), number);
+            format!("{rows}{}", list(&expected.columns))
         }
     };
+    let text = format!(
+        "{} updated{}, expected {wanted}",
+        rows(found),
+        list(&happened.columns)
+    );
     Some(Complaint {
         about: Kind::Updated,
         text,
     })
 }
 
+/// The columns in parentheses, where there are any.
 fn list(columns: &BTreeSet<String>) -> String {
-    columns
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
+    if columns.is_empty() {
+        return String::new();
+    }
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    format!(" ({})", columns.join(", "))
 }

@@ -14,7 +14,7 @@
 //!   again before the commit, in the same transaction.
 //! * A statement may wait 10 seconds for a lock and run for 5 minutes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use ::postgres::{Client, NoTls};
@@ -84,6 +84,11 @@ impl<'c> Postgres<'c> {
     /// Uses a transaction that somebody else holds: every operation is a savepoint in it, and lasts only if it does.
     pub fn within<'t: 'c>(transaction: &'c mut ::postgres::Transaction<'t>) -> Self {
         Self::over(Session::nested(Box::new(transaction)))
+    }
+
+    /// Uses a connection on which somebody else began a transaction by a statement of SQL; like [`Self::within`].
+    pub fn joining(client: &'c mut Client) -> Self {
+        Self::over(Session::nested(Box::new(client)))
     }
 
     fn over(session: Session<'c>) -> Self {
@@ -234,6 +239,18 @@ impl Database for Postgres<'_> {
             .path(Path::Own)
             .map_err(refused("cannot check the foreign keys"))?;
         references::broken(&mut *self.session.wire, &self.known, written)
+    }
+
+    fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        let mut between: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for reference in &self.known.references {
+            let ends = (self.known.root(reference.child), self.known.root(reference.parent));
+            if let (Some(child), Some(parent)) = ends {
+                let parents = between.entry(child.name.clone()).or_default();
+                parents.insert(parent.name.clone());
+            }
+        }
+        Ok(between)
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {

@@ -91,7 +91,7 @@ mod sqlite {
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use ::postgres::{Client, GenericClient, Transaction};
+    use ::postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 
     use super::Held;
     use crate::database::Database;
@@ -101,7 +101,11 @@ mod postgres {
 
     impl Held for Client {
         fn database(&mut self) -> Box<dyn Database + '_> {
-            Box::new(Postgres::on(self))
+            if is_in_transaction(self) {
+                Box::new(Postgres::joining(self))
+            } else {
+                Box::new(Postgres::on(self))
+            }
         }
 
         fn url(&mut self) -> Result<Option<DatabaseUrl>> {
@@ -109,7 +113,7 @@ mod postgres {
         }
     }
 
-    impl<'t> Held for Transaction<'t> {
+    impl Held for Transaction<'_> {
         fn database(&mut self) -> Box<dyn Database + '_> {
             Box::new(Postgres::within(self))
         }
@@ -117,6 +121,14 @@ mod postgres {
         fn url(&mut self) -> Result<Option<DatabaseUrl>> {
             url(self)
         }
+    }
+
+    /// Whether a test sent `BEGIN`: a transaction is as old as its first statement, and outside of one every
+    /// statement is the first. A transaction that failed answers nothing.
+    fn is_in_transaction(client: &mut Client) -> bool {
+        let asked = client.simple_query("SELECT now() <> statement_timestamp()");
+        let is_older = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
+        asked.map_or(true, |answer| answer.iter().any(is_older))
     }
 
     fn url(client: &mut impl GenericClient) -> Result<Option<DatabaseUrl>> {

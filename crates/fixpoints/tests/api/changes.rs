@@ -69,7 +69,7 @@ fn what_is_not_named_must_be_unchanged() {
       + id 1, note "x"
     authors: 1 row deleted, expected none
       - id 2, name "Joyce"
-    books: 1 row updated in price, updated_at, expected in price
+    books: 1 row updated (price, updated_at), expected some (price)
       ~ id 1
           price: 9.5 → 1.0
           updated_at: "mon" → "tue"
@@ -89,15 +89,15 @@ fn each_wrong_count_is_named() {
     "#);
     insta::assert_snapshot!(said("", |c| c.inserted("audit", 1).deleted("books", 1).updated("reviews", ["stars"])), @r"
     the changes since `base` are not those expected
-    audit: 0 rows inserted, expected 1
-    books: 0 rows deleted, expected 1
-    reviews: no row updated, expected in stars
+    audit: no row inserted, expected 1
+    books: no row deleted, expected 1
+    reviews: no row updated, expected some (stars)
     hint: if this is right, expect `|c| c`
     ");
     insta::assert_snapshot!(
         said("UPDATE books SET price = 1", |c| c.updated_rows("books", 1, ["price"])), @r#"
         the changes since `base` are not those expected
-        books: 2 rows updated in price, expected 1 in price
+        books: 2 rows updated (price), expected 1 (price)
           ~ id 1
               price: 9.5 → 1.0
           ~ id 2
@@ -107,7 +107,7 @@ fn each_wrong_count_is_named() {
     insta::assert_snapshot!(
         said("UPDATE books SET price = 1", |c| c.updated("books", ["price", "title"])), @r#"
         the changes since `base` are not those expected
-        books: 2 rows updated in price, expected in price, title
+        books: 2 rows updated (price), expected some (price, title)
           ~ id 1
               price: 9.5 → 1.0
           ~ id 2

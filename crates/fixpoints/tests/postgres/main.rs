@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod comparing;
+mod holding;
 mod playground;
 mod restoring;
 mod server;
