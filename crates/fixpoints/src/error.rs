@@ -340,7 +340,13 @@ impl Error {
                 "pass `--db sqlite:test.db`, set FIXPOINTS_DB, or write `db = \"sqlite:test.db\"` into fixpoints.toml"
                     .to_owned()
             }
+            Self::MissingDatabase { url } if url.starts_with("postgres") => {
+                format!("run `createdb {}` to create it", crate::url::postgres_name(url))
+            }
             Self::MissingDatabase { .. } => "run `fixpoints sql FILE` to create it from a script".to_owned(),
+            Self::UnsupportedUrl { url, .. } if url.starts_with("postgres") => {
+                "name it as in `--db postgres://user@host/name_test`; a password comes from PGPASSWORD too".to_owned()
+            }
             Self::UnsupportedUrl { .. } => "name a file as in `--db sqlite:test.db`".to_owned(),
             Self::NotATestDatabase { name, .. } => {
                 format!("if its rows may be replaced, add `allow-databases = [\"{name}\"]` to fixpoints.toml")
@@ -407,7 +413,7 @@ fn children_hint(name: &str, children: &[String]) -> String {
     )
 }
 
-/// For the refusals of SQLite that a person can do something about.
+/// For the refusals of databases that a person can do something about.
 fn database_hint(message: &str) -> Option<&'static str> {
     if message.contains("is not a database") {
         return Some("pass `--db sqlite:FILE` with a file that SQLite made");
@@ -418,7 +424,43 @@ fn database_hint(message: &str) -> Option<&'static str> {
     if message.contains("readonly") || message.contains("unable to open") {
         return Some("make the file and its folder writable, then run the command again");
     }
-    None
+    server_hint(message)
+}
+
+/// For those of PostgreSQL, in the words of its client and of a server that speaks English.
+fn server_hint(message: &str) -> Option<&'static str> {
+    const HINTS: [(&str, &str); 7] = [
+        (
+            "error connecting",
+            "start the server, or correct the host and the port of the URL",
+        ),
+        (
+            "authentication failed",
+            "correct the user of the URL, or its password, which PGPASSWORD holds too",
+        ),
+        (
+            "password missing",
+            "set PGPASSWORD, or write the password into the URL",
+        ),
+        (
+            "lock timeout",
+            "end the sessions that hold the tables, as `SELECT * FROM pg_stat_activity` shows, and run it again",
+        ),
+        (
+            "must be owner",
+            "restore as the owner of the tables, or as a superuser",
+        ),
+        (
+            "permission denied",
+            "grant this user the tables, or connect as their owner",
+        ),
+        (
+            "violates foreign key",
+            "correct the rows, then run the command again",
+        ),
+    ];
+    let known = HINTS.iter().find(|(words, _)| message.contains(words));
+    known.map(|(_, hint)| *hint)
 }
 
 fn io_hint(path: &std::path::Path, kind: std::io::ErrorKind) -> Option<String> {

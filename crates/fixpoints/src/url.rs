@@ -85,7 +85,7 @@ impl fmt::Display for DatabaseUrl {
 }
 
 /// The database of `scheme://user:password@host/NAME?…`, or of `?dbname=NAME`; empty where it names none.
-fn postgres_name(url: &str) -> String {
+pub(crate) fn postgres_name(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     // A password may hold slashes, so the host begins after the last `@`.

@@ -16,6 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use ::postgres::{Client, NoTls};
 
@@ -43,7 +44,7 @@ mod wire;
 use ahead::Ahead;
 use guard::Guard;
 use relation::{Known, Relation};
-use session::{Path, Session};
+use session::{Path, Session, Waits};
 use spoken::refused;
 
 /// The word for PostgreSQL in a file's header.
@@ -89,6 +90,13 @@ impl<'c> Postgres<'c> {
     /// Uses a connection on which somebody else began a transaction by a statement of SQL; like [`Self::within`].
     pub fn joining(client: &'c mut Client) -> Self {
         Self::over(Session::nested(Box::new(client)))
+    }
+
+    /// Waits so long for a lock and so long for a statement, instead of 10 seconds and 5 minutes.
+    #[must_use]
+    pub fn waiting(mut self, lock: Duration, statement: Duration) -> Self {
+        self.session.waits = Waits { lock, statement };
+        self
     }
 
     fn over(session: Session<'c>) -> Self {
@@ -242,15 +250,7 @@ impl Database for Postgres<'_> {
     }
 
     fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
-        let mut between: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for reference in &self.known.references {
-            let ends = (self.known.root(reference.child), self.known.root(reference.parent));
-            if let (Some(child), Some(parent)) = ends {
-                let parents = between.entry(child.name.clone()).or_default();
-                parents.insert(parent.name.clone());
-            }
-        }
-        Ok(between)
+        Ok(references::between_tables(&self.known))
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {

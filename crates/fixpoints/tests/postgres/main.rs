@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod comparing;
+mod connections;
 mod holding;
 mod playground;
 mod restoring;

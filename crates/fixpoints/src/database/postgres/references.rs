@@ -1,6 +1,6 @@
 //! Finds rows whose foreign keys lead nowhere, and names them by their key; it changes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::copy::RowBuffer;
 use super::name::quoted;
@@ -15,6 +15,20 @@ use crate::table::Table;
 
 /// More rows than this are not named for one foreign key.
 const NAMED: usize = 1000;
+
+/// The tables each table refers to; partitions count as the table they are of.
+pub(super) fn between_tables(known: &Known) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for reference in &known.references {
+        if let (Some(child), Some(parent)) =
+            (known.root(reference.child), known.root(reference.parent))
+        {
+            let parents = found.entry(child.name.clone()).or_default();
+            parents.insert(parent.name.clone());
+        }
+    }
+    found
+}
 
 /// Every row that refers to nothing, sorted; only where one of the tables was `written`, if that is known.
 pub(super) fn broken(
@@ -51,6 +65,7 @@ pub(super) fn broken(
 }
 
 struct Check<'k> {
+    known: &'k Known,
     reference: &'k Reference,
     child: &'k Relation,
     parent: &'k Relation,
@@ -96,6 +111,7 @@ impl<'k> Check<'k> {
             pairs.collect::<Vec<_>>().join(" AND "),
         );
         Ok(Some(Self {
+            known,
             reference,
             child,
             parent,
@@ -104,11 +120,17 @@ impl<'k> Check<'k> {
         }))
     }
 
+    /// Rows of a partition are rows of the table it is of.
+    fn called(&self, relation: &Relation) -> String {
+        let root = self.known.root(relation.oid).unwrap_or(relation);
+        root.name.clone()
+    }
+
     fn broken(&self, cells: &[CellRef<'_>]) -> BrokenReference {
         let mut text = Vec::new();
         RowEncoder::new(&self.named).row(&mut text, cells);
         BrokenReference {
-            table: self.child.name.clone(),
+            table: self.called(self.child),
             row: String::from_utf8_lossy(&text).into_owned(),
             columns: self
                 .reference
@@ -116,7 +138,7 @@ impl<'k> Check<'k> {
                 .iter()
                 .map(|(from, _)| from.clone())
                 .collect(),
-            parent: self.parent.name.clone(),
+            parent: self.called(self.parent),
         }
     }
 }

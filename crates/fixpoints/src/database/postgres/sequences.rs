@@ -40,6 +40,9 @@ fn restart(sequence: &Sequence, last: i64) -> String {
     if (sequence.min..=sequence.max).contains(&next) {
         return format!("ALTER SEQUENCE {sql} RESTART WITH {next}");
     }
+    if !(sequence.min..=sequence.max).contains(&last) {
+        return format!("ALTER SEQUENCE {sql} RESTART");
+    }
     // It handed out its last value.
     format!(
         "ALTER SEQUENCE {sql} RESTART WITH {last}; SELECT setval({}, {last}, true)",

@@ -1,12 +1,14 @@
 //! Transactions and the settings inside them; outside them the connection is as its holder left it.
 
+use std::time::Duration;
+
 use postgres::Error;
 
 use super::wire::{Wire, results};
 use crate::database::Access;
 
-/// What values look like, and what a statement may cost. Each is put back where the transaction is somebody else's.
-const SETTINGS: [(&str, &str); 14] = [
+/// What values look like, and how a statement is run. Each is put back where the transaction is somebody else's.
+const SETTINGS: [(&str, &str); 12] = [
     ("datestyle", "ISO, YMD"),
     ("intervalstyle", "postgres"),
     ("timezone", "UTC"),
@@ -18,8 +20,6 @@ const SETTINGS: [(&str, &str); 14] = [
     ("row_security", "off"),
     ("jit", "off"),
     ("default_text_search_config", "pg_catalog.simple"),
-    ("statement_timeout", "5min"),
-    ("lock_timeout", "10s"),
     ("application_name", "fixpoints"),
 ];
 
@@ -30,6 +30,34 @@ pub(super) enum Path {
     Fixed,
     /// Where the database's own checks and defaults expect it.
     Own,
+}
+
+/// How long the server may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waits {
+    pub lock: Duration,
+    pub statement: Duration,
+}
+
+impl Waits {
+    /// The names of its settings, and their values in milliseconds.
+    fn settings(self) -> [(&'static str, String); 2] {
+        // Nought would be for ever.
+        let value = |wait: Duration| wait.as_millis().clamp(1, 2_147_483_647).to_string();
+        [
+            ("statement_timeout", value(self.statement)),
+            ("lock_timeout", value(self.lock)),
+        ]
+    }
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self {
+            lock: Duration::from_secs(10),
+            statement: Duration::from_secs(5 * 60),
+        }
+    }
 }
 
 /// Whether transactions are ours to begin.
@@ -51,6 +79,7 @@ pub(super) enum Silence {
 /// A connection, and how far its transaction got.
 pub(super) struct Session<'c> {
     pub wire: Box<dyn Wire + 'c>,
+    pub waits: Waits,
     nesting: Nesting,
     open: Option<Open>,
 }
@@ -69,6 +98,7 @@ impl<'c> Session<'c> {
         let nesting = Nesting::Top;
         Self {
             wire,
+            waits: Waits::default(),
             nesting,
             open: None,
         }
@@ -78,6 +108,7 @@ impl<'c> Session<'c> {
         let nesting = Nesting::Savepoint;
         Self {
             wire,
+            waits: Waits::default(),
             nesting,
             open: None,
         }
@@ -100,19 +131,29 @@ impl<'c> Session<'c> {
             (Nesting::Top, Access::Write) => "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE",
             (Nesting::Savepoint, _) => "SAVEPOINT fixpoints",
         };
-        let before = SETTINGS.map(|(name, _)| format!("current_setting('{name}')"));
-        let before = format!(
-            "{begin}; SELECT current_setting('search_path'), current_setting('session_replication_role'), {}",
-            before.join(", ")
-        );
-        let settings = SETTINGS.map(|(name, value)| format!("SET LOCAL {name} = '{value}'"));
+        let waits = self.waits.settings();
+        let waits = waits.iter().map(|(name, value)| (*name, value.as_str()));
+        let settings: Vec<(&str, &str)> = SETTINGS.into_iter().chain(waits).collect();
+        let before = ["search_path", "session_replication_role"].into_iter();
+        let names: Vec<&str> = before
+            .chain(settings.iter().map(|(name, _)| *name))
+            .collect();
+        let before: Vec<String> = names
+            .iter()
+            .map(|name| format!("current_setting('{name}')"))
+            .collect();
+        let settings: Vec<String> = settings
+            .iter()
+            .map(|(name, value)| format!("SET LOCAL {name} = '{value}'"))
+            .collect();
+        let before = format!("{begin}; SELECT {}", before.join(", "));
         let role = "SELECT CASE current_setting('is_superuser') WHEN 'on' THEN set_config('session_replication_role', 'replica', true) END";
         let sql = match access {
             Access::Read => format!("{before}; {}", settings.join("; ")),
             Access::Write => format!("{before}; {}; {role}", settings.join("; ")),
         };
         let answers = self.wire.simple(&sql)?;
-        self.open = Some(Open::new(access, results(answers)));
+        self.open = Some(Open::new(access, &names, results(answers)));
         if access == Access::Write && self.silence() == Silence::Owner {
             self.ask_for_role()?;
         }
@@ -187,7 +228,7 @@ impl<'c> Session<'c> {
 }
 
 impl Open {
-    fn new(access: Access, answers: Vec<Vec<postgres::SimpleQueryRow>>) -> Self {
+    fn new(access: Access, names: &[&str], answers: Vec<Vec<postgres::SimpleQueryRow>>) -> Self {
         let mut rows = answers.into_iter().flatten();
         let before = rows.next();
         let value = |at: usize| {
@@ -198,12 +239,14 @@ impl Open {
             let value = super::name::literal(&value(at));
             format!("SELECT set_config('{name}', {value}, true); ")
         };
-        let names = ["search_path", "session_replication_role"];
-        let names = names.into_iter().chain(SETTINGS.map(|(name, _)| name));
         let role = rows.next();
         let is_silent = role.is_some_and(|row| row.get(0) == Some("replica"));
         // The role is only ours to put back where it was ours to change.
-        let put_back = names.enumerate().filter(|(at, _)| *at != 1 || is_silent);
+        let put_back = names
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(at, _)| *at != 1 || is_silent);
         Self {
             access,
             silence: if is_silent {
