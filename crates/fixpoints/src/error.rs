@@ -129,7 +129,7 @@ pub enum Error {
         children: Vec<String>,
     },
     /// A file of another tool cannot be taken over.
-    #[error("cannot import {path}{}: {reason}", at_line(*line))]
+    #[error("cannot import {path}{}: {reason}", at_line(*line).trim_end_matches(','))]
     Import {
         /// The file.
         path: String,

@@ -50,11 +50,9 @@ fn note(note: &ImportNote, out: &mut dyn Write) -> Result<()> {
     } else {
         String::new()
     };
-    let table = note
-        .table
-        .as_deref()
-        .map(|table| format!("{table}: "))
-        .unwrap_or_default();
+    let table = note.table.as_deref();
+    let table = table.filter(|table| !note.message.contains(table));
+    let table = table.map(|table| format!("{table}: ")).unwrap_or_default();
     writeln!(
         out,
         "{kind}  {}{line}: {table}{}{count}",

@@ -57,7 +57,9 @@ pub(super) fn read(
     for state in &mut states {
         state.tables = mapping.apply(std::mem::take(&mut state.tables));
     }
-    mapping.note_unused(notes);
+    if source.is_dir() {
+        mapping.note_unused(notes);
+    }
     Ok(states)
 }
 

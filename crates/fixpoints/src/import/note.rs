@@ -1,6 +1,6 @@
 //! What a person should know of an import, gathered so that a thing that is so in a thousand rows is said once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What kind of thing a note says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,8 @@ type Subject = (
 /// Notes in the making.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    notes: BTreeMap<Subject, Note>,
+    /// With the lines that were counted: rows of a parent come again in each of its children.
+    notes: BTreeMap<Subject, (Note, BTreeSet<Option<usize>>)>,
 }
 
 impl Notes {
@@ -56,14 +57,21 @@ impl Notes {
             note.column.clone(),
             about,
         );
-        self.notes
-            .entry(subject)
-            .and_modify(|known| known.count += note.count)
-            .or_insert(note);
+        match self.notes.get_mut(&subject) {
+            Some((known, lines)) => {
+                if lines.insert(note.line) {
+                    known.count += note.count;
+                }
+            }
+            None => {
+                let lines = BTreeSet::from([note.line]);
+                self.notes.insert(subject, (note, lines));
+            }
+        }
     }
 
     pub fn sorted(self) -> Vec<Note> {
-        let mut notes: Vec<Note> = self.notes.into_values().collect();
+        let mut notes: Vec<Note> = self.notes.into_values().map(|(note, _)| note).collect();
         notes.sort();
         notes
     }
