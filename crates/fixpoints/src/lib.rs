@@ -115,3 +115,8 @@ pub use suite::{
 pub use table::{Drift, DriftKind, KeyKind, Table, Tables};
 pub use url::{DatabaseUrl, redacted};
 pub use writer::{Finished, Written, write_file};
+
+/// The examples of the guide, which are tested with those of this crate.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../../docs/src/fixpoints-rust.md")]
+struct Guide;
