@@ -13,10 +13,11 @@ use std::path::PathBuf;
 
 use args::{Cli, Command, Format, SequencesCommand};
 use clock::Started;
-use fixpoints::{Config, DEFAULT_DIR, DatabaseUrl, Folder, Result, Scope};
+use fixpoints::{Config, DEFAULT_DIR, DatabaseUrl, Environment, Folder, Result, Scope, Skip};
 use output::Output;
 
 pub use exit::Exit;
+pub use fixpoints::Operator;
 
 /// What the program takes from its surroundings besides its arguments.
 #[derive(Debug, Clone, Default)]
@@ -27,16 +28,8 @@ pub struct Surroundings {
     pub dir: Option<PathBuf>,
     /// Whether a person or a build server runs it.
     pub operator: Operator,
-}
-
-/// Who runs the program.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Operator {
-    /// A person, who will look at a file written by the way.
-    #[default]
-    Person,
-    /// A build server, on which nothing is written by the way.
-    Ci,
+    /// `FIXPOINTS_SKIP_TABLES`: tables that a restore leaves empty, and that a comparison leaves out.
+    pub skip: Skip,
 }
 
 impl Surroundings {
@@ -44,11 +37,12 @@ impl Surroundings {
     #[must_use]
     pub fn of_process() -> Self {
         let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let ci = text("CI").is_some_and(|value| value != "false" && value != "0");
+        let Environment { operator, skip, .. } = Environment::of_process();
         Self {
             db: text("FIXPOINTS_DB"),
             dir: text("FIXPOINTS_DIR").map(PathBuf::from),
-            operator: if ci { Operator::Ci } else { Operator::Person },
+            operator,
+            skip,
         }
     }
 }
@@ -60,6 +54,7 @@ pub(crate) struct Context {
     folder: Folder,
     db: Option<String>,
     operator: Operator,
+    skip: Skip,
     started: Started,
 }
 
@@ -78,6 +73,7 @@ impl Context {
             folder,
             db,
             operator: surroundings.operator,
+            skip: surroundings.skip,
             started,
         })
     }
@@ -94,7 +90,7 @@ impl Context {
     }
 
     fn scope(&self) -> Scope {
-        Scope::excluding(&self.config.exclude)
+        Scope::excluding(&self.config.exclude).skipping(self.skip.clone())
     }
 }
 

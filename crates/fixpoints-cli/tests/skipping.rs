@@ -1,0 +1,114 @@
+//! `FIXPOINTS_SKIP_TABLES` through the real binary; which tables it means is tested beside the library.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::process::Command;
+
+struct Project(tempfile::TempDir);
+
+impl Project {
+    /// A shop stored as `base`, and changed since.
+    fn new() -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        project.sql(
+            "CREATE TABLE authors (id INTEGER PRIMARY KEY);
+             CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors);
+             CREATE TABLE audit (id INTEGER PRIMARY KEY);
+             INSERT INTO authors VALUES (1); INSERT INTO books VALUES (1, 1); INSERT INTO audit VALUES (1);",
+        );
+        assert_eq!(project.run(&["store", "base"], &[]).0, 0);
+        project.sql("INSERT INTO books VALUES (2, 1)");
+        project
+    }
+
+    fn sql(&self, text: &str) {
+        fixpoints::write_file(&self.0.path().join("change.sql"), text.as_bytes()).unwrap();
+        assert_eq!(self.run(&["sql", "change.sql"], &[]).0, 0);
+    }
+
+    /// The exit code, and what was printed on both streams.
+    fn run(&self, args: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fixpoints"));
+        command.args(args).current_dir(self.0.path()).env_clear();
+        command
+            .env("FIXPOINTS_DB", "sqlite:test.db")
+            .envs(environment.iter().copied());
+        // Without it no program starts on Windows.
+        command.envs(std::env::vars().filter(|(name, _)| name == "SystemRoot"));
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(text).unwrap(),
+        )
+    }
+
+    fn skipping(&self, tables: &str, args: &[&str]) -> (i32, String) {
+        self.run(args, &[("FIXPOINTS_SKIP_TABLES", tables)])
+    }
+}
+
+#[test]
+fn skipped_tables_are_left_empty_and_not_compared() {
+    let project = Project::new();
+    assert_eq!(project.run(&["compare", "base"], &[]).0, 1);
+    let (exit, text) = project.skipping("authors", &["restore", "base"]);
+    assert_eq!(exit, 0, "{text}");
+    let (exit, text) = project.skipping("authors", &["compare", "base"]);
+    assert_eq!(
+        (exit, text.as_str()),
+        (0, "sqlite:test.db equals base: 1 table\n")
+    );
+    let (exit, text) = project.run(&["compare", "base"], &[]);
+    assert!(
+        exit == 1 && text.contains("authors (") && text.contains("books ("),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_depends_on_them_can_be_kept() {
+    let project = Project::new();
+    let keep = [
+        ("FIXPOINTS_SKIP_TABLES", "authors"),
+        ("FIXPOINTS_SKIP_DEPENDENTS", "keep"),
+    ];
+    assert_eq!(project.run(&["restore", "base"], &keep).0, 0);
+    assert_eq!(
+        project.run(&["compare", "base"], &keep).1,
+        "sqlite:test.db equals base: 2 tables\n"
+    );
+}
+
+#[test]
+fn an_empty_list_skips_nothing() {
+    let project = Project::new();
+    assert_eq!(project.skipping("", &["restore", "base"]).0, 0);
+    assert_eq!(project.run(&["compare", "base"], &[]).0, 0);
+}
+
+#[test]
+fn unknown_names_and_storing_are_refused() {
+    let project = Project::new();
+    for command in ["restore", "compare"] {
+        let (exit, text) = project.skipping("bokks", &[command, "base"]);
+        assert_eq!(
+            (exit, text.as_str()),
+            (
+                3,
+                "error: no table is called `bokks`, and FIXPOINTS_SKIP_TABLES is to skip it\n\
+                 hint: set FIXPOINTS_SKIP_TABLES to one of audit, authors, books, or unset it\n"
+            )
+        );
+    }
+    let (exit, text) = project.skipping("books", &["store", "base"]);
+    assert!(
+        exit == 3 && text.contains("unset FIXPOINTS_SKIP_TABLES"),
+        "{text}"
+    );
+    let (exit, text) = project.skipping("books", &["--output", "json", "store", "base"]);
+    assert!(
+        exit == 3 && text.contains(r#""kind": "implicit_write""#),
+        "{text}"
+    );
+}
