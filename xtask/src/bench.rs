@@ -35,6 +35,8 @@ enum Comparison {
     Capture,
     /// `fixpoints` and the `sqlite3` tool on a million rows
     Sqlite,
+    /// Restoring PostgreSQL tables, and truncating and copying them, and `pg_restore`
+    Postgres,
     /// The parts of the normaliser, inside one process
     Micro,
 }
@@ -59,6 +61,17 @@ pub fn run(args: &BenchArgs) -> Result<ExitCode> {
     }
     if wanted(Comparison::Sqlite) {
         sqlite::run(&release_binary("fixpoints")?, args.rounds)?;
+    }
+    if wanted(Comparison::Postgres) {
+        step::run_cargo(&[
+            "bench",
+            "--package",
+            "fixpoints",
+            "--features",
+            "postgres",
+            "--bench",
+            "postgres",
+        ])?;
     }
     if wanted(Comparison::Micro) {
         step::run_cargo(&[

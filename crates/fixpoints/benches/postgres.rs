@@ -1,0 +1,151 @@
+//! Restoring forty tables that refer to each other, next to what a suite does without fixpoints; `cargo xtask bench postgres` runs it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a bench that cannot set itself up says nothing"
+)]
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fixpoints::database::postgres::Postgres;
+use fixpoints::{Chain, FixpointName, Folder, Scope, StoreOptions, restore, store};
+use postgres::Client;
+
+#[path = "../tests/postgres/server.rs"]
+#[allow(dead_code, reason = "the tests use all of it")]
+mod server;
+
+use server::{Place, Server};
+
+const TABLES: usize = 40;
+const ROWS: usize = 200;
+const ROUNDS: usize = 15;
+
+fn main() {
+    let Some(server) = Server::get() else { return };
+    let place = server.database();
+    let mut client = place.connect("postgres");
+    client.batch_execute(&schema()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let fixpoints = Folder::new(folder.path().join("fixpoints"));
+    let name = FixpointName::parse("base").unwrap();
+    store(
+        &mut Postgres::on(&mut client),
+        &fixpoints,
+        &name,
+        &Scope::default(),
+        &StoreOptions::default(),
+    )
+    .unwrap();
+    let dump = folder.path().join("base.dump");
+    tool("pg_dump", &place, &["-Fc", "-f", dump.to_str().unwrap()]);
+    let copies = copies(&mut client);
+    let every: Vec<usize> = (0..TABLES).collect();
+
+    let (mut two, mut all, mut hand, mut peer) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        wreck(&mut client, &[7, 23], round);
+        two.push(timed(|| bring_back(&mut client, &fixpoints, &name)));
+        wreck(&mut client, &[7, 23], round);
+        hand.push(timed(|| truncate_and_copy(&mut client, &copies)));
+        wreck(&mut client, &every, round);
+        all.push(timed(|| bring_back(&mut client, &fixpoints, &name)));
+        wreck(&mut client, &every, round);
+        peer.push(timed(|| {
+            tool(
+                "pg_restore",
+                &place,
+                &["--clean", "--single-transaction", dump.to_str().unwrap()],
+            );
+        }));
+    }
+    println!("postgres, {TABLES} chained tables of {ROWS} rows, wall time, median of {ROUNDS}");
+    let (hand, two) = (median(hand), median(two));
+    println!(
+        "  two tables changed   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {two:.1} ms)",
+        hand / two
+    );
+    let (all, peer) = (median(all), median(peer));
+    println!(
+        "  every table changed  restore / pg_restore              {:.2}×   ({all:.1} ms / {peer:.1} ms)",
+        all / peer
+    );
+}
+
+fn schema() -> String {
+    let table = |n: usize| {
+        let (refers, parent) = match n {
+            0 => (String::new(), "NULL"),
+            n => (format!(" REFERENCES t{} (id)", n - 1), "i"),
+        };
+        format!(
+            "CREATE TABLE t{n} (id integer PRIMARY KEY, parent integer{refers}, name text NOT NULL, at timestamptz);
+             INSERT INTO t{n} SELECT i, {parent}, 'name ' || i, '2026-01-01'::timestamptz + i * interval '1 hour'
+             FROM generate_series(1, {ROWS}) i;"
+        )
+    };
+    (0..TABLES).map(table).collect()
+}
+
+fn wreck(client: &mut Client, tables: &[usize], round: usize) {
+    let update = |n: &usize| format!("UPDATE t{n} SET name = 'wrecked {round}' WHERE id % 2 = 0;");
+    let script: String = tables.iter().map(update).collect();
+    client.batch_execute(&script).unwrap();
+}
+
+fn bring_back(client: &mut Client, fixpoints: &Folder, name: &FixpointName) {
+    let chain = Chain::open(fixpoints, name).unwrap();
+    restore(&mut Postgres::on(client), &chain, &Scope::default()).unwrap();
+}
+
+/// Each table's rows as COPY text.
+fn copies(client: &mut Client) -> Vec<(String, Vec<u8>)> {
+    let copy = |n: usize| {
+        let mut text = Vec::new();
+        let mut reader = client.copy_out(&format!("COPY t{n} TO STDOUT")).unwrap();
+        reader.read_to_end(&mut text).unwrap();
+        (format!("t{n}"), text)
+    };
+    (0..TABLES).map(copy).collect()
+}
+
+fn truncate_and_copy(client: &mut Client, copies: &[(String, Vec<u8>)]) {
+    let names: Vec<&str> = copies.iter().map(|(name, _)| name.as_str()).collect();
+    let mut transaction = client.transaction().unwrap();
+    transaction
+        .batch_execute(&format!("TRUNCATE {} CASCADE", names.join(", ")))
+        .unwrap();
+    for (name, text) in copies {
+        let mut copy = transaction
+            .copy_in(&format!("COPY {name} FROM STDIN"))
+            .unwrap();
+        copy.write_all(text).unwrap();
+        copy.finish().unwrap();
+    }
+    transaction.commit().unwrap();
+}
+
+fn tool(program: &str, place: &Place, words: &[&str]) {
+    let status = Command::new(Path::new(program))
+        .args(["-d", &place.url("postgres")])
+        .args(words)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success(), "{program} failed");
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    work();
+    started.elapsed()
+}
+
+/// In milliseconds.
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64() * 1e3
+}
