@@ -171,8 +171,18 @@ fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
     let message = format!(
         "the sequence of {table}.{column} stands at {stands}, its highest value is {highest}"
     );
-    let hint = format!("run `fixpoints sequences reset --table {table}`");
+    let hint = format!("run `fixpoints sequences reset --table {}`", typed(table));
     diagnosis.add(Check::Sequences, table, message, Some(hint));
+}
+
+/// A name as a shell takes it.
+fn typed(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("{name:?}")
+    }
 }
 
 fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Diagnosis) {

@@ -1,0 +1,3 @@
+CREATE TABLE authors (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, email VARCHAR, created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL);
+CREATE TABLE articles (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES authors (id), title VARCHAR NOT NULL, state VARCHAR DEFAULT 'draft');
+CREATE TABLE admin_notes (id INTEGER PRIMARY KEY, body TEXT, about_id INTEGER, about_type VARCHAR);

@@ -1,0 +1,9 @@
+CREATE TABLE members (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT);
+CREATE TABLE fees (id INTEGER PRIMARY KEY AUTOINCREMENT, cents INTEGER);
+CREATE TABLE rooms (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT);
+INSERT INTO members VALUES (1, 'Ada'), (2, 'Grace'), (9, 'gone');
+INSERT INTO fees VALUES (1, 100);
+INSERT INTO rooms VALUES (1, 'hall');
+DELETE FROM members WHERE id = 9;
+DELETE FROM rooms;
+UPDATE sqlite_sequence SET seq = 0 WHERE name = 'fees';
