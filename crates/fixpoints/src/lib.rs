@@ -86,6 +86,12 @@ mod table;
 mod url;
 mod writer;
 
+/// The clients whose connections a test may hold, in the versions this crate takes.
+#[cfg(feature = "postgres")]
+pub use ::postgres;
+#[cfg(feature = "sqlite")]
+pub use ::rusqlite;
+
 pub use assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use cell::{AsCell, Cell, CellRef, Row};
 pub use chain::{Chain, Rows};

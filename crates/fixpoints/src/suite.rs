@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::assertion::{self, ExpectedChanges, Mismatch};
 use crate::chain::Chain;
-use crate::compare::{CompareOptions, Comparison, compare};
 use crate::config::{Config, DEFAULT_DIR};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::name::FixpointName;
+use crate::remove::{Removed, remove};
 use crate::restore::restore;
 use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store};
 
+mod comparing;
 mod environment;
 mod held;
 mod options;
@@ -20,7 +20,6 @@ mod state;
 
 pub use environment::{Environment, Operator, Recording};
 pub use held::Held;
-use options::Absent;
 pub use options::{Compare, On, Store};
 pub use state::{Record, Restored, State};
 
@@ -210,6 +209,14 @@ impl Fixpoints {
         self.store(held, what).map(Some)
     }
 
+    /// Removes a fixpoint that no other stands on.
+    ///
+    /// # Errors
+    /// Those of [`crate::remove()`].
+    pub fn remove(&self, name: &str) -> Result<Removed> {
+        remove(&self.folder, &self.name(name)?)
+    }
+
     /// Brings the database back to a fixpoint, all of it or nothing, and returns a handle that remembers which.
     ///
     /// # Errors
@@ -229,56 +236,6 @@ impl Fixpoints {
             _folder: None,
         };
         Ok(Restored { state, report })
-    }
-
-    /// Compares the database with a fixpoint: a name, or a [`Compare`].
-    ///
-    /// # Errors
-    /// [`Error::Different`], which shows every table, row and column that differs; [`Error::StoredInstead`] and
-    /// [`Error::ImplicitWrite`] with [`Compare::or_store`]; those of [`crate::compare()`] and [`Chain::open`].
-    pub fn compare(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) -> Result<()> {
-        let with = with.into();
-        let name = self.name(&with.name)?;
-        if !self.folder.exists(&name) {
-            return self.compare_with_nothing(held, &with, &name);
-        }
-        let chain = Chain::open(&self.folder, &name)?;
-        let options = CompareOptions {
-            ignore: with.ignore.clone(),
-            ignore_configured: self.config.ignore.clone(),
-            tables: with.tables.clone(),
-            exclude: with.exclude.clone(),
-        };
-        let comparison = self.comparison(held, &chain, &options)?;
-        if comparison.is_equal() {
-            return Ok(());
-        }
-        if self.environment.updates() {
-            let parent = chain.ancestors().next();
-            let parent = parent.map(|parent| self.own(parent.as_str()));
-            let again = Store {
-                parent: parent.map(On::from),
-                ..with.store()
-            };
-            return self.store(held, again).map(drop);
-        }
-        let hint = format!("if this is right, run `{}`", self.environment.rerun());
-        Err(Error::Different(Box::new(Mismatch::new(
-            name.as_str(),
-            comparison,
-            hint,
-        ))))
-    }
-
-    /// Compares like [`Fixpoints::compare`], and panics with every difference.
-    ///
-    /// # Panics
-    /// When the database differs, and on every other error.
-    #[track_caller]
-    pub fn assert_equals(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) {
-        if let Err(error) = self.compare(held, with) {
-            panic!("{}", self.explained(&error));
-        }
     }
 
     /// Remembers the state of the database as it is, for [`Fixpoints::assert_changes`]; nothing is stored.
@@ -316,64 +273,6 @@ impl Fixpoints {
         })
     }
 
-    /// Checks which rows changed since a state: what [`Fixpoints::restore`] or [`Fixpoints::snapshot`] returned.
-    /// Whatever is not named must be unchanged.
-    ///
-    /// # Errors
-    /// [`Error::UnexpectedChanges`], which shows every table, row and column that is not as expected, and the
-    /// expectation that would be right; [`Error::UnknownTable`] and [`Error::UnknownColumn`].
-    pub fn changes(
-        &self,
-        held: &mut (impl Held + ?Sized),
-        before: impl AsRef<State>,
-        expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
-    ) -> Result<()> {
-        let before = before.as_ref();
-        let options = CompareOptions {
-            ignore_configured: self.config.ignore.clone(),
-            ..CompareOptions::default()
-        };
-        let comparison = self.comparison(held, &before.chain, &options)?;
-        let skips = |table: &str| before.scope.skips(table);
-        let expected = expect(ExpectedChanges::default());
-        assertion::check(&before.shown, &comparison, &expected, &skips)
-    }
-
-    /// Checks like [`Fixpoints::changes`], and panics with everything that is not as expected.
-    ///
-    /// ```
-    /// # use fixpoints::Fixpoints;
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let folder = tempfile::tempdir()?;
-    /// # let fixpoints = Fixpoints::new(folder.path());
-    /// # let mut db = rusqlite::Connection::open_in_memory()?;
-    /// # db.execute_batch("CREATE TABLE posts (id INTEGER PRIMARY KEY);
-    /// #     CREATE TABLE users (id INTEGER PRIMARY KEY, last_login_at TEXT); INSERT INTO users VALUES (1, '');
-    /// #     CREATE TABLE books (id INTEGER PRIMARY KEY);")?;
-    /// let before = fixpoints.snapshot(&mut db)?;
-    /// # db.execute_batch("INSERT INTO posts VALUES (1); UPDATE users SET last_login_at = 'now'")?;
-    /// // … the code under test …
-    /// fixpoints.assert_changes(&mut db, &before, |c| {
-    ///     c.inserted("posts", 1).updated("users", ["last_login_at"]).unchanged("books")
-    /// });
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    /// When other rows changed than expected, and on every other error.
-    #[track_caller]
-    pub fn assert_changes(
-        &self,
-        held: &mut (impl Held + ?Sized),
-        before: impl AsRef<State>,
-        expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
-    ) {
-        if let Err(error) = self.changes(held, before, expect) {
-            panic!("{}", self.explained(&error));
-        }
-    }
-
     /// The covered tables of the database, sorted.
     ///
     /// # Errors
@@ -408,38 +307,6 @@ impl Fixpoints {
         state::records(held.database().as_mut(), &self.scope(), table, ignoring)
     }
 
-    fn compare_with_nothing(
-        &self,
-        held: &mut (impl Held + ?Sized),
-        with: &Compare,
-        name: &FixpointName,
-    ) -> Result<()> {
-        if self.environment.updates() {
-            return self.store(held, with.store()).map(drop);
-        }
-        if with.missing == Absent::Fail {
-            return Err(Error::MissingFixpoint {
-                name: name.to_string(),
-                folder: self.folder.shown(),
-            });
-        }
-        self.may_write(name)?;
-        let stored = self.store(held, with.store())?;
-        Err(Error::StoredInstead {
-            name: name.to_string(),
-            path: stored.path,
-        })
-    }
-
-    fn comparison(
-        &self,
-        held: &mut (impl Held + ?Sized),
-        chain: &Chain,
-        options: &CompareOptions,
-    ) -> Result<Comparison> {
-        compare(held.database().as_mut(), chain, &self.scope(), options)
-    }
-
     fn may_write(&self, name: &FixpointName) -> Result<()> {
         match self.environment.operator {
             Operator::Person => Ok(()),
@@ -461,13 +328,6 @@ impl Fixpoints {
         }
     }
 
-    /// A name as a test of this database writes it.
-    fn own<'a>(&self, name: &'a str) -> &'a str {
-        let database = self.database.as_deref();
-        let inside = database.and_then(|database| name.strip_prefix(database)?.strip_prefix('/'));
-        inside.unwrap_or(name)
-    }
-
     fn parent(&self, child: &FixpointName, on: On) -> Result<FixpointName> {
         let Some(blake3) = on.blake3 else {
             return self.name(&on.name);
@@ -480,26 +340,5 @@ impl Fixpoints {
             });
         }
         Ok(parent)
-    }
-
-    /// An error with its causes and what to do about it.
-    fn explained(&self, error: &Error) -> String {
-        let mut text = error.to_string();
-        let mut next = std::error::Error::source(error);
-        while let Some(cause) = next {
-            text.push_str(&format!("\ncaused by: {cause}"));
-            next = cause.source();
-        }
-        let hint = match error {
-            Error::MissingFixpoint { .. } => Some(format!(
-                "run `{}` to store it, then look at the file and commit it",
-                self.environment.rerun()
-            )),
-            other => other.hint(),
-        };
-        if let Some(hint) = hint {
-            text.push_str(&format!("\nhint: {hint}"));
-        }
-        text
     }
 }

@@ -7,7 +7,7 @@ use crate::url::DatabaseUrl;
 
 /// A connection or a transaction that a test holds.
 ///
-/// `&mut` of any of these will do: `rusqlite::Connection`, `rusqlite::Transaction`, `rusqlite::Savepoint`,
+/// `&mut` of any of these will do: `rusqlite::Connection`, a reference to one, `rusqlite::Transaction`, `rusqlite::Savepoint`,
 /// `postgres::Client`, `postgres::Transaction`. Inside a transaction everything happens in savepoints of it, and
 /// lasts only if the test commits.
 pub trait Held {
@@ -56,6 +56,16 @@ mod sqlite {
     impl Held for Connection {
         fn database(&mut self) -> Box<dyn Database + '_> {
             Box::new(Sqlite::over(&*self))
+        }
+
+        fn url(&mut self) -> Result<Option<DatabaseUrl>> {
+            Ok(url(self))
+        }
+    }
+
+    impl Held for &Connection {
+        fn database(&mut self) -> Box<dyn Database + '_> {
+            Box::new(Sqlite::over(*self))
         }
 
         fn url(&mut self) -> Result<Option<DatabaseUrl>> {

@@ -214,3 +214,26 @@ fn a_flood_of_differences_is_counted() {
         "{text}"
     );
 }
+
+#[test]
+fn long_values_are_shown_where_they_differ() {
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT); INSERT INTO t VALUES (1, printf('%.500c', 'ä') || 'x');";
+    let mut here = Playground::stored(sql);
+    here.sql("UPDATE t SET v = printf('%.500c', 'ä') || 'yz'; INSERT INTO t VALUES (2, printf('%.300c', 'b'))");
+    let text = here
+        .fixpoints
+        .compare(&mut here.db, "base")
+        .unwrap_err()
+        .to_string();
+    let (same, b) = ("ä".repeat(30), "b".repeat(199));
+    assert!(
+        text.contains(&format!(
+            "      v: …{same}x\" (503 characters) → …{same}yz\" (504 characters)\n"
+        )),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("  + id 2, v \"{b}… (302 characters)\n")),
+        "{text}"
+    );
+}

@@ -138,7 +138,7 @@ fn a_helper_may_take_any_connection() {
     wreck(&here.db);
     reset(&here.fixpoints, &mut here.db.transaction().unwrap());
     assert_eq!(here.count("authors"), 0);
-    reset(&here.fixpoints, &mut here.db);
+    reset(&here.fixpoints, &mut &here.db);
     assert_eq!(here.count("authors"), 2);
 }
 

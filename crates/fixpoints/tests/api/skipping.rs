@@ -2,7 +2,7 @@
 
 use fixpoints::{Compare, Dependents, Environment, Error, Fixpoints, Skip};
 
-use crate::playground::{Playground, SHOP, desk};
+use crate::playground::{Playground, SHOP, desk, updating};
 
 fn skipping(here: &Playground, skip: Skip) -> Fixpoints {
     here.within(Environment { skip, ..desk() })
@@ -128,6 +128,21 @@ fn nothing_is_stored_while_tables_are_skipped() {
     `base` is not stored while tables are skipped, because it would lack their rows
     unset FIXPOINTS_SKIP_TABLES and store it then
     ");
+    assert_eq!(here.text("base"), before);
+}
+
+#[test]
+fn nothing_is_updated_while_tables_are_skipped() {
+    let mut here = Playground::stored(SHOP);
+    let before = here.text("base");
+    here.sql("INSERT INTO audit VALUES (1, 'x')");
+    let environment = Environment {
+        skip: Skip::tables(["books"]),
+        ..updating()
+    };
+    let fixpoints = here.within(environment);
+    let error = fixpoints.compare(&mut here.db, "base").unwrap_err();
+    assert!(matches!(error, Error::Different(_)), "{error}");
     assert_eq!(here.text("base"), before);
 }
 

@@ -17,6 +17,18 @@ fn a_fixpoint_exists_once_it_is_stored() {
 }
 
 #[test]
+fn a_fixpoint_is_removed_unless_another_stands_on_it() {
+    let mut here = Playground::stored(SHOP);
+    let child = Store::named("same").on("base");
+    here.fixpoints.store(&mut here.db, child).unwrap();
+    let error = here.fixpoints.remove("base").unwrap_err();
+    assert!(matches!(error, Error::HasChildren { .. }), "{error}");
+    here.fixpoints.remove("same").unwrap();
+    here.fixpoints.remove("base").unwrap();
+    assert!(here.fixpoints.names().unwrap().is_empty());
+}
+
+#[test]
 fn what_is_present_is_not_stored_again() {
     let mut here = Playground::new(SHOP);
     let first = here

@@ -1,0 +1,179 @@
+//! Comparing and change assertions of [`Fixpoints`], and what they say; how states differ is found out elsewhere.
+
+use super::options::Absent;
+use super::{Compare, Fixpoints, Held, On, State, Store};
+use crate::assertion::{self, ExpectedChanges, Mismatch};
+use crate::chain::Chain;
+use crate::compare::{CompareOptions, Comparison, compare};
+use crate::error::{Error, Result};
+use crate::name::FixpointName;
+
+impl Fixpoints {
+    /// Compares the database with a fixpoint: a name, or a [`Compare`].
+    ///
+    /// # Errors
+    /// [`Error::Different`], which shows every table, row and column that differs; [`Error::StoredInstead`] and
+    /// [`Error::ImplicitWrite`] with [`Compare::or_store`]; those of [`crate::compare()`] and [`Chain::open`].
+    pub fn compare(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) -> Result<()> {
+        let with = with.into();
+        let name = self.name(&with.name)?;
+        if !self.folder.exists(&name) {
+            return self.compare_with_nothing(held, &with, &name);
+        }
+        let chain = Chain::open(&self.folder, &name)?;
+        let options = CompareOptions {
+            ignore: with.ignore.clone(),
+            ignore_configured: self.config.ignore.clone(),
+            tables: with.tables.clone(),
+            exclude: with.exclude.clone(),
+        };
+        let comparison = self.comparison(held, &chain, &options)?;
+        if comparison.is_equal() {
+            return Ok(());
+        }
+        if self.environment.updates() {
+            let parent = chain.ancestors().next();
+            let parent = parent.map(|parent| self.own(parent.as_str()));
+            let again = Store {
+                parent: parent.map(On::from),
+                ..with.store()
+            };
+            return self.store(held, again).map(drop);
+        }
+        let hint = format!("if this is right, run `{}`", self.environment.rerun());
+        Err(Error::Different(Box::new(Mismatch::new(
+            name.as_str(),
+            comparison,
+            hint,
+        ))))
+    }
+
+    /// Compares like [`Fixpoints::compare`], and panics with every difference.
+    ///
+    /// # Panics
+    /// When the database differs, and on every other error.
+    #[track_caller]
+    pub fn assert_equals(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) {
+        if let Err(error) = self.compare(held, with) {
+            panic!("{}", self.explained(&error));
+        }
+    }
+
+    /// Checks which rows changed since a state: what [`Fixpoints::restore`] or [`Fixpoints::snapshot`] returned.
+    /// Whatever is not named must be unchanged.
+    ///
+    /// # Errors
+    /// [`Error::UnexpectedChanges`], which shows every table, row and column that is not as expected, and the
+    /// expectation that would be right; [`Error::UnknownTable`] and [`Error::UnknownColumn`].
+    pub fn changes(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        before: impl AsRef<State>,
+        expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
+    ) -> Result<()> {
+        let before = before.as_ref();
+        let options = CompareOptions {
+            ignore_configured: self.config.ignore.clone(),
+            ..CompareOptions::default()
+        };
+        let comparison = self.comparison(held, &before.chain, &options)?;
+        let skips = |table: &str| before.scope.skips(table);
+        let expected = expect(ExpectedChanges::default());
+        assertion::check(&before.shown, &comparison, &expected, &skips)
+    }
+
+    /// Checks like [`Fixpoints::changes`], and panics with everything that is not as expected.
+    ///
+    /// ```
+    /// # use fixpoints::Fixpoints;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let fixpoints = Fixpoints::new(folder.path());
+    /// # let mut db = rusqlite::Connection::open_in_memory()?;
+    /// # db.execute_batch("CREATE TABLE posts (id INTEGER PRIMARY KEY);
+    /// #     CREATE TABLE users (id INTEGER PRIMARY KEY, last_login_at TEXT); INSERT INTO users VALUES (1, '');
+    /// #     CREATE TABLE books (id INTEGER PRIMARY KEY);")?;
+    /// let before = fixpoints.snapshot(&mut db)?;
+    /// # db.execute_batch("INSERT INTO posts VALUES (1); UPDATE users SET last_login_at = 'now'")?;
+    /// // … the code under test …
+    /// fixpoints.assert_changes(&mut db, &before, |c| {
+    ///     c.inserted("posts", 1).updated("users", ["last_login_at"]).unchanged("books")
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When other rows changed than expected, and on every other error.
+    #[track_caller]
+    pub fn assert_changes(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        before: impl AsRef<State>,
+        expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
+    ) {
+        if let Err(error) = self.changes(held, before, expect) {
+            panic!("{}", self.explained(&error));
+        }
+    }
+
+    fn compare_with_nothing(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        with: &Compare,
+        name: &FixpointName,
+    ) -> Result<()> {
+        if self.environment.updates() {
+            return self.store(held, with.store()).map(drop);
+        }
+        if with.missing == Absent::Fail {
+            return Err(Error::MissingFixpoint {
+                name: name.to_string(),
+                folder: self.folder.shown(),
+            });
+        }
+        self.may_write(name)?;
+        let stored = self.store(held, with.store())?;
+        Err(Error::StoredInstead {
+            name: name.to_string(),
+            path: stored.path,
+        })
+    }
+
+    fn comparison(
+        &self,
+        held: &mut (impl Held + ?Sized),
+        chain: &Chain,
+        options: &CompareOptions,
+    ) -> Result<Comparison> {
+        compare(held.database().as_mut(), chain, &self.scope(), options)
+    }
+
+    /// A name as a test of this database writes it.
+    fn own<'a>(&self, name: &'a str) -> &'a str {
+        let database = self.database.as_deref();
+        let inside = database.and_then(|database| name.strip_prefix(database)?.strip_prefix('/'));
+        inside.unwrap_or(name)
+    }
+
+    /// An error with its causes and what to do about it.
+    fn explained(&self, error: &Error) -> String {
+        let mut text = error.to_string();
+        let mut next = std::error::Error::source(error);
+        while let Some(cause) = next {
+            text.push_str(&format!("\ncaused by: {cause}"));
+            next = cause.source();
+        }
+        let hint = match error {
+            Error::MissingFixpoint { .. } => Some(format!(
+                "run `{}` to store it, then look at the file and commit it",
+                self.environment.rerun()
+            )),
+            other => other.hint(),
+        };
+        if let Some(hint) = hint {
+            text.push_str(&format!("\nhint: {hint}"));
+        }
+        text
+    }
+}
