@@ -104,7 +104,9 @@ pub(super) fn decide(
             let row = Lost { key, old, new };
             row.conflict(table, prefer)
         }
-        (ChangeLine::Update { old, new, .. }, Some(now)) => updated(table, now, &old, &new, prefer),
+        (ChangeLine::Update { old, new, .. }, Some(now)) => {
+            updated(table, &now, &old, &new, prefer)
+        }
     }
 }
 
@@ -165,7 +167,7 @@ fn deleted(table: &Table, now: Row, then: &Row, prefer: Prefer) -> Decision {
 
 fn updated(
     table: &Table,
-    now: Row,
+    now: &Row,
     old: &[(usize, Cell)],
     new: &[(usize, Cell)],
     prefer: Prefer,
@@ -187,7 +189,7 @@ fn updated(
         });
     }
     let change = |new: Row| {
-        let differs = !Change::changed_columns(table, &now, &new).is_empty();
+        let differs = !Change::changed_columns(table, now, &new).is_empty();
         differs.then(|| Change::Updated {
             old: now.clone(),
             new,
@@ -203,7 +205,7 @@ fn updated(
     };
     let conflict = Conflict {
         kind: ConflictKind::BothUpdated,
-        key: key(table, &now),
+        key: key(table, now),
         columns: contested,
     };
     Decision::Conflict(conflict, resolution)

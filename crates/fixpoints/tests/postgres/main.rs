@@ -6,6 +6,7 @@
 mod comparing;
 mod connections;
 mod holding;
+mod importing;
 mod playground;
 mod restoring;
 mod server;

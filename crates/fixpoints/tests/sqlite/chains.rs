@@ -52,7 +52,7 @@ fn a_parent_stored_again_is_refused_by_name() {
         error
             .hint()
             .unwrap()
-            .contains("fixpoints store child --parent base")
+            .contains("fixpoints rebase child --onto base")
     );
 }
 

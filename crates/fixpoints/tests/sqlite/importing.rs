@@ -1,0 +1,317 @@
+//! Files of the Ruby gem, and folders of one file per table, become fixpoints.
+
+use std::path::PathBuf;
+
+use fixpoints::{Error, ImportOptions, ImportReport, NoteKind, Result, import};
+
+use crate::playground::{Playground, name};
+
+const SCHEMA: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, balance DECIMAL(10, 2), role TEXT DEFAULT 'guest', updated_at DATETIME);
+    CREATE TABLE books (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id), title TEXT);
+    CREATE TABLE schema_migrations (version TEXT);
+    INSERT INTO users (id, name) VALUES (77, 'was here'); INSERT INTO schema_migrations VALUES ('1');";
+
+struct Suite {
+    playground: Playground,
+    files: tempfile::TempDir,
+}
+
+impl Suite {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let suite = Self {
+            playground: Playground::new(SCHEMA),
+            files: tempfile::tempdir().unwrap(),
+        };
+        for (name, text) in files {
+            fixpoints::write_file(&suite.path(name), text.as_bytes()).unwrap();
+        }
+        suite
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.files.path().join(name)
+    }
+
+    fn import(&self, source: &str) -> Result<ImportReport> {
+        self.import_with(source, &ImportOptions::default())
+    }
+
+    fn import_with(&self, source: &str, options: &ImportOptions) -> Result<ImportReport> {
+        let before = self.playground.state();
+        let folder = self.playground.fixpoints();
+        let database = &mut self.playground.database();
+        let imported = import(
+            database,
+            &folder,
+            &self.playground.scope,
+            &self.path(source),
+            options,
+        );
+        assert_eq!(self.playground.state(), before, "the database is as it was");
+        imported
+    }
+
+    fn rows(&self, fixpoint: &str) -> String {
+        let text = self.playground.text(fixpoint);
+        text.split_once("rows:\n").unwrap().1.to_owned()
+    }
+}
+
+/// Notes as short text: kind, line, table and column, count.
+fn notes(report: &ImportReport) -> Vec<String> {
+    let notes = report.notes.iter().map(|note| {
+        let line = note.line.unwrap_or_default();
+        let (table, column) = (note.table.as_deref(), note.column.as_deref());
+        let (table, column) = (table.unwrap_or_default(), column.unwrap_or_default());
+        format!("{:?} {line} {table}.{column} {}", note.kind, note.count)
+    });
+    notes.collect()
+}
+
+const BASE: &str = "---
+users:
+- id: 1
+  name: Ada
+  balance: !ruby/object:BigDecimal 18:0.11e1
+  role: :admin
+  updated_at: 2020-01-01 01:00:00.000000000 +01:00
+- id: 2
+  name: 'No'
+  balance:
+  role: user
+  updated_at: 2020-01-01 00:00:00.000000000 Z
+- id: 3
+  name: Grace
+  balance: 2.5
+  role:
+  updated_at:
+books:
+- id: 1
+  user_id: 1
+  title: Notes
+";
+
+#[test]
+fn a_full_file_keeps_every_value() {
+    let suite = Suite::new(&[("base.yml", BASE)]);
+    let report = suite.import("base.yml").unwrap();
+    assert_eq!(notes(&report), [""; 0]);
+    let expected = r#"  books:
+    - {"id": 1, "user_id": 1, "title": "Notes"}
+  users:
+    - {"id": 1, "name": "Ada", "balance": 1.1, "role": "admin", "updated_at": "2020-01-01 00:00:00"}
+    - {"id": 2, "name": "No", "balance": null, "role": "user", "updated_at": "2020-01-01 00:00:00"}
+    - {"id": 3, "name": "Grace", "balance": 2.5, "role": null, "updated_at": null}
+"#;
+    assert_eq!(suite.rows("base"), expected);
+    suite.playground.restore("base").unwrap();
+    assert_eq!(
+        suite
+            .playground
+            .one::<i64>("SELECT seq FROM sqlite_sequence"),
+        3
+    );
+    assert_eq!(
+        suite
+            .playground
+            .one::<String>("SELECT version FROM schema_migrations"),
+        "1"
+    );
+}
+
+#[test]
+fn changes_are_applied_to_the_parents_rows_by_position() {
+    let child = "users:\n- \"++DELETED++\": true\n- name: Yes\n  role: boss\n- {}\n- id: 9\n  name: New\n  balance: 0.0\n  role:\n  updated_at:\nbooks: []\n\"++parent_fixpoint++\": base\n";
+    let suite = Suite::new(&[("fp/base.yml", BASE), ("fp/deep/child.yml", child)]);
+    let report = suite.import("fp/deep/child.yml").unwrap();
+    let names: Vec<&str> = report
+        .fixpoints
+        .iter()
+        .map(|found| found.name.as_str())
+        .collect();
+    assert_eq!(names, ["base", "deep/child"]);
+    assert_eq!(notes(&report), ["Assumed 3 users.updated_at 1"]);
+    let text = suite.playground.text("deep/child");
+    let expected = r#"  users:
+    - {"delete": {"id": 1, "name": "Ada", "balance": 1.1, "role": "admin", "updated_at": "2020-01-01 00:00:00"}}
+    - {"update": {"id": 2}, "old": {"name": "No", "role": "user"}, "new": {"name": 1, "role": "boss"}}
+    - {"insert": {"id": 9, "name": "New", "balance": 0, "role": null, "updated_at": null}}
+"#;
+    let expected = expected.replace("\"name\": 1,", "\"name\": \"1\",");
+    assert_eq!(text.split_once("changes:\n").unwrap().1, expected);
+}
+
+#[test]
+fn what_cannot_be_carried_over_is_named() {
+    let file = "users:\n- id: 1\n  name: Ada\n  balance: 12345678901234567.89\n  role: x\n  updated_at:\n  shoe: 38\n- id: 2\n  name: B\n  shoe: 40\nghosts:\n- id: 1\n- id: 2\nschema_migrations:\n- version: 2\n";
+    let suite = Suite::new(&[("base.yml", file)]);
+    let report = suite.import("base.yml").unwrap();
+    let expected = [
+        "Lost 2 users.shoe 2",
+        "Lost 12 ghosts. 2",
+        "Lost 15 schema_migrations. 1",
+        "Assumed 8 users.balance 1",
+        "Assumed 8 users.role 1",
+        "Assumed 8 users.updated_at 1",
+    ];
+    assert_eq!(notes(&report), expected);
+}
+
+#[test]
+fn a_value_the_database_changes_is_named() {
+    let file = "users:\n- id: 1\n  name: Ada\n  balance: !ruby/object:BigDecimal 27:0.12345678901234567891e12\n  role: x\n  updated_at:\n";
+    let suite = Suite::new(&[("base.yml", file)]);
+    let report = suite.import("base.yml").unwrap();
+    assert_eq!(notes(&report), ["Changed 2 users.balance 1"]);
+    assert!(report.notes[0].message.contains("123456789012.34567891"));
+}
+
+#[test]
+fn a_child_of_a_parent_that_moved_is_told_so() {
+    let child = "users:\n- {}\n\"++parent_fixpoint++\": base\n";
+    let suite = Suite::new(&[("base.yml", BASE), ("child.yml", child)]);
+    let report = suite.import("child.yml").unwrap();
+    assert_eq!(
+        (report.notes[0].kind, report.notes[0].line),
+        (NoteKind::Lost, None)
+    );
+    assert!(
+        report.notes[0]
+            .message
+            .contains("has 3 rows of users and this file speaks of 1")
+    );
+}
+
+#[test]
+fn where_one_file_fails_none_is_written() {
+    let broken = "users:\n- id: 4\n  name:\n\"++parent_fixpoint++\": base\n";
+    let suite = Suite::new(&[
+        ("base.yml", BASE),
+        (
+            "child.yml",
+            &broken.replace("- id: 4", "- {}\n- {}\n- {}\n- id: 4"),
+        ),
+    ]);
+    let error = suite.import("child.yml").unwrap_err();
+    assert!(
+        matches!(&error, Error::Import { line: Some(5), .. }),
+        "{error}"
+    );
+    assert!(!suite.playground.file("base").exists());
+}
+
+#[test]
+fn a_folder_of_tables_is_one_fixpoint() {
+    let suite = Suite::new(&[
+        (
+            "fixtures/people.yml",
+            "D: &D\n  role: x\nada:\n  <<: *D\n  name: $LABEL\n  balance: 1\n",
+        ),
+        ("fixtures/books.yml", "one:\n  title: T\n  user: ada\n"),
+        ("fixtures/mapping.yml", "people:\n  table: users\n"),
+    ]);
+    let options = ImportOptions {
+        name: Some(name("suite")),
+        ..ImportOptions::default()
+    };
+    let error = suite.import_with("fixtures", &options).unwrap_err();
+    assert!(error.to_string().contains("users refuses"), "{error}");
+    let people = "DEFAULTS: &D\n  role: x\nada:\n  <<: *D\n  name: $LABEL\n  balance: 1\n";
+    fixpoints::write_file(&suite.path("fixtures/people.yml"), people.as_bytes()).unwrap();
+    let report = suite.import_with("fixtures", &options).unwrap();
+    assert_eq!(notes(&report), ["Assumed 4 users.updated_at 1"]);
+    let ada = fixpoints_label("ada");
+    let rows = suite.rows("suite");
+    assert!(
+        rows.contains(&format!("\"user_id\": {ada}, \"title\": \"T\"")),
+        "{rows}"
+    );
+    assert!(
+        rows.contains(&format!(
+            "{{\"id\": {ada}, \"name\": \"ada\", \"balance\": 1, \"role\": \"x\""
+        )),
+        "{rows}"
+    );
+}
+
+/// What Rails makes of a label: its CRC, kept below 2^30 - 1.
+fn fixpoints_label(label: &str) -> u32 {
+    let mut crc = u32::MAX;
+    for bit in label
+        .bytes()
+        .flat_map(|byte| (0..8).map(move |at| byte >> at & 1))
+    {
+        let low = (crc ^ u32::from(bit)) & 1;
+        crc = (crc >> 1) ^ (low * 0xedb8_8320);
+    }
+    !crc % ((1 << 30) - 1)
+}
+
+#[test]
+fn what_no_import_can_mean_is_refused_with_its_line() {
+    let cases = [
+        (
+            "a.yml",
+            "users:\n- id: 1\n  id: 2\n",
+            Some(3),
+            "given twice",
+        ),
+        (
+            "a.yml",
+            "users:\n- id: !ruby/object:Object {}\n",
+            Some(2),
+            "is not known",
+        ),
+        ("a.yml", "users:\n- 1\n", Some(2), "a row is a map"),
+        ("a.yml", "1\n", Some(1), "neither"),
+        (
+            "a.yml",
+            "users: []\n++parent_fixpoint++: ../x\n",
+            None,
+            "no folder above",
+        ),
+        (
+            "a.yml",
+            "users: []\n++parent_fixpoint++: a\n",
+            None,
+            "stands on itself",
+        ),
+        ("a.yml", "x:\n  name: <%= 1 %>\n", Some(2), "only Ruby"),
+        ("d/e.txt", "", None, "it holds no rows"),
+    ];
+    for (file, text, expected, reason) in cases {
+        let suite = Suite::new(&[(file, text)]);
+        let source = file.split('/').next().unwrap();
+        match suite.import(source).unwrap_err() {
+            Error::Import {
+                line,
+                reason: found,
+                ..
+            } => {
+                assert_eq!(line, expected, "{text}");
+                assert!(found.contains(reason), "{text}: {found}");
+            }
+            other => panic!("{text}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn tables_and_fixpoints_in_one_folder_are_refused() {
+    let suite = Suite::new(&[("d/base.yml", BASE), ("d/users.yml", "ada:\n  name: Ada\n")]);
+    let error = suite.import("d").unwrap_err().to_string();
+    assert!(error.contains("import them one by one"), "{error}");
+}
+
+#[test]
+fn importing_twice_gives_the_same_bytes() {
+    let suite = Suite::new(&[("base.yml", BASE)]);
+    suite.import("base.yml").unwrap();
+    let first = suite.playground.text("base");
+    let report = suite.import("base.yml").unwrap();
+    assert_eq!(
+        report.fixpoints[0].report.written,
+        fixpoints::Written::Unchanged
+    );
+    assert_eq!(suite.playground.text("base"), first);
+}
