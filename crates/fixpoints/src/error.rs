@@ -1,12 +1,13 @@
 //! Everything that can go wrong with a fixpoint, each with the command or edit that fixes it; it prints nothing.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// The result of every fallible operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong; [`Error::hint`] says what to do about it.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No file holds the named fixpoint.
@@ -183,6 +184,16 @@ pub enum Error {
         /// The name given, with or without its table.
         column: String,
     },
+    /// There is nothing to compare with.
+    #[error("no fixpoint named `{name}` in {folder}")]
+    NothingToCompare {
+        /// The name that was asked for.
+        name: String,
+        /// The folder that was searched.
+        folder: String,
+        /// The command that stores it.
+        command: String,
+    },
     /// A fixpoint would have been written where only a person should write one.
     #[error("`{name}` is missing and `CI` is set, so nothing is written")]
     ImplicitWrite {
@@ -277,6 +288,23 @@ pub enum ErrorKind {
     StoredInstead,
 }
 
+/// The message, its causes and the hint, each on a line of its own: this is what a test that unwraps or returns an
+/// error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            write!(f, "\ncaused by: {cause}")?;
+            next = cause.source();
+        }
+        match self.hint() {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Error {
     /// An [`Error::Io`], for `map_err`.
     pub fn io(act: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
@@ -297,7 +325,9 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::MissingFixpoint { .. } => ErrorKind::MissingFixpoint,
+            Self::MissingFixpoint { .. } | Self::NothingToCompare { .. } => {
+                ErrorKind::MissingFixpoint
+            }
             Self::BadName { .. } => ErrorKind::BadName,
             Self::NoDatabase => ErrorKind::NoDatabase,
             Self::MissingDatabase { .. } => ErrorKind::MissingDatabase,
@@ -373,6 +403,9 @@ impl Error {
             }
             Self::UnknownSkip { known, .. } => {
                 format!("set {} to one of {}, or unset it", crate::Skip::TABLES, known.join(", "))
+            }
+            Self::NothingToCompare { command, .. } => {
+                format!("run `{command}` to store it, then look at the file and commit it")
             }
             Self::SkippingStore { .. } => format!("unset {} and store it then", crate::Skip::TABLES),
             // What they say ends with it.

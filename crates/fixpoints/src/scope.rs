@@ -56,10 +56,10 @@ impl Scope {
         self
     }
 
-    /// Leaves the skipped tables out of everything, as if they were excluded.
+    /// Covers the skipped tables like any other.
     pub(crate) fn without_skip(mut self) -> Self {
-        self.excluded.append(&mut self.skipped);
         self.skip = Skip::default();
+        self.skipped.clear();
         self
     }
 

@@ -21,6 +21,7 @@ mod state;
 pub use environment::{Environment, Operator, Recording};
 pub use held::Held;
 pub use options::{Compare, On, Store};
+use state::Origin;
 pub use state::{Record, Restored, State};
 
 /// The fixpoints of a suite: where they are, what does not count, and how the suite is run.
@@ -228,12 +229,18 @@ impl Fixpoints {
         let mut database = held.database();
         let report = restore(database.as_mut(), &chain, &self.scope())?;
         let scope = state::resolve(database.as_mut(), &self.scope())?;
+        drop(database);
+        let origin = if scope.skip().is_empty() {
+            Origin::File
+        } else {
+            Origin::Partial(Box::new(self.snapshot(held)?))
+        };
         let shown = format!("`{name}`");
         let state = State {
             chain,
             scope,
             shown,
-            _folder: None,
+            origin,
         };
         Ok(Restored { state, report })
     }
@@ -255,7 +262,7 @@ impl Fixpoints {
             chain: Chain::open(&folder, &name)?,
             scope,
             shown: "the snapshot".to_owned(),
-            _folder: Some(lies),
+            origin: Origin::Seen { _folder: lies },
         })
     }
 
@@ -269,7 +276,7 @@ impl Fixpoints {
             chain: Chain::open(&self.folder, &name)?,
             scope: state::resolve(held.database().as_mut(), &self.scope())?,
             shown: format!("`{name}`"),
-            _folder: None,
+            origin: Origin::File,
         })
     }
 

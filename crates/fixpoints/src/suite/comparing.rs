@@ -4,7 +4,7 @@ use super::options::Absent;
 use super::{Compare, Fixpoints, Held, On, State, Store};
 use crate::assertion::{self, ExpectedChanges, Mismatch};
 use crate::chain::Chain;
-use crate::compare::{CompareOptions, Comparison, compare};
+use crate::compare::{CompareOptions, compare};
 use crate::error::{Error, Result};
 use crate::name::FixpointName;
 
@@ -27,7 +27,7 @@ impl Fixpoints {
             tables: with.tables.clone(),
             exclude: with.exclude.clone(),
         };
-        let comparison = self.comparison(held, &chain, &options)?;
+        let comparison = compare(held.database().as_mut(), &chain, &self.scope(), &options)?;
         if comparison.is_equal() {
             return Ok(());
         }
@@ -55,7 +55,7 @@ impl Fixpoints {
     #[track_caller]
     pub fn assert_equals(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) {
         if let Err(error) = self.compare(held, with) {
-            panic!("{}", self.explained(&error));
+            panic!("{error:?}");
         }
     }
 
@@ -76,8 +76,9 @@ impl Fixpoints {
             ignore_configured: self.config.ignore.clone(),
             ..CompareOptions::default()
         };
-        let comparison = self.comparison(held, &before.chain, &options)?;
-        let skips = |table: &str| before.scope.skips(table);
+        let (chain, scope) = before.before(self.scope());
+        let comparison = compare(held.database().as_mut(), chain, &scope, &options)?;
+        let skips = |table: &str| !scope.skip().is_empty() && before.scope.skips(table);
         let expected = expect(ExpectedChanges::default());
         assertion::check(&before.shown, &comparison, &expected, &skips)
     }
@@ -113,7 +114,7 @@ impl Fixpoints {
         expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
     ) {
         if let Err(error) = self.changes(held, before, expect) {
-            panic!("{}", self.explained(&error));
+            panic!("{error:?}");
         }
     }
 
@@ -127,9 +128,10 @@ impl Fixpoints {
             return self.store(held, with.store()).map(drop);
         }
         if with.missing == Absent::Fail {
-            return Err(Error::MissingFixpoint {
+            return Err(Error::NothingToCompare {
                 name: name.to_string(),
                 folder: self.folder.shown(),
+                command: self.environment.rerun(),
             });
         }
         self.may_write(name)?;
@@ -140,40 +142,10 @@ impl Fixpoints {
         })
     }
 
-    fn comparison(
-        &self,
-        held: &mut (impl Held + ?Sized),
-        chain: &Chain,
-        options: &CompareOptions,
-    ) -> Result<Comparison> {
-        compare(held.database().as_mut(), chain, &self.scope(), options)
-    }
-
     /// A name as a test of this database writes it.
     fn own<'a>(&self, name: &'a str) -> &'a str {
         let database = self.database.as_deref();
         let inside = database.and_then(|database| name.strip_prefix(database)?.strip_prefix('/'));
         inside.unwrap_or(name)
-    }
-
-    /// An error with its causes and what to do about it.
-    fn explained(&self, error: &Error) -> String {
-        let mut text = error.to_string();
-        let mut next = std::error::Error::source(error);
-        while let Some(cause) = next {
-            text.push_str(&format!("\ncaused by: {cause}"));
-            next = cause.source();
-        }
-        let hint = match error {
-            Error::MissingFixpoint { .. } => Some(format!(
-                "run `{}` to store it, then look at the file and commit it",
-                self.environment.rerun()
-            )),
-            other => other.hint(),
-        };
-        if let Some(hint) = hint {
-            text.push_str(&format!("\nhint: {hint}"));
-        }
-        text
     }
 }

@@ -25,8 +25,18 @@ pub struct State {
     pub(super) scope: Scope,
     /// What messages call it.
     pub(super) shown: String,
-    /// Where a state lies that has no name.
-    pub(super) _folder: Option<TempDir>,
+    pub(super) origin: Origin,
+}
+
+/// How a state and a database are related.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// It is what a file says.
+    File,
+    /// It is all the database held, skipped tables too.
+    Seen { _folder: TempDir },
+    /// It was restored without the skipped tables, which left the database in the other state.
+    Partial(Box<State>),
 }
 
 /// What was restored, for as long as a test wants to know. It is held by the test alone: two threads never see each
@@ -44,6 +54,16 @@ pub struct Record {
 }
 
 impl State {
+    /// The state to tell changes from, with what is to be compared: skipped tables too, where it is known what they
+    /// held.
+    pub(super) fn before(&self, scope: Scope) -> (&Chain, Scope) {
+        match &self.origin {
+            Origin::File => (&self.chain, scope),
+            Origin::Seen { .. } => (&self.chain, scope.without_skip()),
+            Origin::Partial(seen) => seen.before(scope),
+        }
+    }
+
     /// The tables it holds, sorted.
     #[must_use]
     pub fn table_names(&self) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Comparing with a fixpoint: what counts, what a failure says, and how it is recorded again.
 
-use fixpoints::{Compare, Error, Store};
+use fixpoints::{Compare, Error, ErrorKind, Store};
 
 use crate::playground::{Playground, SHOP, ci, panic_of, updating};
 
@@ -105,11 +105,21 @@ fn tables_are_chosen_and_excluded() {
 fn a_missing_fixpoint_fails() {
     let mut here = Playground::new(SHOP);
     let error = here.fixpoints.compare(&mut here.db, "base").unwrap_err();
-    assert!(matches!(error, Error::MissingFixpoint { .. }), "{error}");
+    assert!(error.kind() == ErrorKind::MissingFixpoint, "{error}");
     let panic = panic_of(|| here.fixpoints.assert_equals(&mut here.db, "base"));
     insta::assert_snapshot!(here.placeless(panic), @r"
     no fixpoint named `base` in fixpoints
     hint: run `FIXPOINTS_UPDATE=1 cargo test THIS` to store it, then look at the file and commit it
+    ");
+}
+
+#[test]
+fn an_error_that_a_test_returns_prints_what_to_do() {
+    let mut here = Playground::new(SHOP);
+    let error = here.fixpoints.restore(&mut here.db, "base").unwrap_err();
+    insta::assert_snapshot!(here.placeless(format!("{error:?}")), @r"
+    no fixpoint named `base` in fixpoints
+    hint: run `fixpoints store base` to store it, or `fixpoints list` to see what there is
     ");
 }
 
