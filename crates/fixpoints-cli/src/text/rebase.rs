@@ -25,19 +25,15 @@ pub(crate) fn write(rebase: &RebaseOutput, out: &mut dyn Write) -> Result<()> {
             .iter()
             .try_for_each(|found| conflict(found, out))?;
     }
-    match rebase.status {
+    let verdict = match rebase.status {
         RebaseStatus::Conflicts => {
             let conflicts = plural(rebase.conflicts, "conflict");
-            writeln!(
-                out,
-                "{name} cannot stand on {onto}: {conflicts}; nothing was written"
-            )?;
+            format!("{name} cannot stand on {onto}: {conflicts}; nothing was written")
         }
-        RebaseStatus::Unchanged => writeln!(out, "{name} stands on {onto} already")?,
-        RebaseStatus::Rebased => {
-            writeln!(out, "{name} stands on {onto}: {}", counts(rebase.changes))?
-        }
-    }
+        RebaseStatus::Unchanged => format!("{name} stands on {onto} already"),
+        RebaseStatus::Rebased => format!("{name} stands on {onto}: {}", counts(rebase.changes)),
+    };
+    writeln!(out, "{verdict}")?;
     if rebase.absorbed > 0 {
         writeln!(
             out,
