@@ -8,6 +8,8 @@ mod connections;
 mod holding;
 mod importing;
 mod playground;
+mod properties;
 mod restoring;
+mod scripts;
 mod server;
 mod values;

@@ -12,8 +12,8 @@ use super::wire::results;
 use crate::database::Catalog;
 use crate::table::{KeyKind, Table};
 
-/// Schemas nobody keeps rows in.
-const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+/// Schemas nobody keeps rows in; numbers below this one are the server's own.
+const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.oid >= 16384";
 
 fn queries() -> String {
     let extension = |class: &str| {
@@ -37,21 +37,21 @@ fn queries() -> String {
         format!(
             "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {OURS}
+             WHERE a.attrelid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {OURS}
              ORDER BY a.attrelid, a.attnum"
         ),
-        "SELECT oid, typbasetype FROM pg_type WHERE typtype = 'd'".to_owned(),
+        "SELECT oid, typbasetype FROM pg_type WHERE oid >= 16384 AND typtype = 'd'".to_owned(),
         format!(
             "SELECT i.indrelid, i.indisprimary, i.indnkeyatts, i.indkey::text
              FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND c.relkind IN ('r', 'p') AND {OURS}"
+             WHERE i.indexrelid >= 16384 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND c.relkind IN ('r', 'p') AND {OURS}"
         ),
         "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype FROM pg_constraint
-         WHERE contype = 'f' AND conparentid = 0"
+         WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
             .to_owned(),
         "SELECT 'TRIGGER', tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
          UNION ALL
-         SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
+         SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE oid >= 16384 AND ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
          ORDER BY 1, 2, 3"
             .to_owned(),
         format!(
