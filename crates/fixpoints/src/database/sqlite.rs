@@ -3,8 +3,11 @@
 //! During a restore triggers are off (`SQLITE_DBCONFIG_ENABLE_TRIGGER`) and foreign keys are not enforced
 //! (`SQLITE_DBCONFIG_ENABLE_FKEY`, which unlike the pragma takes effect inside a transaction too); the caller checks
 //! them before the commit. Both are put back afterwards. On a connection that is inside a transaction already, ours
-//! is a savepoint of it. Virtual tables and the shadow tables behind
-//! them are not covered; full-text indexes over covered tables are built anew before the commit, generated columns are neither stored nor written, and rowids that are no column are not
+//! is a savepoint of it. One limit: SQLite counts violations that wait for the caller's commit, and goes on counting
+//! one whose row a restore removed, so that this commit is refused.
+//!
+//! Virtual tables and the shadow tables behind them are not covered; full-text indexes over covered tables are built
+//! anew before the commit. Generated columns are neither stored nor written, and rowids that are no column are not
 //! part of a row.
 
 use std::borrow::Borrow;

@@ -103,6 +103,8 @@ fn a_parent_that_moved_since_it_was_restored_is_refused() {
 #[test]
 fn two_threads_never_see_what_the_other_restored() {
     fn is_shared<T: Send + Sync>(_: &T) {}
+    fn is_sent<T: Send>() {}
+    is_sent::<fixpoints::Restored>();
     let mut here = Playground::stored(SHOP);
     here.sql("UPDATE books SET price = 8.0 WHERE id = 1");
     here.fixpoints.store(&mut here.db, "sale").unwrap();
