@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use fixpoints_cli::output::{
-    Cell, CompareOutput, CompareStatus, DoctorOutput, DoctorStatus, ErrorDetails, ErrorKind,
-    ErrorOutput, Health, Kind, ListOutput, ListedFixpoint, NodeStatus, Output, RestoreAction,
-    RestoreOutput, RowChange, ShowOutput, StoreOutput, StoreStatus, Tagged, TreeOutput, parse,
-    schemas,
+    Cell, CompareOutput, CompareStatus, ConflictKind, DiffOutput, DiffStatus, DoctorOutput,
+    DoctorStatus, DriftChange, ErrorDetails, ErrorKind, ErrorOutput, Health, ImportOutput,
+    ImportStatus, Kind, ListOutput, ListedFixpoint, NodeStatus, NoteKind, Output, RebaseOutput,
+    RebaseStatus, RemoveOutput, RestoreAction, RestoreOutput, RowChange, SequencesOutput,
+    ShowOutput, StoreOutput, StoreStatus, Tagged, TreeOutput, parse, schemas,
 };
 use serde_json::Value;
 
@@ -254,4 +255,109 @@ fn a_failure_says_where() {
     ));
     let error: Box<ErrorOutput> = scenario_as!(Error, "error/io.json");
     assert_eq!(error.causes, ["the file system is read-only"]);
+}
+
+#[test]
+fn a_difference_tells_rows_columns_and_tables_apart() {
+    let diff: Box<DiffOutput> = scenario_as!(Diff, "diff/postgres_everything.json");
+    assert_eq!(diff.status, DiffStatus::Different);
+    let RowChange::Updated { key, columns } = &diff.tables[1].changes[0] else {
+        panic!("not an update")
+    };
+    assert_eq!((key.len(), &key["id"]), (2, &Cell::Integer(7)));
+    assert_eq!(
+        columns[0].old,
+        Cell::Text("1.10".to_owned()),
+        "a scale is kept"
+    );
+    assert_eq!(
+        (&columns[4].old, &columns[4].new),
+        (&Cell::Null, &Cell::Text("null".to_owned())),
+        "NULL is not the null of jsonb"
+    );
+    assert!(matches!(diff.drifts[3].change, DriftChange::Rekeyed { .. }));
+    assert_eq!(diff.sequences[0].new, Some(i64::MAX));
+    assert_eq!(diff.only_new[1], "Weird \"Table\"");
+}
+
+#[test]
+fn a_conflict_tells_null_from_a_row_that_is_not_there() {
+    let rebase: Box<RebaseOutput> = scenario_as!(Rebase, "rebase/every_conflict.json");
+    assert_eq!(rebase.status, RebaseStatus::Conflicts);
+    let conflicts = rebase.tables.iter().flat_map(|table| &table.conflicts);
+    let kinds: Vec<ConflictKind> = conflicts.clone().map(|conflict| conflict.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ConflictKind::BothDeleted,
+            ConflictKind::BothInserted,
+            ConflictKind::BothUpdated,
+            ConflictKind::DeletedInParent,
+            ConflictKind::DeletedInChild
+        ]
+    );
+    let updated = &rebase.tables[1].conflicts[1].columns[0].versions;
+    assert_eq!(
+        (&updated.now, &updated.then),
+        (&Some(Cell::Null), &Some(Cell::Text("open".to_owned())))
+    );
+    assert_eq!(rebase.tables[1].conflicts[2].columns[0].versions.now, None);
+    let rebase: Box<RebaseOutput> = scenario_as!(Rebase, "rebase/rebased_with_children.json");
+    assert_eq!((rebase.before, rebase.stale_children.len()), (None, 2));
+}
+
+#[test]
+fn an_import_says_what_was_lost_changed_and_assumed() {
+    let import: Box<ImportOutput> = scenario_as!(Import, "import/incomplete_chain.json");
+    assert_eq!(import.status, ImportStatus::Incomplete);
+    let kinds: Vec<NoteKind> = import.notes.iter().map(|note| note.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            NoteKind::Lost,
+            NoteKind::Lost,
+            NoteKind::Changed,
+            NoteKind::Assumed
+        ]
+    );
+    assert_eq!((import.notes[0].line, import.notes[1].count), (None, 200));
+    let parent = import.fixpoints[1].parent.as_ref().unwrap();
+    assert_eq!(parent.blake3, import.fixpoints[0].blake3);
+    let import: Box<ImportOutput> = scenario_as!(Import, "import/complete_folder.json");
+    assert_eq!(
+        (import.status, import.notes.len()),
+        (ImportStatus::Complete, 0)
+    );
+}
+
+#[test]
+fn sequences_keep_64_bits_and_free_ones_are_named() {
+    let sequences: SequencesOutput = scenario_as!(Sequences, "sequences/postgres_free.json");
+    assert_eq!(sequences.sequences[1].highest, Some(i64::MAX));
+    assert_eq!(
+        (sequences.sequences[0].highest, sequences.sequences[0].new),
+        (None, Some(0))
+    );
+    assert_eq!(sequences.free.len(), 2);
+    let removed: RemoveOutput = scenario_as!(Remove, "remove/nested.json");
+    assert_eq!(removed.path, "fixpoints/orders/paid.v2.yaml");
+    let error: Box<ErrorOutput> = scenario_as!(Error, "error/has_children.json");
+    assert!(
+        matches!(error.details, Some(ErrorDetails::Children { children, .. }) if children.len() == 2)
+    );
+}
+
+#[test]
+fn the_types_of_postgresql_are_text_that_is_exact() {
+    let show: Box<ShowOutput> = scenario_as!(Show, "show/postgres_types.json");
+    let rows = show.tables[0].data.as_ref().unwrap();
+    assert_eq!(rows[0]["price"], Cell::Text("1.10".to_owned()));
+    assert_eq!(
+        rows[0]["doc"],
+        Cell::Text("{\"b\": 1,  \"a\":2}".to_owned())
+    );
+    assert_eq!(rows[1]["docb"], Cell::Text("null".to_owned()));
+    assert_eq!(rows[1]["addr"], Cell::Null);
+    assert_eq!(rows[1]["id"], Cell::Integer(i64::MAX));
+    assert_eq!(show.tables[0].columns.len(), rows[0].len());
 }

@@ -112,3 +112,47 @@ fn a_full_file_near_another_is_pointed_out_once() {
     playground.store_on("b", "a").unwrap();
     assert_eq!(found(&examine(&playground, &Config::default())), []);
 }
+
+#[test]
+fn a_chain_that_is_too_deep_is_pointed_out_from_its_end() {
+    let playground = Playground::new("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    playground.store("c0").unwrap();
+    for at in 1..7 {
+        playground.sql(&format!("INSERT INTO t VALUES ({at})"));
+        let (child, parent) = (format!("c{at}"), format!("c{}", at - 1));
+        playground.store_on(&child, &parent).unwrap();
+    }
+    let diagnosis = examine(&playground, &Config::default());
+    assert_eq!(found(&diagnosis), [(Check::Size, "c6")]);
+    let hint = diagnosis.findings[0].hint.as_deref().unwrap();
+    assert!(hint.contains("fixpoints store c6"), "{hint}");
+}
+
+#[test]
+fn the_fixes_that_doctor_names_are_the_ones_that_help() {
+    let playground = Playground::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT); INSERT INTO t (v) VALUES ('a'), ('b'); UPDATE sqlite_sequence SET seq = 0;",
+    );
+    playground.store("base").unwrap();
+    playground.store_on("child", "base").unwrap();
+    playground.sql("INSERT INTO t VALUES (9, 'i')");
+    playground.sql("UPDATE sqlite_sequence SET seq = 0");
+    playground.store("base").unwrap();
+    let hints: Vec<String> = examine(&playground, &Config::default())
+        .findings
+        .into_iter()
+        .filter_map(|finding| finding.hint)
+        .collect();
+    assert_eq!(
+        hints,
+        [
+            "run `fixpoints rebase child --onto base`",
+            "run `fixpoints sequences reset --table t`"
+        ]
+    );
+    let (folder, scope) = (playground.fixpoints(), &playground.scope);
+    let names = ["child", "base"].map(crate::playground::name);
+    fixpoints::rebase(&folder, &names[0], &names[1], fixpoints::Prefer::Neither).unwrap();
+    fixpoints::reset_sequences(&mut playground.database(), scope, &[]).unwrap();
+    assert_eq!(found(&examine(&playground, &Config::default())), []);
+}
