@@ -6,8 +6,28 @@ use std::process::Command;
 
 use crate::project::{Project, Ran, has_tool};
 
-/// The calls that change the disk, as strace names them on this architecture.
-const CALLS: &str = "/^(open|openat|creat|write|pwrite64|writev|rename|renameat|renameat2|unlink|unlinkat|rmdir|mkdir|mkdirat|fsync|fdatasync|syncfs|ftruncate|fchmod|link|linkat|symlink|symlinkat)$";
+/// The calls that change the disk. strace counts each of them by itself.
+const CALLS: &[&str] = &[
+    "openat",
+    "write",
+    "pwrite64",
+    "writev",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "mkdir",
+    "mkdirat",
+    "rmdir",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "fchmod",
+    "syncfs",
+    "link",
+    "linkat",
+];
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
@@ -53,12 +73,12 @@ impl Case {
     }
 
     /// Runs accept with something done to the n-th call that changes the disk below the corpus folder.
-    fn accept_with(&self, inject: &str, n: usize) -> Ran {
+    fn accept_with(&self, call: &str, inject: &str, n: usize) -> Ran {
         let accept = self.project.command(&["accept", "--from", "target/saved"]);
         let mut strace = Command::new("strace");
         strace
             .args(["-f", "-qq", "-o", "target/strace.log"])
-            .arg(format!("--inject={CALLS}:{inject}:when={n}"))
+            .arg(format!("--inject={call}:{inject}:when={n}"))
             .arg(accept.get_program())
             .args(accept.get_args())
             .current_dir(self.project.root())
@@ -74,69 +94,83 @@ fn a_publish_killed_at_any_call_is_recognised_and_completed_or_undone() {
         return;
     }
     let case = Case::new();
-    let (mut undone, mut completed, mut killed) = (0, 0, 0);
-    for n in 1.. {
-        case.reset();
-        let ran = case.accept_with("signal=KILL", n);
-        if ran.code == 0 {
-            break;
+    let (mut undone, mut completed) = (0, 0);
+    for call in CALLS {
+        for n in 1.. {
+            case.reset();
+            if case.accept_with(call, "signal=KILL", n).code == 0 {
+                break;
+            }
+            match after_a_kill(&case, &format!("{call} {n}")) {
+                Settled::Undone => undone += 1,
+                Settled::Completed => completed += 1,
+            }
         }
-        killed += 1;
-        let left = case.project.corpus();
-        assert_each_file_is_whole(&case, &left, n);
-        // A mixture is never fresh, neither for a full check nor for the one that runs nothing.
-        let check = case.project.stillframe(&["check"]);
-        let settled = left == case.after;
-        assert_eq!(
-            check.code,
-            if settled { 0 } else { 3 },
-            "call {n}:\n{}",
-            check.stdout
-        );
-        if left != case.before && !settled {
-            assert!(
-                check.stdout.contains("interrupted"),
-                "call {n}:\n{}",
-                check.stdout
-            );
-            case.project
-                .stillframe(&["validate"])
-                .expect(3)
-                .says(&["interrupted"]);
-        }
-        // The next writing command settles it, whatever it would write itself.
-        let other = case
-            .project
-            .stillframe(&["accept", "--from", "target/nosuch"])
-            .expect(2);
-        let recovered = case.project.corpus();
-        if recovered == case.before {
-            undone += 1;
-        } else {
-            assert_eq!(
-                recovered, case.after,
-                "call {n}: neither before nor after\n{}",
-                other.stderr
-            );
-            completed += 1;
-        }
-        case.project.stillframe(&["regen"]).expect(0);
-        assert_eq!(case.project.corpus(), case.after, "call {n}");
-        case.project.stillframe(&["check"]).expect(0);
     }
     assert!(
-        killed > 15 && undone > 5 && completed > 3,
-        "killed {killed}, undone {undone}, completed {completed}"
+        undone > 10 && completed > 5,
+        "undone {undone}, completed {completed}"
     );
 }
 
-fn assert_each_file_is_whole(case: &Case, left: &Tree, n: usize) {
+/// What the next writing command made of a killed publish.
+enum Settled {
+    Undone,
+    Completed,
+}
+
+fn after_a_kill(case: &Case, point: &str) -> Settled {
+    let left = case.project.corpus();
+    assert_each_file_is_whole(case, &left, point);
+    // A mixture is never fresh, neither for a full check nor for the one that runs nothing.
+    let check = case.project.stillframe(&["check"]);
+    let settled = left == case.after;
+    assert_eq!(
+        check.code,
+        if settled { 0 } else { 3 },
+        "{point}:\n{}",
+        check.stdout
+    );
+    if left != case.before && !settled {
+        assert!(
+            check.stdout.contains("interrupted"),
+            "{point}:\n{}",
+            check.stdout
+        );
+        case.project
+            .stillframe(&["validate"])
+            .expect(3)
+            .says(&["interrupted"]);
+    }
+    // The next writing command settles it, whatever it would write itself.
+    let other = case
+        .project
+        .stillframe(&["accept", "--from", "target/nosuch"])
+        .expect(2);
+    let recovered = case.project.corpus();
+    let undone = recovered == case.before;
+    assert!(
+        undone || recovered == case.after,
+        "{point}: neither before nor after\n{}",
+        other.stderr
+    );
+    case.project.stillframe(&["regen"]).expect(0);
+    assert_eq!(case.project.corpus(), case.after, "{point}");
+    case.project.stillframe(&["check"]).expect(0);
+    if undone {
+        Settled::Undone
+    } else {
+        Settled::Completed
+    }
+}
+
+fn assert_each_file_is_whole(case: &Case, left: &Tree, point: &str) {
     for (path, bytes) in left
         .iter()
         .filter(|(path, _)| !path.contains("stillframe-new") && !path.ends_with(".journal"))
     {
         let whole = case.before.get(path) == Some(bytes) || case.after.get(path) == Some(bytes);
-        assert!(whole, "call {n}: {path} is neither old nor new");
+        assert!(whole, "{point}: {path} is neither old nor new");
     }
 }
 
@@ -147,25 +181,29 @@ fn a_full_disk_at_any_call_loses_nothing() {
     }
     let case = Case::new();
     let mut failed = 0;
-    for n in 1.. {
-        case.reset();
-        let ran = case.accept_with("error=ENOSPC", n);
-        let corpus = case.project.corpus();
-        if ran.code == 0 && corpus == case.after && !injected(&case) {
-            break;
+    for call in CALLS {
+        for n in 1.. {
+            case.reset();
+            let ran = case.accept_with(call, "error=ENOSPC", n);
+            let corpus = case.project.corpus();
+            if ran.code == 0 && corpus == case.after && !injected(&case) {
+                break;
+            }
+            failed += 1;
+            let point = format!("{call} {n}");
+            let log = case.project.read("target/strace.log");
+            let could_speak = !log
+                .lines()
+                .any(|line| line.contains("INJECTED") && line.contains("write(2,"));
+            let silent = ran.stderr.is_empty() && ran.stdout.is_empty();
+            assert!(
+                ran.code == 0 || !could_speak || !silent,
+                "{point} failed without a word:\n{log}"
+            );
+            assert_each_file_is_whole(&case, &corpus, &point);
+            case.project.stillframe(&["regen"]).expect(0);
+            assert_eq!(case.project.corpus(), case.after, "{point}");
         }
-        failed += 1;
-        let log = case.project.read("target/strace.log");
-        let could_speak = !log
-            .lines()
-            .any(|line| line.contains("INJECTED") && line.contains("write(2,"));
-        assert!(
-            ran.code == 0 || !could_speak || !(ran.stderr.is_empty() && ran.stdout.is_empty()),
-            "call {n} failed without a word:\n{log}"
-        );
-        assert_each_file_is_whole(&case, &corpus, n);
-        case.project.stillframe(&["regen"]).expect(0);
-        assert_eq!(case.project.corpus(), case.after, "call {n}");
     }
     assert!(failed > 15, "{failed}");
 }
