@@ -30,6 +30,12 @@ pub const TOOL_TABLES: [&str; 19] = [
     "schema_migrations",
 ];
 
+/// Whether a table belongs to a tool, in whatever schema it is.
+pub(crate) fn is_tool_table(table: &str) -> bool {
+    let name = table.rsplit_once('.').map_or(table, |(_, name)| name);
+    TOOL_TABLES.contains(&name)
+}
+
 /// The tables to leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -118,7 +124,7 @@ impl Scope {
     }
 
     fn includes(&self, table: &str) -> bool {
-        !TOOL_TABLES.contains(&table) && !self.excluded.contains(table)
+        !is_tool_table(table) && !self.excluded.contains(table)
     }
 
     /// The covered ones among `tables`.

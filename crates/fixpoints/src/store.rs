@@ -310,7 +310,7 @@ fn left_out(catalog: &Catalog, scope: &Scope) -> Vec<(String, String)> {
         .keys()
         .filter(|table| !scope.covers(table))
         .map(|table| {
-            let tool = crate::scope::TOOL_TABLES.contains(&table.as_str());
+            let tool = crate::scope::is_tool_table(table);
             (
                 table.clone(),
                 if tool {

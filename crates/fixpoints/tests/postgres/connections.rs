@@ -211,3 +211,75 @@ fn a_missing_database_and_a_wrong_user_are_said() {
         "{bad}"
     );
 }
+
+#[test]
+fn a_connection_that_dies_in_a_restore_loses_nothing() {
+    let Some(playground) = Playground::new(TABLES) else {
+        return;
+    };
+    let before = playground.dump();
+    let mut client = playground.client();
+    let backend = client.query_one("SELECT pg_backend_pid()", &[]).unwrap();
+    let backend: i32 = backend.get(0);
+    let mut database = Postgres::on(&mut client);
+    database.begin(fixpoints::database::Access::Write).unwrap();
+    let tables = database.catalog().unwrap().tables;
+    database.clear(&tables["g"]).unwrap();
+    database.clear(&tables["c"]).unwrap();
+    playground.one(&format!("SELECT pg_terminate_backend({backend})"));
+    assert!(database.clear(&tables["p"]).is_err());
+    database.rollback();
+    assert!(database.begin(fixpoints::database::Access::Write).is_err());
+    assert_eq!(playground.dump(), before);
+}
+
+#[test]
+fn two_threads_never_see_each_others_states() {
+    let run = |value: &'static str| {
+        move || {
+            let Some(playground) = Playground::new(TABLES) else {
+                return;
+            };
+            playground.sql(&format!("UPDATE p SET v = '{value}'"));
+            playground.store("base").unwrap();
+            for _ in 0..3 {
+                playground.sql("DELETE FROM p");
+                playground.restore("base").unwrap();
+                assert_eq!(
+                    playground.one("SELECT string_agg(DISTINCT v, '') FROM p"),
+                    value
+                );
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(run("x"));
+        scope.spawn(run("y"));
+    });
+}
+
+#[test]
+fn a_missing_fixpoint_is_an_error() {
+    let Some(playground) = Playground::new(TABLES) else {
+        return;
+    };
+    for error in [
+        playground.restore("nothing").err(),
+        playground.compare("nothing").err(),
+    ] {
+        assert!(matches!(error, Some(Error::MissingFixpoint { .. })));
+    }
+}
+
+#[test]
+fn a_database_that_does_not_look_like_a_test_is_refused() {
+    let url = fixpoints::DatabaseUrl::parse("postgres://app:s3cret@localhost/app").unwrap();
+    let refused = fixpoints::Config::default().allow(&url).unwrap_err();
+    assert!(matches!(&refused, Error::NotATestDatabase { name, .. } if name == "app"));
+    assert!(!refused.to_string().contains("s3cret"));
+    let allowing = fixpoints::Config {
+        allow_databases: vec!["app".to_owned()],
+        ..fixpoints::Config::default()
+    };
+    allowing.allow(&url).unwrap();
+}

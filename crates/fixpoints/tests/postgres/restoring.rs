@@ -112,7 +112,8 @@ fn somebody_who_owns_nothing_is_told_so() {
 #[test]
 fn tables_of_tools_and_excluded_ones_are_never_touched() {
     let Some(playground) = Playground::new(
-        "CREATE TABLE schema_migrations (version text PRIMARY KEY); CREATE TABLE kept (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY);
+        "CREATE SCHEMA app; CREATE TABLE app.schema_migrations (version text PRIMARY KEY);
+         CREATE TABLE schema_migrations (version text PRIMARY KEY); CREATE TABLE kept (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY);
          INSERT INTO schema_migrations VALUES ('1'); INSERT INTO kept VALUES (1); INSERT INTO t VALUES (1);",
     ) else {
         return;
