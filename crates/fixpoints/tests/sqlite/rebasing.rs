@@ -252,6 +252,25 @@ fn a_difference_names_tables_columns_and_rows() {
 }
 
 #[test]
+fn fixpoints_that_differ_in_one_thing_only_are_not_equal() {
+    let playground = Playground::new(BASE);
+    playground.store("old").unwrap();
+    for change in [
+        "ALTER TABLE u RENAME COLUMN x TO y",
+        "CREATE TABLE v (x)",
+        "DROP TABLE u",
+        "UPDATE sqlite_sequence SET seq = 9",
+        "DELETE FROM u WHERE rowid = 1",
+    ] {
+        playground.restore("old").unwrap();
+        playground.sql(change);
+        playground.store("new").unwrap();
+        assert!(!diff(&playground, "old", "new").is_equal(), "{change}");
+        playground.sql("DROP TABLE IF EXISTS v; DROP TABLE IF EXISTS u; CREATE TABLE u (x)");
+    }
+}
+
+#[test]
 fn a_difference_refuses_names_that_neither_has() {
     let playground = Playground::new(BASE);
     playground.store("old").unwrap();
