@@ -45,30 +45,34 @@ fn main() {
     let copies = copies(&mut client);
     let every: Vec<usize> = (0..TABLES).collect();
 
-    let (mut two, mut all, mut hand, mut peer) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    // Each series by itself: a suite does one or the other, and never one after the other.
+    let two = median((0..ROUNDS).map(|round| {
         wreck(&mut client, &[7, 23], round);
-        two.push(timed(|| bring_back(&mut client, &fixpoints, &name)));
+        timed(|| bring_back(&mut client, &fixpoints, &name))
+    }));
+    let hand = median((0..ROUNDS).map(|round| {
         wreck(&mut client, &[7, 23], round);
-        hand.push(timed(|| truncate_and_copy(&mut client, &copies)));
+        timed(|| truncate_and_copy(&mut client, &copies))
+    }));
+    let all = median((0..ROUNDS).map(|round| {
         wreck(&mut client, &every, round);
-        all.push(timed(|| bring_back(&mut client, &fixpoints, &name)));
+        timed(|| bring_back(&mut client, &fixpoints, &name))
+    }));
+    let peer = median((0..ROUNDS).map(|round| {
         wreck(&mut client, &every, round);
-        peer.push(timed(|| {
+        timed(|| {
             tool(
                 "pg_restore",
                 &place,
                 &["--clean", "--single-transaction", dump.to_str().unwrap()],
             );
-        }));
-    }
+        })
+    }));
     println!("postgres, {TABLES} chained tables of {ROWS} rows, wall time, median of {ROUNDS}");
-    let (hand, two) = (median(hand), median(two));
     println!(
         "  two tables changed   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {two:.1} ms)",
         hand / two
     );
-    let (all, peer) = (median(all), median(peer));
     println!(
         "  every table changed  restore / pg_restore              {:.2}×   ({all:.1} ms / {peer:.1} ms)",
         all / peer
@@ -145,7 +149,8 @@ fn timed(work: impl FnOnce()) -> Duration {
 }
 
 /// In milliseconds.
-fn median(mut times: Vec<Duration>) -> f64 {
+fn median(times: impl Iterator<Item = Duration>) -> f64 {
+    let mut times: Vec<Duration> = times.collect();
     times.sort();
     times[times.len() / 2].as_secs_f64() * 1e3
 }
