@@ -162,11 +162,20 @@ fn several_databases_keep_their_fixpoints_apart() {
     );
 }
 
+/// A folder that is no temporary one, wherever the checkout lies.
+fn lasting() -> std::path::PathBuf {
+    let home = std::env::home_dir().unwrap_or_default();
+    let folders = [std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")), home];
+    let temporary = [std::env::temp_dir(), "/tmp".into(), "/var/tmp".into()];
+    folders
+        .into_iter()
+        .find(|folder| !temporary.iter().any(|top| folder.starts_with(top)))
+        .expect("neither the target folder nor the home folder is a lasting one")
+}
+
 #[test]
 fn a_database_that_is_no_test_database_is_refused() {
-    let folder = tempfile::Builder::new()
-        .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-        .unwrap();
+    let folder = tempfile::Builder::new().tempdir_in(lasting()).unwrap();
     let mut db = rusqlite::Connection::open(folder.path().join("app.db")).unwrap();
     db.execute_batch("CREATE TABLE t (id INTEGER PRIMARY KEY)")
         .unwrap();
