@@ -25,7 +25,15 @@ const ROWS: usize = 200;
 const ROUNDS: usize = 15;
 
 fn main() {
-    let Some(server) = Server::get() else { return };
+    if let Some(hasty) = Server::get() {
+        compare(hasty, "fsync off");
+    }
+    if let Some(durable) = Server::durable() {
+        compare(&durable, "a server as installed");
+    }
+}
+
+fn compare(server: &Server, kind: &str) {
     let place = server.database();
     let mut client = place.connect("postgres");
     client.batch_execute(&schema()).unwrap();
@@ -68,7 +76,9 @@ fn main() {
             );
         })
     }));
-    println!("postgres, {TABLES} chained tables of {ROWS} rows, wall time, median of {ROUNDS}");
+    println!(
+        "postgres ({kind}), {TABLES} chained tables of {ROWS} rows, wall time, median of {ROUNDS}"
+    );
     println!(
         "  two tables changed   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {two:.1} ms)",
         hand / two

@@ -28,7 +28,7 @@ impl Server {
     /// The server of this process; `None`, said on stderr, where its programs are not installed.
     pub fn get() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-        let server = SERVER.get_or_init(|| programs().map(|bin| Self::start(&bin)));
+        let server = SERVER.get_or_init(|| programs().map(|bin| Self::start(&bin, HASTY)));
         if server.is_none() {
             let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
             assert!(
@@ -38,6 +38,12 @@ impl Server {
             eprintln!("skipped: no initdb and postgres are installed (apt-get install postgresql)");
         }
         server.as_ref()
+    }
+
+    /// A server that keeps what it is told as one that was just installed does; `None` where there are no programs.
+    #[allow(dead_code, reason = "the bench uses it")]
+    pub fn durable() -> Option<Self> {
+        programs().map(|bin| Self::start(&bin, &[]))
     }
 
     /// A new database, and what a client needs to reach it.
@@ -62,7 +68,7 @@ impl Server {
         place(name)
     }
 
-    fn start(bin: &Path) -> Self {
+    fn start(bin: &Path, options: &[&str]) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("fxpg")
             .tempdir_in("/tmp")
@@ -78,6 +84,7 @@ impl Server {
             .arg(GUARD)
             .arg("guard")
             .args([bin, &folder])
+            .args(options)
             .current_dir(&folder)
             .env_clear()
             .env("LC_ALL", "C")
@@ -118,12 +125,25 @@ impl Server {
     }
 }
 
+/// What a server that lives for one run need not do.
+const HASTY: &[&str] = &[
+    "-c",
+    "fsync=off",
+    "-c",
+    "synchronous_commit=off",
+    "-c",
+    "full_page_writes=off",
+    "-c",
+    "autovacuum=off",
+];
+
 /// `read` returns when the other end of the pipe is closed, which the end of the test process does.
 const GUARD: &str = r#"
 bin=$1 folder=$2
+shift 2
 "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1
-"$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
-  -c full_page_writes=off -c max_connections=60 -c autovacuum=off >>"$folder/log" 2>&1 </dev/null &
+"$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=60 "$@" \
+  >>"$folder/log" 2>&1 </dev/null &
 server=$!
 read -r _
 kill -INT "$server"
