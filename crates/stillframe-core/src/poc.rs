@@ -4,14 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::normalize::Framing;
 use crate::select::Selector;
 use crate::toml_value::TomlValue;
+
+mod manifest;
+mod path;
+
+pub use manifest::{Manifest, Seconds};
+pub use path::FixturePath;
+
+use manifest::{Argv, Stdout, StepManifest};
+use path::stays_inside;
 
 /// The file that makes a folder below `pocs` a POC.
 pub const MANIFEST_NAME: &str = "poc.toml";
@@ -110,189 +116,6 @@ pub struct Capture {
     pub nonempty: Option<Vec<Selector>>,
     /// Selectors that must find exactly this one value in the normalised output.
     pub expect: Vec<(Selector, Value)>,
-}
-
-/// A fixture's path below the corpus folder: relative, forward slashes, never leaving it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FixturePath(String);
-
-impl FixturePath {
-    /// Checks a path; the error is the reason, as a lowercase fragment.
-    pub fn new(path: &str) -> Result<Self, String> {
-        for part in path.split('/') {
-            if matches!(part, "" | "." | "..") {
-                return Err(format!("`{path}` does not stay in the corpus folder"));
-            }
-            if part.starts_with('.') {
-                return Err(format!("`{part}` is a hidden name"));
-            }
-            if part.ends_with(['.', ' ']) || part.contains(is_unportable) || is_device(part) {
-                return Err(format!("`{part}` is no portable file name"));
-            }
-        }
-        let first = path.split('/').next().unwrap_or(path);
-        if first.to_lowercase().starts_with(crate::lock::LOCK_NAME) {
-            return Err(format!("`{first}` is the name of the lock"));
-        }
-        Ok(FixturePath(path.to_owned()))
-    }
-
-    /// The path as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What the path is on a file system that ignores case.
-    pub fn folded(&self) -> String {
-        self.0.to_lowercase()
-    }
-}
-
-impl fmt::Display for FixturePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Whether a path names something in the folder it is written for, other than its manifest.
-fn stays_inside(path: &str) -> bool {
-    path != MANIFEST_NAME
-        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
-        && !path.contains(['\\', ':'])
-}
-
-/// Names that Windows keeps for devices, whatever follows the first dot.
-fn is_device(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or(part).to_ascii_lowercase();
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
-        || stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.ends_with(|c: char| c.is_ascii_digit())
-}
-
-fn is_unportable(c: char) -> bool {
-    c.is_control() || r#"\:*?"<>|"#.contains(c)
-}
-
-/// A `poc.toml` as written.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[schemars(title = "poc.toml")]
-pub struct Manifest {
-    /// What the POC shows, in a sentence.
-    summary: String,
-    /// The folder below the corpus folder; by default the POC's folder name without a leading `NN-`, `.` for the corpus folder itself.
-    dest: Option<String>,
-    /// Added to the environment of every step.
-    #[serde(default)]
-    env: BTreeMap<String, String>,
-    /// The steps, in the order in which they run.
-    #[serde(default, rename = "step")]
-    steps: Vec<StepManifest>,
-}
-
-/// One `[[step]]` as written.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct StepManifest {
-    /// Any program with its arguments; must exit 0 unless `exit` says otherwise.
-    exec: Option<Argv>,
-    /// The target's arguments; must exit 0 unless `exit` says otherwise or the step is a capture.
-    run: Option<Argv>,
-    /// The fixture's name: stdout becomes `<dest>/<name>.json`.
-    capture: Option<String>,
-    /// The schema; by default what the output's `command` field names.
-    schema: Option<String>,
-    /// The exit codes that are no failure.
-    exit: Option<Vec<i32>>,
-    /// What stdout holds.
-    #[serde(default)]
-    stdout: Stdout,
-    /// Such as `"30s"`.
-    timeout: Option<Seconds>,
-    /// A file of the POC, read as standard input.
-    stdin: Option<String>,
-    /// Variables for later steps: a name and a JSONPath into the raw output.
-    #[serde(default)]
-    save: BTreeMap<String, String>,
-    /// JSONPaths that must find something that is not empty. An empty list says that empty is right.
-    nonempty: Option<Vec<String>>,
-    /// JSONPaths and the one value each must find in the normalised output.
-    #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Value>")]
-    expect: BTreeMap<String, TomlValue>,
-}
-
-/// What a capture's stdout holds.
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Stdout {
-    /// One JSON document.
-    #[default]
-    Json,
-    /// One compact JSON document a line.
-    Ndjson,
-}
-
-/// Words of a command line; a string is refused with the array it should be.
-#[derive(Debug, JsonSchema)]
-#[schemars(transparent)]
-struct Argv(Vec<String>);
-
-impl<'de> Deserialize<'de> for Argv {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Words;
-        impl<'de> Visitor<'de> for Words {
-            type Value = Argv;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array of strings, one for each argument")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Argv, E> {
-                let words: Vec<String> =
-                    text.split_whitespace().map(|w| format!("{w:?}")).collect();
-                Err(E::custom(format!(
-                    "no shell splits this string; write the arguments as an array: [{}]",
-                    words.join(", ")
-                )))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Argv, A::Error> {
-                let mut words = Vec::new();
-                while let Some(word) = seq.next_element()? {
-                    words.push(word);
-                }
-                Ok(Argv(words))
-            }
-        }
-        deserializer.deserialize_any(Words)
-    }
-}
-
-/// A duration as people write it in a manifest: `"500ms"`, `"30s"`, `"2m"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
-#[schemars(with = "String")]
-pub struct Seconds(pub Duration);
-
-impl<'de> Deserialize<'de> for Seconds {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        parse_duration(&text).map(Seconds).ok_or_else(|| {
-            de::Error::custom(format!(
-                "`{text}` is no duration; write \"500ms\", \"30s\" or \"2m\""
-            ))
-        })
-    }
-}
-
-fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let number: u64 = text[..digits].parse().ok()?;
-    let millis = match text[digits..].trim() {
-        "ms" => number,
-        "s" => number.checked_mul(1_000)?,
-        "m" => number.checked_mul(60_000)?,
-        _ => return None,
-    };
-    (millis > 0).then(|| Duration::from_millis(millis))
 }
 
 /// One thing wrong with a manifest, as a lowercase fragment with the edit that mends it.
