@@ -17,16 +17,12 @@ const SCRIPT: &str =
 /// Runs both and prints their ratio in wall time.
 pub fn run(binary: &Path, rounds: u32) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let root = folder.path();
-    project(root)?;
     let mut ratios = Vec::new();
     let mut last: Option<(Usage, Usage)> = None;
-    for _ in 0..rounds {
-        for published in ["fixtures_generated", "target"] {
-            if root.join(published).exists() {
-                fs::remove_dir_all(root.join(published))?;
-            }
-        }
+    for round in 0..rounds {
+        // A project of its own for each round: a file system may be slow to create where much was just deleted.
+        let root = &folder.path().join(round.to_string());
+        project(root)?;
         let peer = measure(
             Command::new("sh")
                 .args(["-c", "exec xargs -P2 -n1 ./tool < names"])
