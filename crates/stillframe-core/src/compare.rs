@@ -98,7 +98,8 @@ pub struct Folders<'a> {
     pub schemas: &'a str,
 }
 
-const REGEN: &str = "run `stillframe regen` and commit the result";
+/// The fix of everything that regenerating mends.
+pub const REGEN: &str = "run `stillframe regen` and commit the result";
 
 /// Compares in both directions.
 pub fn compare(

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use stillframe_core::compare::REGEN;
 
 use super::{Ending, Options, shown};
 use crate::candidates;
@@ -40,7 +41,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             .push(format!("{} fresh", ending.summary.unchanged));
     }
     if judgement.changes.is_some_and(|changes| !changes.is_empty()) {
-        ending.hint = Some("run `stillframe regen` and commit the result".into());
+        ending.hint = Some(REGEN.into());
         ending.news.push(format!(
             "the candidates are in {}; `stillframe accept` publishes them as they are",
             shown(&work.join(candidates::FOLDER))

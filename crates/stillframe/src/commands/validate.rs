@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use stillframe_core::compare::Committed;
+use stillframe_core::compare::{Committed, REGEN};
 use stillframe_core::json;
 use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 use stillframe_core::normalize::Framing;
@@ -63,10 +63,9 @@ fn judge(
     folder: &str,
     problems: &mut Vec<Problem>,
 ) -> Summary {
-    let regen = "run `stillframe regen` and commit the result";
     let Some(lock) = &committed.lock else {
         problems.push(
-            Problem::new(Kind::Missing, format!("{folder}/{LOCK_NAME}"), regen)
+            Problem::new(Kind::Missing, format!("{folder}/{LOCK_NAME}"), REGEN)
                 .detail("there is no corpus yet"),
         );
         return Summary::default();
@@ -94,7 +93,7 @@ fn judge(
         .filter(|path| !lock.fixtures.contains_key(*path))
     {
         problems.push(
-            Problem::new(Kind::Orphan, path.clone(), regen).detail("the lock does not list it"),
+            Problem::new(Kind::Orphan, path.clone(), REGEN).detail("the lock does not list it"),
         );
     }
     let mut summary = Summary {
@@ -113,10 +112,9 @@ fn judge(
 
 fn fixture(path: &str, committed: &Committed, lock: &Lock, rulebook: &Rulebook) -> Vec<Problem> {
     let entry = &lock.fixtures[path];
-    let regen = "run `stillframe regen` and commit the result";
     let Some(bytes) = committed.fixtures.get(path) else {
         return vec![
-            Problem::new(Kind::Missing, path, regen)
+            Problem::new(Kind::Missing, path, REGEN)
                 .at(&entry.poc, None)
                 .detail("the lock lists it"),
         ];
@@ -124,7 +122,7 @@ fn fixture(path: &str, committed: &Committed, lock: &Lock, rulebook: &Rulebook) 
     let mut problems = Vec::new();
     if hash(bytes) != entry.blake3 {
         problems.push(
-            Problem::new(Kind::HandEdited, path, regen)
+            Problem::new(Kind::HandEdited, path, REGEN)
                 .at(&entry.poc, None)
                 .detail("its bytes are not the ones that were published"),
         );
@@ -136,7 +134,7 @@ fn fixture(path: &str, committed: &Committed, lock: &Lock, rulebook: &Rulebook) 
     };
     match json::parse(framing, bytes) {
         Err(error) => problems.push(
-            Problem::new(Kind::Unreadable, path, regen)
+            Problem::new(Kind::Unreadable, path, REGEN)
                 .at(&entry.poc, None)
                 .detail(error.to_string()),
         ),
@@ -159,14 +157,7 @@ fn invalid(
         let what = schema.map_or("the lock names no schema for it".to_owned(), |name| {
             format!("the lock names the schema `{name}`, which does not exist")
         });
-        return Some(
-            Problem::new(
-                Kind::Unbound,
-                path,
-                "run `stillframe regen` and commit the result",
-            )
-            .detail(what),
-        );
+        return Some(Problem::new(Kind::Unbound, path, REGEN).detail(what));
     };
     let violations = schemas.violations(name, framing, document);
     if violations.is_empty() {
