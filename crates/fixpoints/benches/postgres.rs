@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fixpoints::database::postgres::Postgres;
-use fixpoints::{Chain, FixpointName, Folder, Scope, StoreOptions, restore, store};
+use fixpoints::{Chain, FixpointName, Fixpoints, Folder, Scope, StoreOptions, restore, store};
 use postgres::Client;
 
 #[path = "../tests/postgres/server.rs"]
@@ -54,7 +54,13 @@ fn compare(server: &Server, kind: &str) {
     let every: Vec<usize> = (0..TABLES).collect();
 
     // Each series by itself: a suite does one or the other, and never one after the other.
+    let suite = Fixpoints::new(folder.path().join("fixpoints"));
+    suite.restore(&mut client, "base").unwrap();
     let two = median((0..ROUNDS).map(|round| {
+        wreck(&mut client, &[7, 23], round);
+        timed(|| drop(suite.restore(&mut client, "base").unwrap()))
+    }));
+    let cold = median((0..ROUNDS).map(|round| {
         wreck(&mut client, &[7, 23], round);
         timed(|| bring_back(&mut client, &fixpoints, &name))
     }));
@@ -82,6 +88,10 @@ fn compare(server: &Server, kind: &str) {
     println!(
         "  two tables changed   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {two:.1} ms)",
         hand / two
+    );
+    println!(
+        "  … the first in a process   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {cold:.1} ms)",
+        hand / cold
     );
     println!(
         "  every table changed  restore / pg_restore              {:.2}×   ({all:.1} ms / {peer:.1} ms)",

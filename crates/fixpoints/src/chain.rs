@@ -112,6 +112,16 @@ impl Chain {
         self.rows_at(0, table)
     }
 
+    /// The hashes of the files that make up the rows of a table: equal ones, equal rows.
+    pub(crate) fn files_of(&self, table: &str) -> Vec<String> {
+        let tells = |link: &&Link| {
+            let document = &link.document;
+            document.header.parent.is_none() || document.lines_of(table) > 0
+        };
+        let links = self.links.iter().filter(tells);
+        links.map(|link| link.document.blake3.clone()).collect()
+    }
+
     fn rows_at<'a>(&'a self, level: usize, table: &'a Table) -> Rows<'a> {
         let Some(link) = self.links.get(level) else {
             return Rows::None;

@@ -1,8 +1,10 @@
 //! What a database has to do for fixpoints, and nothing about any one of them.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::cell::{CellRef, Row};
 use crate::error::{Error, Result};
@@ -90,6 +92,16 @@ impl fmt::Display for BrokenReference {
     }
 }
 
+/// How a database tells later which tables nobody wrote since; only its own backend reads it.
+#[derive(Clone)]
+pub struct Mark(pub Arc<dyn Any + Send + Sync>);
+
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Mark").finish_non_exhaustive()
+    }
+}
+
 /// What running a script did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScriptReport {
@@ -127,7 +139,38 @@ pub trait Database {
     /// [`Error::Database`].
     fn catalog(&mut self) -> Result<Catalog>;
 
-    /// Says which tables will be scanned, in this order, so that they can be read ahead, and held still by a writer.
+    /// Tells this database from every other one that the process may meet, in a transaction; `None` where it cannot,
+    /// and then nothing about it is remembered.
+    fn place(&mut self) -> Option<String> {
+        None
+    }
+
+    /// Says that a mark will be asked for, and gives the last one of the same place; before the catalog is read.
+    fn recall(&mut self, mark: Option<&Mark>) {
+        let _ = mark;
+    }
+
+    /// Keeps other writers away from these tables until the transaction ends, and says which of them nobody wrote
+    /// since the mark that was recalled, and how many rows they have.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn hold(&mut self, tables: &[&Table]) -> Result<BTreeMap<String, u64>> {
+        let _ = tables;
+        Ok(BTreeMap::new())
+    }
+
+    /// Marks the tables that are held, each with the number of its rows, for the time after the commit; `None` where
+    /// the backend does not know later who wrote.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn mark(&mut self, rows: &BTreeMap<String, u64>) -> Result<Option<Mark>> {
+        let _ = rows;
+        Ok(None)
+    }
+
+    /// Says which tables will be scanned, in this order, so that they can be read ahead.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -1,6 +1,6 @@
 //! Brings a database back to a fixpoint in one transaction, writing only what differs; other tables are not touched.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use crate::cell::{AsCell, CellRef, Row};
 use crate::chain::Chain;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
+use crate::memory::{Memory, Recall};
 use crate::merge::{Change, Merge};
 use crate::scope::Scope;
 use crate::table::{Table, drifts};
@@ -32,7 +33,7 @@ pub struct RestoredTable {
     pub inserted: u64,
     /// Rows deleted; `None` where the whole table was emptied.
     pub deleted: Option<u64>,
-    /// How long it took.
+    /// How long it took; nothing at all for a table that was not read.
     pub duration: Duration,
 }
 
@@ -67,28 +68,72 @@ const PATCH_LIMIT: usize = 8 * 1024 * 1024;
 /// [`Error::SchemaDrift`], [`Error::BrokenReferences`], [`Error::Row`], and whatever files and database refuse.
 pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<RestoreReport> {
     transaction(database, Access::Write, |database| {
-        let catalog = database.catalog()?;
-        let scope = &scope.clone().resolved(database, &catalog)?;
-        check_schema(database.engine(), &catalog, chain, scope)?;
-        let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
-        let mut tables = Vec::new();
-        database.expect(&covered)?;
-        for table in &covered {
-            tables.push(restore_table(database, chain, table)?);
-        }
-        for table in scope.skipped(&chain.header().tables) {
-            tables.push(empty_table(database, table)?);
-        }
-        tables.sort_by(|a, b| a.table.cmp(&b.table));
-        let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
-        let counted = covered_sequences(&catalog, chain, |table| {
-            table.is_none_or(|table| names.iter().any(|name| name == table))
-        });
-        let sequences = sequence_changes(&counted, &catalog, chain);
-        database.set_sequences(&counted, &chain.header().sequences)?;
-        check_references(database, chain, scope, &names)?;
-        Ok(RestoreReport { tables, sequences })
+        Ok(bring_back(database, chain, scope, None)?.report)
     })
+}
+
+/// See [`restore`()]; does not read the tables that hold the fixpoint's rows since an earlier one.
+pub(crate) fn restore_again(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    memory: &Memory,
+) -> Result<RestoreReport> {
+    let (report, left) = transaction(database, Access::Write, |database| {
+        let recall = memory.recall(database);
+        let Done { report, rows } = bring_back(database, chain, scope, recall.as_ref())?;
+        let left = match recall {
+            Some(recall) => recall.leave(database, chain, &rows)?,
+            None => None,
+        };
+        Ok((report, left))
+    })?;
+    if let Some((place, left)) = left {
+        memory.keep(place, left);
+    }
+    Ok(report)
+}
+
+struct Done {
+    report: RestoreReport,
+    /// How many rows each covered table has now.
+    rows: BTreeMap<String, u64>,
+}
+
+fn bring_back(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    recall: Option<&Recall>,
+) -> Result<Done> {
+    let catalog = database.catalog()?;
+    let scope = &scope.clone().resolved(database, &catalog)?;
+    check_schema(database.engine(), &catalog, chain, scope)?;
+    let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
+    let untouched = database.hold(&covered)?;
+    let mut rows = recall.map_or_else(BTreeMap::new, |recall| recall.held(chain, untouched));
+    let (held, read): (Vec<_>, Vec<_>) =
+        (covered.into_iter()).partition(|table| rows.contains_key(&table.name));
+    let mut tables: Vec<RestoredTable> = held.into_iter().map(held_table).collect();
+    database.expect(&read)?;
+    for table in read {
+        let (restored, count) = restore_table(database, chain, table)?;
+        rows.insert(table.name.clone(), count);
+        tables.push(restored);
+    }
+    for table in scope.skipped(&chain.header().tables) {
+        tables.push(empty_table(database, table)?);
+    }
+    tables.sort_by(|a, b| a.table.cmp(&b.table));
+    let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
+    let counted = covered_sequences(&catalog, chain, |table| {
+        table.is_none_or(|table| names.iter().any(|name| name == table))
+    });
+    let sequences = sequence_changes(&counted, &catalog, chain);
+    database.set_sequences(&counted, &chain.header().sequences)?;
+    check_references(database, chain, scope, &names)?;
+    let report = RestoreReport { tables, sequences };
+    Ok(Done { report, rows })
 }
 
 /// Refuses a database of another kind, or with other columns than the fixpoint's.
@@ -184,18 +229,31 @@ fn empty_table(database: &mut dyn Database, table: &Table) -> Result<RestoredTab
     })
 }
 
+/// A table that holds the fixpoint's rows since an earlier restore.
+fn held_table(table: &Table) -> RestoredTable {
+    RestoredTable {
+        table: table.name.clone(),
+        action: Action::Unchanged,
+        inserted: 0,
+        deleted: Some(0),
+        duration: Duration::ZERO,
+    }
+}
+
+/// Says too how many rows the table has now.
 fn restore_table(
     database: &mut dyn Database,
     chain: &Chain,
     table: &Table,
-) -> Result<RestoredTable> {
+) -> Result<(RestoredTable, u64)> {
     let started = Instant::now();
     let mut patch = Patch::default();
     let mut each = |change| Ok(patch.add(table, change));
     // The old state is the fixpoint's: what it alone has is to be inserted.
     let mut merge = Merge::new(table, chain.rows(table), &mut each);
-    let mut flow = ControlFlow::Continue(());
+    let (mut flow, mut scanned) = (ControlFlow::Continue(()), 0);
     database.scan(table, &mut |row| {
+        scanned += 1;
         flow = merge.push(row)?;
         Ok(flow)
     })?;
@@ -221,13 +279,18 @@ fn restore_table(
             Some(deleted),
         )
     };
-    Ok(RestoredTable {
+    let rows = match deleted {
+        Some(deleted) => scanned - deleted + inserted,
+        None => inserted,
+    };
+    let restored = RestoredTable {
         table: table.name.clone(),
         action,
         inserted,
         deleted,
         duration: started.elapsed(),
-    })
+    };
+    Ok((restored, rows))
 }
 
 /// The rows to write, as long as they are few and each can be found by its key.

@@ -6,9 +6,10 @@ use crate::chain::Chain;
 use crate::config::{Config, DEFAULT_DIR};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::memory::Memory;
 use crate::name::FixpointName;
 use crate::remove::{Removed, remove};
-use crate::restore::restore;
+use crate::restore::restore_again;
 use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store};
 
@@ -63,6 +64,7 @@ pub struct Fixpoints {
     database: Option<String>,
     config: Config,
     environment: Environment,
+    memory: Memory,
 }
 
 impl Fixpoints {
@@ -74,6 +76,7 @@ impl Fixpoints {
             database: None,
             config: Config::default(),
             environment: Environment::of_process(),
+            memory: Memory::default(),
         }
     }
 
@@ -227,7 +230,7 @@ impl Fixpoints {
         held::allow(held, &self.config)?;
         let chain = Chain::open(&self.folder, &name)?;
         let mut database = held.database();
-        let report = restore(database.as_mut(), &chain, &self.scope())?;
+        let report = restore_again(database.as_mut(), &chain, &self.scope(), &self.memory)?;
         let scope = state::resolve(database.as_mut(), &self.scope())?;
         drop(database);
         let origin = if scope.skip().is_empty() {

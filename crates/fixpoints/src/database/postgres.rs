@@ -16,11 +16,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::postgres::{Client, NoTls};
 
-use super::{Access, BrokenReference, Catalog, Database, EachRow, ScriptReport};
+use super::{Access, BrokenReference, Catalog, Database, EachRow, Mark, ScriptReport};
 use crate::cell::{CellRef, Row};
 use crate::error::{Error, Result};
 use crate::table::Table;
@@ -31,6 +32,7 @@ mod copy;
 mod delete;
 mod guard;
 mod insert;
+mod mark;
 mod name;
 mod references;
 mod relation;
@@ -43,9 +45,11 @@ mod wire;
 
 use ahead::Ahead;
 use guard::Guard;
-use relation::{Known, Relation};
+use mark::{Marking, Versions};
+use relation::{Relation, Schema};
 use session::{Path, Session, Waits};
 use spoken::refused;
+use wire::results;
 
 /// The word for PostgreSQL in a file's header.
 pub const ENGINE: &str = "postgres";
@@ -53,9 +57,13 @@ pub const ENGINE: &str = "postgres";
 /// A connection to a PostgreSQL database: one of its own, or one that a test holds.
 pub struct Postgres<'c> {
     session: Session<'c>,
-    known: Known,
+    schema: Arc<Schema>,
+    /// Where the sequences stand.
+    standing: BTreeMap<String, i64>,
     ahead: Ahead,
     guard: Guard,
+    /// In a transaction that is to be remembered.
+    marking: Option<Marking>,
 }
 
 impl Postgres<'static> {
@@ -102,14 +110,33 @@ impl<'c> Postgres<'c> {
     fn over(session: Session<'c>) -> Self {
         Self {
             session,
-            known: Known::default(),
+            schema: Arc::default(),
+            standing: BTreeMap::new(),
             ahead: Ahead::default(),
             guard: Guard::default(),
+            marking: None,
         }
     }
 
+    /// The schema, as it was remembered if it still is that.
+    fn schema(&mut self) -> Result<Arc<Schema>, ::postgres::Error> {
+        let wire = &mut *self.session.wire;
+        let remembered = match &mut self.marking {
+            Some(marking) => marking.look(wire)?,
+            None => None,
+        };
+        let schema = match remembered {
+            Some(schema) => schema,
+            None => Arc::new(catalog::read(wire)?),
+        };
+        if let Some(marking) = &mut self.marking {
+            marking.schema = Some(Arc::clone(&schema));
+        }
+        Ok(schema)
+    }
+
     fn relation(&self, table: &Table) -> Result<Relation> {
-        let found = self.known.relation(&table.name);
+        let found = self.schema.known.relation(&table.name);
         found.cloned().ok_or_else(|| Error::Database {
             act: format!("cannot find table {}", table.name),
             message: "it was not there when the schema was read".to_owned(),
@@ -124,7 +151,7 @@ impl<'c> Postgres<'c> {
             .path(Path::Own)
             .and_then(|()| {
                 self.guard
-                    .prepare(&mut self.session, &self.known, &relation)
+                    .prepare(&mut self.session, &self.schema.known, &relation)
             })
             .map_err(refused(format!(
                 "cannot prepare {} to be written",
@@ -142,6 +169,7 @@ impl Database for Postgres<'_> {
     fn begin(&mut self, access: Access) -> Result<()> {
         self.ahead = Ahead::default();
         self.guard = Guard::default();
+        self.marking = None;
         self.session
             .begin(access)
             .map_err(refused("cannot begin a transaction"))
@@ -159,53 +187,90 @@ impl Database for Postgres<'_> {
     }
 
     fn catalog(&mut self) -> Result<Catalog> {
-        self.session
-            .path(Path::Fixed)
-            .and_then(|()| catalog::read(&mut self.session))
-            .map(|(catalog, known)| {
-                self.known = known;
-                catalog
-            })
-            .map_err(refused("cannot read the schema"))
+        let failed = || refused("cannot read the schema");
+        self.session.path(Path::Fixed).map_err(failed())?;
+        self.schema = self.schema().map_err(failed())?;
+        let standing = sequences::read(&mut *self.session.wire, &self.schema.known);
+        self.standing = standing.map_err(failed())?;
+        let mut catalog = self.schema.catalog.clone();
+        catalog.sequences = self.standing.clone();
+        Ok(catalog)
+    }
+
+    fn place(&mut self) -> Option<String> {
+        self.session.place()
+    }
+
+    fn recall(&mut self, mark: Option<&Mark>) {
+        let last = mark.and_then(|mark| Arc::clone(&mark.0).downcast::<Versions>().ok());
+        self.marking = Some(Marking::new(last));
+    }
+
+    fn hold(&mut self, tables: &[&Table]) -> Result<BTreeMap<String, u64>> {
+        let found = tables
+            .iter()
+            .map(|table| Ok((*table, self.relation(table)?)));
+        let found = found.collect::<Result<Vec<_>>>()?;
+        if found.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let names: Vec<&str> = found.iter().map(|(_, found)| found.sql.as_str()).collect();
+        let lock = format!(
+            "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE",
+            names.join(", ")
+        );
+        let marking = self.marking.as_ref();
+        let question = marking.and_then(|marking| marking.question(&found));
+        let question = question.map_or_else(String::new, |question| format!("; {question}"));
+        let answers = self.session.wire.simple(&(lock + &question));
+        let answers = results(answers.map_err(refused("cannot lock the tables"))?);
+        Ok(marking.map_or_else(BTreeMap::new, |marking| {
+            marking.untouched(&found, &answers[1..])
+        }))
+    }
+
+    fn mark(&mut self, rows: &BTreeMap<String, u64>) -> Result<Option<Mark>> {
+        let Some(marking) = self.marking.as_mut().filter(|_| !self.session.is_nested()) else {
+            return Ok(None);
+        };
+        if self.guard.has_dropped() {
+            marking.schema = None;
+        }
+        let versions = marking.mark(&mut *self.session.wire, rows);
+        let versions = versions.map_err(refused("cannot mark the tables"))?;
+        Ok(versions.map(|versions| Mark(Arc::new(versions))))
     }
 
     fn expect(&mut self, tables: &[&Table]) -> Result<()> {
         let relations = tables.iter().map(|table| self.relation(table));
         let relations = relations.collect::<Result<Vec<_>>>()?;
-        if self.session.access() == Some(Access::Write) && !relations.is_empty() {
-            let names: Vec<&str> = relations.iter().map(|found| found.sql.as_str()).collect();
-            let lock = format!(
-                "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE",
-                names.join(", ")
-            );
-            self.session
-                .wire
-                .batch(&lock)
-                .map_err(refused("cannot lock the tables"))?;
-        }
-        if self.known.is_utf8 {
-            self.ahead = Ahead::new(tables, relations);
+        if self.schema.known.is_utf8 {
+            let ahead = Ahead::new(&mut *self.session.wire, tables, relations);
+            self.ahead = ahead.map_err(refused("cannot ask for the sizes of tables"))?;
         }
         Ok(())
     }
 
     fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()> {
-        let failed = || refused(format!("cannot read table {}", table.name));
         let relation = self.relation(table)?;
         let kinds = relation.kinds(table)?;
-        self.session.path(Path::Fixed).map_err(failed())?;
         let mut ended = ControlFlow::Continue(());
         let mut each = |row: &[CellRef<'_>]| {
             ended = each(row)?;
             Ok(ended)
         };
-        if self
-            .ahead
-            .scan(&mut self.session, &self.known, table, &kinds, &mut each)?
-        {
+        if self.ahead.scan(
+            &mut self.session,
+            &self.schema.known,
+            table,
+            &kinds,
+            &mut each,
+        )? {
             return Ok(());
         }
-        let select = relation.select(table, &self.known)?;
+        let select = relation.select(table, &self.schema.known)?;
+        let fixed = self.session.path(Path::Fixed);
+        fixed.map_err(refused(format!("cannot read table {}", table.name)))?;
         copy::scan(&mut *self.session.wire, &select, &kinds, table, &mut each)
     }
 
@@ -235,7 +300,13 @@ impl Database for Postgres<'_> {
     }
 
     fn set_sequences(&mut self, names: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
-        sequences::set(&mut *self.session.wire, &self.known, names, wanted)
+        sequences::set(
+            &mut *self.session.wire,
+            &self.schema.known,
+            &self.standing,
+            names,
+            wanted,
+        )
     }
 
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
@@ -246,11 +317,11 @@ impl Database for Postgres<'_> {
         self.session
             .path(Path::Own)
             .map_err(refused("cannot check the foreign keys"))?;
-        references::broken(&mut *self.session.wire, &self.known, written)
+        references::broken(&mut *self.session.wire, &self.schema.known, written)
     }
 
     fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
-        Ok(references::between_tables(&self.known))
+        Ok(references::between_tables(&self.schema.known))
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {

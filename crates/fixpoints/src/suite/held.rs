@@ -142,9 +142,15 @@ mod postgres {
     }
 
     fn url(client: &mut impl GenericClient) -> Result<Option<DatabaseUrl>> {
-        let row = client.query_one("SELECT current_database()::text", &[]);
-        let name = row.and_then(|row| row.try_get::<_, String>(0));
-        let name = name.map_err(Error::database("cannot ask for the name of the database"))?;
+        // One round trip, where a statement with a plan of its own takes two.
+        let answers = client.simple_query("SELECT current_database()");
+        let answers =
+            answers.map_err(Error::database("cannot ask for the name of the database"))?;
+        let name = answers.iter().find_map(|answer| match answer {
+            SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        let name = name.unwrap_or_default();
         let name = name.replace('%', "%25").replace('?', "%3f");
         Ok(Some(DatabaseUrl::Postgres(format!("postgres:///{name}"))))
     }

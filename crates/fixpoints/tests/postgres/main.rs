@@ -9,6 +9,7 @@ mod holding;
 mod importing;
 mod playground;
 mod properties;
+mod remembering;
 mod restoring;
 mod scripts;
 mod server;

@@ -46,6 +46,13 @@ impl Server {
         programs().map(|bin| Self::start(&bin, &[]))
     }
 
+    /// A server on which nothing runs but what its holder does; `None` where there are no programs.
+    #[allow(dead_code, reason = "the tests use it")]
+    pub fn quiet() -> Option<Self> {
+        let options = [HASTY, &["-c", "autovacuum=off"]].concat();
+        programs().map(|bin| Self::start(&bin, &options))
+    }
+
     /// A new database, and what a client needs to reach it.
     pub fn database(&self) -> Place {
         self.database_in("UTF8")

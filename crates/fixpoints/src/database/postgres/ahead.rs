@@ -6,9 +6,9 @@ use postgres::SimpleQueryRow;
 
 use super::copy::{RowBuffer, hand_on};
 use super::relation::{Kind, Known, Relation};
-use super::session::Session;
+use super::session::{Path, Session};
 use super::spoken::refused;
-use super::wire::results;
+use super::wire::{Wire, results};
 use crate::database::EachRow;
 use crate::error::Result;
 use crate::table::Table;
@@ -22,25 +22,45 @@ const ROOM: u64 = 4 * 1024 * 1024;
 #[derive(Default)]
 pub(super) struct Ahead {
     rows: BTreeMap<String, Vec<SimpleQueryRow>>,
-    next: VecDeque<(Table, Relation)>,
+    next: VecDeque<Next>,
+}
+
+struct Next {
+    table: Table,
+    relation: Relation,
+    /// Bytes on disk.
+    size: u64,
 }
 
 impl Ahead {
-    pub fn new(tables: &[&Table], relations: Vec<Relation>) -> Self {
-        let tables = tables.iter().map(|&table| table.clone());
-        let small = tables
+    pub fn new(
+        wire: &mut dyn Wire,
+        tables: &[&Table],
+        relations: Vec<Relation>,
+    ) -> Result<Self, postgres::Error> {
+        let sizes = sizes(wire, &relations)?;
+        let next = tables
+            .iter()
             .zip(relations)
-            .filter(|(_, relation)| relation.size <= SMALL);
-        Self {
+            .filter_map(|(&table, relation)| {
+                let size = *sizes.get(&relation.oid)?;
+                let table = table.clone();
+                (size <= SMALL).then_some(Next {
+                    table,
+                    relation,
+                    size,
+                })
+            });
+        Ok(Self {
             rows: BTreeMap::new(),
-            next: small.collect(),
-        }
+            next: next.collect(),
+        })
     }
 
     /// What was read of a table that is written now is no longer so.
     pub fn forget(&mut self, table: &str) {
         self.rows.remove(table);
-        self.next.retain(|(next, _)| next.name != table);
+        self.next.retain(|next| next.table.name != table);
     }
 
     /// Calls `each` with the rows of a small table; false for a table that is to be streamed.
@@ -53,7 +73,7 @@ impl Ahead {
         each: &mut EachRow<'_>,
     ) -> Result<bool> {
         if !self.rows.contains_key(&table.name) {
-            if !self.next.iter().any(|(next, _)| next == table) {
+            if !self.next.iter().any(|next| next.table == *table) {
                 return Ok(false);
             }
             self.read(session, known)?;
@@ -72,21 +92,41 @@ impl Ahead {
 
     fn read(&mut self, session: &mut Session<'_>, known: &Known) -> Result<()> {
         let (mut names, mut selects, mut size) = (Vec::new(), Vec::new(), 0);
-        while let Some((table, relation)) = self.next.pop_front() {
-            size += relation.size;
+        while let Some(next) = self.next.pop_front() {
+            size += next.size;
             if size > ROOM && !names.is_empty() {
-                self.next.push_front((table, relation));
+                self.next.push_front(next);
                 break;
             }
-            selects.push(relation.select(&table, known)?);
-            names.push(table.name);
+            selects.push(next.relation.select(&next.table, known)?);
+            names.push(next.table.name);
         }
         let act = format!("cannot read {}", names.join(", "));
-        let messages = session
-            .wire
-            .simple(&selects.join("; "))
-            .map_err(refused(act))?;
+        let failed = || refused(act.clone());
+        session.path(Path::Fixed).map_err(failed())?;
+        let messages = session.wire.simple(&selects.join("; ")).map_err(failed())?;
         self.rows.extend(names.into_iter().zip(results(messages)));
         Ok(())
     }
+}
+
+/// The bytes on disk of each table; none for a partitioned one, which has none itself.
+fn sizes(
+    wire: &mut dyn Wire,
+    relations: &[Relation],
+) -> Result<BTreeMap<u32, u64>, postgres::Error> {
+    let whole = relations.iter().filter(|relation| !relation.is_partitioned);
+    let oids: Vec<String> = whole.map(|relation| relation.oid.to_string()).collect();
+    if oids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let sql = format!(
+        "SELECT oid, pg_relation_size(oid) + CASE reltoastrelid WHEN 0 THEN 0 ELSE pg_relation_size(reltoastrelid) END
+         FROM pg_class WHERE oid IN ({})",
+        oids.join(", ")
+    );
+    let answers = results(wire.simple(&sql)?);
+    let rows = answers.iter().flatten();
+    let sized = rows.filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)?.parse().ok()?)));
+    Ok(sized.collect())
 }

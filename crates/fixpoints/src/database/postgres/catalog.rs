@@ -1,4 +1,5 @@
-//! Reads the whole schema in two round trips: tables, columns, keys, references, reactions, sequences; no rows.
+//! Reads the whole schema in one round trip: tables, columns, keys, references, reactions, sequences; no rows, and not
+//! where sequences stand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +7,8 @@ use indexmap::IndexMap;
 use postgres::{Error, SimpleQueryRow};
 
 use super::name::{quoted, shown};
-use super::relation::{Column, Kind, Known, Reaction, Reference, Relation, Sequence};
-use super::session::Session;
-use super::wire::results;
+use super::relation::{Column, Kind, Known, Reaction, Reference, Relation, Schema, Sequence};
+use super::wire::{Wire, results};
 use crate::database::Catalog;
 use crate::table::{KeyKind, Table};
 
@@ -28,7 +28,6 @@ fn queries() -> String {
         format!(
             "SELECT c.oid, n.nspname, c.relname, c.relkind,
                     CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END,
-                    CASE c.relkind WHEN 'r' THEN pg_relation_size(c.oid) + CASE c.reltoastrelid WHEN 0 THEN 0 ELSE pg_relation_size(c.reltoastrelid) END ELSE 1e12::bigint END,
                     {}
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}",
@@ -66,9 +65,9 @@ fn queries() -> String {
     .join("; ")
 }
 
-/// Reads the schema and the sequences.
-pub(super) fn read(session: &mut Session<'_>) -> Result<(Catalog, Known), Error> {
-    let answers = results(session.wire.simple(&queries())?);
+/// Reads the schema, in the fixed search path.
+pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
+    let answers = results(wire.simple(&queries())?);
     let mut reading = Reading::default();
     let mut answers = answers.iter();
     let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
@@ -82,8 +81,10 @@ pub(super) fn read(session: &mut Session<'_>) -> Result<(Catalog, Known), Error>
     reading.references(next());
     reading.reactions(next());
     reading.sequences(next());
-    reading.positions(session)?;
-    Ok((reading.catalog, reading.known))
+    Ok(Schema {
+        catalog: reading.catalog,
+        known: reading.known,
+    })
 }
 
 #[derive(Default)]
@@ -110,7 +111,7 @@ impl Reading {
     fn relations(&mut self, rows: &[SimpleQueryRow]) {
         for row in rows {
             let (schema, name, kind) = (text(row, 1), text(row, 2), text(row, 3));
-            let extension = row.get(6);
+            let extension = row.get(5);
             let called = shown(schema, name);
             let oid = number(row, 0);
             let reason = match (kind, extension) {
@@ -131,7 +132,6 @@ impl Reading {
                 columns: BTreeMap::new(),
                 key: KeyKind::None,
                 key_columns: Vec::new(),
-                size: text(row, 5).parse().unwrap_or(u64::MAX),
             };
             self.known.relations.insert(oid, relation);
         }
@@ -303,35 +303,9 @@ impl Reading {
                 increment: wide(2),
                 min: wide(3),
                 max: wide(4),
-                stands: 0,
             };
             self.known.sequences.insert(called, sequence);
         }
-    }
-
-    /// Where each sequence stands: the value it handed out last, so that the next one follows by the increment.
-    fn positions(&mut self, session: &mut Session<'_>) -> Result<(), Error> {
-        if self.known.sequences.is_empty() {
-            return Ok(());
-        }
-        let selects = self
-            .known
-            .sequences
-            .values()
-            .map(|sequence| format!("SELECT last_value, is_called FROM {}", sequence.sql));
-        let sql = selects.collect::<Vec<_>>().join("; ");
-        let answers = results(session.wire.simple(&sql)?);
-        for ((name, sequence), rows) in self.known.sequences.iter_mut().zip(&answers) {
-            let Some(row) = rows.first() else { continue };
-            let last: i64 = text(row, 0).parse().unwrap_or_default();
-            sequence.stands = if text(row, 1) == "t" {
-                last
-            } else {
-                last.wrapping_sub(sequence.increment)
-            };
-            self.catalog.sequences.insert(name.clone(), sequence.stands);
-        }
-        Ok(())
     }
 }
 

@@ -24,6 +24,11 @@ impl Guard {
         &self.written
     }
 
+    /// Whether foreign keys are not those any more that were there before, although they mean the same.
+    pub fn has_dropped(&self) -> bool {
+        !self.dropped.is_empty()
+    }
+
     /// The statements that put back what was switched off, the last one first.
     pub fn undo(&mut self) -> String {
         let mut undo = std::mem::take(&mut self.undo);

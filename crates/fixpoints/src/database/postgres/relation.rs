@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::name::quoted;
+use crate::database::Catalog;
 use crate::error::{Error, Result};
 use crate::table::{KeyKind, Table};
 
@@ -57,8 +58,6 @@ pub(super) struct Relation {
     pub key: KeyKind,
     /// The columns of that key.
     pub key_columns: Vec<String>,
-    /// Bytes on disk.
-    pub size: u64,
 }
 
 /// A foreign key.
@@ -92,10 +91,16 @@ pub(super) struct Sequence {
     pub increment: i64,
     pub min: i64,
     pub max: i64,
-    pub stands: i64,
 }
 
-/// The schema, as the last reading of the catalogue found it.
+/// What was read of the schema; where sequences stand is not part of it.
+#[derive(Debug, Default)]
+pub(super) struct Schema {
+    pub catalog: Catalog,
+    pub known: Known,
+}
+
+/// What the SQL needs to know of it.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub relations: BTreeMap<u32, Relation>,

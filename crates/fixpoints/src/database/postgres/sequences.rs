@@ -5,23 +5,52 @@ use std::collections::BTreeMap;
 use super::name::literal;
 use super::relation::{Known, Sequence};
 use super::spoken::refused;
-use super::wire::Wire;
-use crate::error::{Error, Result};
+use super::wire::{Wire, results};
+use crate::error::Error;
+
+/// Where each sequence stands: the value it handed out last, so that the next one follows by the increment.
+pub(super) fn read(
+    wire: &mut dyn Wire,
+    known: &Known,
+) -> Result<BTreeMap<String, i64>, postgres::Error> {
+    let mut standing = BTreeMap::new();
+    if known.sequences.is_empty() {
+        return Ok(standing);
+    }
+    let selects = known.sequences.values();
+    let selects = selects.map(|found| format!("SELECT last_value, is_called FROM {}", found.sql));
+    let sql = selects.collect::<Vec<_>>().join("; ");
+    let answers = results(wire.simple(&sql)?);
+    for ((name, sequence), rows) in known.sequences.iter().zip(&answers) {
+        let Some(row) = rows.first() else { continue };
+        let last: i64 = row
+            .get(0)
+            .and_then(|last| last.parse().ok())
+            .unwrap_or_default();
+        let last = match row.get(1) {
+            Some("t") => last,
+            _ => last.wrapping_sub(sequence.increment),
+        };
+        standing.insert(name.clone(), last);
+    }
+    Ok(standing)
+}
 
 /// See [`crate::database::Database::set_sequences`].
 pub(super) fn set(
     wire: &mut dyn Wire,
     known: &Known,
+    standing: &BTreeMap<String, i64>,
     names: &[String],
     wanted: &BTreeMap<String, i64>,
-) -> Result<()> {
+) -> crate::error::Result<()> {
     let mut statements = Vec::new();
     for (name, value) in wanted.iter().filter(|(name, _)| names.contains(name)) {
         let sequence = known.sequences.get(name).ok_or_else(|| Error::Database {
             act: format!("cannot set sequence {name}"),
             message: "the database has none of that name".to_owned(),
         })?;
-        if sequence.stands != *value {
+        if standing.get(name) != Some(value) {
             statements.push(restart(sequence, *value));
         }
     }

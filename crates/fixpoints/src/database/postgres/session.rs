@@ -23,6 +23,12 @@ const SETTINGS: [(&str, &str); 12] = [
     ("application_name", "fixpoints"),
 ];
 
+/// What tells one database from another, as long as the server runs.
+const PLACE: &str = "extract(epoch FROM pg_postmaster_start_time()) || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+/// Turns to [`Path::Fixed`].
+const FIXED_PATH: &str = "SET LOCAL search_path = ''";
+
 /// Where unqualified names are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Path {
@@ -89,6 +95,7 @@ struct Open {
     silence: Silence,
     path: Path,
     own_path: String,
+    place: Option<String>,
     /// What puts the settings of somebody else's transaction back.
     put_back: String,
 }
@@ -116,6 +123,15 @@ impl<'c> Session<'c> {
 
     pub fn access(&self) -> Option<Access> {
         self.open.as_ref().map(|open| open.access)
+    }
+
+    pub fn is_nested(&self) -> bool {
+        self.nesting == Nesting::Savepoint
+    }
+
+    /// The server as long as it runs, and the database in it.
+    pub fn place(&self) -> Option<String> {
+        self.open.as_ref()?.place.clone()
     }
 
     pub fn silence(&self) -> Silence {
@@ -146,11 +162,11 @@ impl<'c> Session<'c> {
             .iter()
             .map(|(name, value)| format!("SET LOCAL {name} = '{value}'"))
             .collect();
-        let before = format!("{begin}; SELECT {}", before.join(", "));
+        let before = format!("{begin}; SELECT {}, {PLACE}", before.join(", "));
         let role = "SELECT CASE current_setting('is_superuser') WHEN 'on' THEN set_config('session_replication_role', 'replica', true) END";
         let sql = match access {
-            Access::Read => format!("{before}; {}", settings.join("; ")),
-            Access::Write => format!("{before}; {}; {role}", settings.join("; ")),
+            Access::Read => format!("{before}; {FIXED_PATH}; {}", settings.join("; ")),
+            Access::Write => format!("{before}; {FIXED_PATH}; {}; {role}", settings.join("; ")),
         };
         let answers = self.wire.simple(&sql)?;
         self.open = Some(Open::new(access, &names, results(answers)));
@@ -184,7 +200,7 @@ impl<'c> Session<'c> {
             return Ok(());
         };
         let sql = match path {
-            Path::Fixed => "SET LOCAL search_path = ''".to_owned(),
+            Path::Fixed => FIXED_PATH.to_owned(),
             Path::Own => format!(
                 "SELECT set_config('search_path', {}, true)",
                 super::name::literal(&open.own_path)
@@ -254,8 +270,12 @@ impl Open {
             } else {
                 Silence::Owner
             },
-            path: Path::Own,
+            path: Path::Fixed,
             own_path: value(0),
+            place: before
+                .as_ref()
+                .and_then(|row| row.get(names.len()))
+                .map(str::to_owned),
             put_back: put_back.map(back).collect(),
         }
     }
