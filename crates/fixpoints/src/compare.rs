@@ -1,5 +1,6 @@
 //! Compares a database with a fixpoint, row by key and column by column, through every table; it changes nothing.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use crate::cell::{AsCell, CellRef, Row};
 use crate::chain::Chain;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
+use crate::memory::Memory;
 use crate::merge::{Change, EachChange, Merge, OldRows, Plain};
 use crate::restore::{SequenceChange, check_schema, covered_sequences};
 use crate::scope::Scope;
@@ -55,7 +57,7 @@ pub struct ComparedTable {
     pub rows: u64,
     /// Every row that differs, in the order of the table's key.
     pub changes: Vec<Change>,
-    /// How long it took.
+    /// How long it took; nothing at all for a table that was not read.
     pub duration: Duration,
 }
 
@@ -69,7 +71,19 @@ pub fn compare(
     scope: &Scope,
     options: &CompareOptions,
 ) -> Result<Comparison> {
+    compare_again(database, chain, scope, options, &Memory::default())
+}
+
+/// See [`compare`]; does not read the tables that hold the fixpoint's rows since a restore.
+pub(crate) fn compare_again(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    options: &CompareOptions,
+    memory: &Memory,
+) -> Result<Comparison> {
     transaction(database, Access::Read, |database| {
+        let recall = memory.look_back(database);
         let catalog = database.catalog()?;
         let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
         let scope = scope.resolved(database, &catalog)?;
@@ -78,10 +92,19 @@ pub fn compare(
         let skipped = scope.skipped(&chain.header().tables);
         let known: Vec<&Table> = chosen.iter().copied().chain(skipped).collect();
         check_ignored(&known, &options.ignore)?;
+        let held = match recall {
+            Some(recall) => recall.held(chain, database.hold(&chosen)?),
+            None => BTreeMap::new(),
+        };
+        let is_read = |table: &&Table| !held.contains_key(&table.name);
+        database.expect(&chosen.iter().copied().filter(is_read).collect::<Vec<_>>())?;
         let mut tables = Vec::new();
-        database.expect(&chosen)?;
         for table in &chosen {
-            tables.push(compare_table(database, &catalog, chain, table, options)?);
+            let view = View::new(table, options);
+            tables.push(match held.get(&table.name) {
+                Some(rows) => view.equal(*rows),
+                None => compare_table(database, &catalog, chain, view)?,
+            });
         }
         let sequences = sequences(&catalog, chain, &tables, options);
         let uncovered = scope
@@ -152,47 +175,71 @@ pub(crate) fn ignored_positions(table: &Table, ignore: &[String]) -> Vec<usize> 
         .collect()
 }
 
+/// A table, and what of it is compared.
+struct View<'a> {
+    table: &'a Table,
+    /// It, with the columns that count.
+    seen: Table,
+    /// Where those are.
+    kept: Vec<usize>,
+    ignored: Vec<usize>,
+}
+
+impl<'a> View<'a> {
+    fn new(table: &'a Table, options: &CompareOptions) -> Self {
+        let all = options.ignore.iter().chain(&options.ignore_configured);
+        let ignored = ignored_positions(table, &all.cloned().collect::<Vec<_>>());
+        let (seen, kept) = table.without(&ignored);
+        Self {
+            table,
+            seen,
+            kept,
+            ignored,
+        }
+    }
+
+    /// What is said of a table that holds the fixpoint's rows.
+    fn equal(self, rows: u64) -> ComparedTable {
+        self.compared(rows, Vec::new(), Duration::ZERO)
+    }
+
+    fn compared(self, rows: u64, changes: Vec<Change>, duration: Duration) -> ComparedTable {
+        let ignored = self.ignored.iter();
+        ComparedTable {
+            ignored: ignored
+                .map(|&at| self.table.column(at).to_owned())
+                .collect(),
+            table: self.seen,
+            rows,
+            changes,
+            duration,
+        }
+    }
+}
+
 fn compare_table(
     database: &mut dyn Database,
     catalog: &Catalog,
     chain: &Chain,
-    table: &Table,
-    options: &CompareOptions,
+    view: View<'_>,
 ) -> Result<ComparedTable> {
     let started = Instant::now();
-    let all: Vec<String> = options
-        .ignore
-        .iter()
-        .chain(&options.ignore_configured)
-        .cloned()
-        .collect();
-    let ignored = ignored_positions(table, &all);
-    let (view, kept) = table.without(&ignored);
     // Without some columns, rows that the key does not identify come in another order.
-    let keeps_order = ignored.is_empty()
-        || (!view.key().is_empty() && catalog.keys.get(&table.name) == Some(&KeyKind::Exact));
+    let keeps_order = view.ignored.is_empty()
+        || (!view.seen.key().is_empty()
+            && catalog.keys.get(&view.table.name) == Some(&KeyKind::Exact));
     let sides = Sides {
         chain,
-        table,
-        view: &view,
-        kept: &kept,
+        table: view.table,
+        view: &view.seen,
+        kept: &view.kept,
     };
     let (rows, changes) = if keeps_order {
         sides.merge(database)?
     } else {
         sides.sort(database)?
     };
-    let ignored = ignored
-        .iter()
-        .map(|&at| table.column(at).to_owned())
-        .collect();
-    Ok(ComparedTable {
-        table: view,
-        ignored,
-        rows,
-        changes,
-        duration: started.elapsed(),
-    })
+    Ok(view.compared(rows, changes, started.elapsed()))
 }
 
 /// One table of the fixpoint and of the database, seen through the columns that count.

@@ -150,8 +150,8 @@ pub trait Database {
         let _ = mark;
     }
 
-    /// Keeps other writers away from these tables until the transaction ends, and says which of them nobody wrote
-    /// since the mark that was recalled, and how many rows they have.
+    /// Says which of these tables nobody wrote since the mark that was recalled, and how many rows they have; a writer
+    /// keeps others away from all of them until the transaction ends.
     ///
     /// # Errors
     /// [`Error::Database`].

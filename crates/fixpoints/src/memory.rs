@@ -32,11 +32,21 @@ pub(crate) struct Recall {
 }
 
 impl Memory {
-    /// Begins to remember the database of this transaction; `None` where it is not one that can be told by its name.
+    /// What is known of the database of this transaction, which will leave more; `None` where it cannot be told from
+    /// other databases.
     pub fn recall(&self, database: &mut dyn Database) -> Option<Recall> {
         let place = database.place()?;
         let left = self.places().get(&place).cloned();
         database.recall(left.as_ref().map(|left| &left.mark));
+        Some(Recall { place, left })
+    }
+
+    /// What is known of the database of this transaction, which only reads; `None` where that is nothing.
+    pub fn look_back(&self, database: &mut dyn Database) -> Option<Recall> {
+        let place = database.place()?;
+        let left = self.places().get(&place).cloned()?;
+        database.recall(Some(&left.mark));
+        let left = Some(left);
         Some(Recall { place, left })
     }
 

@@ -219,14 +219,23 @@ impl Database for Postgres<'_> {
             "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE",
             names.join(", ")
         );
+        // A reader's view stands still by itself.
+        let is_writer = self.session.access() == Some(Access::Write);
         let marking = self.marking.as_ref();
         let question = marking.and_then(|marking| marking.question(&found));
-        let question = question.map_or_else(String::new, |question| format!("; {question}"));
-        let answers = self.session.wire.simple(&(lock + &question));
+        let asked = question.is_some();
+        let statements: Vec<String> = is_writer
+            .then_some(lock)
+            .into_iter()
+            .chain(question)
+            .collect();
+        let answers = self.session.wire.simple(&statements.join("; "));
         let answers = results(answers.map_err(refused("cannot lock the tables"))?);
-        Ok(marking.map_or_else(BTreeMap::new, |marking| {
-            marking.untouched(&found, &answers[1..])
-        }))
+        let answers = &answers[usize::from(is_writer).min(answers.len())..];
+        let untouched = marking
+            .filter(|_| asked)
+            .map(|marking| marking.untouched(&found, answers));
+        Ok(untouched.unwrap_or_default())
     }
 
     fn mark(&mut self, rows: &BTreeMap<String, u64>) -> Result<Option<Mark>> {

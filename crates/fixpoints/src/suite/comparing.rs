@@ -4,7 +4,7 @@ use super::options::Absent;
 use super::{Compare, Fixpoints, Held, On, State, Store};
 use crate::assertion::{self, ExpectedChanges, Mismatch};
 use crate::chain::Chain;
-use crate::compare::{CompareOptions, compare};
+use crate::compare::{CompareOptions, compare_again};
 use crate::error::{Error, Result};
 use crate::name::FixpointName;
 
@@ -27,7 +27,15 @@ impl Fixpoints {
             tables: with.tables.clone(),
             exclude: with.exclude.clone(),
         };
-        let comparison = compare(held.database().as_mut(), &chain, &self.scope(), &options)?;
+        let mut database = held.database();
+        let comparison = compare_again(
+            database.as_mut(),
+            &chain,
+            &self.scope(),
+            &options,
+            &self.memory,
+        )?;
+        drop(database);
         if comparison.is_equal() {
             return Ok(());
         }
@@ -77,7 +85,8 @@ impl Fixpoints {
             ..CompareOptions::default()
         };
         let (chain, scope) = before.before(self.scope());
-        let comparison = compare(held.database().as_mut(), chain, &scope, &options)?;
+        let mut database = held.database();
+        let comparison = compare_again(database.as_mut(), chain, &scope, &options, &self.memory)?;
         let skips = |table: &str| !scope.skip().is_empty() && before.scope.skips(table);
         let expected = expect(ExpectedChanges::default());
         assertion::check(&before.shown, &comparison, &expected, &skips)

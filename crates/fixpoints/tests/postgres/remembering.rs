@@ -33,6 +33,11 @@ fn shop() -> Option<(Playground, Fixpoints, Client)> {
     Some((here, fixpoints, client))
 }
 
+/// Asks one who remembers nothing.
+fn is(here: &Playground, client: &mut Client, name: &str) {
+    Fixpoints::new(here.fixpoints().path()).assert_equals(client, name);
+}
+
 /// The tables that were read.
 fn read(report: &RestoreReport) -> Vec<&str> {
     let read = report
@@ -61,7 +66,7 @@ fn quiet() -> Option<MutexGuard<'static, Server>> {
 
 /// A shop on a server of its own, restored once.
 struct Quiet {
-    _folder: TempDir,
+    folder: TempDir,
     place: Place,
     fixpoints: Fixpoints,
     client: Client,
@@ -75,7 +80,7 @@ impl Quiet {
         fixpoints.store(&mut client, "base").unwrap();
         fixpoints.restore(&mut client, "base").unwrap();
         Self {
-            _folder: folder,
+            folder,
             place,
             fixpoints,
             client,
@@ -88,7 +93,13 @@ impl Quiet {
         let restored = self.fixpoints.restore(&mut self.client, "base").unwrap();
         assert_eq!(written(restored.report()), expected, "{sql}");
         assert_eq!(read(restored.report()), expected, "{sql}");
-        self.fixpoints.assert_equals(&mut self.client, "base");
+        self.is("base");
+    }
+
+    /// Asks one who remembers nothing.
+    fn is(&mut self, name: &str) {
+        let stranger = Fixpoints::new(self.folder.path());
+        stranger.assert_equals(&mut self.client, name);
     }
 }
 
@@ -142,8 +153,7 @@ fn is_restored_after(what: &str, act: impl FnOnce(&Playground, &mut Client)) {
     fixpoints
         .restore(&mut client, "base")
         .unwrap_or_else(|error| panic!("{what}: {error:?}"));
-    // Asked of a stranger, who remembers nothing.
-    Fixpoints::new(here.fixpoints().path()).assert_equals(&mut client, "base");
+    is(&here, &mut client, "base");
 }
 
 fn runs(sql: &'static str) -> impl FnOnce(&Playground, &mut Client) {
@@ -206,7 +216,7 @@ fn whoever_began_before_the_restore_and_writes_after_it_is_seen() {
         .unwrap();
     let restored = fixpoints.restore(&mut client, "base").unwrap();
     assert_eq!(written(restored.report()), ["books", "notes"]);
-    fixpoints.assert_equals(&mut client, "base");
+    is(&here, &mut client, "base");
 }
 
 #[test]
@@ -228,13 +238,13 @@ fn a_transaction_that_runs_all_the_time_does_not_make_restores_slow() {
         shop.client.batch_execute(&sql).unwrap();
         let restored = shop.fixpoints.restore(&mut shop.client, "base").unwrap();
         assert_eq!(written(restored.report()), ["books"], "round {round}");
-        shop.fixpoints.assert_equals(&mut shop.client, "base");
+        shop.is("base");
     }
 }
 
 #[test]
 fn a_parent_and_its_child_differ_by_what_the_child_changed() {
-    let Some((_here, fixpoints, mut client)) = shop() else {
+    let Some((here, fixpoints, mut client)) = shop() else {
         return;
     };
     client
@@ -247,15 +257,15 @@ fn a_parent_and_its_child_differ_by_what_the_child_changed() {
     assert_eq!(written(base.report()), ["books"]);
     let sold = fixpoints.restore(&mut client, "sold").unwrap();
     assert_eq!(written(sold.report()), ["books"]);
-    fixpoints.assert_equals(&mut client, "sold");
+    is(&here, &mut client, "sold");
     let base = fixpoints.restore(&mut client, "base").unwrap();
     assert_eq!(written(base.report()), ["books"]);
-    fixpoints.assert_equals(&mut client, "base");
+    is(&here, &mut client, "base");
 }
 
 #[test]
 fn a_fixpoint_recorded_again_is_read_again() {
-    let Some((_here, fixpoints, mut client)) = shop() else {
+    let Some((here, fixpoints, mut client)) = shop() else {
         return;
     };
     client.batch_execute("DELETE FROM notes").unwrap();
@@ -265,12 +275,12 @@ fn a_fixpoint_recorded_again_is_read_again() {
         .unwrap();
     let restored = fixpoints.restore(&mut client, "base").unwrap();
     assert_eq!(written(restored.report()), ["notes"]);
-    fixpoints.assert_equals(&mut client, "base");
+    is(&here, &mut client, "base");
 }
 
 #[test]
 fn a_restore_inside_a_transaction_is_remembered_by_nobody() {
-    let Some((_here, fixpoints, mut client)) = shop() else {
+    let Some((here, fixpoints, mut client)) = shop() else {
         return;
     };
     client
@@ -285,12 +295,12 @@ fn a_restore_inside_a_transaction_is_remembered_by_nobody() {
     transaction.rollback().unwrap();
     let restored = fixpoints.restore(&mut client, "base").unwrap();
     assert_eq!(written(restored.report()), ["books"]);
-    fixpoints.assert_equals(&mut client, "base");
+    is(&here, &mut client, "base");
 }
 
 #[test]
 fn a_failed_restore_leaves_what_was_remembered() {
-    let Some((_here, fixpoints, mut client)) = shop() else {
+    let Some((here, fixpoints, mut client)) = shop() else {
         return;
     };
     client
@@ -302,7 +312,7 @@ fn a_failed_restore_leaves_what_was_remembered() {
         .unwrap();
     let restored = fixpoints.restore(&mut client, "base").unwrap();
     assert_eq!(written(restored.report()), ["books"]);
-    fixpoints.assert_equals(&mut client, "base");
+    is(&here, &mut client, "base");
 }
 
 #[test]
@@ -323,6 +333,50 @@ fn who_owns_the_tables_but_not_the_server_restores_the_same() {
         client.batch_execute(&sql).unwrap();
         let restored = fixpoints.restore(&mut client, "base").unwrap();
         assert_eq!(written(restored.report()), ["books", "notes"]);
-        fixpoints.assert_equals(&mut client, "base");
+        is(&here, &mut client, "base");
+    }
+}
+
+#[test]
+fn a_comparison_after_a_restore_misses_nothing() {
+    let Some((_here, fixpoints, mut client)) = shop() else {
+        return;
+    };
+    for (sql, expected) in [
+        ("", vec![]),
+        ("UPDATE books SET title = 'x' WHERE id = 1", vec!["books"]),
+        (
+            "DELETE FROM notes WHERE note = 'b'; INSERT INTO empty VALUES (1)",
+            vec!["empty", "notes"],
+        ),
+        ("UPDATE parts SET part = 1 WHERE id = 2", vec!["parts"]),
+        ("UPDATE authors SET name = name", vec![]),
+        ("TRUNCATE authors CASCADE", vec!["authors", "books"]),
+    ] {
+        let start = fixpoints.restore(&mut client, "base").unwrap();
+        client.batch_execute(sql).unwrap();
+        let error = fixpoints.changes(&mut client, &start, |c| c).err();
+        let said = error.map(|error| error.to_string()).unwrap_or_default();
+        for table in ["authors", "books", "empty", "notes", "parts"] {
+            let is_named = said
+                .lines()
+                .any(|line| line.trim_start().starts_with(table));
+            assert_eq!(
+                is_named,
+                expected.contains(&table),
+                "{sql}: {table}\n{said}"
+            );
+        }
+        assert_eq!(
+            fixpoints.compare(&mut client, "base").is_ok(),
+            expected.is_empty(),
+            "{sql}"
+        );
+        // In a transaction of the test's own too, before it is committed.
+        fixpoints.restore(&mut client, "base").unwrap();
+        let mut transaction = client.transaction().unwrap();
+        transaction.batch_execute(sql).unwrap();
+        let is_equal = fixpoints.compare(&mut transaction, "base").is_ok();
+        assert_eq!(is_equal, expected.is_empty(), "{sql}");
     }
 }
