@@ -197,6 +197,17 @@ pub trait Database {
     /// [`Error::Row`] naming the row.
     fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()>;
 
+    /// Brings rows from their first version to their second, which has the same key. Every first version goes before
+    /// any second one comes, so that rows may swap unique values.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming the row.
+    fn update(&mut self, table: &Table, rows: Vec<(Row, Row)>) -> Result<()> {
+        let (old, new): (Vec<Row>, Vec<Row>) = rows.into_iter().unzip();
+        self.delete(table, &old)?;
+        self.insert(table, &mut new.into_iter().map(Ok)).map(drop)
+    }
+
     /// Inserts rows as they come, and says how many.
     ///
     /// # Errors

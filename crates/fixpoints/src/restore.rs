@@ -270,14 +270,13 @@ fn restore_table(
     } else if patch.is_empty() {
         (Action::Unchanged, 0, Some(0))
     } else {
-        let deleted = patch.delete.len() as u64;
+        let updated = patch.update.len() as u64;
+        let deleted = patch.delete.len() as u64 + updated;
         // Every old version goes before any new one comes, so that rows may swap unique values.
         database.delete(table, &patch.delete)?;
-        (
-            Action::Patched,
-            database.insert(table, &mut patch.insert.into_iter().map(Ok))?,
-            Some(deleted),
-        )
+        database.update(table, patch.update)?;
+        let inserted = database.insert(table, &mut patch.insert.into_iter().map(Ok))?;
+        (Action::Patched, inserted + updated, Some(deleted))
     };
     let rows = match deleted {
         Some(deleted) => scanned - deleted + inserted,
@@ -297,6 +296,8 @@ fn restore_table(
 #[derive(Default)]
 struct Patch {
     delete: Vec<Row>,
+    /// From the first version to the second.
+    update: Vec<(Row, Row)>,
     insert: Vec<Row>,
     size: usize,
     is_rewrite: bool,
@@ -304,27 +305,29 @@ struct Patch {
 
 impl Patch {
     fn is_empty(&self) -> bool {
-        self.delete.is_empty() && self.insert.is_empty()
+        self.delete.is_empty() && self.update.is_empty() && self.insert.is_empty()
     }
 
     /// Ends the comparison as soon as the rows are not few.
     fn add(&mut self, table: &Table, change: Change) -> ControlFlow<()> {
-        let (delete, insert) = match change {
-            Change::Inserted(row) => (Some(row), None),
-            Change::Deleted(row) => (None, Some(row)),
-            Change::Updated { old, new } => (Some(new), Some(old)),
+        let rows = match &change {
+            Change::Inserted(row) | Change::Deleted(row) => [Some(row), None],
+            Change::Updated { old, new } => [Some(old), Some(new)],
         };
-        let rows = delete.iter().chain(&insert);
-        self.size += rows.clone().map(size).sum::<usize>();
-        if self.size > PATCH_LIMIT || !rows.clone().all(|row| table.is_identified(row)) {
+        let rows = || rows.into_iter().flatten();
+        self.size += rows().map(size).sum::<usize>();
+        if self.size > PATCH_LIMIT || !rows().all(|row| table.is_identified(row)) {
             *self = Self {
                 is_rewrite: true,
                 ..Self::default()
             };
             return ControlFlow::Break(());
         }
-        self.delete.extend(delete);
-        self.insert.extend(insert);
+        match change {
+            Change::Inserted(row) => self.delete.push(row),
+            Change::Deleted(row) => self.insert.push(row),
+            Change::Updated { old, new } => self.update.push((new, old)),
+        }
         ControlFlow::Continue(())
     }
 }

@@ -40,6 +40,7 @@ mod script;
 mod sequences;
 mod session;
 mod spoken;
+mod update;
 mod url;
 mod wire;
 
@@ -297,6 +298,19 @@ impl Database for Postgres<'_> {
         }
         let relation = self.prepare(table)?;
         delete::delete(&mut *self.session.wire, &relation, table, rows)
+    }
+
+    fn update(&mut self, table: &Table, rows: Vec<(Row, Row)>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let relation = self.prepare(table)?;
+        if let Some(columns) = update::columns(&relation, table, &rows) {
+            return update::update(&mut *self.session.wire, &relation, table, &columns, &rows);
+        }
+        let (old, new): (Vec<Row>, Vec<Row>) = rows.into_iter().unzip();
+        self.delete(table, &old)?;
+        self.insert(table, &mut new.into_iter().map(Ok)).map(drop)
     }
 
     fn insert(

@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 use postgres::{Error, SimpleQueryRow};
 
 use super::name::{quoted, shown};
-use super::relation::{Column, Kind, Known, Reaction, Reference, Relation, Schema, Sequence};
+use super::relation::{
+    Bound, Column, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
+};
 use super::wire::{Wire, results};
 use crate::database::Catalog;
 use crate::table::{KeyKind, Table};
@@ -34,16 +36,16 @@ fn queries() -> String {
             extension("c")
         ),
         format!(
-            "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated
+            "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE a.attrelid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {OURS}
              ORDER BY a.attrelid, a.attnum"
         ),
         "SELECT oid, typbasetype FROM pg_type WHERE oid >= 16384 AND typtype = 'd'".to_owned(),
         format!(
-            "SELECT i.indrelid, i.indisprimary, i.indnkeyatts, i.indkey::text
+            "SELECT i.indrelid, i.indisprimary, i.indnkeyatts, i.indkey::text, i.indpred IS NULL AND i.indexprs IS NULL, i.indisunique AND i.indisvalid
              FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE i.indexrelid >= 16384 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND c.relkind IN ('r', 'p') AND {OURS}"
+             WHERE i.indexrelid >= 16384 AND (i.indisunique OR i.indisexclusion) AND c.relkind IN ('r', 'p') AND {OURS}"
         ),
         "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype FROM pg_constraint
          WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
@@ -132,6 +134,10 @@ impl Reading {
                 columns: BTreeMap::new(),
                 key: KeyKind::None,
                 key_columns: Vec::new(),
+                bound: match kind {
+                    "p" => Bound::All,
+                    _ => Bound::Columns(BTreeSet::new()),
+                },
             };
             self.known.relations.insert(oid, relation);
         }
@@ -149,6 +155,9 @@ impl Reading {
                 not_null: text(row, 5) == "t",
                 generated: !text(row, 6).is_empty(),
             };
+            if let ("a", Bound::Columns(bound)) = (text(row, 7), &mut relation.bound) {
+                bound.insert(attribute.name.clone());
+            }
             if !attribute.generated {
                 let column = Column {
                     kind: kind(number(row, 4), bases),
@@ -168,7 +177,12 @@ impl Reading {
             let primary = text(row, 1) == "t";
             let width = text(row, 2).parse().unwrap_or(usize::MAX);
             let numbers = text(row, 3).split(' ').take(width);
-            let Some(key) = self.key_of(oid, numbers) else {
+            let is_whole = text(row, 4) == "t";
+            self.bind(oid, numbers.clone(), is_whole);
+            let Some(key) = self
+                .key_of(oid, numbers)
+                .filter(|_| is_whole && text(row, 5) == "t")
+            else {
                 continue;
             };
             let rank = |(primary, key): &(bool, Vec<String>)| (!primary, key.len(), key.clone());
@@ -185,6 +199,24 @@ impl Reading {
                 relation.key = KeyKind::Exact;
                 relation.key_columns = key;
             }
+        }
+    }
+
+    /// Notes what an index keeps from being updated.
+    fn bind<'n>(&mut self, oid: u32, numbers: impl Iterator<Item = &'n str>, is_whole: bool) {
+        let columns = self.attributes.get(&oid).map_or(&[][..], Vec::as_slice);
+        let stored = |number: &str| {
+            let number: i16 = number.parse().ok()?;
+            let found = columns.iter().find(|column| column.number == number)?;
+            (!found.generated).then(|| found.name.clone())
+        };
+        let found: Option<Vec<String>> = numbers.map(stored).collect();
+        let Some(relation) = self.known.relations.get_mut(&oid) else {
+            return;
+        };
+        match (found.filter(|_| is_whole), &mut relation.bound) {
+            (Some(found), Bound::Columns(bound)) => bound.extend(found),
+            _ => relation.bound = Bound::All,
         }
     }
 

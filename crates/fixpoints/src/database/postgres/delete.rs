@@ -1,5 +1,7 @@
 //! Deletes rows by their keys, many in one statement; nothing else of a table goes with them.
 
+use postgres::SimpleQueryMessage;
+
 use super::copy::spelled;
 use super::name::{literal, quoted};
 use super::relation::Relation;
@@ -23,22 +25,28 @@ pub(super) fn delete(
     for rows in rows.chunks(AT_ONCE) {
         let sql = statement(relation, table, rows)?;
         let messages = wire.simple(&sql).map_err(failed())?;
-        let deleted = messages.iter().find_map(|message| match message {
-            postgres::SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
-            _ => None,
-        });
-        if deleted != Some(rows.len() as u64) {
-            return Err(Error::Database {
-                act: format!("cannot delete from {}", table.name),
-                message: format!(
-                    "{} rows were to go and {} went; something stands between them and the statement",
-                    rows.len(),
-                    deleted.unwrap_or_default()
-                ),
-            });
-        }
+        let act = format!("cannot delete from {}", table.name);
+        check_count(&messages, rows.len(), &act)?;
     }
     Ok(())
+}
+
+/// Refuses a statement that did not reach every row it was meant for.
+pub(super) fn check_count(messages: &[SimpleQueryMessage], meant: usize, act: &str) -> Result<()> {
+    let reached = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
+        _ => None,
+    });
+    if reached == Some(meant as u64) {
+        return Ok(());
+    }
+    Err(Error::Database {
+        act: act.to_owned(),
+        message: format!(
+            "{meant} rows were meant and {} reached; something stands between them and the statement",
+            reached.unwrap_or_default()
+        ),
+    })
 }
 
 fn statement(relation: &Relation, table: &Table, rows: &[Row]) -> Result<String> {

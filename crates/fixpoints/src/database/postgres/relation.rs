@@ -1,6 +1,6 @@
 //! What is known of the tables of one database, and the SQL that names their parts; no rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -36,6 +36,15 @@ impl Kind {
     }
 }
 
+/// Columns that one UPDATE cannot set in many rows, whose new values may be the old ones of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// These: columns of unique indexes, and identities that only the server sets.
+    Columns(BTreeSet<String>),
+    /// Any: an index is over an expression or a part of the rows, or the table has partitions.
+    All,
+}
+
 /// A column that is stored.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
@@ -58,6 +67,8 @@ pub(super) struct Relation {
     pub key: KeyKind,
     /// The columns of that key.
     pub key_columns: Vec<String>,
+    /// What keeps rows from being updated one after the other.
+    pub bound: Bound,
 }
 
 /// A foreign key.
@@ -134,6 +145,14 @@ impl Relation {
             self.sql.clone()
         } else {
             format!("ONLY {}", self.sql)
+        }
+    }
+
+    /// Whether an UPDATE may set a column in many rows.
+    pub fn may_be_set(&self, name: &str) -> bool {
+        match &self.bound {
+            Bound::Columns(bound) => !bound.contains(name),
+            Bound::All => false,
         }
     }
 
