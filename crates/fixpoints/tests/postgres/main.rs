@@ -13,4 +13,5 @@ mod remembering;
 mod restoring;
 mod scripts;
 mod server;
+mod updating;
 mod values;

@@ -25,14 +25,18 @@ pub fn name(name: &str) -> FixpointName {
 impl Playground {
     /// `None` where there is no server, which was said.
     pub fn new(sql: &str) -> Option<Self> {
+        Some(Self::on(Server::get()?, sql))
+    }
+
+    pub fn on(server: &Server, sql: &str) -> Self {
         let playground = Self {
             folder: tempfile::tempdir().unwrap(),
-            place: Server::get()?.database(),
+            place: server.database(),
             scope: Scope::default(),
             user: "postgres",
         };
         playground.sql(sql);
-        Some(playground)
+        playground
     }
 
     /// A database whose server keeps text otherwise.

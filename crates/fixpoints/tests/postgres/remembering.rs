@@ -1,7 +1,5 @@
 //! A suite's next restore does not read what nobody wrote since the last, and nothing that was written escapes it.
 
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
-
 use fixpoints::{Action, Fixpoints, RestoreReport, Store};
 use postgres::Client;
 use tempfile::TempDir;
@@ -56,14 +54,6 @@ fn written(report: &RestoreReport) -> Vec<&str> {
     written.map(|table| table.table.as_str()).collect()
 }
 
-/// A server on which nobody else's transactions run, which would make restores read more than they must.
-fn quiet() -> Option<MutexGuard<'static, Server>> {
-    static QUIET: LazyLock<Option<Mutex<Server>>> =
-        LazyLock::new(|| Server::quiet().map(Mutex::new));
-    let server = QUIET.as_ref()?;
-    Some(server.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
 /// A shop on a server of its own, restored once.
 struct Quiet {
     folder: TempDir,
@@ -104,7 +94,7 @@ impl Quiet {
 }
 
 fn check(sql: &str, expected: &[&str]) {
-    let Some(server) = quiet() else {
+    let Some(server) = Server::quiet() else {
         return;
     };
     let mut shop = Quiet::shop(&server);
@@ -221,7 +211,7 @@ fn whoever_began_before_the_restore_and_writes_after_it_is_seen() {
 
 #[test]
 fn a_transaction_that_runs_all_the_time_does_not_make_restores_slow() {
-    let Some(server) = quiet() else {
+    let Some(server) = Server::quiet() else {
         return;
     };
     let mut shop = Quiet::shop(&server);

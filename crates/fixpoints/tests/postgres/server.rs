@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use postgres::{Client, NoTls};
@@ -46,11 +46,15 @@ impl Server {
         programs().map(|bin| Self::start(&bin, &[]))
     }
 
-    /// A server on which nothing runs but what its holder does; `None` where there are no programs.
+    /// A server on which nothing runs but what its holder does, as other transactions keep old versions of rows alive;
+    /// `None` where there are no programs.
     #[allow(dead_code, reason = "the tests use it")]
-    pub fn quiet() -> Option<Self> {
-        let options = [HASTY, &["-c", "autovacuum=off"]].concat();
-        programs().map(|bin| Self::start(&bin, &options))
+    pub fn quiet() -> Option<MutexGuard<'static, Self>> {
+        static QUIET: OnceLock<Option<Mutex<Server>>> = OnceLock::new();
+        let server =
+            QUIET.get_or_init(|| programs().map(|bin| Mutex::new(Self::start(&bin, HASTY))));
+        let held = server.as_ref()?.lock();
+        Some(held.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A new database, and what a client needs to reach it.
