@@ -8,6 +8,7 @@ mod connections;
 mod holding;
 mod importing;
 mod playground;
+mod policies;
 mod properties;
 mod remembering;
 mod restoring;

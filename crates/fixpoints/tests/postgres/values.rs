@@ -352,8 +352,8 @@ fn values_that_compare_equal_are_told_apart() {
 #[test]
 fn settings_of_the_database_change_no_byte() {
     let Some(playground) = Playground::new(
-        "CREATE TABLE t (id int PRIMARY KEY, d date, i interval, f float8, y bytea, w timestamptz, x xml);
-         INSERT INTO t VALUES (1, '2020-02-01', '1 mon -1 day', 0.1, '\\x00', '2020-02-01 00:00+00', 'a<b/>');",
+        "CREATE TABLE t (id int PRIMARY KEY, d date, i interval, f float8, y bytea, w timestamptz, x xml, \"a b\" text[]);
+         INSERT INTO t VALUES (1, '2020-02-01', '1 mon -1 day', 0.1, '\\x00', '2020-02-01 00:00+00', 'a<b/>', '{NULL,\"NULL\"}');",
     ) else {
         return;
     };
@@ -366,12 +366,17 @@ fn settings_of_the_database_change_no_byte() {
         "bytea_output = 'escape'",
         "timezone = 'Asia/Kolkata'",
         "standard_conforming_strings = off",
+        "array_nulls = off",
+        "quote_all_identifiers = on",
+        "idle_in_transaction_session_timeout = 1",
         "xmloption = document",
     ] {
         playground.sql(&format!("ALTER DATABASE {name} SET {setting}"));
     }
     assert_eq!(playground.state(), playground.text("base"));
-    playground.sql("UPDATE t SET d = NULL, i = NULL, f = 1, y = NULL, w = NULL, x = NULL");
+    playground.sql(
+        "UPDATE t SET d = NULL, i = NULL, f = 1, y = NULL, w = NULL, x = NULL, \"a b\" = NULL",
+    );
     playground.restore("base").unwrap();
     assert_eq!(playground.state(), playground.text("base"));
 }

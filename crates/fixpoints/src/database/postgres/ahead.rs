@@ -101,7 +101,10 @@ impl Ahead {
             selects.push(next.relation.select(&next.table, known)?);
             names.push(next.table.name);
         }
-        let act = format!("cannot read {}", names.join(", "));
+        let act = match names.as_slice() {
+            [name] => format!("cannot read table {name}"),
+            names => format!("cannot read one of {} tables", names.len()),
+        };
         let failed = || refused(act.clone());
         session.path(Path::Fixed).map_err(failed())?;
         let messages = session.wire.simple(&selects.join("; ")).map_err(failed())?;

@@ -56,10 +56,14 @@ fn queries() -> String {
          ORDER BY 1, 2, 3"
             .to_owned(),
         format!(
-            "SELECT n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, d.refobjid, d.refobjsubid
+            "SELECT n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, coalesce(d.refobjid, u.adrelid), coalesce(d.refobjsubid, u.adnum)
              FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
              LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
                 AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+             LEFT JOIN (SELECT x.refobjid AS sequence, min(a.adrelid) AS adrelid, min(a.adnum) AS adnum
+                        FROM pg_depend x JOIN pg_attrdef a ON a.oid = x.objid
+                        WHERE x.classid = 'pg_attrdef'::regclass AND x.refclassid = 'pg_class'::regclass AND x.deptype = 'n' AND x.refobjsubid = 0
+                        GROUP BY x.refobjid HAVING count(*) = 1) u ON u.sequence = c.oid
              WHERE c.relpersistence <> 't' AND {OURS} AND {} IS NULL",
             extension("c")
         ),

@@ -132,7 +132,11 @@ impl Guard {
 
 fn disable(on: &Relation, reaction: &Reaction) -> String {
     let name = quoted(&reaction.name);
-    format!("ALTER TABLE {} DISABLE {} {name}", on.sql, reaction.sort)
+    // Those of its partitions are told each by itself.
+    format!(
+        "ALTER TABLE ONLY {} DISABLE {} {name}",
+        on.sql, reaction.sort
+    )
 }
 
 fn enable(on: &Relation, reaction: &Reaction) -> String {
@@ -142,5 +146,5 @@ fn enable(on: &Relation, reaction: &Reaction) -> String {
         _ => "ENABLE",
     };
     let name = quoted(&reaction.name);
-    format!("ALTER TABLE {} {how} {} {name}", on.sql, reaction.sort)
+    format!("ALTER TABLE ONLY {} {how} {} {name}", on.sql, reaction.sort)
 }

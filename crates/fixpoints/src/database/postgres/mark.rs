@@ -16,8 +16,9 @@ use super::wire::{Wire, results};
 use crate::table::Table;
 
 /// Where the schema is read from, and what the text of values depends on.
-const CATALOGS: [&str; 11] = [
+const CATALOGS: [&str; 12] = [
     "pg_attribute",
+    "pg_attrdef",
     "pg_type",
     "pg_enum",
     "pg_index",

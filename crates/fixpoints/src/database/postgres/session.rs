@@ -8,7 +8,7 @@ use super::wire::{Wire, results};
 use crate::database::Access;
 
 /// What values look like, and how a statement is run. Each is put back where the transaction is somebody else's.
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 16] = [
     ("datestyle", "ISO, YMD"),
     ("intervalstyle", "postgres"),
     ("timezone", "UTC"),
@@ -16,7 +16,11 @@ const SETTINGS: [(&str, &str); 12] = [
     ("bytea_output", "hex"),
     ("lc_monetary", "C"),
     ("xmloption", "content"),
+    ("array_nulls", "on"),
+    ("quote_all_identifiers", "off"),
     ("standard_conforming_strings", "on"),
+    ("transform_null_equals", "off"),
+    ("idle_in_transaction_session_timeout", "0"),
     ("row_security", "off"),
     ("jit", "off"),
     ("default_text_search_config", "pg_catalog.simple"),
