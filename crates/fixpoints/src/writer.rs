@@ -1,6 +1,6 @@
 //! The one place that writes files: whole or not at all, and unchanged bytes are not touched.
 
-use std::fs::File;
+use std::fs::{DirEntry, File, TryLockError};
 use std::io::{BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -121,22 +121,34 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<Finished> {
 const PREFIX: &str = ".fixpoint-";
 const SUFFIX: &str = ".tmp";
 
-/// Removes what a program that was killed left behind; a file of the last hour may still be in the making.
+/// Removes what a program that was killed left behind.
 fn sweep(folder: &Path) {
-    const HOUR: Duration = Duration::from_secs(3600);
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let age = entry.metadata().and_then(|data| data.modified());
-        let is_old = age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > HOUR));
-        if is_old && name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && is_abandoned(&entry) {
             // Another program may have been faster.
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whoever writes a file keeps it locked, from soon after it is made; where files cannot be locked, for an hour.
+fn is_abandoned(entry: &DirEntry) -> bool {
+    const SOON: Duration = Duration::from_secs(5);
+    const HOUR: Duration = Duration::from_secs(3600);
+    let modified = entry.metadata().and_then(|data| data.modified());
+    let age = modified.ok().and_then(|time| time.elapsed().ok());
+    let locked = File::open(entry.path()).map(|file| file.try_lock());
+    let enough = match locked {
+        Ok(Ok(())) => SOON,
+        Ok(Err(TryLockError::WouldBlock)) => return false,
+        Ok(Err(TryLockError::Error(_))) | Err(_) => HOUR,
+    };
+    age.is_some_and(|age| age > enough)
 }
 
 /// With the permissions of an ordinary new file; a temporary one is private otherwise.
@@ -148,7 +160,10 @@ fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    let file = builder.tempfile_in(folder)?;
+    // See `is_abandoned` for where that is impossible.
+    let _ = file.as_file().try_lock();
+    Ok(file)
 }
 
 fn hash_of(path: &Path) -> Result<Option<(u64, blake3::Hash)>> {
@@ -178,4 +193,36 @@ fn sync_folder(path: &Path) {
     }
     #[cfg(not(unix))]
     let _ = path;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    /// The names in a folder that held a file of someone who was killed so long ago, after another was written.
+    fn left(age: Duration, hold: impl FnOnce(&File)) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = File::create(folder.path().join(".fixpoint-x.tmp")).expect("a file");
+        file.set_modified(SystemTime::now() - age).expect("a time");
+        hold(&file);
+        write_file(&folder.path().join("a.yaml"), b"a").expect("written");
+        let entries = std::fs::read_dir(folder.path()).expect("a list");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<String> = names
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_the_killed_left_is_removed_and_what_is_being_written_is_not() {
+        let minute = Duration::from_secs(60);
+        let lock = |file: &File| file.lock().expect("locked");
+        assert_eq!(left(minute, |_| ()), ["a.yaml"]);
+        assert_eq!(left(minute, lock), [".fixpoint-x.tmp", "a.yaml"]);
+        assert_eq!(left(Duration::ZERO, |_| ()), [".fixpoint-x.tmp", "a.yaml"]);
+    }
 }
