@@ -160,7 +160,7 @@ pub trait Database {
         Ok(BTreeMap::new())
     }
 
-    /// Marks the tables that are held, each with the number of its rows, for the time after the commit; `None` where
+    /// Marks tables that are held, each with the number of its rows, for the time after the commit; `None` where
     /// the backend does not know later who wrote.
     ///
     /// # Errors

@@ -19,6 +19,8 @@
 //! * `tables` names every covered table, empty ones too, sorted by name: its key (empty where it has none) and its
 //!   columns with their declared types. Generated columns are not among them.
 //! * `sequences` says where each `AUTOINCREMENT` table's counter stands.
+//! * In PostgreSQL's files `sequences` names sequences, those of identities and free ones too, with the value each
+//!   handed out last.
 //! * `rows` holds each table's rows as JSON objects, in the order of the key: NULL, then numbers, then text by its
 //!   bytes, then bytes. Without a key, or where a key is NULL, rows are sorted as a whole and matched by count.
 //! * An incremental file has a `parent`, pinned by the BLAKE3 hash of its file, and `changes` in place of `rows`:
@@ -43,6 +45,8 @@
 //! | text | a JSON string |
 //! | text that is not UTF-8 | `{"$text": "…"}` in base64 |
 //! | bytes | `{"$bytes": "…"}` in base64 |
+//! | PostgreSQL's boolean | `true`, `false` |
+//! | PostgreSQL's other types | a JSON string: the text PostgreSQL gives, under settings that are always the same |
 //!
 //! In strings U+007F–U+009F, U+2028, U+2029, U+FEFF, U+FFFE and U+FFFF are escaped besides what JSON escapes, because
 //! YAML readers differ on them. Storing the same state twice gives the same bytes.
@@ -54,7 +58,11 @@
 //!
 //! One transaction; only the fixpoint's tables, and of those only the rows that differ; foreign keys are checked before
 //! the commit, and a row that breaks one is named. Triggers do not run: the fixpoint holds what they did. Tables of
-//! migration tools and job queues are never touched.
+//! migration tools and job queues are never touched. How each engine does that, and what it asks of the user, is said
+//! in [`database`]'s modules.
+//!
+//! A [`Fixpoints`] remembers how its restores left the tables of a PostgreSQL database, and does not read them again
+//! until somebody wrote them, which the server tells by the versions of rows; whether that is so is asked every time.
 
 mod assertion;
 mod cell;

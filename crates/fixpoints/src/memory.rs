@@ -79,7 +79,7 @@ impl Recall {
         untouched
     }
 
-    /// What to keep once the transaction is, when each of these tables holds so many rows, those of the fixpoint.
+    /// What to keep once the transaction is, when each of these tables holds the fixpoint's rows, so many of them.
     pub fn leave(
         self,
         database: &mut dyn Database,

@@ -96,7 +96,8 @@ pub(crate) fn restore_again(
 
 struct Done {
     report: RestoreReport,
-    /// How many rows each covered table has now.
+    /// How many rows each table has that was found as the fixpoint has it. One that was written is not among them: a
+    /// database may keep a value otherwise than it was given, as a number in a column of text.
     rows: BTreeMap<String, u64>,
 }
 
@@ -117,8 +118,10 @@ fn bring_back(
     let mut tables: Vec<RestoredTable> = held.into_iter().map(held_table).collect();
     database.expect(&read)?;
     for table in read {
-        let (restored, count) = restore_table(database, chain, table)?;
-        rows.insert(table.name.clone(), count);
+        let (restored, scanned) = restore_table(database, chain, table)?;
+        if restored.action == Action::Unchanged {
+            rows.insert(table.name.clone(), scanned);
+        }
         tables.push(restored);
     }
     for table in scope.skipped(&chain.header().tables) {
@@ -240,7 +243,7 @@ fn held_table(table: &Table) -> RestoredTable {
     }
 }
 
-/// Says too how many rows the table has now.
+/// Says too how many rows were read.
 fn restore_table(
     database: &mut dyn Database,
     chain: &Chain,
@@ -278,10 +281,6 @@ fn restore_table(
         let inserted = database.insert(table, &mut patch.insert.into_iter().map(Ok))?;
         (Action::Patched, inserted + updated, Some(deleted))
     };
-    let rows = match deleted {
-        Some(deleted) => scanned - deleted + inserted,
-        None => inserted,
-    };
     let restored = RestoredTable {
         table: table.name.clone(),
         action,
@@ -289,7 +288,7 @@ fn restore_table(
         deleted,
         duration: started.elapsed(),
     };
-    Ok((restored, rows))
+    Ok((restored, scanned))
 }
 
 /// The rows to write, as long as they are few and each can be found by its key.

@@ -99,6 +99,9 @@ fn check(sql: &str, expected: &[&str]) {
     };
     let mut shop = Quiet::shop(&server);
     shop.check(sql, expected);
+    // What was written is read once more: the server may have kept it otherwise than it was given.
+    let again = shop.fixpoints.restore(&mut shop.client, "base").unwrap();
+    assert_eq!(read(again.report()), expected, "{sql}");
     shop.check("", &[]);
 }
 
@@ -218,9 +221,18 @@ fn a_transaction_that_runs_all_the_time_does_not_make_restores_slow() {
     let mut early = shop.place.connect("postgres");
     early.batch_execute("BEGIN; SELECT txid_current()").unwrap();
     for round in 0..15 {
-        shop.check(&format!("UPDATE notes SET note = '{round}'"), &["notes"]);
-        let sql = format!("UPDATE books SET title = '{round}'; SELECT nextval('books_id_seq')");
-        shop.check(&sql, &["books"]);
+        for table in ["notes", "books"] {
+            let sql = format!(
+                "UPDATE {table} SET {}; SELECT nextval('books_id_seq')",
+                match table {
+                    "notes" => format!("note = '{round}'"),
+                    _ => format!("title = '{round}'"),
+                }
+            );
+            shop.check(&sql, &[table]);
+            shop.fixpoints.restore(&mut shop.client, "base").unwrap();
+            shop.check("", &[]);
+        }
     }
     // From here on more is read than must be, and nothing is missed.
     for round in 0..15 {
@@ -368,5 +380,22 @@ fn a_comparison_after_a_restore_misses_nothing() {
         transaction.batch_execute(sql).unwrap();
         let is_equal = fixpoints.compare(&mut transaction, "base").is_ok();
         assert_eq!(is_equal, expected.is_empty(), "{sql}");
+    }
+}
+
+#[test]
+fn what_the_server_keeps_otherwise_is_not_taken_for_the_files() {
+    let Some((here, fixpoints, mut client)) = shop() else {
+        return;
+    };
+    let text = here.text("base");
+    here.write("base", &text.replace(r#""Austen""#, "7"));
+    for _ in 0..2 {
+        fixpoints.restore(&mut client, "base").unwrap();
+        let error = fixpoints
+            .compare(&mut client, "base")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("authors"), "{error}");
     }
 }
