@@ -17,36 +17,28 @@ use crate::table::{KeyKind, Table};
 /// Schemas nobody keeps rows in; numbers below this one are the server's own.
 const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.oid >= 16384";
 
+/// Each asks little of the planner: what belongs together is put together here.
 fn queries() -> String {
-    let extension = |class: &str| {
-        format!(
-            "(SELECT e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-              WHERE d.classid = 'pg_class'::regclass AND d.objid = {class}.oid AND d.deptype = 'e'
-              AND d.refclassid = 'pg_extension'::regclass LIMIT 1)"
-        )
-    };
     [
         "SELECT current_setting('server_encoding')".to_owned(),
+        "SELECT d.objid, e.extname FROM pg_extension e
+         JOIN pg_depend d ON d.refobjid = e.oid AND d.refclassid = 'pg_extension'::regclass
+         WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'"
+            .to_owned(),
         format!(
             "SELECT c.oid, n.nspname, c.relname, c.relkind,
-                    CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END,
-                    {}
+                    CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}",
-            extension("c")
+             WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}"
         ),
-        format!(
-            "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity
-             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE a.attrelid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped AND {OURS}
-             ORDER BY a.attrelid, a.attnum"
-        ),
+        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity
+         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped"
+            .to_owned(),
         "SELECT oid, typbasetype FROM pg_type WHERE oid >= 16384 AND typtype = 'd'".to_owned(),
-        format!(
-            "SELECT i.indrelid, i.indisprimary, i.indnkeyatts, i.indkey::text, i.indpred IS NULL AND i.indexprs IS NULL, i.indisunique AND i.indisvalid
-             FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE i.indexrelid >= 16384 AND (i.indisunique OR i.indisexclusion) AND c.relkind IN ('r', 'p') AND {OURS}"
-        ),
+        "SELECT indrelid, indisprimary, indnkeyatts, indkey::text, indpred IS NULL AND indexprs IS NULL, indisunique AND indisvalid
+         FROM pg_index WHERE indexrelid >= 16384 AND (indisunique OR indisexclusion)"
+            .to_owned(),
         "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype FROM pg_constraint
          WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
             .to_owned(),
@@ -55,17 +47,19 @@ fn queries() -> String {
          SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE oid >= 16384 AND ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
          ORDER BY 1, 2, 3"
             .to_owned(),
+        // Sequences of a column, then those that only its default names.
+        "SELECT objid, refobjid, refobjsubid FROM pg_depend
+         WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND objsubid = 0 AND refobjsubid > 0
+         AND deptype IN ('a', 'i') AND objid IN (SELECT seqrelid FROM pg_sequence)"
+            .to_owned(),
+        "SELECT d.refobjid, min(a.adrelid), min(a.adnum) FROM pg_depend d JOIN pg_attrdef a ON a.oid = d.objid
+         WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n' AND d.refobjsubid = 0
+         GROUP BY d.refobjid HAVING count(*) = 1"
+            .to_owned(),
         format!(
-            "SELECT n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, coalesce(d.refobjid, u.adrelid), coalesce(d.refobjsubid, u.adnum)
+            "SELECT c.oid, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax
              FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-                AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-             LEFT JOIN (SELECT x.refobjid AS sequence, min(a.adrelid) AS adrelid, min(a.adnum) AS adnum
-                        FROM pg_depend x JOIN pg_attrdef a ON a.oid = x.objid
-                        WHERE x.classid = 'pg_attrdef'::regclass AND x.refclassid = 'pg_class'::regclass AND x.deptype = 'n' AND x.refobjsubid = 0
-                        GROUP BY x.refobjid HAVING count(*) = 1) u ON u.sequence = c.oid
-             WHERE c.relpersistence <> 't' AND {OURS} AND {} IS NULL",
-            extension("c")
+             WHERE c.relpersistence <> 't' AND {OURS}"
         ),
     ]
     .join("; ")
@@ -78,6 +72,7 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     let mut answers = answers.iter();
     let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
     reading.encoding(next());
+    reading.extensions(next());
     reading.relations(next());
     let columns = next();
     let bases = bases(next());
@@ -86,6 +81,8 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.tables();
     reading.references(next());
     reading.reactions(next());
+    reading.owners(next());
+    reading.owners(next());
     reading.sequences(next());
     Ok(Schema {
         catalog: reading.catalog,
@@ -98,6 +95,10 @@ struct Reading {
     catalog: Catalog,
     known: Known,
     attributes: BTreeMap<u32, Vec<Attribute>>,
+    /// The extension each relation of one belongs to.
+    extensions: BTreeMap<u32, String>,
+    /// The column each sequence feeds, as the numbers of its table and of itself.
+    owners: BTreeMap<u32, (u32, String)>,
 }
 
 struct Attribute {
@@ -114,12 +115,27 @@ impl Reading {
         self.known.sorts_utf8 = matches!(encoding, "UTF8" | "SQL_ASCII");
     }
 
+    fn extensions(&mut self, rows: &[SimpleQueryRow]) {
+        let found = rows
+            .iter()
+            .map(|row| (number(row, 0), text(row, 1).to_owned()));
+        self.extensions = found.collect();
+    }
+
+    /// What was found first holds.
+    fn owners(&mut self, rows: &[SimpleQueryRow]) {
+        for row in rows {
+            let owner = (number(row, 1), text(row, 2).to_owned());
+            self.owners.entry(number(row, 0)).or_insert(owner);
+        }
+    }
+
     fn relations(&mut self, rows: &[SimpleQueryRow]) {
         for row in rows {
             let (schema, name, kind) = (text(row, 1), text(row, 2), text(row, 3));
-            let extension = row.get(5);
             let called = shown(schema, name);
             let oid = number(row, 0);
+            let extension = self.extensions.get(&oid);
             let reason = match (kind, extension) {
                 ("f", _) => Some("a foreign table keeps its rows elsewhere".to_owned()),
                 (_, Some(extension)) => Some(format!("it belongs to the extension {extension}")),
@@ -170,6 +186,9 @@ impl Reading {
                 relation.columns.insert(attribute.name.clone(), column);
             }
             self.attributes.entry(oid).or_default().push(attribute);
+        }
+        for attributes in self.attributes.values_mut() {
+            attributes.sort_by_key(|attribute| attribute.number);
         }
     }
 
@@ -314,17 +333,15 @@ impl Reading {
     }
 
     fn sequences(&mut self, rows: &[SimpleQueryRow]) {
-        let mut seen = BTreeSet::new();
         for row in rows {
-            let (schema, name) = (text(row, 0), text(row, 1));
-            let called = shown(schema, name);
-            if !seen.insert(called.clone()) {
+            let (oid, schema, name) = (number(row, 0), text(row, 1), text(row, 2));
+            if self.extensions.contains_key(&oid) {
                 continue;
             }
-            if let Some(table) = row.get(5).map(|_| number(row, 5)) {
-                let column = row.get(6).unwrap_or_default();
-                let column = self.named(table, column).unwrap_or_default();
-                let Some(root) = self.known.root(table) else {
+            let called = shown(schema, name);
+            if let Some((table, column)) = self.owners.get(&oid) {
+                let column = self.named(*table, column).unwrap_or_default();
+                let Some(root) = self.known.root(*table) else {
                     continue;
                 };
                 let feeds = (
@@ -336,9 +353,9 @@ impl Reading {
             let wide = |at: usize| text(row, at).parse().unwrap_or_default();
             let sequence = Sequence {
                 sql: format!("{}.{}", quoted(schema), quoted(name)),
-                increment: wide(2),
-                min: wide(3),
-                max: wide(4),
+                increment: wide(3),
+                min: wide(4),
+                max: wide(5),
             };
             self.known.sequences.insert(called, sequence);
         }
