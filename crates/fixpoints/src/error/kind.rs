@@ -1,0 +1,76 @@
+//! The kinds of errors, for programs that branch on them; what an error says is beside it.
+
+use super::Error;
+
+/// The kinds of [`Error`], for programs that branch on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "each is described at the variant of `Error` with its name"
+)]
+pub enum ErrorKind {
+    MissingFixpoint,
+    BadName,
+    NoDatabase,
+    MissingDatabase,
+    UnsupportedUrl,
+    NotATestDatabase,
+    SchemaDrift,
+    BrokenReferences,
+    Corrupt,
+    UnsupportedFormat,
+    OtherEngine,
+    ParentMoved,
+    ParentMissing,
+    ParentCycle,
+    HasChildren,
+    Import,
+    UnknownTable,
+    UnknownColumn,
+    ImplicitWrite,
+    Script,
+    Row,
+    Database,
+    Config,
+    Io,
+    Different,
+    StoredInstead,
+}
+
+impl Error {
+    /// The kind of this error.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::MissingFixpoint { .. } | Self::NothingToCompare { .. } => {
+                ErrorKind::MissingFixpoint
+            }
+            Self::BadName { .. } => ErrorKind::BadName,
+            Self::NoDatabase => ErrorKind::NoDatabase,
+            Self::MissingDatabase { .. } => ErrorKind::MissingDatabase,
+            Self::UnsupportedUrl { .. } => ErrorKind::UnsupportedUrl,
+            Self::NotATestDatabase { .. } => ErrorKind::NotATestDatabase,
+            Self::SchemaDrift { .. } => ErrorKind::SchemaDrift,
+            Self::BrokenReferences { .. } => ErrorKind::BrokenReferences,
+            Self::Corrupt { .. } => ErrorKind::Corrupt,
+            Self::UnsupportedFormat { .. } => ErrorKind::UnsupportedFormat,
+            Self::OtherEngine { .. } => ErrorKind::OtherEngine,
+            Self::ParentMoved { .. } => ErrorKind::ParentMoved,
+            Self::ParentMissing { .. } => ErrorKind::ParentMissing,
+            Self::ParentCycle { .. } => ErrorKind::ParentCycle,
+            Self::UnknownTable { .. } | Self::UnknownSkip { .. } => ErrorKind::UnknownTable,
+            Self::HasChildren { .. } => ErrorKind::HasChildren,
+            Self::Import { .. } => ErrorKind::Import,
+            Self::Different(_) | Self::UnexpectedChanges(_) => ErrorKind::Different,
+            Self::StoredInstead { .. } => ErrorKind::StoredInstead,
+            Self::UnknownColumn { .. } => ErrorKind::UnknownColumn,
+            Self::ImplicitWrite { .. } | Self::SkippingStore { .. } => ErrorKind::ImplicitWrite,
+            Self::Script { .. } => ErrorKind::Script,
+            Self::Row { .. } => ErrorKind::Row,
+            Self::Database { .. } => ErrorKind::Database,
+            Self::Config { .. } => ErrorKind::Config,
+            Self::Io { .. } => ErrorKind::Io,
+        }
+    }
+}
