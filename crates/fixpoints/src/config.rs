@@ -84,10 +84,13 @@ impl Config {
     /// [`Error::Config`] with the line.
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|error| {
-            let message = error.to_string().trim().to_owned();
+            // The line itself may hold a password.
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map(|before| before.matches('\n').count() + 1);
+            let place = line.map_or_else(String::new, |line| format!("line {line}: "));
             Error::Config {
                 path: FILE.to_owned(),
-                message,
+                message: format!("{place}{}", error.message().trim()),
             }
         })
     }
@@ -95,7 +98,7 @@ impl Config {
     /// The database to use: a URL, the name of a configured one, or the only one configured.
     ///
     /// # Errors
-    /// [`Error::NoDatabase`], [`Error::UnsupportedUrl`] and [`Error::Config`].
+    /// [`Error::NoDatabase`], [`Error::SeveralDatabases`] and [`Error::UnsupportedUrl`].
     pub fn database(&self, chosen: Option<&str>) -> Result<DatabaseUrl> {
         let url = match (&self.db, chosen) {
             (Databases::Named(named), Some(name)) if named.contains_key(name) => &named[name],
@@ -105,21 +108,27 @@ impl Config {
                 named.values().next().ok_or(Error::NoDatabase)?
             }
             (Databases::Named(named), None) if !named.is_empty() => {
-                let names = named
-                    .keys()
-                    .map(String::as_str)
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                let message =
-                    format!("it names several databases; choose one with `--db`: {names}");
-                return Err(Error::Config {
-                    path: FILE.to_owned(),
-                    message,
-                });
+                let names = named.keys().cloned().collect();
+                return Err(Error::SeveralDatabases { names });
             }
             (_, None) => return Err(Error::NoDatabase),
         };
-        DatabaseUrl::parse(url)
+        DatabaseUrl::parse(url).map_err(|error| self.misnamed(url, error))
+    }
+
+    /// What is no URL was to be the name of a configured database, where there are any.
+    fn misnamed(&self, name: &str, error: Error) -> Error {
+        let Databases::Named(named) = &self.db else {
+            return error;
+        };
+        if name.contains([':', '/', '.']) || named.is_empty() {
+            return error;
+        }
+        let names: Vec<&str> = named.keys().map(String::as_str).collect();
+        Error::UnsupportedUrl {
+            url: crate::url::redacted(name),
+            reason: format!("{FILE} names {} only", names.join(", ")),
+        }
     }
 
     /// Refuses a database whose rows nobody said may be replaced.
@@ -127,14 +136,12 @@ impl Config {
     /// # Errors
     /// [`Error::NotATestDatabase`].
     pub fn allow(&self, url: &DatabaseUrl) -> Result<()> {
-        let allowed = url.looks_like_test() || self.allow_databases.contains(&url.name());
-        if allowed {
-            Ok(())
-        } else {
-            Err(Error::NotATestDatabase {
-                url: url.to_string(),
-                name: url.name(),
-            })
+        match crate::url::stranger(url, &self.allow_databases) {
+            None => Ok(()),
+            Some(found) => Err(Error::NotATestDatabase {
+                url: found.shown,
+                name: found.name,
+            }),
         }
     }
 }
@@ -155,12 +162,30 @@ mod tests {
     }
 
     #[test]
+    fn a_line_with_a_password_is_not_shown() {
+        let error = Config::parse("db = \"postgres://me:s3cret@h/test\" oops").unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("line 1") && !error.contains("s3cret"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn several_databases_need_a_choice() {
         let config = Config::parse("[db]\nmain = \"sqlite:a.db\"\nlogs = \"sqlite:b.db\"").unwrap();
         assert_eq!(
             config.database(Some("logs")).unwrap().to_string(),
             "sqlite:b.db"
         );
-        assert!(matches!(config.database(None), Err(Error::Config { .. })));
+        assert!(matches!(
+            config.database(None),
+            Err(Error::SeveralDatabases { .. })
+        ));
+        let error = config.database(Some("log")).unwrap_err().to_string();
+        assert!(
+            error.contains("fixpoints.toml names logs, main only"),
+            "{error}"
+        );
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 mod hint;
 mod kind;
 
+pub use hint::{missing_parent_hint, shell_word};
 pub use kind::ErrorKind;
 
 /// The result of every fallible operation of this crate.
@@ -31,9 +32,25 @@ pub enum Error {
         /// Which rule it breaks.
         reason: &'static str,
     },
+    /// Another fixpoint has the name but for upper and lower case, which many file systems do not tell apart.
+    #[error(
+        "`{name}` differs from `{other}` only by upper and lower case, which many file systems do not tell apart"
+    )]
+    NameTaken {
+        /// The refused name.
+        name: String,
+        /// The fixpoint that has it, or a folder of it.
+        other: String,
+    },
     /// No database was named anywhere.
     #[error("no database was named")]
     NoDatabase,
+    /// Several databases are configured, and none was chosen.
+    #[error("{} names several databases: {}", crate::CONFIG_FILE, names.join(", "))]
+    SeveralDatabases {
+        /// What they are called.
+        names: Vec<String>,
+    },
     /// The database file does not exist.
     #[error("there is no database at {url}")]
     MissingDatabase {

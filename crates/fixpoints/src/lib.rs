@@ -110,7 +110,7 @@ pub use database::{Database, Mark, Missing, open};
 pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
 pub use document::{Document, Header, Parent, StoredRows};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, missing_parent_hint, shell_word};
 pub use finding::{Check, Finding};
 pub use folder::Folder;
 pub use import::{ImportOptions, ImportReport, ImportedFixpoint, Note, NoteKind, import};

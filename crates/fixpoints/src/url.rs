@@ -5,6 +5,16 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+mod guard;
+mod server;
+
+pub(crate) use guard::stranger;
+use server::Parts;
+pub(crate) use server::createdb;
+#[cfg(feature = "postgres")]
+pub(crate) use server::encoded;
+pub use server::redacted;
+
 /// A database this build can open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -28,13 +38,7 @@ impl DatabaseUrl {
         let path = match url.split_once(':') {
             Some(("sqlite" | "sqlite3", rest)) => rest.strip_prefix("//").unwrap_or(rest),
             Some(("postgres" | "postgresql", rest)) => {
-                if !rest.starts_with("//") {
-                    return Err(refuse("it needs two slashes, as in postgres://host/name"));
-                }
-                if postgres_name(url).is_empty() {
-                    return Err(refuse("it names no database, as in postgres://host/name"));
-                }
-                return Ok(Self::Postgres(url.to_owned()));
+                return server(url, rest).map_err(|reason| refuse(&reason));
             }
             Some(("mysql" | "mariadb" | "duckdb" | "docs", _)) => {
                 return Err(refuse("this build has SQLite and PostgreSQL only"));
@@ -45,6 +49,10 @@ impl DatabaseUrl {
         if path.is_empty() {
             return Err(refuse("it names no file"));
         }
+        // SQLite would read more than a name out of it.
+        if path.starts_with("file:") {
+            return Err(refuse("it is a URI, where the path of a file is wanted"));
+        }
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 
@@ -52,20 +60,16 @@ impl DatabaseUrl {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Sqlite(path) => path
-                .file_name()
-                .unwrap_or(path.as_os_str())
-                .to_string_lossy()
-                .into_owned(),
-            Self::Postgres(url) => postgres_name(url),
+            Self::Sqlite(path) => guard::file_name(path),
+            Self::Postgres(url) => Parts::of(url).name,
         }
     }
 
-    /// Whether the name contains `test`, or the URL says that it is in memory or in the folder of temporary files.
+    /// Whether `test` is a word of the name, or the database is in memory or in the folder of temporary files; what a
+    /// link leads to must be so too.
     #[must_use]
     pub fn looks_like_test(&self) -> bool {
-        let temporary = matches!(self, Self::Sqlite(path) if is_temporary(path));
-        self.is_memory() || temporary || self.name().to_lowercase().contains("test")
+        stranger(self, &[]).is_none()
     }
 
     /// Whether the database ends with its connection.
@@ -84,39 +88,28 @@ impl fmt::Display for DatabaseUrl {
     }
 }
 
-/// The database of `scheme://user:password@host/NAME?…`, or of `?dbname=NAME`; empty where it names none.
-pub(crate) fn postgres_name(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // A password may hold slashes, so the host begins after the last `@`.
-    let host = path.rsplit_once('@').map_or(path, |(_, host)| host);
-    let name = host.split_once('/').map_or("", |(_, name)| name);
-    let parameter = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("dbname="));
-    decoded(parameter.unwrap_or(name))
-}
-
-/// Text without its percent signs.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let hex = after
-            .get(..2)
-            .and_then(|pair| std::str::from_utf8(pair).ok());
-        match hex.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) if first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
+/// A server's URL, with what comes after the colon; or why it is none.
+fn server(url: &str, rest: &str) -> Result<DatabaseUrl, String> {
+    let Some(rest) = rest.strip_prefix("//") else {
+        return Err("it needs two slashes, as in postgres://host/name".to_owned());
+    };
+    let place = rest.split('?').next().unwrap_or_default();
+    if place.matches('@').count() > 1 {
+        return Err("an `@` inside of its user, password or name is written as %40".to_owned());
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let parts = Parts::of(url);
+    if parts.name.is_empty() {
+        return Err("it names no database, as in postgres://host/name".to_owned());
+    }
+    if let Some(reason) = server::tls(&parts) {
+        return Err(reason);
+    }
+    // The client knows no `allow`, and without TLS both are the same.
+    let url = match parts.parameter("sslmode") {
+        Some("allow") => url.replace("sslmode=allow", "sslmode=prefer"),
+        _ => url.to_owned(),
+    };
+    Ok(DatabaseUrl::Postgres(url))
 }
 
 fn is_sqlite_path(url: &str) -> bool {
@@ -130,41 +123,6 @@ fn is_sqlite_path(url: &str) -> bool {
             .any(|known| extension == *known)
 }
 
-/// Judged by the path as written, so that a relative path means the same wherever a project lies.
-fn is_temporary(path: &Path) -> bool {
-    let inside = path.is_absolute()
-        && !path
-            .components()
-            .any(|part| part == std::path::Component::ParentDir);
-    inside && (path.starts_with(std::env::temp_dir()) || (cfg!(unix) && path.starts_with("/tmp")))
-}
-
-/// A URL with its password replaced, for messages.
-#[must_use]
-pub fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let Some(at) = rest[..end].rfind('@').or_else(|| rest.rfind('@')) else {
-        return hide_parameter(url);
-    };
-    let user = rest[..at].split(':').next().unwrap_or_default();
-    let secret = if rest[..at].contains(':') { ":***" } else { "" };
-    hide_parameter(&format!("{scheme}://{user}{secret}{}", &rest[at..]))
-}
-
-/// `?password=…` is a password too.
-fn hide_parameter(url: &str) -> String {
-    let Some(start) = url.find("password=").map(|at| at + "password=".len()) else {
-        return url.to_owned();
-    };
-    let end = url[start..]
-        .find('&')
-        .map_or(url.len(), |length| start + length);
-    format!("{}***{}", &url[..start], &url[end..])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +133,11 @@ mod tests {
             "postgres://me:s3cret@host/db",
             "postgres://me:s3cret/with@slash@host/db",
             "postgres://host/db?user=me&password=s3cret&x=1",
+            "postgres://host/db?user=a@b&pass%77ord=s3cret&password=s3cret",
+            "postgres://host:1/db?user=a@b&password=s3cret",
+            "postgres://me:a@s3cret?b/c@host/db",
+            "postgres:me:s3cret@host/db",
+            "host=localhost password=s3cret dbname=app_test",
             "mysql://me:s3cret@host",
         ] {
             let shown = match DatabaseUrl::parse(url) {
@@ -193,6 +156,9 @@ mod tests {
             ("postgres:///app?host=/run", "app"),
             ("postgres://host?dbname=a%20b", "a b"),
             ("postgres://h%2Frun/a%C3%A9%", "aé%"),
+            // What the client goes by: the last of several, whatever its letters are written as.
+            ("postgres://h/app_test?dbname=a_test&dbname=app", "app"),
+            ("postgres://h/app_test?dbn%61me=app", "app"),
         ] {
             let url = DatabaseUrl::parse(url).unwrap();
             assert_eq!(url.name(), name);
@@ -209,6 +175,50 @@ mod tests {
         assert!(
             !test("sqlite:app.db") && !test("sqlite:tests/app.db") && !test("sqlite:../app.db")
         );
-        assert!(!test("sqlite:/tmp/../home/app.db"));
+        assert!(!test("sqlite:/tmp/../usr/app.db"));
+        assert!(!test("sqlite:latest.db") && !test("postgres://h/attestation"));
+        assert!(DatabaseUrl::parse("sqlite:file:app.db?x=test").is_err());
+    }
+
+    #[test]
+    fn what_asks_for_tls_is_refused_with_what_to_do() {
+        for (url, asks) in [
+            ("postgres://h/test?sslmode=require", true),
+            (
+                "postgres://h/test?sslmode=verify-full&connect_timeout=3",
+                true,
+            ),
+            ("postgres://h/test?sslrootcert=ca.pem", true),
+            ("postgres://h/test?sslmode=prefer", false),
+            ("postgres://h/test?sslmode=disable", false),
+            ("postgres://h/test?sslmode=allow", false),
+        ] {
+            let refused = DatabaseUrl::parse(url).err();
+            assert_eq!(refused.is_some(), asks, "{url}");
+            let Some(error) = refused else { continue };
+            assert!(error.to_string().contains("TLS"), "{error}");
+            assert!(error.hint().unwrap().contains("sslmode=disable"));
+        }
+    }
+
+    #[test]
+    fn the_command_that_creates_a_database_reaches_the_same_server() {
+        for (url, command) in [
+            ("postgres:///app_test", "createdb app_test"),
+            (
+                "postgres://me:***@h:1/a%20b_test",
+                "createdb -h h -p 1 -U me 'a b_test'",
+            ),
+            (
+                "postgres:///x_test?host=/run/pg&user=u",
+                "createdb -h /run/pg -U u x_test",
+            ),
+            (
+                "postgres://[::1]:5433/x_test",
+                "createdb -h ::1 -p 5433 x_test",
+            ),
+        ] {
+            assert_eq!(createdb(url), command);
+        }
     }
 }

@@ -1,4 +1,6 @@
-//! What to do about each error: the exact command or edit.
+//! What to do about each error: the exact command or edit, and never one that replaces a sound fixpoint unawares.
+
+use std::path::Path;
 
 use super::Error;
 
@@ -13,40 +15,41 @@ impl Error {
             Self::BadName { .. } => {
                 "use letters, digits, `_`, `-` and `.`, with `/` between folders, as in `orders/paid`".to_owned()
             }
+            Self::NameTaken { .. } => "spell the name, and its folders, as the other one does, or choose another".to_owned(),
             Self::NoDatabase => {
                 "pass `--db sqlite:test.db`, set FIXPOINTS_DB, or write `db = \"sqlite:test.db\"` into fixpoints.toml"
                     .to_owned()
             }
             Self::MissingDatabase { url } if url.starts_with("postgres") => {
-                format!("run `createdb {}` to create it", crate::url::postgres_name(url))
+                format!("run `{}` to create it", crate::url::createdb(url))
             }
             Self::MissingDatabase { .. } => "run `fixpoints sql FILE` to create it from a script".to_owned(),
-            Self::UnsupportedUrl { url, .. } if url.starts_with("postgres") => {
-                "name it as in `--db postgres://user@host/name_test`; a password comes from PGPASSWORD too".to_owned()
+            Self::UnsupportedUrl { url, reason } => url_hint(url, reason),
+            Self::SeveralDatabases { names } => {
+                let first = names.first().map(String::as_str).unwrap_or_default();
+                format!("pass one of them, as in `--db {}`, or set FIXPOINTS_DB to it", shell_word(first))
             }
-            Self::UnsupportedUrl { .. } => "name a file as in `--db sqlite:test.db`".to_owned(),
             Self::NotATestDatabase { name, .. } => {
-                format!("if its rows may be replaced, add `allow-databases = [\"{name}\"]` to fixpoints.toml")
+                let name = serde_json::Value::from(name.as_str());
+                format!("if its rows may be replaced, add `allow-databases = [{name}]` to fixpoints.toml")
             }
             Self::SchemaDrift { fixpoint, parent, .. } => drift_hint(fixpoint, parent.as_deref()),
-            Self::BrokenReferences { fixpoint, .. } => {
-                format!("correct these rows, then run `fixpoints store {fixpoint}`")
+            Self::BrokenReferences { fixpoint, .. } => format!(
+                "nothing was changed; correct these rows in the file of `{fixpoint}`, which `fixpoints show {fixpoint} --rows` reads, or in the database where it leaves their table out"
+            ),
+            Self::Corrupt { path, line, .. } => file_hint(path, *line),
+            Self::UnsupportedFormat { path, .. } => {
+                format!("use the version of fixpoints that wrote it, or {}", checkout(path))
             }
-            Self::Corrupt { path, .. } => {
-                format!("bring the file back with `git checkout -- {path}`, or store it again")
-            }
-            Self::UnsupportedFormat { .. } => "use the version of fixpoints that wrote it, or store it again".to_owned(),
-            Self::OtherEngine { fixpoint, .. } => {
-                format!("run `fixpoints store {fixpoint}` against this database, or pass another `--db`")
+            Self::OtherEngine { stored, .. } => {
+                format!("pass the URL of a {stored} database with `--db`, or store this one under a name of its own")
             }
             Self::ParentMoved { child, parent } => {
                 format!("run `fixpoints rebase {child} --onto {parent}`")
             }
-            Self::ParentMissing { parent, .. } => {
-                format!("bring `{parent}` back, or store the child again without `--parent`")
-            }
-            Self::ParentCycle { name } => {
-                format!("run `fixpoints store {name}` to store it in full, or pass another `--parent`")
+            Self::ParentMissing { parent, folder, .. } => missing_parent_hint(folder, parent),
+            Self::ParentCycle { .. } => {
+                "pass another `--parent` or `--onto`; where files say it themselves, correct their `parent`".to_owned()
             }
             Self::UnknownSkip { known, .. } => {
                 format!("set {} to one of {}, or unset it", crate::Skip::TABLES, known.join(", "))
@@ -64,8 +67,15 @@ impl Error {
             Self::UnknownTable { known, .. } => format!("name one of {}", known.join(", ")),
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
             Self::ImplicitWrite { command, .. } => format!("run `{command}` on your own machine and commit the file"),
-            Self::Script { script, line, .. } => format!("correct {script} at line {line}; what the script began was rolled back"),
-            Self::Row { .. } => "nothing was changed; correct the row in the fixpoint file, or store it again".to_owned(),
+            Self::Script { script, line, message, .. } => {
+                let fix = circumstance(message);
+                let fix = fix.map_or_else(|| format!("correct {script} at line {line}"), str::to_owned);
+                format!("{fix}; what the script began was rolled back")
+            }
+            Self::Row { message, .. } => {
+                let fix = circumstance(message).unwrap_or("correct the row in the fixpoint's file");
+                format!("nothing was changed; {fix}")
+            }
             Self::Config { path, .. } => {
                 format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude` and `allow-databases`")
             }
@@ -75,14 +85,60 @@ impl Error {
     }
 }
 
+/// A word as a shell takes it, quoted where it has to be.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// What to do where a fixpoint names a parent that is not there.
+#[must_use]
+pub fn missing_parent_hint(folder: &str, parent: &str) -> String {
+    let path = format!("{folder}/{parent}.{}", crate::name::EXTENSION);
+    checkout(&path)
+}
+
+/// Only the committed file is known to be sound: a new recording would be of whatever the database holds.
+fn checkout(path: &str) -> String {
+    format!(
+        "bring back the committed file with `git checkout -- {}`",
+        shell_word(path)
+    )
+}
+
+fn file_hint(path: &str, line: Option<usize>) -> String {
+    let place = line.map_or_else(|| "the file".to_owned(), |line| format!("line {line}"));
+    format!("correct {place}, or {}", checkout(path))
+}
+
+fn url_hint(url: &str, reason: &str) -> String {
+    const FILE: &str = "name a file as in `--db sqlite:test.db`";
+    const SERVER: &str = "`--db postgres://user@host/name_test`";
+    if url.starts_with("sqlite") {
+        return FILE.to_owned();
+    }
+    if !url.starts_with("postgres") {
+        return format!("{FILE}, or a server's database as in {SERVER}");
+    }
+    if reason.contains("TLS") {
+        return "write `sslmode=disable` where the server is on this machine; reach another one through a tunnel, as `ssh -L 5433:localhost:5432 HOST` makes, and name localhost:5433"
+            .to_owned();
+    }
+    format!("name it as in {SERVER}; a password comes from PGPASSWORD too")
+}
+
 fn drift_hint(fixpoint: &str, parent: Option<&str>) -> String {
+    let there = "restore it where the schema is still that one, migrate that database, and replace the file from there";
     match parent {
         Some(parent) => format!(
-            "store both again: `fixpoints store {parent}`, then `fixpoints store {fixpoint} --parent {parent}`"
+            "{there} with `fixpoints store {fixpoint} --parent {parent}`, once `{parent}` is replaced so"
         ),
-        None => {
-            format!("bring the database to that state again and run `fixpoints store {fixpoint}`")
-        }
+        None => format!("{there} with `fixpoints store {fixpoint}`"),
     }
 }
 
@@ -93,26 +149,83 @@ fn children_hint(name: &str, children: &[String]) -> String {
     )
 }
 
+/// What to do where it is not the statement or the row that is wrong.
+fn circumstance(message: &str) -> Option<&'static str> {
+    const WORDS: [&str; 6] = [
+        "readonly",
+        "locked",
+        "is full",
+        "No space left",
+        "permission denied",
+        "must be owner",
+    ];
+    let is_one = WORDS.iter().any(|words| message.contains(words));
+    is_one.then(|| database_hint(message)).flatten()
+}
+
 /// For the refusals of databases that a person can do something about.
 fn database_hint(message: &str) -> Option<&'static str> {
-    if message.contains("is not a database") {
-        return Some("pass `--db sqlite:FILE` with a file that SQLite made");
-    }
-    if message.contains("locked") || message.contains("busy") {
-        return Some("end the program that holds the database, then run the command again");
-    }
-    if message.contains("readonly") || message.contains("unable to open") {
-        return Some("make the file and its folder writable, then run the command again");
+    const HINTS: [(&str, &str); 8] = [
+        (
+            "is full",
+            "make room on the disk, then run the command again",
+        ),
+        (
+            "is not a database",
+            "pass `--db sqlite:FILE` with a file that SQLite made",
+        ),
+        (
+            "it is a folder",
+            "pass `--db sqlite:FILE` with a file, as in `sqlite:test.db`",
+        ),
+        (
+            "its folder does not exist",
+            "create the folder, or correct the path, which begins at the current folder",
+        ),
+        ("locked", HELD),
+        ("busy", HELD),
+        ("readonly", WRITABLE),
+        ("unable to open", WRITABLE),
+    ];
+    const HELD: &str = "end the program that holds the database, then run the command again";
+    const WRITABLE: &str = "make the file and its folder writable, then run the command again";
+    if let Some((_, hint)) = HINTS.iter().find(|(words, _)| message.contains(words)) {
+        return Some(hint);
     }
     server_hint(message)
 }
 
 /// For those of PostgreSQL, in the words of its client and of a server that speaks English.
 fn server_hint(message: &str) -> Option<&'static str> {
-    const HINTS: [(&str, &str); 7] = [
+    const LOST: &str =
+        "look into the log of the server for what ended the connection, then run it again";
+    const HINTS: [(&str, &str); 16] = [
+        (
+            "may have been committed",
+            "look into the database for which of the two; a restore may be run again in either case",
+        ),
+        ("connection closed", LOST),
+        ("terminating connection", LOST),
+        ("communicating with the server", LOST),
+        (
+            "No space left",
+            "make room on the disk of the server, then run it again",
+        ),
+        (
+            "statement timeout",
+            "end what slows the server down, as `SELECT * FROM pg_stat_activity` shows, and run it again",
+        ),
         (
             "error connecting",
             "start the server, or correct the host and the port of the URL",
+        ),
+        (
+            "role \"",
+            "correct the user of the URL, or create it with `createuser`",
+        ),
+        (
+            "no pg_hba.conf entry",
+            "let the pg_hba.conf of the server admit this user, or correct the URL",
         ),
         (
             "authentication failed",
@@ -124,7 +237,11 @@ fn server_hint(message: &str) -> Option<&'static str> {
         ),
         (
             "lock timeout",
-            "end the sessions that hold the tables, as `SELECT * FROM pg_stat_activity` shows, and run it again",
+            "let the session that holds it end, or end it with `SELECT pg_terminate_backend(PROCESS)`, and run it again; `SELECT * FROM pg_stat_activity` shows them all",
+        ),
+        (
+            "only a superuser can leave",
+            "restore as a superuser, or leave such rows out too: unset FIXPOINTS_SKIP_DEPENDENTS",
         ),
         (
             "must be owner",
@@ -132,7 +249,7 @@ fn server_hint(message: &str) -> Option<&'static str> {
         ),
         (
             "permission denied",
-            "grant this user the tables, or connect as their owner",
+            "connect as the owner of the tables, or let it run `GRANT ALL ON ALL TABLES IN SCHEMA public TO …`, and the same for ALL SEQUENCES",
         ),
         (
             "violates foreign key",
@@ -143,12 +260,16 @@ fn server_hint(message: &str) -> Option<&'static str> {
     known.map(|(_, hint)| *hint)
 }
 
-fn io_hint(path: &std::path::Path, kind: std::io::ErrorKind) -> Option<String> {
+fn io_hint(path: &Path, kind: std::io::ErrorKind) -> Option<String> {
     use std::io::ErrorKind;
     let path = path.display();
     match kind {
         ErrorKind::NotFound => Some(format!(
             "create {path}, or correct its name; it is looked for from the current folder"
+        )),
+        ErrorKind::IsADirectory => Some(format!("name a file; {path} is a folder")),
+        ErrorKind::NotADirectory => Some(format!(
+            "name a folder; {path}, or what it lies in, is a file"
         )),
         ErrorKind::PermissionDenied => Some(format!("make {path} readable and writable for you")),
         ErrorKind::StorageFull => {

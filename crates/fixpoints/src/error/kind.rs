@@ -46,8 +46,8 @@ impl Error {
             Self::MissingFixpoint { .. } | Self::NothingToCompare { .. } => {
                 ErrorKind::MissingFixpoint
             }
-            Self::BadName { .. } => ErrorKind::BadName,
-            Self::NoDatabase => ErrorKind::NoDatabase,
+            Self::BadName { .. } | Self::NameTaken { .. } => ErrorKind::BadName,
+            Self::NoDatabase | Self::SeveralDatabases { .. } => ErrorKind::NoDatabase,
             Self::MissingDatabase { .. } => ErrorKind::MissingDatabase,
             Self::UnsupportedUrl { .. } => ErrorKind::UnsupportedUrl,
             Self::NotATestDatabase { .. } => ErrorKind::NotATestDatabase,

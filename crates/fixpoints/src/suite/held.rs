@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::database::Database;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::url::DatabaseUrl;
 
 /// A connection or a transaction that a test holds.
@@ -17,27 +17,15 @@ pub trait Held {
     /// The database it leads to; `None` for one that ends with the connection.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database does not say.
+    /// [`crate::Error::Database`] when the database does not say.
     fn url(&mut self) -> Result<Option<DatabaseUrl>>;
 }
 
 /// Refuses a database whose rows nobody said may be replaced.
 pub(super) fn allow(held: &mut (impl Held + ?Sized), config: &Config) -> Result<()> {
-    let Some(url) = held.url()? else {
-        return Ok(());
-    };
-    match config.allow(&url) {
-        Err(Error::NotATestDatabase { .. }) if is_temporary(&url) => Ok(()),
-        allowed => allowed,
-    }
-}
-
-/// Databases say their paths without symbolic links, of which the folder of temporary files may be one.
-fn is_temporary(url: &DatabaseUrl) -> bool {
-    let folder = std::env::temp_dir().canonicalize();
-    match (url, folder) {
-        (DatabaseUrl::Sqlite(path), Ok(folder)) => path.starts_with(folder),
-        _ => false,
+    match held.url()? {
+        Some(url) => config.allow(&url),
+        None => Ok(()),
     }
 }
 
@@ -150,8 +138,7 @@ mod postgres {
             SimpleQueryMessage::Row(row) => row.get(0),
             _ => None,
         });
-        let name = name.unwrap_or_default();
-        let name = name.replace('%', "%25").replace('?', "%3f");
+        let name = crate::url::encoded(name.unwrap_or_default());
         Ok(Some(DatabaseUrl::Postgres(format!("postgres:///{name}"))))
     }
 }
