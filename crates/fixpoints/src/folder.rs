@@ -57,6 +57,25 @@ impl Folder {
         Document::open(&self.file_of(name))
     }
 
+    /// Refuses a new name that an existing one, or its folder, has but for upper and lower case: where a file system
+    /// does not tell them apart, one would take the place of the other.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`], and [`Error::Io`] when a folder cannot be read.
+    pub fn check_new(&self, name: &FixpointName) -> Result<()> {
+        let names = self.names()?;
+        if names.contains(name) {
+            return Ok(());
+        }
+        match names.iter().find(|other| name.is_rival(other)) {
+            None => Ok(()),
+            Some(other) => Err(Error::NameTaken {
+                name: name.to_string(),
+                other: other.to_string(),
+            }),
+        }
+    }
+
     /// Every fixpoint in the folder and the folders below it, sorted; none where the folder does not exist.
     ///
     /// # Errors

@@ -33,6 +33,19 @@ impl FixpointName {
         &self.0
     }
 
+    /// Whether a name, or a folder in it, differs from this one's by upper and lower case only.
+    pub(crate) fn is_rival(&self, other: &Self) -> bool {
+        let (mut own, mut others) = (self.0.split('/').peekable(), other.0.split('/').peekable());
+        while let (Some(part), Some(theirs)) = (own.next(), others.next()) {
+            // A file never takes the place of a folder, which has no extension.
+            let is_same_kind = own.peek().is_some() == others.peek().is_some();
+            if part != theirs {
+                return is_same_kind && part.to_lowercase() == theirs.to_lowercase();
+            }
+        }
+        false
+    }
+
     /// The file that holds this fixpoint.
     #[must_use]
     pub fn file_in(&self, folder: &Path) -> PathBuf {
@@ -110,6 +123,28 @@ mod tests {
             "a.",
         ] {
             assert!(FixpointName::parse(name).is_err(), "{name:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn names_that_differ_only_by_case_are_rivals() {
+        for (name, other, is_rival) in [
+            ("Base", "base", true),
+            ("shop/Paid", "shop/paid", true),
+            ("Shop/new", "shop/paid", true),
+            ("ÄRA", "ära", true),
+            ("base", "base", false),
+            ("base2", "base", false),
+            ("Shop", "shop/paid", false),
+            ("shop/new", "shop/paid", false),
+            ("a/X/c", "b/x/c", false),
+        ] {
+            let parse = |name| FixpointName::parse(name).unwrap();
+            assert_eq!(
+                parse(name).is_rival(&parse(other)),
+                is_rival,
+                "{name} {other}"
+            );
         }
     }
 

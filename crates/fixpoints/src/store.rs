@@ -132,6 +132,7 @@ fn parent(
             name: name.to_string(),
         });
     }
+    folder.check_new(name)?;
     let parent = options.parent.as_ref();
     parent
         .map(|parent| open_parent(folder, name, parent))
@@ -370,7 +371,10 @@ pub(crate) fn findings(
             check: Check::ForeignKeys,
             subject: Some(broken.table.clone()),
             message: broken.to_string(),
-            hint: Some("correct the row; a restore refuses to break foreign keys".to_owned()),
+            hint: Some(
+                "correct the row and store again; a restore refuses to break foreign keys"
+                    .to_owned(),
+            ),
         });
     }
     Ok(findings)
