@@ -124,7 +124,10 @@ impl fmt::Display for UnexpectedChanges {
             )?;
         }
         if self.verdicts.is_empty() {
-            return write!(f, "hint: store the fixpoint again, or exclude these tables");
+            return write!(
+                f,
+                "hint: restore the fixpoint and store it again, so that it has them, or exclude these tables"
+            );
         }
         write!(f, "hint: if this is right, expect `{}`", self.right)
     }

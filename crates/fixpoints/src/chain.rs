@@ -158,7 +158,8 @@ impl Chain {
         let Some(parent) = &child.document.header.parent else {
             return Ok(None);
         };
-        let name = FixpointName::parse(&parent.name)?;
+        let name = FixpointName::parse(&parent.name)
+            .map_err(|error| child.document.corrupt(3, format!("its parent: {error}")))?;
         if name == child.name {
             return Err(Error::ParentCycle {
                 name: parent.name.clone(),

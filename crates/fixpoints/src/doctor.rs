@@ -7,14 +7,15 @@ use crate::chain::Chain;
 use crate::compare::{diff_rows, ignored_positions};
 use crate::config::Config;
 use crate::database::{Access, Catalog, Database, Missing, open, transaction};
-use crate::error::{Error, Result};
+use crate::document::shown;
+use crate::error::{Error, Result, shell_word};
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
 use crate::name::FixpointName;
 use crate::scope::Scope;
 use crate::sequences::{Standing, standings};
 use crate::store::{Counts, findings};
-use crate::table::{Table, drifts};
+use crate::table::{Table, Tables, drifts};
 use crate::url::DatabaseUrl;
 
 /// What is examined.
@@ -87,13 +88,16 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
             examine(database, &scope, &mut diagnosis)
         })
     });
+    let mut tables = Tables::new();
     match catalog {
         Ok(catalog) => {
             schema(&catalog, &scope, &chains, &mut diagnosis);
             configuration(project.config, &catalog, &mut diagnosis);
+            tables = catalog.tables;
         }
         Err(error) => diagnosis.error(Check::Database, &project.url.to_string(), &error),
     }
+    depth(&chains, &tables, &scope, &mut diagnosis);
     size(&chains, &mut diagnosis);
     diagnosis.findings.sort();
     Ok(diagnosis)
@@ -104,26 +108,24 @@ fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Chain> {
     for name in diagnosis.fixpoints.clone() {
         match Chain::open(folder, &name).and_then(|chain| read_through(&chain).map(|()| chain)) {
             Ok(chain) => chains.push(chain),
-            Err(error) => {
-                let parents = matches!(
-                    error,
-                    Error::ParentMoved { .. }
-                        | Error::ParentMissing { .. }
-                        | Error::ParentCycle { .. }
-                );
-                diagnosis.error(
-                    if parents {
-                        Check::Parents
-                    } else {
-                        Check::Files
-                    },
-                    name.as_str(),
-                    &error,
-                );
-            }
+            Err(error) => unreadable(folder, &name, &error, diagnosis),
         }
     }
     chains
+}
+
+fn unreadable(folder: &Folder, name: &FixpointName, error: &Error, diagnosis: &mut Diagnosis) {
+    let own = shown(&folder.file_of(name));
+    match error {
+        Error::ParentMoved { .. } | Error::ParentMissing { .. } | Error::ParentCycle { .. } => {
+            diagnosis.error(Check::Parents, name.as_str(), error);
+        }
+        Error::Corrupt { path, .. } | Error::UnsupportedFormat { path, .. } if *path != own => {
+            let message = format!("`{name}` stands on {path}, which cannot be read");
+            diagnosis.add(Check::Parents, name.as_str(), message, error.hint());
+        }
+        _ => diagnosis.error(Check::Files, name.as_str(), error),
+    }
 }
 
 /// Opening a file only sees that its rows are JSON.
@@ -171,18 +173,11 @@ fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
     let message = format!(
         "the sequence of {table}.{column} stands at {stands}, its highest value is {highest}"
     );
-    let hint = format!("run `fixpoints sequences reset --table {}`", typed(table));
+    let hint = format!(
+        "run `fixpoints sequences reset --table {}`",
+        shell_word(table)
+    );
     diagnosis.add(Check::Sequences, table, message, Some(hint));
-}
-
-/// A name as a shell takes it.
-fn typed(name: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if name.chars().all(is_plain) {
-        name.to_owned()
-    } else {
-        format!("{name:?}")
-    }
 }
 
 fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Diagnosis) {
@@ -205,11 +200,11 @@ fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Di
         let unknown: Vec<&str> = unknown.map(|table| table.name.as_str()).collect();
         if !unknown.is_empty() {
             let message = format!("`{name}` does not cover {}", unknown.join(", "));
-            let again = parent
+            let onto = parent
                 .map(|parent| format!(" --parent {parent}"))
                 .unwrap_or_default();
             let hint = format!(
-                "store it again with `fixpoints store {name}{again}`, or add the table to `exclude`"
+                "run `fixpoints restore {name} && fixpoints store {name}{onto}` to cover what is in it now, or add the table to `exclude`"
             );
             diagnosis.add(Check::Coverage, name, message, Some(hint));
         }
@@ -245,18 +240,29 @@ fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) 
     }
 }
 
-fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
+fn depth(chains: &[Chain], tables: &Tables, scope: &Scope, diagnosis: &mut Diagnosis) {
     for chain in chains {
         let depth = chain.ancestors().count();
-        if depth > DEEP {
-            let name = chain.name();
-            let message = format!("`{name}` stands on {depth} others, one on top of the other");
-            let hint = Some(format!(
-                "run `fixpoints restore {name}`, then `fixpoints store {name}` to store it in full"
-            ));
-            diagnosis.add(Check::Size, name.as_str(), message, hint);
+        if depth <= DEEP {
+            continue;
         }
+        let name = chain.name();
+        let own = &chain.header().tables;
+        let left_out = scope
+            .covered(tables)
+            .filter(|table| !own.contains_key(&table.name));
+        let left_out =
+            left_out.map(|table| format!(" --exclude-table {}", shell_word(&table.name)));
+        let left_out: String = left_out.collect();
+        let message = format!("`{name}` stands on {depth} others, one on top of the other");
+        let hint = format!(
+            "run `fixpoints restore {name} && fixpoints store {name}{left_out}` to store it in full"
+        );
+        diagnosis.add(Check::Size, name.as_str(), message, Some(hint));
     }
+}
+
+fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
     let full: Vec<&Chain> = chains.iter().filter(|chain| is_comparable(chain)).collect();
     let parents: BTreeSet<&str> = chains
         .iter()

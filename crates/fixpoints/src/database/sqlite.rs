@@ -30,6 +30,7 @@ mod catalog;
 mod references;
 mod script;
 mod search;
+mod unopened;
 mod zeros;
 
 use zeros::ZeroGroup;
@@ -70,16 +71,15 @@ impl Sqlite {
         if missing == Missing::Create || path.as_os_str() == ":memory:" {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
-        let act = format!("cannot open sqlite:{}", path.display());
-        let connection =
-            Connection::open_with_flags(path, flags).map_err(Error::database(act.clone()))?;
+        let refused = || unopened::refused(path);
+        let connection = Connection::open_with_flags(path, flags).map_err(refused())?;
         connection
             .busy_timeout(Duration::from_secs(5))
-            .map_err(Error::database(act.clone()))?;
+            .map_err(refused())?;
         // The header is read here, so that a file of another kind is refused before anything else is said.
         connection
             .query_row("PRAGMA schema_version", [], |_| Ok(()))
-            .map_err(Error::database(act))?;
+            .map_err(refused())?;
         Ok(Self::over(connection))
     }
 }

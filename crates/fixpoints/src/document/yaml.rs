@@ -70,6 +70,11 @@ fn spoken(message: &str) -> String {
     {
         return "it has anchors or aliases, which are not read".to_owned();
     }
+    // What the reader tells its programmer.
+    let reason = reason
+        .split(", set DuplicateKeyPolicy")
+        .next()
+        .unwrap_or_default();
     reason.to_owned()
 }
 

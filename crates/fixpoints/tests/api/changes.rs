@@ -135,7 +135,7 @@ fn a_table_that_came_later_is_named() {
     insta::assert_snapshot!(said("CREATE TABLE later (id INTEGER PRIMARY KEY)", |c| c), @r"
     the changes since `base` are not those expected
     later: `base` does not have it, so that its changes are not known
-    hint: store the fixpoint again, or exclude these tables
+    hint: restore the fixpoint and store it again, so that it has them, or exclude these tables
     ");
 }
 
