@@ -113,6 +113,11 @@ pub struct ScriptReport {
     pub one_transaction: bool,
 }
 
+/// Why a script is undone that leaves its own transaction open.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const UNFINISHED: &str =
+    "it begins a transaction that nothing ends, so nothing of it was kept";
+
 /// A connection to a database of one kind.
 pub trait Database {
     /// The word for this kind of database in a file's header.

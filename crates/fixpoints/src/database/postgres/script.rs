@@ -32,6 +32,7 @@ pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<Scrip
     if one_transaction {
         wire.batch("BEGIN").map_err(failed())?;
     }
+    let is_nested = !one_transaction && is_in_transaction(wire).map_err(failed())?;
     let mut rows_changed = 0;
     for (at, statement) in statements.iter().enumerate() {
         let done = wire.simple(statement.text);
@@ -47,6 +48,10 @@ pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<Scrip
             }
         }
     }
+    if !one_transaction && !is_nested && is_in_transaction(wire).map_err(failed())? {
+        wire.batch("ROLLBACK").map_err(failed())?;
+        return Err(unfinished(name, &statements));
+    }
     if one_transaction {
         wire.batch("COMMIT").map_err(failed())?;
     }
@@ -55,6 +60,28 @@ pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<Scrip
         rows_changed,
         one_transaction,
     })
+}
+
+/// Whether a transaction is open: it is as old as its first statement, and outside of one every statement is the first.
+fn is_in_transaction(wire: &mut dyn Wire) -> std::result::Result<bool, postgres::Error> {
+    let answer = wire.simple("SELECT now() <> statement_timestamp()")?;
+    let is_older = |message: &postgres::SimpleQueryMessage| matches!(message, postgres::SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
+    Ok(answer.iter().any(is_older))
+}
+
+/// A script that leaves a transaction open, of which nobody knows whether it should be kept.
+fn unfinished(name: &str, statements: &[Statement<'_>]) -> Error {
+    let begins = |statement: &Statement<'_>| {
+        let text = statement.text.to_ascii_lowercase();
+        text.starts_with("begin") || text.starts_with("start") || text.contains("chain")
+    };
+    let begun = statements.iter().rposition(begins).unwrap_or_default();
+    Error::Script {
+        script: name.to_owned(),
+        statement: begun + 1,
+        line: statements.get(begun).map_or(1, |statement| statement.line),
+        message: crate::database::UNFINISHED.to_owned(),
+    }
 }
 
 fn controls_transactions(statement: &Statement<'_>) -> bool {

@@ -29,7 +29,10 @@ pub(super) fn run(connection: &Connection, name: &str, script: &str) -> Result<S
             .map_err(failed())?;
     }
     let before = connection.total_changes();
-    let done = statements(connection, name, script).and_then(|statements| {
+    let done = statements(connection, name, script).and_then(|(statements, open)| {
+        if let Some(begun) = open {
+            return Err(begun.unfinished(name));
+        }
         if !connection.is_autocommit() {
             connection.execute_batch("COMMIT").map_err(failed())?;
         }
@@ -47,6 +50,25 @@ pub(super) fn run(connection: &Connection, name: &str, script: &str) -> Result<S
     })
 }
 
+/// A statement of the script that began a transaction.
+#[derive(Clone, Copy)]
+struct Begun {
+    statement: usize,
+    line: usize,
+}
+
+impl Begun {
+    /// Nobody knows whether what it did should be kept.
+    fn unfinished(self, name: &str) -> Error {
+        Error::Script {
+            script: name.to_owned(),
+            statement: self.statement,
+            line: self.line,
+            message: crate::database::UNFINISHED.to_owned(),
+        }
+    }
+}
+
 fn controls_transactions(line: &str) -> bool {
     let word: String = line
         .trim_start()
@@ -56,25 +78,33 @@ fn controls_transactions(line: &str) -> bool {
     OWN.contains(&word.to_ascii_lowercase().as_str())
 }
 
-fn statements(connection: &Connection, name: &str, script: &str) -> Result<usize> {
+/// How many statements there are, and which of them began a transaction that is still open.
+fn statements(connection: &Connection, name: &str, script: &str) -> Result<(usize, Option<Begun>)> {
     let mut batch = Batch::new(connection, script);
-    let (mut count, mut at) = (0, 0);
+    let (mut count, mut at, mut begun) = (0, 0, None);
     loop {
         let next = batch
             .next()
             .map_err(|error| at_error(name, script, count + 1, at, &error))?;
         let Some(mut statement) = next else {
-            return Ok(count);
+            return Ok((count, begun));
         };
         count += 1;
-        if let Some(text) = statement.expanded_sql() {
-            at += script[at..].find(&text).unwrap_or_default();
-            let run = drain(&mut statement);
-            run.map_err(|error| at_error(name, script, count, at, &error))?;
-            at += text.len().min(script.len() - at);
-        } else {
-            drain(&mut statement).map_err(|error| at_error(name, script, count, at, &error))?;
+        let was_open = !connection.is_autocommit();
+        let text = statement.expanded_sql().unwrap_or_default();
+        at += script[at..].find(&text).unwrap_or_default();
+        let run = drain(&mut statement);
+        run.map_err(|error| at_error(name, script, count, at, &error))?;
+        if connection.is_autocommit() {
+            begun = None;
+        } else if !was_open {
+            let line = line_of(script, at + leading_blanks(&script[at..]));
+            begun = Some(Begun {
+                statement: count,
+                line,
+            });
         }
+        at += text.len().min(script.len() - at);
     }
 }
 
@@ -94,14 +124,17 @@ fn at_error(name: &str, script: &str, statement: usize, at: usize, error: &SqlEr
         }
         other => (other.to_string(), at + leading_blanks(&script[at..])),
     };
-    let before = script.as_bytes().get(..offset).unwrap_or_default();
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
     Error::Script {
         script: name.to_owned(),
         statement,
-        line,
+        line: line_of(script, offset),
         message,
     }
+}
+
+fn line_of(script: &str, offset: usize) -> usize {
+    let before = script.as_bytes().get(..offset).unwrap_or_default();
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// Blank lines and comments above a statement are not where it begins.
