@@ -11,14 +11,15 @@ use crate::folder::Folder;
 use crate::name::FixpointName;
 use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store_within};
-use crate::writer::write_file;
 
 mod cells;
 mod files;
 mod gem;
+mod identity;
 mod load;
 mod mapping;
 mod note;
+mod publish;
 mod record;
 mod tables;
 mod time;
@@ -70,8 +71,25 @@ pub fn import(
     source: &Path,
     options: &ImportOptions,
 ) -> Result<ImportReport> {
+    import_all(database, folder, scope, &[source], options)
+}
+
+/// Imports several files and folders: all of them, or nothing is written.
+///
+/// # Errors
+/// Those of [`import`]; two sources may not hold different fixpoints of one name.
+pub fn import_all(
+    database: &mut dyn Database,
+    folder: &Folder,
+    scope: &Scope,
+    sources: &[impl AsRef<Path>],
+    options: &ImportOptions,
+) -> Result<ImportReport> {
     let mut notes = Notes::default();
-    let states = files::read(source, options, &mut notes)?;
+    let states = states(sources, options, &mut notes)?;
+    for state in &states {
+        folder.check_new(&state.name)?;
+    }
     let stage = tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;
     let staged = Folder::new(stage.path());
     database.begin(Access::Write)?;
@@ -81,13 +99,16 @@ pub fn import(
         .collect::<Result<Vec<_>>>();
     // The rows were only there to be read back.
     database.rollback();
+    let reports = reports?;
+    let places = states.iter().map(|state| &state.name);
+    let places = places.map(|name| (staged.file_of(name), folder.file_of(name)));
+    let places: Vec<_> = places.collect();
+    let written = publish::publish(&places)?;
     let mut fixpoints = Vec::new();
-    for (state, mut report) in states.iter().zip(reports?) {
-        let file = folder.file_of(&state.name);
-        let from = staged.file_of(&state.name);
-        let bytes = std::fs::read(&from).map_err(Error::io("read", &from))?;
-        report.written = write_file(&file, &bytes)?.written;
-        report.path = shown(&file);
+    let done = states.iter().zip(reports).zip(&places).zip(written);
+    for (((state, mut report), (_, file)), written) in done {
+        report.written = written;
+        report.path = shown(file);
         report.orphaned_children = stale(folder, &state.name, &report.blake3)?;
         fixpoints.push(ImportedFixpoint {
             name: state.name.clone(),
@@ -97,6 +118,38 @@ pub fn import(
     }
     let notes = notes.sorted();
     Ok(ImportReport { fixpoints, notes })
+}
+
+/// What the sources hold, parents first; a parent that several of them stand on comes once.
+fn states(
+    sources: &[impl AsRef<Path>],
+    options: &ImportOptions,
+    notes: &mut Notes,
+) -> Result<Vec<State>> {
+    if let ([_, second, ..], Some(name)) = (sources, &options.name) {
+        let reason =
+            format!("`{name}` would be the name of several sources; import them one by one");
+        return Err(files::refused(second.as_ref(), None, reason));
+    }
+    let mut states: Vec<State> = Vec::new();
+    for source in sources {
+        for state in files::read(source.as_ref(), options, notes)? {
+            match states.iter().find(|known| known.name == state.name) {
+                None => states.push(state),
+                Some(known) if is_same_file(&known.source, &state.source) => {}
+                Some(known) => {
+                    let reason = format!("{} is called `{}` too", known.source, known.name);
+                    return Err(files::refused(Path::new(&state.source), None, reason));
+                }
+            }
+        }
+    }
+    Ok(states)
+}
+
+fn is_same_file(a: &str, b: &str) -> bool {
+    let whole = |path: &str| Path::new(path).canonicalize().ok();
+    a == b || whole(a).is_some_and(|a| Some(a) == whole(b))
 }
 
 fn stored(

@@ -113,7 +113,9 @@ pub use document::{Document, Header, Parent, StoredRows};
 pub use error::{Error, ErrorKind, Result, missing_parent_hint, shell_word};
 pub use finding::{Check, Finding};
 pub use folder::Folder;
-pub use import::{ImportOptions, ImportReport, ImportedFixpoint, Note, NoteKind, import};
+pub use import::{
+    ImportOptions, ImportReport, ImportedFixpoint, Note, NoteKind, import, import_all,
+};
 pub use line::{BYTES, ChangeLine, REAL, TEXT};
 pub use merge::{Change, EachChange, Merge, OldRows, Plain};
 pub use name::{EXTENSION, FixpointName};

@@ -96,9 +96,12 @@ pub(super) fn is_carried(given: &Cell, found: CellRef<'_>) -> bool {
     };
     let number = |text: &str| super::value::plain_decimal(text);
     let same_number = number(&given).is_some_and(|given| number(&found) == Some(given));
+    let uuid = super::value::plain_uuid(&given);
+    let same_uuid = uuid.is_some() && super::value::plain_uuid(&found) == uuid;
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
     let is_json = given.starts_with(['{', '[']);
     same_number
+        || same_uuid
         || is_time_of(&given, &found)
         || (is_json && json(&given).is_some() && json(&given) == json(&found))
         || (is_json && unquoted(&given) == unquoted(&found))
@@ -162,6 +165,11 @@ mod tests {
             (text("{\"a\":1}"), text("{\"a\": 1}"), true),
             (text("{\"a\",\"b\"}"), text("{a,b}"), true),
             (text("1"), Cell::Bytes(vec![49]), false),
+            (
+                text("{6BA7B812-9DAD-11D1-80B4-00C04FD430C8}"),
+                text("6ba7b812-9dad-11d1-80b4-00c04fd430c8"),
+                true,
+            ),
         ] {
             assert_eq!(
                 is_carried(&given, found.cell()),

@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use indexmap::IndexMap;
 
 use super::cells::{cell, is_carried};
+use super::identity;
 use super::note::{Note, NoteKind, Notes};
 use super::record::{Record, State};
-use super::tables::identify;
 use super::value::Value;
 use super::yaml::{Kind, Node};
 use crate::cell::{AsCell as _, Cell, Row};
@@ -109,7 +109,7 @@ impl<'a> Fields<'a> {
             return false;
         };
         let label = match &node.kind {
-            Kind::Scalar(Value::Text(label)) if is_integer(declared) => label,
+            Kind::Scalar(Value::Text(label)) if identity::key(label, declared).is_some() => label,
             Kind::Scalar(Value::Null) => {
                 values.insert(at, Cell::Null);
                 return true;
@@ -128,7 +128,7 @@ impl<'a> Fields<'a> {
             (Some(_), None) => return false,
             (None, _) => label,
         };
-        values.insert(at, Cell::Integer(identify(label)));
+        values.extend(identity::key(label, declared).map(|key| (at, key)));
         true
     }
 
@@ -137,8 +137,8 @@ impl<'a> Fields<'a> {
         let table = &self.table.name;
         if let [key] = self.table.key_positions() {
             let declared = &self.table.columns()[*key];
-            if !values.contains_key(key) && is_integer(declared) {
-                values.insert(*key, Cell::Integer(identify(label)));
+            if let (false, Some(own)) = (values.contains_key(key), identity::key(label, declared)) {
+                values.insert(*key, own);
             }
         }
         for (column, moment) in [
@@ -160,11 +160,6 @@ impl<'a> Fields<'a> {
             notes.add("filled", note);
         }
     }
-}
-
-/// Types that hold the keys Rails makes of labels.
-fn is_integer(declared: &str) -> bool {
-    declared.to_ascii_lowercase().contains("int")
 }
 
 /// Rows with the same columns go together, so that the others get the database's defaults.
@@ -250,8 +245,9 @@ fn check(
 ) -> Result<()> {
     let mut expected: BTreeMap<Vec<String>, &Given<'_>> = BTreeMap::new();
     for row in given {
-        let key = table.key_positions().iter().map(|at| row.values.get(at));
-        let key: Option<Vec<String>> = key.map(|cell| cell.map(spelled)).collect();
+        let key = table.key_positions().iter();
+        let key = key.map(|at| Some(spelled(row.values.get(at)?, &table.columns()[*at])));
+        let key: Option<Vec<String>> = key.collect();
         if let Some(key) = key.filter(|key| !key.is_empty()) {
             expected.insert(key, row);
         }
@@ -259,7 +255,8 @@ fn check(
     let mut changed: Vec<Note> = Vec::new();
     database.scan(table, &mut |row| {
         let key = table.key_positions().iter();
-        let key: Vec<String> = key.map(|&at| spelled(&row[at].to_cell())).collect();
+        let key = key.map(|&at| spelled(&row[at].to_cell(), &table.columns()[at]));
+        let key: Vec<String> = key.collect();
         let Some(given) = expected.remove(&key) else {
             return Ok(ControlFlow::Continue(()));
         };
@@ -291,12 +288,15 @@ fn check(
     Ok(())
 }
 
-/// A key's value, the same for every form of a number.
-fn spelled(cell: &Cell) -> String {
+/// A key's value, the same for every form of a number or of a UUID.
+fn spelled(cell: &Cell, declared: &str) -> String {
     let text = match cell.cell() {
         crate::cell::CellRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
         crate::cell::CellRef::Bool(value) => u8::from(value).to_string(),
         _ => cell.to_json().to_string(),
     };
+    if declared == "uuid" {
+        return super::value::plain_uuid(&text).unwrap_or(text);
+    }
     super::value::plain_decimal(&text).unwrap_or(text)
 }

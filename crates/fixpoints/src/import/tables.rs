@@ -38,36 +38,3 @@ pub(super) fn rows(records: Vec<Record>, notes: &mut Notes) -> Vec<Record> {
     }
     rows
 }
-
-/// The key that Rails derives from a label.
-pub(super) fn identify(label: &str) -> i64 {
-    const MOST: u32 = (1 << 30) - 1;
-    i64::from(crc32(label.as_bytes()) % MOST)
-}
-
-/// The CRC of zip files and of IEEE 802.3, bit by bit.
-fn crc32(bytes: &[u8]) -> u32 {
-    let mut crc = u32::MAX;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            let mask = (crc & 1).wrapping_neg();
-            crc = (crc >> 1) ^ (0xedb8_8320 & mask);
-        }
-    }
-    !crc
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_become_the_keys_that_rails_gives_them() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-        assert_eq!(
-            identify("george"),
-            i64::from(crc32(b"george") % 0x3fff_ffff)
-        );
-    }
-}
