@@ -42,10 +42,15 @@ impl Fixpoints {
         if self.environment.updates() {
             let parent = chain.ancestors().next();
             let parent = parent.map(|parent| self.own(parent.as_str()));
-            let again = Store {
+            let mut again = Store {
                 parent: parent.map(On::from),
                 ..with.store()
             };
+            // A table that was not compared stays in the file, if it is there.
+            let held_already = &chain.header().tables;
+            again
+                .exclude
+                .retain(|table| !held_already.contains_key(table));
             return self.store(held, again).map(drop);
         }
         let hint = format!("if this is right, run `{}`", self.environment.rerun());

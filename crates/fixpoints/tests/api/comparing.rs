@@ -193,6 +193,27 @@ fn a_build_server_updates_nothing() {
 }
 
 #[test]
+fn an_update_keeps_the_tables_that_were_not_compared() {
+    let mut here = sale();
+    let fixpoints = here.within(updating());
+    let with = || Compare::with("base").excluding(["audit"]);
+    fixpoints.compare(&mut here.db, with()).unwrap();
+    let saved = fixpoints.saved(&mut here.db, "base").unwrap();
+    assert_eq!(
+        saved.table_names(),
+        ["audit", "authors", "books", "reviews"]
+    );
+    // What the file never had stays out of it.
+    let store = Store::named("small").excluding(["audit"]);
+    fixpoints.store(&mut here.db, store).unwrap();
+    here.sql("DELETE FROM reviews");
+    let with = Compare::with("small").excluding(["audit"]);
+    fixpoints.compare(&mut here.db, with).unwrap();
+    let saved = fixpoints.saved(&mut here.db, "small").unwrap();
+    assert_eq!(saved.table_names(), ["authors", "books", "reviews"]);
+}
+
+#[test]
 fn the_running_test_is_named_in_the_hint() {
     let mut here = sale();
     let fixpoints = here.within(fixpoints::Environment::default());
