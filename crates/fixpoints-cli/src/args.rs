@@ -185,9 +185,9 @@ pub struct RemoveArgs {
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The file or folder
-    #[arg(value_name = "FILE|DIR")]
-    pub source: PathBuf,
+    /// The files or folders; all of them are imported, or nothing is written
+    #[arg(value_name = "FILE|DIR", required = true)]
+    pub sources: Vec<PathBuf>,
     /// Name the fixpoint; without it the file or folder does
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

@@ -5,6 +5,7 @@ mod clock;
 mod commands;
 mod exit;
 mod failure;
+mod invocation;
 pub mod output;
 mod text;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use args::{Cli, Command, Format, SequencesCommand};
 use clock::Started;
 use fixpoints::{Config, DEFAULT_DIR, DatabaseUrl, Environment, Folder, Result, Scope, Skip};
+use invocation::Invocation;
 use output::Output;
 
 pub use exit::Exit;
@@ -107,16 +109,18 @@ pub fn run(
     let started = Started::now();
     let done = Context::new(cli, surroundings, started)
         .and_then(|context| dispatch(&context, &cli.command));
-    let (output, exit) = done.unwrap_or_else(|error| {
+    let (mut output, exit) = done.unwrap_or_else(|error| {
         let failed = failure::document(cli.command.word(), &error, started.run());
         (Output::Error(Box::new(failed)), Exit::Failed)
     });
+    let invocation = Invocation::new(cli);
+    invocation.complete_all(&mut output);
     match cli.output {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, &output)?;
             writeln!(out)?;
         }
-        Format::Text => text::write(&output, out, err)?,
+        Format::Text => text::write(&output, &invocation, out, err)?,
     }
     out.flush()?;
     Ok(exit)

@@ -2,6 +2,7 @@
 
 use std::io::{Result, Write};
 
+use crate::invocation::Invocation;
 use crate::output::{
     Cell, CheckName, DoctorOutput, ErrorOutput, ExportSchemasOutput, Finding, Health, ListOutput,
     ListedFixpoint, Output, RestoreAction, RestoreOutput, RestoreStatus, SequencesOutput,
@@ -17,23 +18,28 @@ mod table;
 use table::{Align, Columns};
 
 /// Writes a document: data to `out`, failures to `err`.
-pub(crate) fn write(output: &Output, out: &mut dyn Write, err: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(
+    output: &Output,
+    typed: &Invocation,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<()> {
     match output {
-        Output::Compare(compare) => compare::write(compare, out),
+        Output::Compare(compare) => compare::write(compare, typed, out),
         Output::Completions(completions) => out.write_all(completions.script.as_bytes()),
         Output::Diff(found) => diff::write(found, out),
         Output::Doctor(doctor) => write_doctor(doctor, out),
         Output::Error(error) => write_error(error, err),
         Output::ExportSchemas(schemas) => write_schemas(schemas, out),
-        Output::Import(found) => import::write(found, out),
-        Output::List(list) => write_list(list, out),
-        Output::Rebase(found) => rebase::write(found, out),
+        Output::Import(found) => import::write(found, typed, out),
+        Output::List(list) => write_list(list, typed, out),
+        Output::Rebase(found) => rebase::write(found, typed, out),
         Output::Remove(removed) => writeln!(out, "removed {}", removed.path),
         Output::Restore(restore) => write_restore(restore, out),
         Output::Sequences(sequences) => write_sequences(sequences, out),
         Output::Show(show) => write_show(show, out),
         Output::Sql(sql) => write_sql(sql, out),
-        Output::Store(store) => write_store(store, out),
+        Output::Store(store) => write_store(store, typed, out),
         Output::Tree(tree) => write_tree(tree, out),
     }
 }
@@ -71,7 +77,7 @@ fn write_sql(sql: &SqlOutput, out: &mut dyn Write) -> Result<()> {
 }
 
 /// What was stored, also where a comparison found nothing to compare with.
-fn write_store(store: &StoreOutput, out: &mut dyn Write) -> Result<()> {
+fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
     let status = store_status(store.status);
     let parent = store
         .parent
@@ -103,7 +109,7 @@ fn write_store(store: &StoreOutput, out: &mut dyn Write) -> Result<()> {
     for warning in &store.warnings {
         finding("warning", warning, out)?;
     }
-    stale_children(&store.fixpoint, &store.stale_children, out)
+    stale_children(&store.fixpoint, &store.stale_children, typed, out)
 }
 
 fn store_status(status: StoreStatus) -> &'static str {
@@ -116,13 +122,16 @@ fn store_status(status: StoreStatus) -> &'static str {
 }
 
 /// Fixpoints that stood on other bytes of this one.
-fn stale_children(name: &str, children: &[String], out: &mut dyn Write) -> Result<()> {
+fn stale_children(
+    name: &str,
+    children: &[String],
+    typed: &Invocation,
+    out: &mut dyn Write,
+) -> Result<()> {
     for child in children {
         writeln!(out, "warning: `{child}` stood on what `{name}` held before")?;
-        hint(
-            Some(&format!("run `fixpoints rebase {child} --onto {name}`")),
-            out,
-        )?;
+        let advice = format!("run `fixpoints rebase {child} --onto {name}`");
+        hint(Some(&typed.complete(&advice)), out)?;
     }
     Ok(())
 }
@@ -187,13 +196,11 @@ fn write_restore(restore: &RestoreOutput, out: &mut dyn Write) -> Result<()> {
     columns.write("  ", out)
 }
 
-fn write_list(list: &ListOutput, out: &mut dyn Write) -> Result<()> {
+fn write_list(list: &ListOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
     if list.fixpoints.is_empty() {
         writeln!(out, "no fixpoints in {}", list.folder)?;
-        return hint(
-            Some("run `fixpoints store NAME` to store the first one"),
-            out,
-        );
+        let advice = typed.complete("run `fixpoints store NAME` to store the first one");
+        return hint(Some(&advice), out);
     }
     let mut columns = Columns::new(&[
         Align::Left,
@@ -296,14 +303,19 @@ fn write_tree(tree: &TreeOutput, out: &mut dyn Write) -> Result<()> {
 
 fn node(node_: &TreeNode, own: &str, below: &str, out: &mut dyn Write) -> Result<()> {
     use crate::output::NodeStatus;
+    let problem = node_.problem.as_deref().unwrap_or_default();
     let status = match node_.status {
-        NodeStatus::Ok => "",
-        NodeStatus::Missing => "  (missing)",
-        NodeStatus::ParentMoved => "  (its parent changed)",
-        NodeStatus::Unreadable => "  (unreadable)",
-        NodeStatus::Cycle => "  (stands on itself)",
+        NodeStatus::Ok => String::new(),
+        NodeStatus::Missing => "  (missing)".to_owned(),
+        NodeStatus::ParentMoved => "  (its parent changed)".to_owned(),
+        NodeStatus::Unreadable => "  (unreadable)".to_owned(),
+        NodeStatus::Cycle => "  (stands on itself)".to_owned(),
+        NodeStatus::Blocked => format!("  ({problem})"),
     };
     writeln!(out, "{own}{}{status}", node_.name)?;
+    if node_.status == NodeStatus::Unreadable {
+        writeln!(out, "{below}  {problem}")?;
+    }
     if let Some(advice) = &node_.hint {
         writeln!(out, "{below}  hint: {advice}")?;
     }

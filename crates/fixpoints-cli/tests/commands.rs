@@ -350,7 +350,7 @@ fn doctor_ends_each_finding_with_its_fix() {
     configuration  ok
     size           ok
     warning: `base` does not cover log
-    hint: store it again with `fixpoints store base`, or add the table to `exclude`
+    hint: run `fixpoints restore base && fixpoints store base` to cover what is in it now, or add the table to `exclude`
     warning: table log has no key, so a changed row shows as one deleted and one inserted
     hint: give log a primary key, or a unique index over columns that are NOT NULL
     1 fixpoint, 2 tables: 0 critical, 2 warnings

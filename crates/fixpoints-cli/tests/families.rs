@@ -101,7 +101,7 @@ fn conflicts_exit_with_1_and_read_in_three_versions() {
       ! id 2: deleted here, updated in the parent
           n: was 2.0, parent null, here –
     child cannot stand on base: 2 conflicts; nothing was written
-    hint: run it again with `--prefer parent` (or `--prefer child`), or store the state anew with `fixpoints store child --parent base`
+    hint: run `fixpoints rebase child --onto base --prefer child` to keep its side of every conflict, or with `--prefer parent` the other
     "#);
     assert_eq!(
         project.run(&["restore", "child"]).0,

@@ -225,10 +225,9 @@ fn a_tree_names_every_status_once() {
             NodeStatus::Cycle
         ]
     );
-    assert_eq!(
-        tree.roots[0].children[0].children[0].status,
-        NodeStatus::ParentMoved
-    );
+    let moved = &tree.roots[0].children[0].children[0];
+    assert_eq!(moved.status, NodeStatus::ParentMoved);
+    assert_eq!(moved.children[0].status, NodeStatus::Blocked);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The command `compare`.
 
+use std::collections::BTreeSet;
+
 use fixpoints::{
     Chain, Change, CompareOptions, Comparison, Counts, FixpointName, Missing, Result, StoreOptions,
-    Table,
+    Table, shell_word,
 };
 
 use super::store::{refuse_in_ci, write};
@@ -18,26 +20,20 @@ use crate::{Context, Exit};
 pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, Exit)> {
     let name = FixpointName::parse(&args.name)?;
     let url = context.url()?;
-    let mut parent = None;
+    let mut hint = None;
     let (comparison, stored) = if args.or_store && !context.folder.exists(&name) {
         (None, Some(store_instead(context, &name, args)?))
     } else {
         let chain = Chain::open(&context.folder, &name)?;
-        parent = chain.ancestors().next().cloned();
         let mut database = fixpoints::open(&url, Missing::Refuse)?;
-        (
-            Some(fixpoints::compare(
-                database.as_mut(),
-                &chain,
-                &context.scope(),
-                &options(context, args),
-            )?),
-            None,
-        )
+        let options = options(context, args);
+        let compared = fixpoints::compare(database.as_mut(), &chain, &context.scope(), &options)?;
+        hint = Some(again(&chain, &compared, args));
+        (Some(compared), None)
     };
     let mut output = document(context, &name, url.to_string(), comparison.as_ref(), stored);
     if output.status == CompareStatus::Different {
-        output.hint = Some(again(&output, parent.as_ref()));
+        output.hint = hint;
     }
     let exit = if output.status == CompareStatus::Equal {
         Exit::Success
@@ -48,15 +44,27 @@ pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, 
 }
 
 /// The command that stores the same tables again.
-fn again(output: &CompareOutput, parent: Option<&FixpointName>) -> String {
-    let mut command = format!("fixpoints store {}", output.fixpoint);
-    if let Some(parent) = parent {
+fn again(chain: &Chain, compared: &Comparison, args: &CompareArgs) -> String {
+    let mut command = format!("fixpoints store {}", chain.name());
+    if let Some(parent) = chain.ancestors().next() {
         command.push_str(&format!(" --parent {parent}"));
     }
-    for table in &output.uncovered_tables {
-        command.push_str(&format!(" --exclude-table {table}"));
+    let tables = &chain.header().tables;
+    let left_out = args.exclude_table.iter().chain(&compared.uncovered);
+    let left_out: BTreeSet<&String> = left_out
+        .filter(|table| !tables.contains_key(*table))
+        .collect();
+    for table in left_out {
+        command.push_str(&format!(" --exclude-table {}", shell_word(table)));
     }
-    format!("if this is right, run `{command}`")
+    let is_partial =
+        !(args.ignore.is_empty() && args.table.is_empty() && args.exclude_table.is_empty());
+    let all = if is_partial {
+        ", which stores what was not compared too"
+    } else {
+        ""
+    };
+    format!("if this is right, run `{command}`{all}")
 }
 
 fn options(context: &Context, args: &CompareArgs) -> CompareOptions {
@@ -78,15 +86,12 @@ fn store_instead(
         .as_deref()
         .map(FixpointName::parse)
         .transpose()?;
-    refuse_in_ci(context, name, parent.as_ref())?;
-    write(
-        context,
-        name,
-        &StoreOptions {
-            parent,
-            exclude: args.exclude_table.clone(),
-        },
-    )
+    let options = StoreOptions {
+        parent,
+        exclude: args.exclude_table.clone(),
+    };
+    refuse_in_ci(context, name, &options)?;
+    write(context, name, &options)
 }
 
 fn document(

@@ -19,11 +19,11 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
     };
     let mut database = fixpoints::open(&url, Missing::Refuse)?;
     let scope = context.scope();
-    let report = fixpoints::import(
+    let report = fixpoints::import_all(
         database.as_mut(),
         &context.folder,
         &scope,
-        &args.source,
+        &args.sources,
         &options,
     )?;
     let notes: Vec<ImportNote> = report.notes.iter().map(note).collect();
@@ -36,7 +36,11 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
     let output = ImportOutput {
         command: ImportWord,
         format_version: FORMAT_VERSION,
-        source: args.source.display().to_string().replace('\\', "/"),
+        sources: args
+            .sources
+            .iter()
+            .map(|source| source.display().to_string().replace('\\', "/"))
+            .collect(),
         database: url.to_string(),
         status,
         fixpoints: report.fixpoints.iter().map(imported).collect(),

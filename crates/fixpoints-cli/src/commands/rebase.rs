@@ -71,7 +71,7 @@ fn hint(name: &FixpointName, report: &RebaseReport, status: RebaseStatus) -> Opt
     let onto = &report.after.name;
     if status == RebaseStatus::Conflicts {
         return Some(format!(
-            "run it again with `--prefer parent` (or `--prefer child`), or store the state anew with `fixpoints store {name} --parent {onto}`"
+            "run `fixpoints rebase {name} --onto {onto} --prefer child` to keep its side of every conflict, or with `--prefer parent` the other"
         ));
     }
     let child = report.stale_children.first()?;

@@ -1,6 +1,8 @@
 //! The command `store`.
 
-use fixpoints::{Error, FixpointName, Missing, Result, StoreOptions, StoreReport, Written};
+use fixpoints::{
+    Error, FixpointName, Missing, Result, StoreOptions, StoreReport, Written, shell_word,
+};
 
 use crate::args::StoreArgs;
 use crate::clock::milliseconds;
@@ -24,13 +26,13 @@ pub(crate) fn store(context: &Context, args: &StoreArgs) -> Result<(Output, Exit
             Exit::Success,
         ));
     }
-    if args.if_missing {
-        refuse_in_ci(context, &name, parent.as_ref())?;
-    }
     let options = StoreOptions {
         parent,
         exclude: args.exclude_table.clone(),
     };
+    if args.if_missing {
+        refuse_in_ci(context, &name, &options)?;
+    }
     Ok((
         Output::Store(Box::new(write(context, &name, &options)?)),
         Exit::Success,
@@ -41,17 +43,21 @@ pub(crate) fn store(context: &Context, args: &StoreArgs) -> Result<(Output, Exit
 pub(crate) fn refuse_in_ci(
     context: &Context,
     name: &FixpointName,
-    parent: Option<&FixpointName>,
+    options: &StoreOptions,
 ) -> Result<()> {
     if context.operator == Operator::Person {
         return Ok(());
     }
-    let parent = parent
-        .map(|parent| format!(" --parent {parent}"))
-        .unwrap_or_default();
+    let mut command = format!("fixpoints store {name}");
+    if let Some(parent) = &options.parent {
+        command.push_str(&format!(" --parent {parent}"));
+    }
+    for table in &options.exclude {
+        command.push_str(&format!(" --exclude-table {}", shell_word(table)));
+    }
     Err(Error::ImplicitWrite {
         name: name.to_string(),
-        command: format!("fixpoints store {name}{parent}"),
+        command,
     })
 }
 

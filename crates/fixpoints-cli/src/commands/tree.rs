@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fixpoints::{Chain, Document, Error, FixpointName, Result};
 
-use super::inspect::lines;
-use crate::output::{FORMAT_VERSION, NodeStatus, Output, TreeNode, TreeOutput, TreeWord};
-use crate::{Context, Exit};
+use super::inspect::{lines, path};
+use crate::output::{FORMAT_VERSION, NodeStatus, Output, Problem, TreeNode, TreeOutput, TreeWord};
+use crate::{Context, Exit, failure};
 
 type Family = BTreeMap<Option<String>, Vec<FixpointName>>;
 
@@ -22,7 +22,9 @@ pub(crate) fn tree(context: &Context) -> Result<(Output, Exit)> {
         let parent = document
             .as_ref()
             .ok()
-            .and_then(|document| document.header.parent.as_ref());
+            .and_then(|document| document.header.parent.as_ref())
+            // What is no name is nobody's, and said of the child.
+            .filter(|parent| FixpointName::parse(&parent.name).is_ok());
         family
             .entry(parent.map(|parent| parent.name.clone()))
             .or_default()
@@ -86,52 +88,100 @@ impl Nodes<'_> {
 
     fn node(&self, name: &FixpointName, seen: &mut BTreeSet<String>) -> TreeNode {
         seen.insert(name.to_string());
-        let (status, hint) = self.status(name);
+        let verdict = self.verdict(name);
+        let document = self.documents.get(name);
         TreeNode {
             name: name.to_string(),
-            status,
-            lines: self
-                .documents
-                .get(name)
+            status: verdict.status,
+            lines: document
                 .and_then(|document| document.as_ref().ok())
                 .map_or(0, lines),
-            hint,
+            problem: verdict.problem,
+            hint: verdict.hint,
             children: self.below(Some(name.as_str()), seen),
         }
     }
 
     fn missing(&self, name: &str, seen: &mut BTreeSet<String>) -> TreeNode {
-        let hint = Some(format!(
-            "bring `{name}` back, or store what stands on it again without `--parent`"
-        ));
-        let children = self.below(Some(name), seen);
+        let folder = self.context.folder.shown();
         TreeNode {
             name: name.to_owned(),
             status: NodeStatus::Missing,
             lines: 0,
-            hint,
-            children,
+            problem: Some(format!("it does not exist in {folder}")),
+            hint: Some(fixpoints::missing_parent_hint(&folder, name)),
+            children: self.below(Some(name), seen),
         }
     }
 
-    /// Whether the fixpoint itself is sound; what is wrong with an ancestor is said there.
-    fn status(&self, name: &FixpointName) -> (NodeStatus, Option<String>) {
+    /// Whether the fixpoint can be restored; of what it stands on only the name is said, the rest is said there.
+    fn verdict(&self, name: &FixpointName) -> Verdict {
         let error = match self.documents.get(name) {
-            Some(Err(error)) => return (NodeStatus::Unreadable, error.hint()),
+            Some(Err(error)) => return Verdict::of(NodeStatus::Unreadable, error),
             _ => match Chain::open(&self.context.folder, name) {
-                Ok(_) => return (NodeStatus::Ok, None),
+                Ok(_) => return Verdict::SOUND,
                 Err(error) => error,
             },
         };
-        let status = match &error {
-            Error::ParentMoved { child, .. } if child == name.as_str() => NodeStatus::ParentMoved,
-            Error::ParentCycle { .. } => NodeStatus::Cycle,
-            Error::ParentMoved { .. } | Error::ParentMissing { .. } => {
-                return (NodeStatus::Ok, None);
+        let own = name.as_str();
+        match &error {
+            Error::ParentMoved { child, .. } if child == own => {
+                Verdict::of(NodeStatus::ParentMoved, &error)
             }
-            _ => NodeStatus::Unreadable,
+            Error::ParentCycle { name } if name == own => Verdict::of(NodeStatus::Cycle, &error),
+            Error::ParentMoved { child, .. } => Verdict::blocked(child, "whose parent changed"),
+            Error::ParentMissing { parent, .. } => Verdict::blocked(parent, "which does not exist"),
+            Error::ParentCycle { name } => Verdict::blocked(name, "which stands on itself"),
+            _ => match self.culprit(name, &error) {
+                Some(other) => Verdict::blocked(other.as_str(), "which cannot be read"),
+                None => Verdict::of(NodeStatus::Unreadable, &error),
+            },
+        }
+    }
+
+    /// The other fixpoint whose file an error is about.
+    fn culprit(&self, name: &FixpointName, error: &Error) -> Option<&FixpointName> {
+        let place = match error {
+            Error::Corrupt { path, .. } | Error::UnsupportedFormat { path, .. } => path.clone(),
+            Error::Io { path, .. } => path.display().to_string().replace('\\', "/"),
+            _ => return None,
         };
-        (status, error.hint())
+        let mut others = self.documents.keys().filter(|other| **other != name);
+        others
+            .find(|other| path(self.context, other) == place)
+            .copied()
+    }
+}
+
+/// What is to be said of one fixpoint.
+struct Verdict {
+    status: NodeStatus,
+    problem: Option<String>,
+    hint: Option<String>,
+}
+
+impl Verdict {
+    const SOUND: Self = Self {
+        status: NodeStatus::Ok,
+        problem: None,
+        hint: None,
+    };
+
+    fn of(status: NodeStatus, error: &Error) -> Self {
+        let Problem { message, hint, .. } = failure::problem(error);
+        Self {
+            status,
+            problem: Some(message),
+            hint,
+        }
+    }
+
+    fn blocked(other: &str, what: &str) -> Self {
+        Self {
+            status: NodeStatus::Blocked,
+            problem: Some(format!("it stands on `{other}`, {what}")),
+            hint: None,
+        }
     }
 }
 

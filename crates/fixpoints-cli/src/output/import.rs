@@ -14,8 +14,8 @@ pub struct ImportOutput {
     pub format_version: u64,
     /// The run that printed this.
     pub run: Run,
-    /// The file or folder that was imported.
-    pub source: String,
+    /// The files and folders that were imported.
+    pub sources: Vec<String>,
     /// The database that gave the rows their types, without a password; its own rows are as before.
     pub database: String,
     /// Whether everything was carried over.

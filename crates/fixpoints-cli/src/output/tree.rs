@@ -33,7 +33,9 @@ pub struct TreeNode {
     pub status: NodeStatus,
     /// Rows, or changes, its file holds.
     pub lines: u64,
-    /// The command that fixes it, where something is wrong.
+    /// What is wrong with it, or with what it stands on.
+    pub problem: Option<String>,
+    /// The command that fixes it, where something is wrong with it.
     pub hint: Option<String>,
     /// The fixpoints that stand on it, by name.
     pub children: Vec<TreeNode>,
@@ -49,6 +51,8 @@ pub enum NodeStatus {
     Missing,
     /// Its parent changed after it was stored.
     ParentMoved,
+    /// Its own file is sound, and one that it stands on is missing, or is itself not sound.
+    Blocked,
     /// Its file cannot be read.
     Unreadable,
     /// It is its own ancestor.

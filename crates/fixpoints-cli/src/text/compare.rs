@@ -3,17 +3,22 @@
 use std::io::{Result, Write};
 
 use super::{cell, hint, plural, write_store};
+use crate::invocation::Invocation;
 use crate::output::{
     CellMap, ChangeCounts, CompareOutput, CompareStatus, ComparedTable, RowChange, SequenceChange,
     TableStatus,
 };
 
 /// Writes a comparison.
-pub(crate) fn write(compare: &CompareOutput, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(
+    compare: &CompareOutput,
+    typed: &Invocation,
+    out: &mut dyn Write,
+) -> Result<()> {
     let (database, fixpoint) = (&compare.database, &compare.fixpoint);
     if let Some(stored) = &compare.stored {
         writeln!(out, "there was no `{fixpoint}` to compare with")?;
-        write_store(stored, out)?;
+        write_store(stored, typed, out)?;
         return hint(Some(&format!("look at {} and commit it", stored.path)), out);
     }
     write_tables(&compare.tables, &compare.sequences, out)?;

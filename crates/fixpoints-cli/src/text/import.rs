@@ -3,10 +3,11 @@
 use std::io::{Result, Write};
 
 use super::{hint, plural, stale_children, store_status};
+use crate::invocation::Invocation;
 use crate::output::{ImportNote, ImportOutput, ImportStatus, NoteKind};
 
 /// Writes an import.
-pub(crate) fn write(import: &ImportOutput, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(import: &ImportOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
     for fixpoint in &import.fixpoints {
         let parent = fixpoint.parent.as_ref();
         let parent = parent
@@ -18,7 +19,7 @@ pub(crate) fn write(import: &ImportOutput, out: &mut dyn Write) -> Result<()> {
             "{status} {}{parent}: {rows}, from {}",
             fixpoint.path, fixpoint.source
         )?;
-        stale_children(&fixpoint.name, &fixpoint.stale_children, out)?;
+        stale_children(&fixpoint.name, &fixpoint.stale_children, typed, out)?;
     }
     import.notes.iter().try_for_each(|found| note(found, out))?;
     if import.status == ImportStatus::Complete {
@@ -27,7 +28,7 @@ pub(crate) fn write(import: &ImportOutput, out: &mut dyn Write) -> Result<()> {
     writeln!(
         out,
         "not everything was carried over from {}",
-        import.source
+        import.sources.join(", ")
     )?;
     hint(
         Some("correct the files or the schema and import them again, or commit what there is"),

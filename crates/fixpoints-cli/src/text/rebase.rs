@@ -4,10 +4,11 @@ use std::io::{Result, Write};
 
 use super::compare::{counts, row};
 use super::{cell, hint, plural, stale_children};
+use crate::invocation::Invocation;
 use crate::output::{Cell, ConflictKind, RebaseOutput, RebaseStatus, RowConflict};
 
 /// Writes a rebase.
-pub(crate) fn write(rebase: &RebaseOutput, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
     let (name, onto) = (&rebase.fixpoint, &rebase.after.name);
     for table in rebase
         .tables
@@ -54,7 +55,7 @@ pub(crate) fn write(rebase: &RebaseOutput, out: &mut dyn Write) -> Result<()> {
     if rebase.status == RebaseStatus::Conflicts {
         return hint(rebase.hint.as_deref(), out);
     }
-    stale_children(name, &rebase.stale_children, out)
+    stale_children(name, &rebase.stale_children, typed, out)
 }
 
 fn conflict(conflict: &RowConflict, out: &mut dyn Write) -> Result<()> {

@@ -1,0 +1,163 @@
+//! What was typed before the command, which every command that a hint shows needs too; passwords stay out of it.
+
+use fixpoints::{redacted, shell_word};
+
+use crate::args::Cli;
+use crate::output::{Finding, ListedFixpoint, Output, TreeNode};
+
+/// The database and the folder that were named on the command line.
+#[derive(Debug, Default)]
+pub(crate) struct Invocation {
+    db: Option<String>,
+    dir: Option<String>,
+}
+
+impl Invocation {
+    /// Takes over what was typed.
+    pub fn new(cli: &Cli) -> Self {
+        let db = cli.db.as_deref().map(|url| {
+            if redacted(url) == url {
+                shell_word(url)
+            } else {
+                "URL".to_owned()
+            }
+        });
+        let dir = cli.dir.as_deref();
+        let dir = dir.map(|dir| shell_word(&dir.display().to_string()));
+        Self { db, dir }
+    }
+
+    /// A hint whose commands work as they are.
+    pub fn complete(&self, hint: &str) -> String {
+        const PROGRAM: &str = "fixpoints ";
+        let (mut complete, mut rest) = (String::new(), hint);
+        while let Some(at) = rest.find(PROGRAM) {
+            let (before, after) = rest.split_at(at + PROGRAM.len());
+            complete.push_str(before);
+            if before[..at].ends_with(['`', ' ']) {
+                complete.push_str(&self.flags(after));
+            }
+            rest = after;
+        }
+        complete + rest
+    }
+
+    /// The flags that a command takes notice of, each with a blank behind it.
+    fn flags(&self, command: &str) -> String {
+        let word: String = command
+            .chars()
+            .take_while(|c| c.is_ascii_lowercase())
+            .collect();
+        let (db, dir) = match word.as_str() {
+            "sql" | "sequences" => (true, false),
+            "store" | "restore" | "compare" | "doctor" | "import" => (true, true),
+            "list" | "show" | "tree" | "diff" | "rebase" | "remove" => (false, true),
+            _ => (false, false),
+        };
+        let flag = |is_wanted, name, value: &Option<String>| match value {
+            Some(value) if is_wanted => format!("--{name} {value} "),
+            _ => String::new(),
+        };
+        flag(db, "db", &self.db) + &flag(dir, "dir", &self.dir)
+    }
+
+    fn each(&self, hints: &mut [&mut Option<String>]) {
+        for hint in hints.iter_mut().filter_map(|hint| hint.as_mut()) {
+            *hint = self.complete(hint);
+        }
+    }
+
+    fn findings(&self, findings: &mut [Finding]) {
+        findings
+            .iter_mut()
+            .for_each(|finding| self.each(&mut [&mut finding.hint]));
+    }
+
+    fn tree(&self, nodes: &mut [TreeNode]) {
+        for node in nodes {
+            self.each(&mut [&mut node.hint]);
+            self.tree(&mut node.children);
+        }
+    }
+
+    /// Completes every hint of a document.
+    pub fn complete_all(&self, output: &mut Output) {
+        match output {
+            Output::Compare(compare) => {
+                self.each(&mut [&mut compare.hint]);
+                if let Some(stored) = &mut compare.stored {
+                    self.findings(&mut stored.warnings);
+                }
+            }
+            Output::Doctor(doctor) => {
+                for check in &mut doctor.checks {
+                    self.findings(&mut check.findings);
+                }
+            }
+            Output::Error(error) => self.each(&mut [&mut error.hint]),
+            Output::List(list) => {
+                for fixpoint in &mut list.fixpoints {
+                    if let ListedFixpoint::Unreadable { problem, .. } = fixpoint {
+                        self.each(&mut [&mut problem.hint]);
+                    }
+                }
+            }
+            Output::Rebase(rebase) => self.each(&mut [&mut rebase.hint]),
+            Output::Store(store) => self.findings(&mut store.warnings),
+            Output::Tree(tree) => self.tree(&mut tree.roots),
+            Output::Completions(_)
+            | Output::Diff(_)
+            | Output::ExportSchemas(_)
+            | Output::Import(_)
+            | Output::Remove(_)
+            | Output::Restore(_)
+            | Output::Sequences(_)
+            | Output::Show(_)
+            | Output::Sql(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_get_the_flags_they_take() {
+        let typed = |db: &str| Invocation {
+            db: Some(shell_word(db)),
+            dir: Some("f".to_owned()),
+        };
+        for (hint, complete) in [
+            (
+                "run `fixpoints store a`",
+                "run `fixpoints --db x.db --dir f store a`",
+            ),
+            ("run `fixpoints list`", "run `fixpoints --dir f list`"),
+            (
+                "run `fixpoints sql FILE`",
+                "run `fixpoints --db x.db sql FILE`",
+            ),
+            (
+                "run `fixpoints restore a && fixpoints store a`",
+                "run `fixpoints --db x.db --dir f restore a && fixpoints --db x.db --dir f store a`",
+            ),
+            ("add it to fixpoints.toml", "add it to fixpoints.toml"),
+            (
+                "the version of fixpoints that wrote it",
+                "the version of fixpoints that wrote it",
+            ),
+            ("my-fixpoints store", "my-fixpoints store"),
+        ] {
+            assert_eq!(typed("x.db").complete(hint), complete);
+        }
+        assert_eq!(
+            typed("a b").complete("`fixpoints sql`"),
+            "`fixpoints --db 'a b' sql`"
+        );
+        assert_eq!(
+            Invocation::default().complete("`fixpoints sql`"),
+            "`fixpoints sql`"
+        );
+    }
+}
