@@ -194,35 +194,3 @@ fn sync_folder(path: &Path) {
     #[cfg(not(unix))]
     let _ = path;
 }
-
-#[cfg(test)]
-mod tests {
-    use std::time::SystemTime;
-
-    use super::*;
-
-    /// The names in a folder that held a file of someone who was killed so long ago, after another was written.
-    fn left(age: Duration, hold: impl FnOnce(&File)) -> Vec<String> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = File::create(folder.path().join(".fixpoint-x.tmp")).expect("a file");
-        file.set_modified(SystemTime::now() - age).expect("a time");
-        hold(&file);
-        write_file(&folder.path().join("a.yaml"), b"a").expect("written");
-        let entries = std::fs::read_dir(folder.path()).expect("a list");
-        let names = entries.map(|entry| entry.expect("an entry").file_name());
-        let mut names: Vec<String> = names
-            .map(|name| name.to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn what_the_killed_left_is_removed_and_what_is_being_written_is_not() {
-        let minute = Duration::from_secs(60);
-        let lock = |file: &File| file.lock().expect("locked");
-        assert_eq!(left(minute, |_| ()), ["a.yaml"]);
-        assert_eq!(left(minute, lock), [".fixpoint-x.tmp", "a.yaml"]);
-        assert_eq!(left(Duration::ZERO, |_| ()), [".fixpoint-x.tmp", "a.yaml"]);
-    }
-}
