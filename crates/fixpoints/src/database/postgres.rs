@@ -11,7 +11,11 @@
 //! * During a restore the covered tables are locked against writers, triggers and rules are off, and foreign keys
 //!   are checked before the commit. A superuser sets `session_replication_role`; anybody else must own the tables
 //!   that are written: their triggers are disabled and the foreign keys at them are dropped, and both are made
-//!   again before the commit, in the same transaction.
+//!   again before the commit, in the same transaction. That takes locks for which even readers have to end, where
+//!   a superuser's restore waits for writers only.
+//! * A row that differs in columns that need not be unique is updated in place; others are deleted and inserted.
+//! * A table that a restore of [`Fixpoints`](crate::Fixpoints) found as it should be is remembered by the versions of
+//!   its rows, and not read again before they change.
 //! * A statement may wait 10 seconds for a lock and run for 5 minutes.
 
 use std::collections::{BTreeMap, BTreeSet};
