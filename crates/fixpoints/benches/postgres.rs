@@ -86,11 +86,11 @@ fn compare(server: &Server, kind: &str) {
         "postgres ({kind}), {TABLES} chained tables of {ROWS} rows, wall time, median of {ROUNDS}"
     );
     println!(
-        "  two tables changed   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {two:.1} ms)",
+        "  two tables changed   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {two:.1} ms), in a suite that restored before",
         hand / two
     );
     println!(
-        "  … the first in a process   truncate and copy all / restore   {:.1}×   ({hand:.1} ms / {cold:.1} ms)",
+        "                       the same                          {:.1}×   ({hand:.1} ms / {cold:.1} ms), in a process that did not",
         hand / cold
     );
     println!(
