@@ -17,22 +17,23 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
+use rusqlite::{Connection, OpenFlags};
 
 use super::{Access, BrokenReference, Catalog, Database, EachRow, Missing, ScriptReport};
-use crate::cell::{AsCell, Cell, CellRef, Row};
+use crate::cell::{AsCell, Row};
 use crate::error::{Error, Result};
 use crate::line::RowEncoder;
 use crate::table::{KeyKind, Table};
 
 mod catalog;
+mod cells;
 mod references;
 mod script;
 mod search;
 mod unopened;
 mod zeros;
 
+use cells::{Bound, cell_of};
 use zeros::ZeroGroup;
 
 /// The word for SQLite in a file's header.
@@ -45,6 +46,8 @@ pub struct Sqlite<C = Connection> {
     /// What to put back when the transaction ends.
     suspended: Option<Suspended>,
     open: Option<Open>,
+    /// The tables that rows were put into: SQLite has counted their keys.
+    filled: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +94,7 @@ impl<C: Borrow<Connection>> Sqlite<C> {
             connection,
             suspended: None,
             open: None,
+            filled: BTreeSet::new(),
         }
     }
 
@@ -181,6 +185,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             .execute_batch(begin)
             .map_err(Error::database("cannot begin a transaction"))?;
         self.open = Some(open);
+        self.filled.clear();
         Ok(())
     }
 
@@ -278,6 +283,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         table: &Table,
         rows: &mut dyn Iterator<Item = Result<Row>>,
     ) -> Result<u64> {
+        self.filled.insert(table.name.clone());
         let holes = (1..=table.columns().len())
             .map(|at| format!("?{at}"))
             .collect::<Vec<_>>()
@@ -311,6 +317,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         tables: &[String],
         sequences: &BTreeMap<String, i64>,
     ) -> Result<()> {
+        let tables = self.filled.iter().chain(tables);
         catalog::set_sequences(self.connection(), tables, sequences)
             .map_err(Error::database("cannot set the sequences"))
     }
@@ -327,32 +334,6 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
         script::run(self.connection(), name, script)
-    }
-}
-
-/// A cell on its way into a statement.
-struct Bound<'a>(CellRef<'a>);
-
-impl ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self.0 {
-            CellRef::Null => ValueRef::Null,
-            CellRef::Bool(value) => ValueRef::Integer(i64::from(value)),
-            CellRef::Integer(value) => ValueRef::Integer(value),
-            CellRef::Real(value) => ValueRef::Real(value),
-            CellRef::Text(value) => ValueRef::Text(value),
-            CellRef::Bytes(value) => ValueRef::Blob(value),
-        }))
-    }
-}
-
-fn cell_of(value: ValueRef<'_>) -> CellRef<'_> {
-    match value {
-        ValueRef::Null => CellRef::Null,
-        ValueRef::Integer(value) => CellRef::Integer(value),
-        ValueRef::Real(value) => CellRef::Real(value),
-        ValueRef::Text(value) => CellRef::Text(value),
-        ValueRef::Blob(value) => CellRef::Bytes(value),
     }
 }
 
@@ -392,9 +373,4 @@ fn row_error(table: &Table, row: &Row, error: &rusqlite::Error) -> Error {
         row,
         message: error.to_string(),
     }
-}
-
-/// A cell by itself, for the modules beside this one.
-fn owned(value: ValueRef<'_>) -> Cell {
-    cell_of(value).to_cell()
 }

@@ -120,6 +120,21 @@ fn sequences_stand_where_they_stood() {
 }
 
 #[test]
+fn a_counter_that_was_forgotten_stays_forgotten() {
+    let playground = Playground::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO t VALUES (7); DELETE FROM sqlite_sequence;",
+    );
+    playground.store("base").unwrap();
+    playground.sql("DELETE FROM t");
+    playground.restore("base").unwrap();
+    assert_eq!(
+        playground.one::<i64>("SELECT count(*) FROM sqlite_sequence"),
+        0
+    );
+    assert!(playground.compare("base").unwrap().is_equal());
+}
+
+#[test]
 fn generated_columns_are_neither_stored_nor_written() {
     let playground = Playground::new(
         "CREATE TABLE t (id INTEGER PRIMARY KEY, net INTEGER, gross INTEGER AS (net * 2) STORED, label TEXT AS ('n' || id));

@@ -76,9 +76,9 @@ pub(super) fn sorts_by_utf8(connection: &Connection) -> Result<bool> {
 }
 
 /// See [`crate::database::Database::set_sequences`].
-pub(super) fn set_sequences(
+pub(super) fn set_sequences<'a>(
     connection: &Connection,
-    tables: &[String],
+    tables: impl Iterator<Item = &'a String>,
     wanted: &BTreeMap<String, i64>,
 ) -> Result<()> {
     let found = sequences(connection)?;

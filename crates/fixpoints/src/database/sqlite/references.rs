@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Error, Result};
 
-use super::{catalog, list, owned, quoted};
+use super::cells::owned;
+use super::{catalog, list, quoted};
 use crate::database::BrokenReference;
 use crate::line::RowEncoder;
 use crate::table::Table;
