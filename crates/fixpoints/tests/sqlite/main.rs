@@ -7,6 +7,8 @@ mod comparing;
 mod diagnosis;
 mod files;
 mod importing;
+#[path = "../model/model.rs"]
+mod model;
 mod playground;
 mod properties;
 mod rebasing;

@@ -1,162 +1,185 @@
-//! Random schemas and rows: what is stored comes back, changes compose, bytes repeat, one change is one difference.
+//! The random databases of the shared model, on SQLite.
 
+use fixpoints::{Chain, CompareOptions, Comparison, Result as Answer};
 use proptest::prelude::*;
-use rusqlite::types::Value;
+use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode};
 
-use crate::playground::{Playground, changes};
+use crate::model::acts::Rules;
+use crate::model::oracle::Snapshot;
+use crate::model::properties::{self, World, steps, stories};
+use crate::model::rows::{list, quoted};
+use crate::model::{Derived, Key, Layout, Menu, Role, Schema, Table};
+use crate::playground::{Playground, name};
 
-#[derive(Debug, Clone, Copy)]
-enum Key {
-    Rowid,
-    Sequence,
-    Text,
-    Composite,
-    WithoutRowid,
-    Unique,
-    Nullable,
-    None,
+mod dialect;
+mod schema;
+
+use dialect::KINDS;
+
+static MENU: Menu = Menu {
+    keys: &[
+        Key::Number,
+        Key::Counter,
+        Key::ByDefault,
+        Key::Text,
+        Key::Composite,
+        Key::Odd,
+        Key::Unique,
+        Key::Loose,
+        Key::Nullable,
+        Key::None,
+    ],
+    layouts: &[
+        Layout::Plain,
+        Layout::Plain,
+        Layout::WithoutRowid,
+        Layout::Strict,
+    ],
+    homes: &["main"],
+    derived: &[Derived::Stored, Derived::Virtual],
+    kinds: KINDS.len(),
+};
+
+/// A connection on which no trigger runs.
+fn silent(playground: &Playground, rules: Rules) -> Connection {
+    let connection = playground.connection();
+    let enforce = |config, on| connection.set_db_config(config, on).unwrap();
+    enforce(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false);
+    enforce(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, rules == Rules::On);
+    connection
 }
 
-/// A schema of three tables, and two sets of rows for each.
-#[derive(Debug, Clone)]
-struct Case {
-    keys: [Key; 3],
-    before: [Vec<(i64, u8, Value)>; 3],
-    after: [Vec<(i64, u8, Value)>; 3],
-}
-
-fn keys() -> impl Strategy<Value = Key> {
-    use Key::{Composite, None, Nullable, Rowid, Sequence, Text, Unique, WithoutRowid};
-    prop::sample::select(vec![
-        Rowid,
-        Sequence,
-        Text,
-        Composite,
-        WithoutRowid,
-        Unique,
-        Nullable,
-        None,
-    ])
-}
-
-fn values() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        Just(Value::Null),
-        any::<i64>().prop_map(Value::Integer),
-        (-2_i64..3).prop_map(Value::Integer),
-        any::<f64>()
-            .prop_filter("SQLite stores NaN as NULL", |real| !real.is_nan())
-            .prop_map(Value::Real),
-        prop::sample::select(vec![0.0, -0.0, 1.0, 2.0]).prop_map(Value::Real),
-        any::<String>().prop_map(Value::Text),
-        prop::sample::select(vec!["", "a", "A", "null"])
-            .prop_map(|text| Value::Text(text.to_owned())),
-        prop::collection::vec(any::<u8>(), 0..6).prop_map(Value::Blob),
-    ]
-}
-
-fn rows() -> impl Strategy<Value = Vec<(i64, u8, Value)>> {
-    prop::collection::vec((0_i64..12, 0_u8..3, values()), 0..14)
-}
-
-fn cases() -> impl Strategy<Value = Case> {
-    let three = || [rows(), rows(), rows()];
-    ([keys(), keys(), keys()], three(), three()).prop_map(|(keys, before, after)| Case {
-        keys,
-        before,
-        after,
-    })
-}
-
-fn schema(key: Key, at: usize) -> String {
-    match key {
-        Key::Rowid => {
-            format!("CREATE TABLE t{at} (a INTEGER PRIMARY KEY, b INTEGER, v, g AS (a + b))")
-        }
-        Key::Sequence => {
-            format!("CREATE TABLE t{at} (a INTEGER PRIMARY KEY AUTOINCREMENT, b INTEGER, v)")
-        }
-        Key::Text => format!("CREATE TABLE t{at} (a TEXT PRIMARY KEY NOT NULL, b INTEGER, v)"),
-        Key::Composite => format!(
-            "CREATE TABLE t{at} (v, a INTEGER NOT NULL, b INTEGER NOT NULL, PRIMARY KEY (b, a))"
-        ),
-        Key::WithoutRowid => format!(
-            "CREATE TABLE t{at} (b INTEGER, a TEXT COLLATE NOCASE, v, PRIMARY KEY (a)) WITHOUT ROWID"
-        ),
-        Key::Unique => format!("CREATE TABLE t{at} (v, b INTEGER, a INTEGER NOT NULL UNIQUE)"),
-        Key::Nullable => format!("CREATE TABLE t{at} (a TEXT PRIMARY KEY, b INTEGER, v)"),
-        Key::None => format!("CREATE TABLE t{at} (a INTEGER, b INTEGER, v)"),
+/// A cell as the oracle spells it.
+fn spelled(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "null".to_owned(),
+        ValueRef::Integer(value) => format!("integer {value}"),
+        ValueRef::Real(value) => format!("real {value:?}"),
+        ValueRef::Text(text) => format!("text {}", text.escape_ascii()),
+        ValueRef::Blob(bytes) => format!("bytes {}", bytes.escape_ascii()),
     }
 }
 
-fn fill(playground: &Playground, case: &Case, rows: &[Vec<(i64, u8, Value)>; 3]) {
-    let mut connection = playground.connection();
-    let transaction = connection.transaction().unwrap();
-    for (at, rows) in rows.iter().enumerate() {
-        transaction
-            .execute(&format!("DELETE FROM t{at}"), [])
-            .unwrap();
-        for (a, b, v) in rows {
-            let null = matches!(case.keys[at], Key::Nullable) && a % 3 == 0;
-            let a = if null {
-                Value::Null
-            } else {
-                Value::Integer(*a)
+fn rows(connection: &Connection, table: &Table) -> Vec<Vec<String>> {
+    let derived = table.derived.map(|_| table.named(Role::Derived));
+    let columns = table.stored().map(|column| column.name.as_str());
+    let columns = list(columns.chain(derived));
+    let sql = format!("SELECT {columns} FROM {}", quoted(&table.name));
+    let mut statement = connection.prepare(&sql).unwrap();
+    let width = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        (0..width).map(|at| row.get_ref(at).map(spelled)).collect()
+    });
+    let mut rows: Vec<Vec<String>> = rows.unwrap().map(Result::unwrap).collect();
+    rows.sort();
+    rows
+}
+
+fn sequences(connection: &Connection) -> std::collections::BTreeMap<String, i64> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
+    let exists: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    if exists == 0 {
+        return std::collections::BTreeMap::new();
+    }
+    let mut statement = connection
+        .prepare("SELECT name, seq FROM sqlite_sequence")
+        .unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+impl World for Playground {
+    fn create(&self, schema: &Schema) {
+        self.sql(&schema::create(schema));
+    }
+
+    fn run(&self, statements: &[String]) {
+        let mut connection = silent(self, Rules::Off);
+        let transaction = connection.transaction().unwrap();
+        for sql in statements {
+            if let Err(error) = transaction.execute_batch(sql) {
+                panic!("{sql}: {error}");
+            }
+        }
+        transaction.commit().unwrap();
+    }
+
+    fn dare(&self, statements: &[String], rules: Rules) {
+        let connection = silent(self, rules);
+        for sql in statements {
+            let Err(error) = connection.execute_batch(sql) else {
+                continue;
             };
-            transaction
-                .execute(
-                    &format!("INSERT OR IGNORE INTO t{at} (a, b, v) VALUES (?1, ?2, ?3)"),
-                    (a, b, v),
-                )
-                .unwrap();
+            let code = error.sqlite_error_code();
+            assert_eq!(code, Some(ErrorCode::ConstraintViolation), "{sql}: {error}");
         }
     }
-    transaction.commit().unwrap();
+
+    fn read(&self, schema: &Schema) -> Snapshot {
+        let connection = self.connection();
+        let tables = schema.tables.iter();
+        Snapshot {
+            tables: tables.map(|table| rows(&connection, table)).collect(),
+            sequences: sequences(&connection),
+        }
+    }
+
+    fn moving(&self, schema: &Schema, pick: usize, to: u16) -> Option<String> {
+        let tables = schema.tables.iter();
+        let fed: Vec<&Table> = tables.filter(|table| table.key.has_sequence()).collect();
+        let name = fed
+            .get(pick.checked_rem(fed.len())?)?
+            .name
+            .replace('\'', "''");
+        Some(if to % 7 == 0 {
+            format!("DELETE FROM sqlite_sequence WHERE name = '{name}'")
+        } else {
+            format!("UPDATE sqlite_sequence SET seq = {to} WHERE name = '{name}'")
+        })
+    }
+
+    fn called(&self, table: &Table) -> String {
+        table.name.clone()
+    }
+
+    fn store(&self, fixpoint: &str, parent: Option<&str>) {
+        match parent {
+            Some(parent) => self.store_on(fixpoint, parent).unwrap(),
+            None => self.store(fixpoint).unwrap(),
+        };
+    }
+
+    fn restore(&self, fixpoint: &str) {
+        self.restore(fixpoint).unwrap();
+    }
+
+    fn compare(&self, fixpoint: &str) -> Comparison {
+        self.compare(fixpoint).unwrap()
+    }
+
+    fn agree(&self, old: &str, new: &str) -> Answer<bool> {
+        let open = |fixpoint: &str| Chain::open(&self.fixpoints(), &name(fixpoint));
+        let difference = fixpoints::diff(&open(old)?, &open(new)?, &CompareOptions::default());
+        Ok(difference?.is_equal())
+    }
+
+    fn text(&self, fixpoint: &str) -> String {
+        self.text(fixpoint)
+    }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(properties::cases(48))]
 
     #[test]
-    fn states_come_back_and_changes_compose(case in cases()) {
-        let playground = Playground::new("");
-        (0..3).for_each(|at| playground.sql(&schema(case.keys[at], at)));
-        fill(&playground, &case, &case.before);
-        let before = playground.state();
-        playground.store("base").unwrap();
-        prop_assert_eq!(&playground.text("base"), &before);
-
-        fill(&playground, &case, &case.after);
-        let after = playground.state();
-        playground.store_on("child", "base").unwrap();
-        let child = playground.text("child");
-        playground.store_on("child", "base").unwrap();
-        prop_assert_eq!(&child, &playground.text("child"));
-
-        let differs = !playground.compare("base").unwrap().is_equal();
-        prop_assert_eq!(differs, before != after);
-        playground.restore("base").unwrap();
-        prop_assert_eq!(&playground.state(), &before);
-        prop_assert!(playground.compare("base").unwrap().is_equal());
-        playground.restore("child").unwrap();
-        prop_assert_eq!(&playground.state(), &after);
-        prop_assert!(playground.compare("child").unwrap().is_equal());
+    fn states_come_back_and_changes_compose(story in stories(&MENU)) {
+        properties::states_come_back(&Playground::new(""), &story)?;
     }
 
     #[test]
-    fn one_change_is_one_difference(case in cases(), table in 0_usize..3, value in values()) {
-        let playground = Playground::new("");
-        (0..3).for_each(|at| playground.sql(&schema(case.keys[at], at)));
-        fill(&playground, &case, &case.before);
-        playground.store("base").unwrap();
-        let connection = playground.connection();
-        let changed = connection
-            .execute(&format!("INSERT OR IGNORE INTO t{table} (a, b, v) VALUES (99, 1, ?1)"), [&value])
-            .unwrap();
-        prop_assert_eq!(changed, 1);
-        let found = changes(&playground.compare("base").unwrap());
-        prop_assert_eq!(found.len(), 1, "{:?}", found);
-        let expected = format!("t{table} + ");
-        prop_assert!(found[0].starts_with(&expected), "{}", found[0]);
+    fn one_change_is_one_difference(step in steps(&MENU)) {
+        properties::one_change_is_one_difference(&Playground::new(""), &step)?;
     }
 }
