@@ -42,6 +42,7 @@ pub enum Key {
 }
 
 /// How a table keeps its rows.
+#[allow(dead_code, reason = "no engine has them all")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     Plain,
@@ -51,6 +52,7 @@ pub enum Layout {
 }
 
 /// A generated column.
+#[allow(dead_code, reason = "no engine has them all")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Derived {
     Stored,

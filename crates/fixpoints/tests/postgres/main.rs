@@ -7,6 +7,8 @@ mod comparing;
 mod connections;
 mod holding;
 mod importing;
+#[path = "../model/model.rs"]
+mod model;
 mod playground;
 mod policies;
 mod properties;
@@ -14,5 +16,6 @@ mod remembering;
 mod restoring;
 mod scripts;
 mod server;
+mod types;
 mod updating;
 mod values;

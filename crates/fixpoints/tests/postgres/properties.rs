@@ -1,132 +1,236 @@
-//! Random schemas and rows: what is stored comes back, changes compose, bytes repeat, one change is one difference.
+//! The random databases of the shared model, on PostgreSQL.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
+use fixpoints::{CompareOptions, Comparison, Result as Answer};
+use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 use proptest::prelude::*;
 
-use crate::playground::{Playground, changes};
+use crate::model::acts::Rules;
+use crate::model::oracle::Snapshot;
+use crate::model::properties::{self, World, steps, stories};
+use crate::model::rows::{Dialect as _, list, quoted};
+use crate::model::{Derived, Key, Layout, Menu, Role, Schema, Table};
+use crate::playground::Playground;
+use crate::types::SETUP;
 
-/// Ways to name a row: columns `a` and `b` are in every table, `v` is of a random type.
-const KEYS: [&str; 8] = [
-    "a int PRIMARY KEY, b int, v TYPE",
-    "a serial PRIMARY KEY, b int, v TYPE, s int GENERATED ALWAYS AS (a + b) STORED",
-    "a int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b int, v TYPE",
-    "a text PRIMARY KEY, b int, v TYPE",
-    "v TYPE, a int, b numeric, PRIMARY KEY (b, a)",
-    "v TYPE, b int, a int NOT NULL UNIQUE",
-    "a int, b int, v TYPE",
-    "a int PRIMARY KEY, b int, v TYPE, up int REFERENCES tN (a)",
-];
+mod dialect;
+mod schema;
 
-const VALUES: [(&str, &[&str]); 10] = [
-    (
-        "text",
-        &[
-            "''",
-            "'a'",
-            "'A'",
-            "'null'",
-            "E'\\t\\n\\\\'",
-            "'é😀\u{2028}'",
-        ],
-    ),
-    ("numeric", &["1", "1.0", "1.10", "'NaN'", "-0.00"]),
-    (
-        "float8",
-        &["0", "'-0'", "'NaN'", "'-Infinity'", "1e300", "0.1"],
-    ),
-    ("bytea", &["''", "'\\x00'", "'\\xff5c'"]),
-    ("json", &["'null'", "'{}'", "'{ }'"]),
-    ("jsonb", &["'null'", "'{\"a\": 1.0}'"]),
-    ("text[]", &["'{}'", "'{NULL,\"NULL\"}'", "'{{a},{b}}'"]),
-    (
-        "timestamptz",
-        &[
-            "'infinity'",
-            "'2020-01-01 00:00+00'",
-            "'0044-03-15 00:00+00 BC'",
-        ],
-    ),
-    ("boolean", &["true", "false"]),
-    ("int4range", &["'empty'", "'[1,3)'", "'(,)'"]),
-];
+static MENU: Menu = Menu {
+    keys: &[
+        Key::Number,
+        Key::Counter,
+        Key::Always,
+        Key::ByDefault,
+        Key::Text,
+        Key::Composite,
+        Key::Odd,
+        Key::Unique,
+        Key::Loose,
+        Key::None,
+    ],
+    layouts: &[Layout::Plain, Layout::Plain, Layout::Partitioned],
+    homes: schema::HOMES,
+    derived: &[Derived::Stored],
+    kinds: dialect::KINDS,
+};
 
-type Rows = Vec<(u8, u8, u8)>;
-
-/// Three tables, and two sets of rows for each.
-#[derive(Debug, Clone)]
-struct Case {
-    tables: [(usize, usize); 3],
-    before: [Rows; 3],
-    after: [Rows; 3],
-}
-
-fn cases() -> impl Strategy<Value = Case> {
-    let rows = || prop::collection::vec((0_u8..12, 0_u8..3, any::<u8>()), 0..14);
-    let three = || [rows(), rows(), rows()];
-    let table = || (0..KEYS.len(), 0..VALUES.len());
-    ([table(), table(), table()], three(), three()).prop_map(|(tables, before, after)| Case {
-        tables,
-        before,
-        after,
-    })
-}
-
-fn value(kind: usize, choice: u8) -> &'static str {
-    let values = VALUES[kind].1;
-    values
-        .get(usize::from(choice) % (values.len() + 1))
-        .copied()
-        .unwrap_or("NULL")
-}
-
-fn insert(case: &Case, at: usize, (a, b, v): (u8, u8, u8)) -> String {
-    let (key, kind) = case.tables[at];
-    let overriding = if KEYS[key].contains("ALWAYS AS IDENTITY") {
-        "OVERRIDING SYSTEM VALUE"
-    } else {
-        ""
+/// A client whose triggers are quiet, and whose words for values are always the same.
+fn quiet(playground: &Playground, rules: Rules) -> Client {
+    let role = match rules {
+        Rules::On => "origin",
+        Rules::Off => "replica",
     };
-    let value = value(kind, v);
-    format!(
-        "INSERT INTO t{at} (a, b, v) {overriding} VALUES ({a}, {b}, {value}) ON CONFLICT DO NOTHING;"
-    )
+    let mut client = playground.client();
+    let settings = format!(
+        "SET fixpoints.quiet = 'on'; SET session_replication_role = {role}; SET timezone = 'UTC'; SET xmloption = content"
+    );
+    client.batch_execute(&settings).unwrap();
+    client
 }
 
-/// Puts rows in, and moves the sequences.
-fn fill(playground: &Playground, case: &Case, rows: &[Rows; 3]) {
-    let mut sql = "BEGIN;".to_owned();
-    for (at, rows) in rows.iter().enumerate() {
-        let (key, _) = case.tables[at];
-        sql.push_str(&format!("DELETE FROM t{at};"));
-        rows.iter()
-            .for_each(|row| sql.push_str(&insert(case, at, *row)));
-        if KEYS[key].contains("REFERENCES") {
-            sql.push_str(&format!(
-                "UPDATE t{at} SET up = (SELECT a FROM t{at} ORDER BY -a LIMIT 1) WHERE b = 1;"
-            ));
-        }
-        if KEYS[key].contains("serial") {
-            sql.push_str(&format!(
-                "SELECT setval('t{at}_a_seq', {}, {});",
-                rows.len() + 1,
-                rows.len() % 2 == 0
-            ));
-        }
-    }
-    sql.push_str("COMMIT");
-    playground.sql(&sql);
+fn query(client: &mut Client, sql: &str) -> Vec<SimpleQueryRow> {
+    let messages = client.simple_query(sql).unwrap();
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    rows.collect()
 }
 
-fn build(playground: &Playground, case: &Case) {
-    playground.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-    for (at, (key, kind)) in case.tables.iter().enumerate() {
-        let columns = KEYS[*key]
-            .replace("TYPE", VALUES[*kind].0)
-            .replace("tN", &format!("t{at}"));
-        playground.sql(&format!("CREATE TABLE t{at} ({columns})"));
+/// A cell as the oracle spells it.
+fn spelled(declared: &str, text: Option<&str>) -> String {
+    let Some(text) = text else {
+        return "null".to_owned();
+    };
+    match declared {
+        "boolean" | "app.flags" => format!("bool {}", text == "t"),
+        "smallint" | "integer" | "bigint" | "oid" => format!("integer {text}"),
+        "real" | "double precision" => match text.parse::<f64>().unwrap() {
+            real if real.is_nan() => "real nan".to_owned(),
+            real => format!("real {real:?}"),
+        },
+        "bytea" => {
+            let digits = text.trim_start_matches("\\x").as_bytes().chunks(2);
+            let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16);
+            let bytes: Vec<u8> = digits.map(|pair| byte(pair).unwrap()).collect();
+            format!("bytes {}", bytes.escape_ascii())
+        }
+        _ => format!("text {}", text.as_bytes().escape_ascii()),
     }
-    fill(playground, case, &case.before);
+}
+
+fn key_kind(key: Key, part: usize) -> &'static str {
+    match (key, part) {
+        (Key::Text | Key::Odd, _) | (Key::Composite, 1) => "text",
+        _ => "integer",
+    }
+}
+
+fn rows(
+    client: &mut Client,
+    playground: &Playground,
+    schema: &Schema,
+    table: &Table,
+) -> Vec<Vec<String>> {
+    let columns = table.stored();
+    let derived = table.columns.iter().filter(|c| c.role == Role::Derived);
+    let (names, kinds): (Vec<&str>, Vec<&str>) = columns
+        .chain(derived)
+        .map(|column| {
+            let kind = match column.role {
+                Role::Value(at) => dialect::kind(table.kinds[at]).0,
+                Role::Key(part) => key_kind(table.key, part),
+                Role::Link(link, part) => key_kind(schema.tables[table.links[link].to].key, part),
+                Role::Number | Role::Alias | Role::Derived => "integer",
+            };
+            (column.name.as_str(), kind)
+        })
+        .unzip();
+    let sql = format!("SELECT {} FROM {}", list(names), playground.table(table));
+    let rows = query(client, &sql).into_iter();
+    let rows = rows.map(|row| {
+        let cells = kinds.iter().enumerate();
+        cells.map(|(at, kind)| spelled(kind, row.get(at))).collect()
+    });
+    let mut rows: Vec<Vec<String>> = rows.collect();
+    rows.sort();
+    rows
+}
+
+/// Every sequence of the case: what fixpoints call it, its name in SQL, and its increment.
+fn sequences(client: &mut Client) -> Vec<(String, String, i64)> {
+    let sql =
+        "SELECT nspname, relname, seqincrement FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid
+               JOIN pg_namespace n ON n.oid = relnamespace ORDER BY 1, 2";
+    let rows = query(client, sql).into_iter();
+    rows.map(|row| {
+        let (home, name) = (row.get(0).unwrap(), row.get(1).unwrap());
+        let by = row.get(2).unwrap().parse().unwrap();
+        let sql = format!("{}.{}", quoted(home), quoted(name));
+        (called(home, name), sql, by)
+    })
+    .collect()
+}
+
+/// The value each sequence handed out last, or would have if the next one is its first.
+fn stands(client: &mut Client) -> BTreeMap<String, i64> {
+    let all = sequences(client).into_iter();
+    all.map(|(name, sql, by)| {
+        let rows = query(client, &format!("SELECT last_value, is_called FROM {sql}"));
+        let last: i64 = rows[0].get(0).unwrap().parse().unwrap();
+        let before = if rows[0].get(1) == Some("t") { 0 } else { by };
+        (name, last - before)
+    })
+    .collect()
+}
+
+/// The schema is said but for `public`, and parts that are not plain are quoted.
+fn called(home: &str, name: &str) -> String {
+    let part = |part: &str| {
+        if part.contains(['.', '"']) {
+            quoted(part)
+        } else {
+            part.to_owned()
+        }
+    };
+    match home {
+        "public" => part(name),
+        home => format!("{}.{}", part(home), part(name)),
+    }
+}
+
+impl World for Playground {
+    fn create(&self, schema: &Schema) {
+        self.sql(&schema::create(self, schema));
+    }
+
+    fn run(&self, statements: &[String]) {
+        let mut client = quiet(self, Rules::Off);
+        let sql = statements.join(";\n");
+        if let Err(error) = client.batch_execute(&sql) {
+            panic!("{sql}: {error:?}");
+        }
+    }
+
+    fn dare(&self, statements: &[String], rules: Rules) {
+        let mut client = quiet(self, rules);
+        for sql in statements {
+            let Err(error) = client.batch_execute(sql) else {
+                continue;
+            };
+            let code = error.code().unwrap().code();
+            assert!(code.starts_with("23"), "{sql}: {error:?}");
+        }
+    }
+
+    fn read(&self, schema: &Schema) -> Snapshot {
+        let mut client = quiet(self, Rules::Off);
+        let tables = schema.tables.iter();
+        Snapshot {
+            tables: tables
+                .map(|table| rows(&mut client, self, schema, table))
+                .collect(),
+            sequences: stands(&mut client),
+        }
+    }
+
+    fn moving(&self, _: &Schema, pick: usize, to: u16) -> Option<String> {
+        let all = sequences(&mut self.client());
+        let (_, sql, _) = all.get(pick.checked_rem(all.len())?)?;
+        let (name, is_called) = (sql.replace('\'', "''"), to % 2 == 0);
+        Some(format!("SELECT setval('{name}', {to}, {is_called})"))
+    }
+
+    fn called(&self, table: &Table) -> String {
+        called(table.home, &table.name)
+    }
+
+    fn store(&self, fixpoint: &str, parent: Option<&str>) {
+        match parent {
+            Some(parent) => self.store_on(fixpoint, parent).unwrap(),
+            None => self.store(fixpoint).unwrap(),
+        };
+    }
+
+    fn restore(&self, fixpoint: &str) {
+        self.restore(fixpoint).unwrap();
+    }
+
+    fn compare(&self, fixpoint: &str) -> Comparison {
+        self.compare(fixpoint).unwrap()
+    }
+
+    fn agree(&self, old: &str, new: &str) -> Answer<bool> {
+        let (old, new) = (self.chain(old)?, self.chain(new)?);
+        Ok(fixpoints::diff(&old, &new, &CompareOptions::default())?.is_equal())
+    }
+
+    fn text(&self, fixpoint: &str) -> String {
+        self.text(fixpoint)
+    }
 }
 
 thread_local! {
@@ -139,53 +243,22 @@ fn on_server(
 ) -> Result<(), TestCaseError> {
     PLAYGROUND.with_borrow_mut(|held| {
         if held.is_none() {
-            *held = Playground::new("");
+            *held = Playground::new(&format!("{SETUP} {}", schema::COMMON));
         }
         held.as_ref().map_or(Ok(()), work)
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(properties::cases(24))]
 
     #[test]
-    fn states_come_back_and_changes_compose(case in cases()) {
-        on_server(|playground| {
-            build(playground, &case);
-            let before = (playground.state(), playground.dump());
-            playground.store("base").unwrap();
-            prop_assert_eq!(&playground.text("base"), &before.0);
-
-            fill(playground, &case, &case.after);
-            let after = (playground.state(), playground.dump());
-            playground.store_on("child", "base").unwrap();
-            let child = playground.text("child");
-            playground.store_on("child", "base").unwrap();
-            prop_assert_eq!(&child, &playground.text("child"));
-
-            let differs = !playground.compare("base").unwrap().is_equal();
-            prop_assert_eq!(differs, before.0 != after.0);
-            playground.restore("base").unwrap();
-            prop_assert_eq!(&(playground.state(), playground.dump()), &before);
-            prop_assert!(playground.compare("base").unwrap().is_equal());
-            playground.restore("child").unwrap();
-            prop_assert_eq!(&(playground.state(), playground.dump()), &after);
-            prop_assert!(playground.compare("child").unwrap().is_equal());
-            Ok(())
-        })?;
+    fn states_come_back_and_changes_compose(story in stories(&MENU)) {
+        on_server(|playground| properties::states_come_back(playground, &story))?;
     }
 
     #[test]
-    fn one_change_is_one_difference(case in cases(), table in 0_usize..3, choice: u8) {
-        on_server(|playground| {
-            build(playground, &case);
-            playground.store("base").unwrap();
-            playground.sql(&insert(&case, table, (99, 1, choice)));
-            let found = changes(&playground.compare("base").unwrap());
-            prop_assert_eq!(found.len(), 1, "{:?}", found);
-            let expected = format!("t{table} + ");
-            prop_assert!(found[0].starts_with(&expected), "{}", found[0]);
-            Ok(())
-        })?;
+    fn one_change_is_one_difference(step in steps(&MENU)) {
+        on_server(|playground| properties::one_change_is_one_difference(playground, &step))?;
     }
 }

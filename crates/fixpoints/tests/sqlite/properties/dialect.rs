@@ -39,8 +39,11 @@ const TEXTS: &[&str] = &[
 ];
 const BLOBS: &[&str] = &["x''", "x'00'", "x'61'", "zeroblob(3)"];
 
+/// Values that are easily taken for each other.
+const ALIKE: &[&str] = &["1", "1.0", "'1'", "x'31'", "0", "0.0", "-0.0"];
+
 /// The types of ordinary tables with those of strict ones, and the classes of values the latter hold.
-pub const KINDS: [(&str, &str, &[&[&str]]); 7] = [
+pub const KINDS: [(&str, &str, &[&[&str]]); 8] = [
     ("INTEGER", "INTEGER", &[INTEGERS]),
     ("REAL", "REAL", &[REALS]),
     ("TEXT", "TEXT", &[TEXTS]),
@@ -48,6 +51,7 @@ pub const KINDS: [(&str, &str, &[&[&str]]); 7] = [
     ("NUMERIC", "ANY", ANY),
     ("", "ANY", ANY),
     ("DATETIME", "INT", &[INTEGERS]),
+    ("", "ANY", &[ALIKE]),
 ];
 
 const ANY: &[&[&str]] = &[INTEGERS, REALS, TEXTS, BLOBS];
@@ -59,11 +63,9 @@ const ODD: [&str; 16] = [
 
 impl Dialect for Playground {
     fn value(&self, table: &Table, kind: usize, value: &Value) -> String {
-        let classes = if table.layout == Layout::Strict {
-            KINDS[kind].2
-        } else {
-            ANY
-        };
+        let classes = KINDS[kind].2;
+        let is_bound = table.layout == Layout::Strict || classes.contains(&ALIKE);
+        let classes = if is_bound { classes } else { ANY };
         match value {
             Value::Null => "NULL".to_owned(),
             Value::Listed(at) => {
@@ -112,6 +114,9 @@ fn drawn(class: &[&str], bits: u64, text: &str) -> String {
         } else {
             "1.5".to_owned()
         };
+    }
+    if class == ALIKE {
+        return ALIKE[usize::from(bits.to_le_bytes()[0]) % ALIKE.len()].to_owned();
     }
     let hex = hex(text.as_bytes());
     if class == TEXTS {
