@@ -5,6 +5,7 @@
 
 mod comparing;
 mod connections;
+mod diagnosis;
 mod holding;
 mod importing;
 #[path = "../model/model.rs"]
@@ -12,10 +13,12 @@ mod model;
 mod playground;
 mod policies;
 mod properties;
+mod rebasing;
 mod remembering;
 mod restoring;
 mod scripts;
 mod server;
 mod types;
 mod updating;
+mod upkeep;
 mod values;
