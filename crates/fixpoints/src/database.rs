@@ -48,6 +48,8 @@ pub struct Catalog {
     pub sequences: BTreeMap<String, i64>,
     /// The table and the column each sequence feeds, where it has another name than its table.
     pub feeds: BTreeMap<String, (String, String)>,
+    /// Sequences that count down.
+    pub descending: BTreeSet<String>,
     /// Tables that cannot be covered, with the reason.
     pub skipped: BTreeMap<String, String>,
 }

@@ -158,10 +158,7 @@ fn examine(
 }
 
 fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
-    let Some(highest) = standing
-        .highest
-        .filter(|highest| *highest > standing.stands)
-    else {
+    let Some(highest) = standing.highest.filter(|_| standing.is_behind()) else {
         return;
     };
     let Standing {
@@ -170,8 +167,13 @@ fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
         stands,
         ..
     } = standing;
+    let end = if standing.descends {
+        "lowest"
+    } else {
+        "highest"
+    };
     let message = format!(
-        "the sequence of {table}.{column} stands at {stands}, its highest value is {highest}"
+        "the sequence of {table}.{column} stands at {stands}, its {end} value is {highest}"
     );
     let hint = format!(
         "run `fixpoints sequences reset --table {}`",

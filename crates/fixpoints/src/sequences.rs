@@ -20,8 +20,23 @@ pub struct Standing {
     pub column: String,
     /// The value it handed out last.
     pub stands: i64,
-    /// The highest value of the column; `None` where the table has no row.
+    /// The highest value of the column, or the lowest where the sequence counts down; `None` where the table has no
+    /// row.
     pub highest: Option<i64>,
+    /// Whether the sequence counts down.
+    pub descends: bool,
+}
+
+impl Standing {
+    /// Whether the sequence has yet to hand out a value that the table has.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        let ahead = |highest| match self.descends {
+            true => highest < self.stands,
+            false => highest > self.stands,
+        };
+        self.highest.is_some_and(ahead)
+    }
 }
 
 /// What a reset did.
@@ -122,13 +137,15 @@ pub(crate) fn standings(
         let Some(at) = fed_column(catalog, sequence, table) else {
             continue;
         };
-        let highest = highest(database, table, at)?;
+        let descends = catalog.descending.contains(sequence);
+        let ends = ends(database, table, at)?;
         standings.push(Standing {
             sequence: sequence.clone(),
             table: table.name.clone(),
             column: table.column(at).to_owned(),
             stands,
-            highest,
+            highest: ends.map(|(lowest, highest)| if descends { lowest } else { highest }),
+            descends,
         });
     }
     Ok(standings)
@@ -143,17 +160,19 @@ fn fed_column(catalog: &Catalog, sequence: &str, table: &Table) -> Option<usize>
     }
 }
 
-fn highest(database: &mut dyn Database, table: &Table, at: usize) -> Result<Option<i64>> {
+/// The lowest and the highest whole number in a column.
+fn ends(database: &mut dyn Database, table: &Table, at: usize) -> Result<Option<(i64, i64)>> {
     let others: Vec<usize> = (0..table.columns().len())
         .filter(|other| *other != at)
         .collect();
     let (narrow, _) = table.without(&others);
-    let mut highest = None;
+    let mut ends: Option<(i64, i64)> = None;
     database.scan(&narrow, &mut |row| {
         if let CellRef::Integer(value) = row[0] {
-            highest = highest.max(Some(value));
+            let (lowest, highest) = ends.unwrap_or((value, value));
+            ends = Some((lowest.min(value), highest.max(value)));
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(highest)
+    Ok(ends)
 }

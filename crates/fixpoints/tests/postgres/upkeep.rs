@@ -133,6 +133,22 @@ fn sequences_are_put_right_behind_the_highest_key() {
 }
 
 #[test]
+fn a_sequence_that_counts_down_is_put_behind_the_lowest_key() {
+    let Some(playground) = Playground::new(SEQUENCES) else {
+        return;
+    };
+    playground.sql("INSERT INTO falls SELECT FROM generate_series(1, 5)");
+    let reset = || {
+        let tables = ["falls".to_owned()];
+        reset_sequences(&mut playground.database(), &playground.scope, &tables).unwrap()
+    };
+    assert!(!reset().sequences[0].is_moved());
+    playground.sql("SELECT setval('down', -2)");
+    assert!(reset().sequences[0].standing.is_behind());
+    assert_eq!(playground.one("SELECT nextval('down')"), "-6");
+}
+
+#[test]
 fn only_the_named_tables_sequences_are_reset() {
     let Some(playground) = Playground::new(SEQUENCES) else {
         return;

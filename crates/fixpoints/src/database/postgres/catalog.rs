@@ -357,6 +357,9 @@ impl Reading {
                 min: wide(4),
                 max: wide(5),
             };
+            if sequence.increment < 0 {
+                self.catalog.descending.insert(called.clone());
+            }
             self.known.sequences.insert(called, sequence);
         }
     }
