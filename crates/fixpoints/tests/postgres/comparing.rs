@@ -160,7 +160,12 @@ fn a_child_holds_only_what_changed_and_a_moved_parent_is_refused() {
     playground.sql("DELETE FROM people");
     playground.store("base").unwrap();
     let error = playground.restore("child").unwrap_err();
-    assert!(matches!(error, Error::ParentMoved { .. }) && error.hint().is_some());
+    assert!(matches!(error, Error::ParentMoved { .. }), "{error}");
+    let hint = error.hint().unwrap();
+    assert!(
+        hint.contains("fixpoints rebase child --onto base"),
+        "{hint}"
+    );
 }
 
 #[test]

@@ -119,3 +119,114 @@ fn a_child_is_put_onto_a_parent_that_moved() {
         "11.1000000000null"
     );
 }
+
+const CHILD: &str = "users:
+- \"++DELETED++\": true
+- name: Yes
+  balance: !ruby/object:BigDecimal 18:0.11e1
+- id: 9
+  name: New
+  balance:
+  settings:
+  tags:
+  active: false
+  seen:
+  updated_at: 2020-02-29 23:59:59.000001000 Z
+  scan:
+\"++parent_fixpoint++\": base
+";
+
+fn written(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fixpoints::write_file(&folder.path().join(name), text.as_bytes()).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn what_was_imported_is_restored_and_compares_equal() {
+    let Some(playground) = Playground::new(SCHEMA) else {
+        return;
+    };
+    let files = written(&[("base.yml", FILE), ("child.yml", CHILD)]);
+    let child = files.path().join("child.yml");
+    let (folder, options) = (playground.fixpoints(), ImportOptions::default());
+    let before = playground.dump();
+    let database = &mut playground.database();
+    let report = import(database, &folder, &playground.scope, &child, &options).unwrap();
+    let names = report.fixpoints.iter().map(|found| found.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["base", "child"]);
+    assert_eq!(playground.dump(), before, "the database is as it was");
+    for (fixpoint, rows) in [
+        ("base", "1 Ada 123456789012.3456789100, 7 No"),
+        ("child", "7 t 1.1000000000, 9 New"),
+    ] {
+        assert!(!playground.compare(fixpoint).unwrap().is_equal());
+        playground.restore(fixpoint).unwrap();
+        assert!(playground.compare(fixpoint).unwrap().is_equal());
+        let all =
+            "SELECT string_agg(concat_ws(' ', id, name, balance), ', ' ORDER BY id) FROM users";
+        assert_eq!(playground.one(all), rows);
+        assert_eq!(playground.state(), full_text(&playground, fixpoint));
+    }
+    let first = playground.text("child");
+    import(database, &folder, &playground.scope, &child, &options).unwrap();
+    assert_eq!(playground.text("child"), first, "the same bytes again");
+}
+
+/// What the fixpoint would be, stored in full.
+fn full_text(playground: &Playground, fixpoint: &str) -> String {
+    playground.restore(fixpoint).unwrap();
+    playground.store("full").unwrap();
+    playground.text("full")
+}
+
+#[test]
+fn where_one_file_fails_none_is_written() {
+    let Some(playground) = Playground::new(SCHEMA) else {
+        return;
+    };
+    let broken = "users:\n- {}\n- {}\n- id: 4\n  name:\n\"++parent_fixpoint++\": base\n";
+    let files = written(&[("base.yml", FILE), ("child.yml", broken)]);
+    let path = files.path().join("child.yml");
+    let (folder, options) = (playground.fixpoints(), ImportOptions::default());
+    let before = playground.dump();
+    let database = &mut playground.database();
+    let error = import(database, &folder, &playground.scope, &path, &options).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains(r#"users refuses {"id": 4}"#), "{text}");
+    assert!(!playground.file("base").exists());
+    assert_eq!(playground.dump(), before);
+}
+
+#[test]
+fn a_folder_of_tables_is_one_fixpoint() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE users (id uuid PRIMARY KEY, name text NOT NULL, tags text[]); CREATE TABLE books (id bigserial PRIMARY KEY, user_id uuid REFERENCES users, price numeric(6, 2));",
+    ) else {
+        return;
+    };
+    let files = written(&[
+        (
+            "users.yml",
+            "ada:\n  id: 00000000-0000-4000-8000-000000000001\n  name: $LABEL\n  tags: [x]\n",
+        ),
+        (
+            "books.yml",
+            "one:\n  id: 4\n  user_id: 00000000-0000-4000-8000-000000000001\n  price: 1.5\n",
+        ),
+    ]);
+    let (folder, scope) = (playground.fixpoints(), &playground.scope);
+    let options = ImportOptions {
+        name: Some(name("suite")),
+        ..ImportOptions::default()
+    };
+    let database = &mut playground.database();
+    import(database, &folder, scope, files.path(), &options).unwrap();
+    playground.restore("suite").unwrap();
+    assert!(playground.compare("suite").unwrap().is_equal());
+    let all = "SELECT concat_ws(' ', u.name, u.tags, b.price) FROM books b JOIN users u ON u.id = user_id";
+    assert_eq!(playground.one(all), "ada {x} 1.50");
+    assert_eq!(playground.one("SELECT nextval('books_id_seq')"), "5");
+}

@@ -14,6 +14,7 @@ mod playground;
 mod policies;
 mod properties;
 mod rebasing;
+mod recording;
 mod remembering;
 mod restoring;
 mod scripts;

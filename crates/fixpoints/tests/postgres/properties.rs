@@ -1,11 +1,12 @@
 //! The random databases of the shared model, on PostgreSQL.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::collections::BTreeMap;
 
-use fixpoints::{CompareOptions, Comparison, Result as Answer};
+use fixpoints::{CompareOptions, Comparison, Environment, Fixpoints, Result as Answer};
 use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use crate::model::acts::Rules;
 use crate::model::oracle::Snapshot;
@@ -37,17 +38,45 @@ static MENU: Menu = Menu {
     kinds: dialect::KINDS,
 };
 
-/// A client whose triggers are quiet, and whose words for values are always the same.
-fn quiet(playground: &Playground, rules: Rules) -> Client {
+/// A database, and a suite that remembers what it restored in it.
+struct Stage {
+    here: Playground,
+    suite: Fixpoints,
+    client: RefCell<Client>,
+}
+
+impl Stage {
+    fn new() -> Option<Self> {
+        let here = Playground::new(&format!("{SETUP} {}", schema::COMMON))?;
+        let suite = Fixpoints::new(here.fixpoints().path());
+        let suite = suite.in_environment(Environment::default());
+        let client = RefCell::new(here.client());
+        Some(Self {
+            here,
+            suite,
+            client,
+        })
+    }
+}
+
+/// The client with quiet triggers, and words for values that are always the same.
+fn quiet(stage: &Stage, rules: Rules) -> RefMut<'_, Client> {
     let role = match rules {
         Rules::On => "origin",
         Rules::Off => "replica",
     };
-    let mut client = playground.client();
+    let mut client = stage.client.borrow_mut();
     let settings = format!(
         "SET fixpoints.quiet = 'on'; SET session_replication_role = {role}; SET timezone = 'UTC'; SET xmloption = content"
     );
     client.batch_execute(&settings).unwrap();
+    client
+}
+
+/// The client as tests have theirs.
+fn plain(stage: &Stage) -> RefMut<'_, Client> {
+    let mut client = stage.client.borrow_mut();
+    client.batch_execute("RESET ALL").unwrap();
     client
 }
 
@@ -89,12 +118,7 @@ fn key_kind(key: Key, part: usize) -> &'static str {
     }
 }
 
-fn rows(
-    client: &mut Client,
-    playground: &Playground,
-    schema: &Schema,
-    table: &Table,
-) -> Vec<Vec<String>> {
+fn rows(client: &mut Client, stage: &Stage, schema: &Schema, table: &Table) -> Vec<Vec<String>> {
     let columns = table.stored();
     let derived = table.columns.iter().filter(|c| c.role == Role::Derived);
     let (names, kinds): (Vec<&str>, Vec<&str>) = columns
@@ -109,7 +133,7 @@ fn rows(
             (column.name.as_str(), kind)
         })
         .unzip();
-    let sql = format!("SELECT {} FROM {}", list(names), playground.table(table));
+    let sql = format!("SELECT {} FROM {}", list(names), stage.table(table));
     let rows = query(client, &sql).into_iter();
     let rows = rows.map(|row| {
         let cells = kinds.iter().enumerate();
@@ -162,9 +186,10 @@ fn called(home: &str, name: &str) -> String {
     }
 }
 
-impl World for Playground {
+impl World for Stage {
     fn create(&self, schema: &Schema) {
-        self.sql(&schema::create(self, schema));
+        let mut client = quiet(self, Rules::Off);
+        client.batch_execute(&schema::create(self, schema)).unwrap();
     }
 
     fn run(&self, statements: &[String]) {
@@ -198,9 +223,9 @@ impl World for Playground {
     }
 
     fn moving(&self, _: &Schema, pick: usize, to: u16) -> Option<String> {
-        let all = sequences(&mut self.client());
+        let all = sequences(&mut plain(self));
         let (_, sql, _) = all.get(pick.checked_rem(all.len())?)?;
-        let (name, is_called) = (sql.replace('\'', "''"), to % 2 == 0);
+        let (name, is_called) = (sql.replace('\'', "''"), to.is_multiple_of(2));
         Some(format!("SELECT setval('{name}', {to}, {is_called})"))
     }
 
@@ -210,55 +235,49 @@ impl World for Playground {
 
     fn store(&self, fixpoint: &str, parent: Option<&str>) {
         match parent {
-            Some(parent) => self.store_on(fixpoint, parent).unwrap(),
-            None => self.store(fixpoint).unwrap(),
+            Some(parent) => self.here.store_on(fixpoint, parent).unwrap(),
+            None => self.here.store(fixpoint).unwrap(),
         };
     }
 
     fn restore(&self, fixpoint: &str) {
-        self.restore(fixpoint).unwrap();
+        self.suite.restore(&mut *plain(self), fixpoint).unwrap();
     }
 
     fn compare(&self, fixpoint: &str) -> Comparison {
-        self.compare(fixpoint).unwrap()
+        let comparison = self.here.compare(fixpoint).unwrap();
+        let remembering = self.suite.compare(&mut *plain(self), fixpoint);
+        assert_eq!(comparison.is_equal(), remembering.is_ok());
+        comparison
     }
 
     fn agree(&self, old: &str, new: &str) -> Answer<bool> {
-        let (old, new) = (self.chain(old)?, self.chain(new)?);
+        let (old, new) = (self.here.chain(old)?, self.here.chain(new)?);
         Ok(fixpoints::diff(&old, &new, &CompareOptions::default())?.is_equal())
     }
 
     fn text(&self, fixpoint: &str) -> String {
-        self.text(fixpoint)
+        self.here.text(fixpoint)
     }
 }
 
-thread_local! {
-    /// One database for all cases of a property.
-    static PLAYGROUND: RefCell<Option<Playground>> = const { RefCell::new(None) };
+/// All cases of a property share one database.
+fn check<S: Strategy>(drawn: S, holds: fn(&Stage, &S::Value) -> Result<(), TestCaseError>) {
+    let Some(stage) = Stage::new() else {
+        return;
+    };
+    let mut runner = TestRunner::new(properties::cases(24));
+    if let Err(error) = runner.run(&drawn, |case| holds(&stage, &case)) {
+        panic!("{error}");
+    }
 }
 
-fn on_server(
-    work: impl FnOnce(&Playground) -> Result<(), TestCaseError>,
-) -> Result<(), TestCaseError> {
-    PLAYGROUND.with_borrow_mut(|held| {
-        if held.is_none() {
-            *held = Playground::new(&format!("{SETUP} {}", schema::COMMON));
-        }
-        held.as_ref().map_or(Ok(()), work)
-    })
+#[test]
+fn states_come_back_and_changes_compose() {
+    check(stories(&MENU), properties::states_come_back);
 }
 
-proptest! {
-    #![proptest_config(properties::cases(24))]
-
-    #[test]
-    fn states_come_back_and_changes_compose(story in stories(&MENU)) {
-        on_server(|playground| properties::states_come_back(playground, &story))?;
-    }
-
-    #[test]
-    fn one_change_is_one_difference(step in steps(&MENU)) {
-        on_server(|playground| properties::one_change_is_one_difference(playground, &step))?;
-    }
+#[test]
+fn one_change_is_one_difference() {
+    check(steps(&MENU), properties::one_change_is_one_difference);
 }

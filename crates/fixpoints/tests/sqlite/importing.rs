@@ -104,7 +104,9 @@ fn a_full_file_keeps_every_value() {
     - {"id": 3, "name": "Grace", "balance": 2.5, "role": null, "updated_at": null}
 "#;
     assert_eq!(suite.rows("base"), expected);
+    assert!(!suite.playground.compare("base").unwrap().is_equal());
     suite.playground.restore("base").unwrap();
+    assert!(suite.playground.compare("base").unwrap().is_equal());
     assert_eq!(
         suite
             .playground

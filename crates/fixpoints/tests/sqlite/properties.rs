@@ -133,7 +133,7 @@ impl World for Playground {
             .get(pick.checked_rem(fed.len())?)?
             .name
             .replace('\'', "''");
-        Some(if to % 7 == 0 {
+        Some(if to.is_multiple_of(7) {
             format!("DELETE FROM sqlite_sequence WHERE name = '{name}'")
         } else {
             format!("UPDATE sqlite_sequence SET seq = {to} WHERE name = '{name}'")

@@ -1,8 +1,8 @@
 //! PostgreSQL's values of every type, as literals.
 
+use super::Stage;
 use crate::model::Table;
 use crate::model::rows::{Dialect, Value, quoted};
-use crate::playground::Playground;
 use crate::types::TYPES;
 
 /// Keys that are no whole numbers, each once.
@@ -48,7 +48,7 @@ pub fn kind(at: usize) -> (&'static str, &'static [&'static str]) {
     }
 }
 
-impl Dialect for Playground {
+impl Dialect for Stage {
     fn value(&self, _: &Table, kind: usize, value: &Value) -> String {
         let declared = if kind < TYPES.len() {
             TYPES[kind].0

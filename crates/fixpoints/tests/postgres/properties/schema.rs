@@ -1,9 +1,9 @@
 //! PostgreSQL's words for the tables of the model.
 
+use super::Stage;
 use super::dialect::kind;
 use crate::model::rows::{Dialect as _, list, quoted};
 use crate::model::{Column, Key, Layout, Link, Role, Schema, Table, Wait};
-use crate::playground::Playground;
 
 /// What all schemas need; its trigger undoes every write unless it is told to be quiet.
 pub const COMMON: &str = "CREATE SCHEMA \"s.\"\"x\";
@@ -16,7 +16,7 @@ pub const COMMON: &str = "CREATE SCHEMA \"s.\"\"x\";
 /// The schemas that are made anew for each case.
 pub const HOMES: &[&str] = &["public", "s.\"x"];
 
-pub fn create(playground: &Playground, schema: &Schema) -> String {
+pub fn create(stage: &Stage, schema: &Schema) -> String {
     let mut sql = String::new();
     for home in HOMES {
         let home = quoted(home);
@@ -25,9 +25,9 @@ pub fn create(playground: &Playground, schema: &Schema) -> String {
         ));
     }
     for (at, table) in schema.tables.iter().enumerate() {
-        sql.push_str(&table_sql(playground, schema, table));
+        sql.push_str(&table_sql(stage, schema, table));
         if table.meddles {
-            let name = playground.table(table);
+            let name = stage.table(table);
             sql.push_str(&format!("CREATE TRIGGER meddle{at} BEFORE INSERT OR UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION app.meddle();"));
             if at % 2 == 0 {
                 sql.push_str(&format!(
@@ -38,7 +38,7 @@ pub fn create(playground: &Playground, schema: &Schema) -> String {
     }
     for table in &schema.tables {
         for (at, link) in table.links.iter().enumerate() {
-            sql.push_str(&reference(playground, schema, table, at, link));
+            sql.push_str(&reference(stage, schema, table, at, link));
         }
     }
     for (at, by) in schema.free.iter().enumerate() {
@@ -49,7 +49,7 @@ pub fn create(playground: &Playground, schema: &Schema) -> String {
     sql
 }
 
-fn table_sql(playground: &Playground, schema: &Schema, table: &Table) -> String {
+fn table_sql(stage: &Stage, schema: &Schema, table: &Table) -> String {
     let columns = table.columns.iter();
     let mut parts: Vec<String> = columns.map(|found| column(schema, table, found)).collect();
     let key = list(table.key_columns().into_iter().rev());
@@ -58,7 +58,7 @@ fn table_sql(playground: &Playground, schema: &Schema, table: &Table) -> String 
         Key::None => {}
         _ => parts.push(format!("PRIMARY KEY ({key})")),
     }
-    let name = playground.table(table);
+    let name = stage.table(table);
     let mut sql = format!("CREATE TABLE {name} ({})", parts.join(", "));
     if table.layout != Layout::Partitioned {
         return sql + ";";
@@ -114,17 +114,11 @@ fn wait(wait: Option<Wait>) -> &'static str {
     }
 }
 
-fn reference(
-    playground: &Playground,
-    schema: &Schema,
-    table: &Table,
-    at: usize,
-    link: &Link,
-) -> String {
+fn reference(stage: &Stage, schema: &Schema, table: &Table, at: usize, link: &Link) -> String {
     let to = &schema.tables[link.to];
     let parts = 0..to.key.parts();
     let from = list(parts.map(|part| table.named(Role::Link(at, part))));
-    let (child, parent) = (playground.table(table), playground.table(to));
+    let (child, parent) = (stage.table(table), stage.table(to));
     let (keys, action, wait) = (list(to.key_columns()), link.action, wait(Some(link.wait)));
     format!(
         "ALTER TABLE {child} ADD FOREIGN KEY ({from}) REFERENCES {parent} ({keys}) ON DELETE {action} ON UPDATE {action}{wait};"
