@@ -15,6 +15,8 @@ pub struct Snapshot {
     /// The sorted rows of each table.
     pub tables: Vec<Vec<Row>>,
     pub sequences: BTreeMap<String, i64>,
+    /// Constraints and triggers, as the engine tells them.
+    pub schema: String,
 }
 
 /// The text of one cell: its type, then its value.

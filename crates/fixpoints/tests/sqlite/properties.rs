@@ -123,6 +123,7 @@ impl World for Playground {
         Snapshot {
             tables: tables.map(|table| rows(&connection, table)).collect(),
             sequences: sequences(&connection),
+            schema: self.one("SELECT group_concat(sql, ';') FROM sqlite_schema"),
         }
     }
 

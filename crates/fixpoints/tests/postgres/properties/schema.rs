@@ -20,10 +20,13 @@ pub fn create(stage: &Stage, schema: &Schema) -> String {
     let mut sql = String::new();
     for home in HOMES {
         let home = quoted(home);
+        let user = stage.here.user;
         sql.push_str(&format!(
-            "DROP SCHEMA {home} CASCADE; CREATE SCHEMA {home};"
+            "DROP SCHEMA {home} CASCADE; CREATE SCHEMA {home} AUTHORIZATION {user};"
         ));
     }
+    // What follows is the user's own.
+    sql.push_str(&format!("SET ROLE {};", stage.here.user));
     for (at, table) in schema.tables.iter().enumerate() {
         sql.push_str(&table_sql(stage, schema, table));
         if table.meddles {
@@ -46,7 +49,7 @@ pub fn create(stage: &Stage, schema: &Schema) -> String {
             "CREATE SEQUENCE \"free {at}\" INCREMENT {by} MINVALUE -9000 MAXVALUE 9000 START 5;"
         ));
     }
-    sql
+    sql + "RESET ROLE"
 }
 
 fn table_sql(stage: &Stage, schema: &Schema, table: &Table) -> String {
