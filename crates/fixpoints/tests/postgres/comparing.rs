@@ -115,6 +115,44 @@ fn rows_without_a_key_are_matched_by_count() {
 }
 
 #[test]
+fn ignoring_the_key_matches_rows_by_what_is_left() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE t (id serial PRIMARY KEY, v text); INSERT INTO t (v) VALUES ('a'), ('b');",
+    ) else {
+        return;
+    };
+    playground.store("base").unwrap();
+    playground.sql("DELETE FROM t; INSERT INTO t (v) VALUES ('b'), ('a')");
+    let comparison = playground.compare("base").unwrap();
+    let sequence = &comparison.sequences[0];
+    assert_eq!((sequence.old, sequence.new), (Some(2), Some(4)));
+    assert_eq!(changes(&comparison).len(), 4);
+    let without = playground.compare_ignoring("base", &["id"]).unwrap();
+    assert!(without.is_equal(), "{without:?}");
+}
+
+#[test]
+fn unknown_tables_are_errors() {
+    let Some(playground) = Playground::new(PEOPLE) else {
+        return;
+    };
+    playground.store("base").unwrap();
+    let peple = || vec!["peple".to_owned()];
+    let tables = CompareOptions {
+        tables: peple(),
+        ..CompareOptions::default()
+    };
+    let exclude = CompareOptions {
+        exclude: peple(),
+        ..CompareOptions::default()
+    };
+    for options in [tables, exclude] {
+        let error = playground.compare_with("base", &options).unwrap_err();
+        assert!(matches!(error, Error::UnknownTable { .. }), "{error}");
+    }
+}
+
+#[test]
 fn keys_are_ordered_by_their_bytes_whatever_the_collation() {
     let Some(playground) = Playground::new(
         "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
