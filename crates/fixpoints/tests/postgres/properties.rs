@@ -261,6 +261,13 @@ impl World for Stage {
         self.suite.restore(&mut *plain(self), fixpoint).unwrap();
     }
 
+    fn restore_within(&self, fixpoint: &str) {
+        let mut client = plain(self);
+        let mut transaction = client.transaction().unwrap();
+        self.suite.restore(&mut transaction, fixpoint).unwrap();
+        transaction.commit().unwrap();
+    }
+
     fn compare(&self, fixpoint: &str) -> Comparison {
         let comparison = self.here.compare(fixpoint).unwrap();
         let remembering = self.suite.compare(&mut *plain(self), fixpoint);

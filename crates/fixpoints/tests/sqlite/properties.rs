@@ -1,6 +1,6 @@
 //! The random databases of the shared model, on SQLite.
 
-use fixpoints::{Chain, Comparison};
+use fixpoints::{Chain, Comparison, Environment, Fixpoints};
 use proptest::prelude::*;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
@@ -154,6 +154,16 @@ impl World for Playground {
 
     fn restore(&self, fixpoint: &str) {
         self.restore(fixpoint).unwrap();
+    }
+
+    fn restore_within(&self, fixpoint: &str) {
+        let suite = Fixpoints::new(self.fixpoints().path());
+        let suite = suite.in_environment(Environment::default());
+        let mut connection = self.connection();
+        connection.pragma_update(None, "foreign_keys", 1).unwrap();
+        let mut transaction = connection.transaction().unwrap();
+        suite.restore(&mut transaction, fixpoint).unwrap();
+        transaction.commit().unwrap();
     }
 
     fn compare(&self, fixpoint: &str) -> Comparison {
