@@ -104,9 +104,10 @@ pub fn store(
     options: &StoreOptions,
 ) -> Result<StoreReport> {
     let parent = parent(folder, name, scope, options)?;
-    transaction(database, Access::Read, |database| {
-        record(database, folder, name, scope, options, parent.as_ref())
-    })
+    let drawn = transaction(database, Access::Read, |database| {
+        draw(database, folder, name, scope, options, parent.as_ref())
+    })?;
+    publish(folder, name, drawn)
 }
 
 /// See [`store`]; in the caller's transaction.
@@ -118,7 +119,8 @@ pub(crate) fn store_within(
     options: &StoreOptions,
 ) -> Result<StoreReport> {
     let parent = parent(folder, name, scope, options)?;
-    record(database, folder, name, scope, options, parent.as_ref())
+    let drawn = draw(database, folder, name, scope, options, parent.as_ref())?;
+    publish(folder, name, drawn)
 }
 
 fn parent(
@@ -139,14 +141,24 @@ fn parent(
         .transpose()
 }
 
-fn record(
+/// A state that was read whole, in a file that is not in its place yet.
+struct Drawn {
+    recording: Recording,
+    header: Header,
+    tables: Vec<StoredTable>,
+    left_out: Vec<(String, String)>,
+    findings: Vec<Finding>,
+}
+
+/// All that the database is asked for: what fails here leaves the file as it was.
+fn draw(
     database: &mut dyn Database,
     folder: &Folder,
     name: &FixpointName,
     scope: &Scope,
     options: &StoreOptions,
     parent: Option<&Chain>,
-) -> Result<StoreReport> {
+) -> Result<Drawn> {
     let catalog = database.catalog()?;
     let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
     let header = header(database.engine(), &catalog, &scope, parent)?;
@@ -157,8 +169,18 @@ fn record(
         recording.table(table);
         tables.push(store_table(database, table, parent, &mut recording)?);
     }
-    let finished = recording.finish()?;
     let findings = findings(database, &catalog, &header.tables)?;
+    Ok(Drawn {
+        recording,
+        left_out: left_out(&catalog, &scope),
+        header,
+        tables,
+        findings,
+    })
+}
+
+fn publish(folder: &Folder, name: &FixpointName, drawn: Drawn) -> Result<StoreReport> {
+    let finished = drawn.recording.finish()?;
     let orphaned_children = orphaned(folder, name, &finished)?;
     let Finished {
         written,
@@ -170,12 +192,12 @@ fn record(
         written,
         bytes,
         blake3,
-        parent: header.parent,
-        tables,
-        sequences: header.sequences,
-        left_out: left_out(&catalog, &scope),
+        parent: drawn.header.parent,
+        tables: drawn.tables,
+        sequences: drawn.header.sequences,
+        left_out: drawn.left_out,
         orphaned_children,
-        findings,
+        findings: drawn.findings,
     })
 }
 
