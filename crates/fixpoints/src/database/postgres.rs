@@ -53,7 +53,7 @@ use guard::Guard;
 use mark::{Marking, Versions};
 use relation::{Relation, Schema};
 use session::{Path, Session, Waits};
-use spoken::refused;
+use spoken::{Ending, refused, uncommitted};
 use wire::results;
 
 /// The word for PostgreSQL in a file's header.
@@ -182,9 +182,14 @@ impl Database for Postgres<'_> {
 
     fn commit(&mut self) -> Result<()> {
         let undo = self.guard.undo();
-        self.session.commit(&undo).map_err(refused(
-            "cannot put constraints and triggers back and commit",
-        ))
+        self.session
+            .finish(&undo)
+            .map_err(refused("cannot put constraints and triggers back"))?;
+        let ending = match self.session.access() {
+            Some(Access::Write) => Ending::Commit,
+            _ => Ending::Reading,
+        };
+        self.session.commit().map_err(uncommitted(ending))
     }
 
     fn rollback(&mut self) {

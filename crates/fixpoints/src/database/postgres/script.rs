@@ -1,6 +1,6 @@
 //! Runs a script of SQL, as one transaction where it does not control transactions itself; it returns no rows.
 
-use super::spoken::spoken;
+use super::spoken::{Ending, spoken, uncommitted};
 use super::wire::Wire;
 use crate::database::ScriptReport;
 use crate::error::{Error, Result};
@@ -53,7 +53,7 @@ pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<Scrip
         return Err(unfinished(name, &statements));
     }
     if one_transaction {
-        wire.batch("COMMIT").map_err(failed())?;
+        wire.batch("COMMIT").map_err(uncommitted(Ending::Commit))?;
     }
     Ok(ScriptReport {
         statements: statements.len(),

@@ -172,7 +172,8 @@ impl<'c> Session<'c> {
             Access::Read => format!("{before}; {FIXED_PATH}; {}", settings.join("; ")),
             Access::Write => format!("{before}; {FIXED_PATH}; {}; {role}", settings.join("; ")),
         };
-        let answers = self.wire.simple(&sql)?;
+        // What failed after the beginning has begun something.
+        let answers = self.wire.simple(&sql).inspect_err(|_| self.undo())?;
         self.open = Some(Open::new(access, &names, results(answers)));
         if access == Access::Write && self.silence() == Silence::Owner {
             self.ask_for_role()?;
@@ -215,9 +216,17 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
-    /// Runs what is to be done last, and ends the transaction.
-    pub fn commit(&mut self, last: &str) -> Result<(), Error> {
+    /// Runs what is to be done last.
+    pub fn finish(&mut self, last: &str) -> Result<(), Error> {
         self.path(Path::Own)?;
+        if last.is_empty() {
+            return Ok(());
+        }
+        self.wire.batch(last)
+    }
+
+    /// Ends the transaction: alone in its batch, so that nothing but the end can have failed.
+    pub fn commit(&mut self) -> Result<(), Error> {
         let Some(open) = &self.open else {
             return Ok(());
         };
@@ -225,19 +234,18 @@ impl<'c> Session<'c> {
             Nesting::Top => "COMMIT".to_owned(),
             Nesting::Savepoint => format!("{}RELEASE SAVEPOINT fixpoints", open.put_back),
         };
-        // Statements of one batch are one transaction, so a commit of its own comes only when the rest succeeded.
-        if !last.is_empty() {
-            self.wire.batch(last)?;
-        }
         self.wire.batch(&end)?;
         self.open = None;
         Ok(())
     }
 
     pub fn rollback(&mut self) {
-        if self.open.take().is_none() {
-            return;
+        if self.open.take().is_some() {
+            self.undo();
         }
+    }
+
+    fn undo(&mut self) {
         let sql = match self.nesting {
             Nesting::Top => "ROLLBACK",
             Nesting::Savepoint => "ROLLBACK TO SAVEPOINT fixpoints; RELEASE SAVEPOINT fixpoints",

@@ -11,6 +11,51 @@ pub(super) fn refused(act: impl Into<String>) -> impl FnOnce(postgres::Error) ->
     }
 }
 
+/// What a transaction that ends was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Reading,
+    Commit,
+}
+
+/// An [`Error::Database`] for an end that failed. Where the connection went with it, nobody can say what was kept.
+pub(super) fn uncommitted(ending: Ending) -> impl FnOnce(postgres::Error) -> Error {
+    move |error| {
+        let mut message = spoken(&error);
+        if ending == Ending::Commit && is_lost(&error) {
+            message = format!(
+                "the connection ended before the server answered, so that everything may have been committed, or nothing: {message}"
+            );
+        }
+        Error::Database {
+            act: match ending {
+                Ending::Reading => "cannot end the transaction",
+                Ending::Commit => "cannot commit",
+            }
+            .to_owned(),
+            message,
+        }
+    }
+}
+
+/// Whether the connection is gone, rather than a statement refused.
+fn is_lost(error: &postgres::Error) -> bool {
+    use postgres::error::Severity;
+    error.as_db_error().is_none_or(|found| {
+        matches!(
+            found.parsed_severity(),
+            Some(Severity::Fatal | Severity::Panic) | None
+        )
+    })
+}
+
+/// Whether the server stopped at no fault of a row: an operator, a timeout, a full disk, the end of the connection.
+pub(super) fn is_outside(error: &postgres::Error) -> bool {
+    const CLASSES: [&str; 6] = ["08", "40", "53", "57", "58", "XX"];
+    let code = error.code().map(postgres::error::SqlState::code);
+    code.is_none_or(|code| CLASSES.iter().any(|class| code.starts_with(class)))
+}
+
 /// The server's own words, with its detail; otherwise the client's and what caused them.
 pub(super) fn spoken(error: &postgres::Error) -> String {
     let Some(found) = error.as_db_error() else {
