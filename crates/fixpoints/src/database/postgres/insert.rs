@@ -5,7 +5,7 @@ use std::io::Write as _;
 use super::copy::{cause, encode, unread};
 use super::name::quoted;
 use super::relation::Relation;
-use super::spoken::{refused, spoken};
+use super::spoken::{is_outside, refused, spoken};
 use super::wire::Wire;
 use crate::cell::{AsCell as _, Row};
 use crate::error::{Error, Result};
@@ -92,7 +92,8 @@ impl Keys {
         error: Option<&postgres::Error>,
         otherwise: impl FnOnce() -> Error,
     ) -> Error {
-        let found = error.and_then(|error| {
+        let by_row = error.filter(|error| !is_outside(error));
+        let found = by_row.and_then(|error| {
             let context = error.as_db_error()?.where_()?;
             let row = self.row(line_in(context)?)?;
             Some(Error::Row {
