@@ -6,6 +6,7 @@
 mod comparing;
 mod connections;
 mod diagnosis;
+mod faults;
 mod holding;
 mod importing;
 #[path = "../model/model.rs"]
@@ -13,6 +14,7 @@ mod model;
 mod playground;
 mod policies;
 mod properties;
+mod proxy;
 mod rebasing;
 mod recording;
 mod remembering;

@@ -180,6 +180,12 @@ impl Place {
         self.try_connect(user).unwrap()
     }
 
+    /// Where the server listens.
+    #[allow(dead_code, reason = "not every test goes there by itself")]
+    pub fn door(&self) -> PathBuf {
+        self.socket.join(".s.PGSQL.5432")
+    }
+
     fn try_connect(&self, user: &str) -> Result<Client, postgres::Error> {
         Client::connect(&self.url(user), NoTls)
     }
