@@ -36,6 +36,7 @@ mod copy;
 mod delete;
 mod guard;
 mod insert;
+mod lock;
 mod mark;
 mod name;
 mod references;
@@ -123,6 +124,14 @@ impl<'c> Postgres<'c> {
         }
     }
 
+    /// Reads the schema, and where the sequences stand.
+    fn read(&mut self) -> Result<(), ::postgres::Error> {
+        self.session.path(Path::Fixed)?;
+        self.schema = self.schema()?;
+        self.standing = sequences::read(&mut *self.session.wire, &self.schema.known)?;
+        Ok(())
+    }
+
     /// The schema, as it was remembered if it still is that.
     fn schema(&mut self) -> Result<Arc<Schema>, ::postgres::Error> {
         let wire = &mut *self.session.wire;
@@ -152,16 +161,14 @@ impl<'c> Postgres<'c> {
     fn prepare(&mut self, table: &Table) -> Result<Relation> {
         let relation = self.relation(table)?;
         self.ahead.forget(&table.name);
-        self.session
-            .path(Path::Own)
-            .and_then(|()| {
-                self.guard
-                    .prepare(&mut self.session, &self.schema.known, &relation)
-            })
-            .map_err(refused(format!(
-                "cannot prepare {} to be written",
-                table.name
-            )))?;
+        let prepared = self.session.path(Path::Own).and_then(|()| {
+            self.guard
+                .prepare(&mut self.session, &self.schema.known, &relation)
+        });
+        prepared.map_err(|error| {
+            let act = format!("cannot prepare {} to be written", table.name);
+            lock::refused(&mut self.session, &act, &error)
+        })?;
         Ok(relation)
     }
 }
@@ -197,11 +204,8 @@ impl Database for Postgres<'_> {
     }
 
     fn catalog(&mut self) -> Result<Catalog> {
-        let failed = || refused("cannot read the schema");
-        self.session.path(Path::Fixed).map_err(failed())?;
-        self.schema = self.schema().map_err(failed())?;
-        let standing = sequences::read(&mut *self.session.wire, &self.schema.known);
-        self.standing = standing.map_err(failed())?;
+        let read = self.read();
+        read.map_err(|error| lock::refused(&mut self.session, "cannot read the schema", &error))?;
         let mut catalog = self.schema.catalog.clone();
         catalog.sequences = self.standing.clone();
         Ok(catalog)
@@ -240,7 +244,9 @@ impl Database for Postgres<'_> {
             .chain(question)
             .collect();
         let answers = self.session.wire.simple(&statements.join("; "));
-        let answers = results(answers.map_err(refused("cannot lock the tables"))?);
+        let answers = answers
+            .map_err(|error| lock::refused(&mut self.session, "cannot lock the tables", &error));
+        let answers = results(answers?);
         let answers = &answers[usize::from(is_writer).min(answers.len())..];
         let untouched = marking
             .filter(|_| asked)
@@ -333,7 +339,7 @@ impl Database for Postgres<'_> {
 
     fn set_sequences(&mut self, names: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
         sequences::set(
-            &mut *self.session.wire,
+            &mut self.session,
             &self.schema.known,
             &self.standing,
             names,

@@ -173,8 +173,12 @@ fn a_restore_waits_for_no_lock_for_long() {
         std::time::Duration::from_secs(60),
     );
     let error = restore(&playground, &mut database).unwrap_err();
-    assert!(error.to_string().contains("lock timeout"), "{error}");
-    assert!(error.hint().is_some());
+    let text = error.to_string();
+    assert!(
+        text.contains("lock timeout; process ") && text.ends_with("idle in transaction) holds c"),
+        "{error:?}"
+    );
+    assert!(error.hint().unwrap().contains("pg_terminate_backend"));
     assert_eq!(playground.one("SELECT count(*) FROM g"), "0");
 }
 

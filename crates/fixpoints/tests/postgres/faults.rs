@@ -356,3 +356,109 @@ fn a_store_that_fails_at_any_message_leaves_the_file_as_it_was() {
     }
     assert_eq!(ward.left(), ward.before);
 }
+
+/// What a restore says that runs out of patience while another session does `sql` and stays.
+fn said_while(ward: &Ward, sql: &str) -> String {
+    let mut other = ward.playground.client();
+    let mut transaction = other.transaction().unwrap();
+    transaction.batch_execute(sql).unwrap();
+    let mut client = ward.playground.place.connect(ward.playground.user);
+    let mut database = Postgres::on(&mut client).waiting(
+        std::time::Duration::from_millis(50),
+        std::time::Duration::from_secs(60),
+    );
+    let chain = ward.playground.chain("base").unwrap();
+    let said = fixpoints::restore(&mut database, &chain, &Scope::default()).unwrap_err();
+    drop(database);
+    transaction.rollback().unwrap();
+    client.batch_execute("DELETE FROM other").unwrap();
+    format!("{said:?}")
+}
+
+#[test]
+fn who_holds_what_a_restore_waits_for_is_said() {
+    for user in USERS {
+        let Some(mut ward) = Ward::new(user) else {
+            return;
+        };
+        let waited = "canceling statement due to lock timeout; process ";
+        for (sql, act, held) in [
+            (
+                "UPDATE a SET n = n; LOCK z IN SHARE MODE",
+                "cannot lock the tables",
+                "a, z",
+            ),
+            ("LOCK z", "cannot read the schema", "z"),
+            (
+                "SELECT nextval('free')",
+                "cannot set the sequences free, z_id_seq",
+                "free",
+            ),
+        ] {
+            ward.playground.restore("wreck").unwrap();
+            let text = said_while(&ward, &format!("SET application_name = 'app'; {sql}"));
+            // What another session does is for superusers to know.
+            let doing = if user == "postgres" {
+                ", idle in transaction"
+            } else {
+                ""
+            };
+            let end = format!(" (app, postgres{doing}) holds {held}\nhint: ");
+            assert!(
+                text.starts_with(&format!("{act}: {waited}")) && text.contains(&end),
+                "{user} {sql}: {text}"
+            );
+        }
+        ward.playground.restore("wreck").unwrap();
+        assert_eq!(ward.left(), ward.before);
+    }
+}
+
+#[test]
+fn a_statement_that_takes_too_long_blames_no_row() {
+    for user in USERS {
+        let Some(mut ward) = Ward::new(user) else {
+            return;
+        };
+        ward.playground.sql(
+            "CREATE FUNCTION slow(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN true; END';
+             ALTER TABLE log ADD CHECK (slow(n)) NOT VALID; DELETE FROM log",
+        );
+        let before = ward.left();
+        let mut client = ward.playground.place.connect(user);
+        let mut database = Postgres::on(&mut client).waiting(
+            std::time::Duration::from_secs(60),
+            std::time::Duration::from_secs(1),
+        );
+        let chain = ward.playground.chain("base").unwrap();
+        let said = fixpoints::restore(&mut database, &chain, &Scope::default()).unwrap_err();
+        drop(database);
+        drop(client);
+        let text = format!("{said:?}");
+        assert!(
+            text.starts_with(
+                "cannot insert into log: canceling statement due to statement timeout\nhint: "
+            ),
+            "{text}"
+        );
+        assert_eq!(ward.left(), before);
+    }
+}
+
+#[test]
+fn a_row_that_a_constraint_refuses_is_named_and_everything_stays() {
+    for user in USERS {
+        let Some(mut ward) = Ward::new(user) else {
+            return;
+        };
+        ward.playground
+            .sql("ALTER TABLE z ADD CHECK (id <> 2) NOT VALID");
+        let before = ward.left();
+        let said = ward.restore().unwrap_err();
+        assert!(
+            matches!(&said, fixpoints::Error::Row { table, row, .. } if table == "z" && row == r#"{"id": 2}"#),
+            "{said:?}"
+        );
+        assert_eq!(ward.left(), before);
+    }
+}

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::lock::refused;
 use super::name::literal;
 use super::relation::{Known, Sequence};
-use super::spoken::refused;
+use super::session::Session;
 use super::wire::{Wire, results};
 use crate::error::Error;
 
@@ -38,13 +39,13 @@ pub(super) fn read(
 
 /// See [`crate::database::Database::set_sequences`].
 pub(super) fn set(
-    wire: &mut dyn Wire,
+    session: &mut Session<'_>,
     known: &Known,
     standing: &BTreeMap<String, i64>,
     names: &[String],
     wanted: &BTreeMap<String, i64>,
 ) -> crate::error::Result<()> {
-    let mut statements = Vec::new();
+    let (mut statements, mut moved) = (Vec::new(), Vec::new());
     for (name, value) in wanted.iter().filter(|(name, _)| names.contains(name)) {
         let sequence = known.sequences.get(name).ok_or_else(|| Error::Database {
             act: format!("cannot set sequence {name}"),
@@ -52,13 +53,17 @@ pub(super) fn set(
         })?;
         if standing.get(name) != Some(value) {
             statements.push(restart(sequence, *value));
+            moved.push(name.as_str());
         }
     }
     if statements.is_empty() {
         return Ok(());
     }
-    wire.batch(&statements.join("; "))
-        .map_err(refused("cannot set the sequences"))
+    let set = session.wire.batch(&statements.join("; "));
+    set.map_err(|error| {
+        let act = format!("cannot set the sequences {}", moved.join(", "));
+        refused(session, &act, &error)
+    })
 }
 
 /// `setval` alone would outlive a rollback; after a restart, which begins a new file, it does not.
