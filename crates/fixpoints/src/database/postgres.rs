@@ -9,10 +9,10 @@
 //! * A sequence is recorded as the value it handed out last, so that the next one follows; it is set by
 //!   `ALTER SEQUENCE … RESTART`, which a rollback undoes.
 //! * During a restore the covered tables are locked against writers, triggers and rules are off, and foreign keys
-//!   are checked before the commit. A superuser sets `session_replication_role`; anybody else must own the tables
-//!   that are written: their triggers are disabled and the foreign keys at them are dropped, and both are made
-//!   again before the commit, in the same transaction. That takes locks for which even readers have to end, where
-//!   a superuser's restore waits for writers only.
+//!   and deferrable constraints are checked before the commit. A superuser sets `session_replication_role`; anybody
+//!   else must own the tables that are written: their triggers are disabled and the foreign keys at them are dropped,
+//!   and both are made again before the commit, in the same transaction. That takes locks for which even readers have
+//!   to end, where a superuser's restore waits for writers only.
 //! * A row that differs in columns that need not be unique is updated in place; others are deleted and inserted.
 //! * A table that a restore of [`Fixpoints`](crate::Fixpoints) found as it should be is remembered by the versions of
 //!   its rows, and not read again before they change.
@@ -47,6 +47,7 @@ mod session;
 mod spoken;
 mod update;
 mod url;
+mod waiting;
 mod wire;
 
 use ahead::Ahead;
@@ -188,6 +189,9 @@ impl Database for Postgres<'_> {
     }
 
     fn commit(&mut self) -> Result<()> {
+        if self.session.access() == Some(Access::Write) {
+            waiting::check(&mut self.session, &self.schema.known, self.guard.written())?;
+        }
         let undo = self.guard.undo();
         self.session
             .finish(&undo)

@@ -5,6 +5,7 @@
 
 mod comparing;
 mod connections;
+mod deferred;
 mod diagnosis;
 mod faults;
 mod holding;

@@ -42,6 +42,8 @@ fn queries() -> String {
         "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype FROM pg_constraint
          WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
             .to_owned(),
+        "SELECT oid, conrelid FROM pg_constraint WHERE oid >= 16384 AND contype IN ('p', 'u', 'x') AND condeferrable AND conparentid = 0"
+            .to_owned(),
         "SELECT 'TRIGGER', tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
          UNION ALL
          SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE oid >= 16384 AND ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
@@ -80,6 +82,8 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.keys(next());
     reading.tables();
     reading.references(next());
+    let waiting = next().iter().map(|row| (number(row, 0), number(row, 1)));
+    reading.known.waiting = waiting.collect();
     reading.reactions(next());
     reading.owners(next());
     reading.owners(next());

@@ -118,6 +118,8 @@ pub(super) struct Known {
     /// Covered tables by what files call them.
     pub names: BTreeMap<String, u32>,
     pub references: Vec<Reference>,
+    /// Deferrable unique and exclusion constraints, each with its table.
+    pub waiting: Vec<(u32, u32)>,
     pub reactions: Vec<Reaction>,
     pub sequences: BTreeMap<String, Sequence>,
     /// Whether the server sends UTF-8 for certain.
