@@ -55,7 +55,7 @@ use guard::Guard;
 use mark::{Marking, Versions};
 use relation::{Relation, Schema};
 use session::{Path, Session, Waits};
-use spoken::{Ending, refused, uncommitted};
+use spoken::{Ending, not_put_back, refused, uncommitted};
 use wire::results;
 
 /// The word for PostgreSQL in a file's header.
@@ -195,7 +195,7 @@ impl Database for Postgres<'_> {
         let undo = self.guard.undo();
         self.session
             .finish(&undo)
-            .map_err(refused("cannot put constraints and triggers back"))?;
+            .map_err(|error| not_put_back(&error))?;
         let ending = match self.session.access() {
             Some(Access::Write) => Ending::Commit,
             _ => Ending::Reading,

@@ -121,6 +121,27 @@ fn inside_a_transaction_nothing_cascades_and_no_trigger_runs() {
     );
 }
 
+/// A limit of SQLite: what waits for the commit is a number, which nothing lowers while foreign keys are off.
+#[test]
+fn a_violation_that_waited_before_a_restore_still_stops_the_callers_commit() {
+    let mut here = Playground::stored(SHOP);
+    let mut transaction = here.db.transaction().unwrap();
+    transaction
+        .execute_batch("PRAGMA defer_foreign_keys = 1; INSERT INTO reviews VALUES (404, 1, '')")
+        .unwrap();
+    here.fixpoints.restore(&mut transaction, "base").unwrap();
+    here.fixpoints.compare(&mut transaction, "base").unwrap();
+    let refused = transaction.execute_batch("COMMIT").unwrap_err();
+    assert!(refused.to_string().contains("FOREIGN KEY"), "{refused}");
+    // The caller may go on with it, or undo it, as after any refused commit.
+    here.fixpoints.compare(&mut transaction, "base").unwrap();
+    transaction.rollback().unwrap();
+    here.fixpoints.compare(&mut here.db, "base").unwrap();
+    let mut transaction = here.db.transaction().unwrap();
+    here.fixpoints.restore(&mut transaction, "base").unwrap();
+    transaction.commit().unwrap();
+}
+
 #[test]
 fn foreign_keys_that_were_off_stay_off() {
     let mut here = Playground::stored(SHOP);

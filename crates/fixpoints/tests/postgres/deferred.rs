@@ -1,7 +1,7 @@
 //! Constraints that wait for the end of a transaction hold after a restore as they do for everybody else.
 
 use fixpoints::database::postgres::Postgres;
-use fixpoints::{Error, Scope};
+use fixpoints::{Dependents, Error, Scope, Skip};
 
 use crate::playground::Playground;
 
@@ -104,4 +104,31 @@ fn values_may_swap_places_under_a_waiting_constraint() {
     playground.sql("UPDATE seats SET n = 3 - n WHERE row = 'a'; UPDATE places SET id = 3 - id");
     playground.restore("base").unwrap();
     assert!(playground.compare("base").unwrap().is_equal());
+}
+
+#[test]
+fn whoever_may_not_silence_foreign_keys_cannot_keep_dependents_and_is_told_so() {
+    let Some(mut playground) = Playground::new(
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p);
+         INSERT INTO p VALUES (1); INSERT INTO c VALUES (7, 1);",
+    ) else {
+        return;
+    };
+    playground.sql(OWNED);
+    playground.store("base").unwrap();
+    playground.scope = Scope::default().skipping(Skip::tables(["p"]).dependents(Dependents::Keep));
+    let before = playground.dump();
+    playground.user = "keeper";
+    let error = playground.restore("base").unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @r#"
+    cannot put constraints and triggers back: insert or update on table "c" violates foreign key constraint "c_p_fkey" (Key (p)=(1) is not present in table "p"), and only a superuser can leave such a row
+    hint: restore as a superuser, or leave such rows out too: unset FIXPOINTS_SKIP_DEPENDENTS
+    "#);
+    assert_eq!(playground.dump(), before);
+    playground.user = "postgres";
+    playground.restore("base").unwrap();
+    assert_eq!(
+        playground.one("SELECT concat((SELECT count(*) FROM p), (SELECT count(*) FROM c))"),
+        "01"
+    );
 }

@@ -1,5 +1,7 @@
 //! PostgreSQL's refusals in one line: its message and the detail that names the row; nothing is decided here.
 
+use postgres::error::SqlState;
+
 use crate::error::Error;
 
 /// An [`Error::Database`], for `map_err`.
@@ -35,6 +37,18 @@ pub(super) fn uncommitted(ending: Ending) -> impl FnOnce(postgres::Error) -> Err
             .to_owned(),
             message,
         }
+    }
+}
+
+/// An [`Error::Database`] for what was switched off and cannot be switched on again, for rows that a restore may leave.
+pub(super) fn not_put_back(error: &postgres::Error) -> Error {
+    let mut message = spoken(error);
+    if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) {
+        message.push_str(", and only a superuser can leave such a row");
+    }
+    Error::Database {
+        act: "cannot put constraints and triggers back".to_owned(),
+        message,
     }
 }
 
