@@ -192,7 +192,7 @@ impl Database for Postgres<'_> {
         if self.session.access() == Some(Access::Write) {
             waiting::check(&mut self.session, &self.schema.known, self.guard.written())?;
         }
-        let undo = self.guard.undo();
+        let undo = self.guard.undo(&self.schema.known);
         self.session
             .finish(&undo)
             .map_err(|error| not_put_back(&error))?;

@@ -132,3 +132,41 @@ fn whoever_may_not_silence_foreign_keys_cannot_keep_dependents_and_is_told_so() 
         "01"
     );
 }
+
+#[test]
+fn what_waits_for_the_callers_commit_goes_on_waiting() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE p (id int PRIMARY KEY, n int UNIQUE DEFERRABLE INITIALLY DEFERRED); CREATE TABLE c (p int REFERENCES p DEFERRABLE INITIALLY DEFERRED);
+         CREATE TABLE x (id int PRIMARY KEY); CREATE TABLE y (x int CONSTRAINT same REFERENCES x DEFERRABLE INITIALLY DEFERRED);
+         CREATE TABLE w (x int CONSTRAINT same CHECK (x > 0)); INSERT INTO p VALUES (1, 1), (2, 2); INSERT INTO c VALUES (1);
+         CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER always AFTER INSERT ON p EXECUTE FUNCTION note(); ALTER TABLE p ENABLE ALWAYS TRIGGER always;",
+    ) else {
+        return;
+    };
+    playground.sql(OWNED);
+    playground.store("base").unwrap();
+    let scope = Scope::excluding(&["x".to_owned(), "y".to_owned()]);
+    let chain = playground.chain("base").unwrap();
+    for user in ["postgres", "keeper"] {
+        let mut client = playground.place.connect(user);
+        let mut transaction = client.transaction().unwrap();
+        transaction
+            .batch_execute(
+                "INSERT INTO y VALUES (1); UPDATE p SET n = 3 - n; INSERT INTO c VALUES (2)",
+            )
+            .unwrap();
+        let mut database = Postgres::within(&mut transaction);
+        fixpoints::restore(&mut database, &chain, &scope).unwrap();
+        drop(database);
+        let after = "INSERT INTO y VALUES (2); INSERT INTO x VALUES (1), (2); INSERT INTO c VALUES (9); INSERT INTO p VALUES (9, 1)";
+        transaction.batch_execute(after).unwrap();
+        transaction
+            .batch_execute("UPDATE p SET n = 9 WHERE id = 9")
+            .unwrap();
+        transaction.commit().unwrap();
+        playground.sql("DELETE FROM x; DELETE FROM y");
+        playground.restore("base").unwrap();
+        assert!(playground.compare("base").unwrap().is_equal());
+    }
+}

@@ -8,7 +8,7 @@ use postgres::{Error, SimpleQueryRow};
 
 use super::name::{quoted, shown};
 use super::relation::{
-    Bound, Column, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
+    Bound, Column, Deferrable, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
 };
 use super::wire::{Wire, results};
 use crate::database::Catalog;
@@ -42,7 +42,10 @@ fn queries() -> String {
         "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype FROM pg_constraint
          WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
             .to_owned(),
-        "SELECT oid, conrelid FROM pg_constraint WHERE oid >= 16384 AND contype IN ('p', 'u', 'x') AND condeferrable AND conparentid = 0"
+        "SELECT c.oid, conrelid, confrelid, contype, concat(quote_ident(nspname), '.', quote_ident(conname)),
+                condeferred AND NOT EXISTS (SELECT 1 FROM pg_constraint o WHERE o.conname = c.conname AND o.connamespace = c.connamespace AND NOT o.condeferrable)
+         FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+         WHERE c.oid >= 16384 AND condeferrable AND conparentid = 0 ORDER BY c.oid"
             .to_owned(),
         "SELECT 'TRIGGER', tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
          UNION ALL
@@ -82,8 +85,7 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.keys(next());
     reading.tables();
     reading.references(next());
-    let waiting = next().iter().map(|row| (number(row, 0), number(row, 1)));
-    reading.known.waiting = waiting.collect();
+    reading.known.deferrables = next().iter().map(deferrable).collect();
     reading.reactions(next());
     reading.owners(next());
     reading.owners(next());
@@ -366,6 +368,17 @@ impl Reading {
             }
             self.known.sequences.insert(called, sequence);
         }
+    }
+}
+
+fn deferrable(row: &SimpleQueryRow) -> Deferrable {
+    Deferrable {
+        oid: number(row, 0),
+        on: number(row, 1),
+        parent: number(row, 2),
+        excludes: matches!(text(row, 3), "p" | "u" | "x"),
+        sql: text(row, 4).to_owned(),
+        is_deferred: text(row, 5) == "t",
     }
 }
 

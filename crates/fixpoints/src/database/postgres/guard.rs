@@ -14,6 +14,8 @@ use super::wire::results;
 pub(super) struct Guard {
     written: BTreeSet<u32>,
     dropped: BTreeSet<u32>,
+    /// Tables that were altered, and are altered again at the end.
+    altered: BTreeSet<u32>,
     undo: Vec<String>,
     is_owner: bool,
 }
@@ -30,15 +32,38 @@ impl Guard {
     }
 
     /// The statements that put back what was switched off, the last one first.
-    pub fn undo(&mut self) -> String {
+    pub fn undo(&mut self, known: &Known) -> String {
         let mut undo = std::mem::take(&mut self.undo);
         if undo.is_empty() {
             return String::new();
         }
-        // What waits for the end of the transaction would keep a table from being altered.
-        undo.push("SET CONSTRAINTS ALL IMMEDIATE".to_owned());
+        let [now, later] = self.settle(known, &self.dropped);
+        undo.extend(now);
         undo.reverse();
+        undo.extend(later);
         undo.join("; ")
+    }
+
+    /// What waits for the end of the transaction would keep its table from being altered, so that it is checked before,
+    /// and waits again after. Constraints of other tables go on as they did.
+    fn settle(&self, known: &Known, gone: &BTreeSet<u32>) -> [Option<String>; 2] {
+        let altered = |oid: u32| {
+            let root = known.root(oid).map(|root| root.oid);
+            root.is_some_and(|root| self.altered.contains(&root))
+        };
+        let near = known.deferrables.iter().filter(|found| {
+            (altered(found.on) || altered(found.parent)) && !gone.contains(&found.oid)
+        });
+        let (mut now, mut later) = (Vec::new(), Vec::new());
+        for found in near {
+            now.push(found.sql.as_str());
+            if found.is_deferred {
+                later.push(found.sql.as_str());
+            }
+        }
+        [(now, "IMMEDIATE"), (later, "DEFERRED")].map(|(names, when)| {
+            (!names.is_empty()).then(|| format!("SET CONSTRAINTS {} {when}", names.join(", ")))
+        })
     }
 
     /// Switches off what acts on a table by itself.
@@ -52,7 +77,7 @@ impl Guard {
             return Ok(());
         }
         let silence = session.silence();
-        let mut now = Vec::new();
+        let (mut now, dropped_before) = (Vec::new(), self.dropped.clone());
         self.is_owner = silence == Silence::Owner;
         for reaction in &known.reactions {
             let Some(on) = known.relations.get(&reaction.relation) else {
@@ -71,7 +96,10 @@ impl Guard {
         if now.is_empty() {
             return Ok(());
         }
-        now.insert(0, "SET CONSTRAINTS ALL IMMEDIATE".to_owned());
+        self.altered.insert(relation.oid);
+        // Those that go now are still there.
+        let [check, _] = self.settle(known, &dropped_before);
+        let now: Vec<String> = check.into_iter().chain(now).collect();
         session.wire.batch(&now.join("; "))
     }
 
@@ -88,6 +116,9 @@ impl Guard {
         for reference in &known.references {
             let is_near = touches(reference.child) || touches(reference.parent);
             if is_near && self.dropped.insert(reference.oid) {
+                let ends = [reference.child, reference.parent].map(|oid| known.root(oid));
+                self.altered
+                    .extend(ends.into_iter().flatten().map(|root| root.oid));
                 gone.push(reference);
             }
         }

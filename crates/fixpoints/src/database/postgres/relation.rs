@@ -84,6 +84,22 @@ pub(super) struct Reference {
     pub is_partial: bool,
 }
 
+/// A constraint that may wait for the end of a transaction.
+#[derive(Debug, Clone)]
+pub(super) struct Deferrable {
+    pub oid: u32,
+    /// The table it is a constraint of.
+    pub on: u32,
+    /// The table a foreign key refers to.
+    pub parent: u32,
+    /// Whether it forbids rows beside each other.
+    pub excludes: bool,
+    /// What it is called in SQL.
+    pub sql: String,
+    /// Whether it waits from the start, and its name says so of no other constraint.
+    pub is_deferred: bool,
+}
+
 /// A trigger or rule that is not off.
 #[derive(Debug, Clone)]
 pub(super) struct Reaction {
@@ -118,8 +134,7 @@ pub(super) struct Known {
     /// Covered tables by what files call them.
     pub names: BTreeMap<String, u32>,
     pub references: Vec<Reference>,
-    /// Deferrable unique and exclusion constraints, each with its table.
-    pub waiting: Vec<(u32, u32)>,
+    pub deferrables: Vec<Deferrable>,
     pub reactions: Vec<Reaction>,
     pub sequences: BTreeMap<String, Sequence>,
     /// Whether the server sends UTF-8 for certain.

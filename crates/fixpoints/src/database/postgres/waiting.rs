@@ -29,8 +29,9 @@ pub(super) fn check(
             .root(oid)
             .is_some_and(|root| written.contains(&root.oid))
     };
-    let waiting = known.waiting.iter().filter(|(_, on)| on_written(*on));
-    let waiting: Vec<String> = waiting.map(|(oid, _)| oid.to_string()).collect();
+    let waiting = known.deferrables.iter();
+    let waiting = waiting.filter(|found| found.excludes && on_written(found.on));
+    let waiting: Vec<String> = waiting.map(|found| found.oid.to_string()).collect();
     if waiting.is_empty() {
         return Ok(());
     }
