@@ -275,7 +275,13 @@ impl Database for Postgres<'_> {
         let relations = relations.collect::<Result<Vec<_>>>()?;
         if self.schema.known.is_utf8 {
             let ahead = Ahead::new(&mut *self.session.wire, tables, relations);
-            self.ahead = ahead.map_err(refused("cannot ask for the sizes of tables"))?;
+            self.ahead = ahead.map_err(|error| {
+                lock::refused(
+                    &mut self.session,
+                    "cannot ask for the sizes of tables",
+                    &error,
+                )
+            })?;
         }
         Ok(())
     }

@@ -162,6 +162,18 @@ fn updating_stores_what_differs_and_keeps_its_parent() {
 }
 
 #[test]
+fn updating_leaves_out_the_tables_that_are_not_compared() {
+    let mut here = Playground::new(SHOP);
+    let with = || Compare::with("shop").excluding(["audit"]);
+    let fixpoints = here.within(updating());
+    fixpoints.compare(&mut here.db, with()).unwrap();
+    here.sql("DELETE FROM reviews");
+    fixpoints.compare(&mut here.db, with()).unwrap();
+    here.fixpoints.compare(&mut here.db, with()).unwrap();
+    assert!(!here.text("shop").contains("audit"));
+}
+
+#[test]
 fn updating_keeps_the_parent_of_one_of_several_databases() {
     let mut here = Playground::new(SHOP);
     let shop = here.within(updating()).database("shop");
