@@ -128,3 +128,38 @@ fn a_row_that_the_server_refuses_is_told() {
     );
     assert_eq!(playground.dump(), before);
 }
+
+#[test]
+fn a_row_that_cannot_be_updated_is_named() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE \"Größen (VALUES\" (id int PRIMARY KEY, n int CHECK (n > 0), v text, b bool NOT NULL);
+         INSERT INTO \"Größen (VALUES\" VALUES (1, 1, 'ä', true), (2, 2, NULL, false), (3, 3, 'c, d', true);",
+    ) else {
+        return;
+    };
+    playground.store("base").unwrap();
+    let good = playground.text("base");
+    playground.sql("UPDATE \"Größen (VALUES\" SET n = n + 10, b = NOT b");
+    let before = playground.dump();
+    for (from, to, row) in [
+        ("\"n\": 1", "\"n\": \"x\"", r#"{"id": 1}"#),
+        ("\"n\": 3", "\"n\": \"x\"", r#"{"id": 3}"#),
+        ("\"n\": 2", "\"n\": -1", r#"{"id": 2}"#),
+        ("\"n\": 3", "\"n\": -1", r#"{"id": 3}"#),
+        (
+            "\"v\": null, \"b\": false",
+            "\"v\": null, \"b\": null",
+            r#"{"id": 2}"#,
+        ),
+    ] {
+        let bad = good.replace(from, to);
+        assert_ne!(bad, good, "{from}");
+        playground.write("base", &bad);
+        let error = playground.restore("base").unwrap_err();
+        assert!(
+            matches!(&error, fixpoints::Error::Row { row: found, .. } if found == row),
+            "{from} {to}: {error}"
+        );
+        assert_eq!(playground.dump(), before);
+    }
+}

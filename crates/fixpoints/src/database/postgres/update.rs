@@ -1,14 +1,17 @@
 //! Updates rows found by their keys, many in one statement, which leaves the indexes alone; columns whose values must
 //! be unique are for others.
 
+use postgres::error::ErrorPosition;
+
 use super::copy::spelled;
 use super::delete::check_count;
 use super::name::{literal, quoted};
 use super::relation::Relation;
-use super::spoken::refused;
+use super::spoken::{is_outside, refused, spoken};
 use super::wire::Wire;
 use crate::cell::{AsCell as _, Row};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::line::RowEncoder;
 use crate::merge::Change;
 use crate::table::Table;
 
@@ -40,10 +43,14 @@ pub(super) fn update(
     rows: &[(Row, Row)],
 ) -> Result<()> {
     for rows in rows.chunks(AT_ONCE) {
-        let sql = statement(relation, table, columns, rows)?;
-        let messages = wire
-            .simple(&sql)
-            .map_err(refused(format!("cannot update {}", table.name)))?;
+        let Statement { sql, starts } = statement(relation, table, columns, rows)?;
+        let messages = wire.simple(&sql).map_err(|error| {
+            let at = refused_row(&error, &sql, &starts, rows);
+            match at.filter(|_| !is_outside(&error)) {
+                Some(at) => row_error(table, &rows[at].1, &error),
+                None => refused(format!("cannot update {}", table.name))(error),
+            }
+        })?;
         check_count(
             &messages,
             rows.len(),
@@ -53,13 +60,54 @@ pub(super) fn update(
     Ok(())
 }
 
+/// Which row the server refuses: a value it cannot read has a place in the statement, and a row that a check forbids
+/// is shown as it would be.
+fn refused_row(
+    error: &postgres::Error,
+    sql: &str,
+    starts: &[usize],
+    rows: &[(Row, Row)],
+) -> Option<usize> {
+    let found = error.as_db_error()?;
+    if let Some(ErrorPosition::Original(place)) = found.position() {
+        let (place, _) = sql.char_indices().nth((*place as usize).checked_sub(1)?)?;
+        return starts
+            .partition_point(|start| *start <= place)
+            .checked_sub(1);
+    }
+    let shown = |row: &Row| {
+        let cells = row.iter().map(|cell| spelled(cell.cell()));
+        let cells = cells.map(|text| text.unwrap_or_else(|| "null".to_owned()));
+        format!("({})", cells.collect::<Vec<_>>().join(", "))
+    };
+    let detail = found.detail()?;
+    rows.iter()
+        .position(|(_, new)| detail.contains(&shown(new)))
+}
+
+fn row_error(table: &Table, row: &Row, error: &postgres::Error) -> Error {
+    let mut text = Vec::new();
+    RowEncoder::new(table).key(&mut text, row);
+    Error::Row {
+        table: table.name.clone(),
+        row: String::from_utf8_lossy(&text).into_owned(),
+        message: spoken(error),
+    }
+}
+
+/// A statement, and where in it the values of each row begin.
+struct Statement {
+    sql: String,
+    starts: Vec<usize>,
+}
+
 /// The values carry their types in the first row only, which gives them to the rest.
 fn statement(
     relation: &Relation,
     table: &Table,
     columns: &[usize],
     rows: &[(Row, Row)],
-) -> Result<String> {
+) -> Result<Statement> {
     let given: Vec<usize> = table
         .key_positions()
         .iter()
@@ -84,7 +132,7 @@ fn statement(
             });
         format!("({})", values.collect::<Vec<_>>().join(","))
     });
-    let tuples = tuples.collect::<Vec<_>>().join(",");
+    let tuples: Vec<String> = tuples.collect();
     let names: Vec<String> = (0..given.len())
         .map(|number| format!("v{number}"))
         .collect();
@@ -100,11 +148,23 @@ fn statement(
     let set = set
         .map(pair)
         .map(|(column, value)| format!("{column} = {value}"));
-    Ok(format!(
-        "UPDATE {} t SET {} FROM (VALUES {tuples}) v ({}) WHERE {}",
+    let mut sql = format!(
+        "UPDATE {} t SET {} FROM (VALUES ",
         relation.only(),
-        set.collect::<Vec<_>>().join(", "),
+        set.collect::<Vec<_>>().join(", ")
+    );
+    let mut starts = Vec::with_capacity(tuples.len());
+    for (number, tuple) in tuples.iter().enumerate() {
+        if number > 0 {
+            sql.push(',');
+        }
+        starts.push(sql.len());
+        sql.push_str(tuple);
+    }
+    sql.push_str(&format!(
+        ") v ({}) WHERE {}",
         names.join(", "),
-        found.collect::<Vec<_>>().join(" AND "),
-    ))
+        found.collect::<Vec<_>>().join(" AND ")
+    ));
+    Ok(Statement { sql, starts })
 }
