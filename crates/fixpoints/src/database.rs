@@ -37,6 +37,9 @@ pub enum Missing {
 /// What is called with each row of a scan; it may end the scan.
 pub type EachRow<'a> = dyn FnMut(&[CellRef<'_>]) -> Result<ControlFlow<()>> + 'a;
 
+/// Says of a value in a column, by its place in the table, whether it would be read again as it was written.
+pub type Keeps = Box<dyn Fn(usize, CellRef<'_>) -> bool>;
+
 /// The tables of a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
@@ -191,6 +194,15 @@ pub trait Database {
     /// # Errors
     /// [`Error::Database`], and whatever `each` returns.
     fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()>;
+
+    /// What the columns of a table do to values that are not of their types; nothing, where a backend does not say.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn keeps(&self, table: &Table) -> Result<Keeps> {
+        let _ = table;
+        Ok(Box::new(|_, _| true))
+    }
 
     /// Deletes every row of a table.
     ///

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::cell::{AsCell, CellRef, Row};
 use crate::chain::Chain;
-use crate::database::{Access, Catalog, Database, transaction};
+use crate::database::{Access, Catalog, Database, Keeps, transaction};
 use crate::error::{Error, Result};
+use crate::line::{RowEncoder, encode_cell};
 use crate::memory::{Memory, Recall};
 use crate::merge::{Change, Merge};
 use crate::scope::Scope;
@@ -263,18 +264,19 @@ fn restore_table(
     if flow.is_continue() {
         merge.finish()?;
     }
+    let keeps = database.keeps(table)?;
     let (action, inserted, deleted) = if patch.is_rewrite {
         database.clear(table)?;
-        (
-            Action::Rewritten,
-            database.insert(table, &mut chain.rows(table))?,
-            None,
-        )
+        let mut rows = chain.rows(table).map(|row| kept(table, row?, &keeps));
+        (Action::Rewritten, database.insert(table, &mut rows)?, None)
     } else if patch.is_empty() {
         (Action::Unchanged, 0, Some(0))
     } else {
         let updated = patch.update.len() as u64;
         let deleted = patch.delete.len() as u64 + updated;
+        let new = patch.update.iter().map(|(_, new)| new).chain(&patch.insert);
+        new.clone()
+            .try_for_each(|row| check_kept(table, row, &keeps))?;
         // Every old version goes before any new one comes, so that rows may swap unique values.
         database.delete(table, &patch.delete)?;
         database.update(table, patch.update)?;
@@ -289,6 +291,38 @@ fn restore_table(
         duration: started.elapsed(),
     };
     Ok((restored, scanned))
+}
+
+fn kept(table: &Table, row: Row, keeps: &Keeps) -> Result<Row> {
+    check_kept(table, &row, keeps).map(|()| row)
+}
+
+/// Refuses a value that would be another one in the database, which only a hand can have put into the file.
+fn check_kept(table: &Table, row: &Row, keeps: &Keeps) -> Result<()> {
+    let Some(at) = (0..row.len()).find(|&at| !keeps(at, row[at].cell())) else {
+        return Ok(());
+    };
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    RowEncoder::new(table).key(&mut key, row);
+    encode_cell(&mut value, row[at].cell());
+    let declared = table
+        .columns()
+        .get_index(at)
+        .map_or("", |(_, declared)| declared);
+    Err(Error::Row {
+        table: table.name.clone(),
+        row: String::from_utf8_lossy(&key).into_owned(),
+        message: format!(
+            "column {} is {} and would keep {} as another value",
+            table.column(at),
+            if declared.is_empty() {
+                "of no type"
+            } else {
+                declared
+            },
+            String::from_utf8_lossy(&value)
+        ),
+    })
 }
 
 /// The rows to write, as long as they are few and each can be found by its key.

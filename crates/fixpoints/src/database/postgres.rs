@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use ::postgres::{Client, NoTls};
 
-use super::{Access, BrokenReference, Catalog, Database, EachRow, Mark, ScriptReport};
+use super::{Access, BrokenReference, Catalog, Database, EachRow, Keeps, Mark, ScriptReport};
 use crate::cell::{CellRef, Row};
 use crate::error::{Error, Result};
 use crate::table::Table;
@@ -307,6 +307,11 @@ impl Database for Postgres<'_> {
         let fixed = self.session.path(Path::Fixed);
         fixed.map_err(refused(format!("cannot read table {}", table.name)))?;
         copy::scan(&mut *self.session.wire, &select, &kinds, table, &mut each)
+    }
+
+    fn keeps(&self, table: &Table) -> Result<Keeps> {
+        let kinds = self.relation(table)?.kinds(table)?;
+        Ok(Box::new(move |at, cell| kinds[at].keeps(cell)))
     }
 
     fn clear(&mut self, table: &Table) -> Result<()> {

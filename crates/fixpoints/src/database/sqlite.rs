@@ -19,12 +19,13 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Access, BrokenReference, Catalog, Database, EachRow, Missing, ScriptReport};
+use super::{Access, BrokenReference, Catalog, Database, EachRow, Keeps, Missing, ScriptReport};
 use crate::cell::{AsCell, Row};
 use crate::error::{Error, Result};
 use crate::line::RowEncoder;
 use crate::table::{KeyKind, Table};
 
+mod affinity;
 mod catalog;
 mod cells;
 mod references;
@@ -33,6 +34,7 @@ mod search;
 mod unopened;
 mod zeros;
 
+use affinity::Affinity;
 use cells::{Bound, cell_of};
 use zeros::ZeroGroup;
 
@@ -238,6 +240,12 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         let mut group = ZeroGroup::new(table);
         self.select(table, &select, &mut |row| group.push(row, each))?;
         group.flush(each).map(drop)
+    }
+
+    fn keeps(&self, table: &Table) -> Result<Keeps> {
+        let declared = table.columns().values();
+        let affinities: Vec<Affinity> = declared.map(|declared| Affinity::of(declared)).collect();
+        Ok(Box::new(move |at, cell| affinities[at].keeps(cell)))
     }
 
     fn clear(&mut self, table: &Table) -> Result<()> {

@@ -233,3 +233,34 @@ fn hostile_names_are_only_names() {
         3 * 2 * names.len()
     );
 }
+
+#[test]
+fn a_value_that_a_column_would_change_is_refused() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE t (id int PRIMARY KEY, v text, n numeric, f float8, b bool);
+         INSERT INTO t VALUES (1, 'a', 1.50, 2.5, true), (2, 'b', 1.50, 2.5, true);",
+    ) else {
+        return;
+    };
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    for (old, new, column) in [
+        (
+            r#""v": "a""#,
+            r#""v": 7"#,
+            "column v is text and would keep 7 as",
+        ),
+        (r#""n": "1.50""#, r#""n": 1.50"#, "column n is numeric"),
+        (r#""f": 2.5"#, r#""f": 2"#, "column f is double precision"),
+        (r#""b": true"#, r#""b": "t""#, "column b is boolean"),
+    ] {
+        playground.write("base", &text.replacen(old, new, 1));
+        playground.sql("DELETE FROM t WHERE id = 1");
+        let error = playground.restore("base").unwrap_err().to_string();
+        assert!(
+            error.contains(column) && error.contains(r#"{"id": 1}"#),
+            "{error}"
+        );
+        assert_eq!(playground.one("SELECT count(*) FROM t"), "1");
+    }
+}

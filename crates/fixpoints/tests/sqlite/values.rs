@@ -176,3 +176,38 @@ fn signed_zeros_without_a_key_are_counted_in_any_order() {
     }
     assert_eq!(files.len(), 1);
 }
+
+#[test]
+fn a_value_that_a_column_would_change_is_refused() {
+    let playground = Playground::new(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, f REAL, n NUMERIC);
+         CREATE TABLE bag (v TEXT); INSERT INTO bag VALUES ('a');
+         INSERT INTO t VALUES (1, 'a', 2.5, 7), (2, 'b', 2.5, 7);",
+    );
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    for (old, new, said) in [
+        (
+            r#""v": "a", "f""#,
+            r#""v": 7, "f""#,
+            r#"{"id": 1} of table t: column v is TEXT and would keep 7 as"#,
+        ),
+        (
+            r#""f": 2.5"#,
+            r#""f": 2"#,
+            "column f is REAL and would keep 2 as",
+        ),
+        (
+            r#""n": 7"#,
+            r#""n": "7""#,
+            "column n is NUMERIC and would keep \"7\" as",
+        ),
+        (r#"{"v": "a"}"#, r#"{"v": 7}"#, "column v is TEXT"),
+    ] {
+        playground.write("base", &text.replacen(old, new, 1));
+        playground.sql("DELETE FROM t WHERE id = 1; DELETE FROM bag");
+        let error = playground.restore("base").unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+        assert_eq!(playground.one::<i64>("SELECT count(*) FROM t"), 1);
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::name::quoted;
+use crate::cell::CellRef;
 use crate::database::Catalog;
 use crate::error::{Error, Result};
 use crate::table::{KeyKind, Table};
@@ -32,6 +33,18 @@ impl Kind {
             17 => Self::Bytes,
             25 | 1043 => Self::Text,
             _ => Self::Other,
+        }
+    }
+
+    /// Whether a value is one of this kind, and so read again as it was written.
+    pub fn keeps(self, cell: CellRef<'_>) -> bool {
+        match cell {
+            CellRef::Null => true,
+            CellRef::Bool(_) => self == Self::Bool,
+            CellRef::Integer(_) => self == Self::Integer,
+            CellRef::Real(_) => self == Self::Real,
+            CellRef::Text(_) => matches!(self, Self::Text | Self::Other),
+            CellRef::Bytes(_) => self == Self::Bytes,
         }
     }
 }
