@@ -13,12 +13,15 @@ use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store_within};
 
 mod cells;
+mod check;
 mod files;
 mod gem;
 mod identity;
+mod json;
 mod load;
 mod mapping;
 mod note;
+mod numbering;
 mod publish;
 mod record;
 mod tables;
@@ -26,6 +29,7 @@ mod time;
 mod value;
 mod yaml;
 
+use load::Loader;
 use note::Notes;
 pub use note::{Note, NoteKind};
 use record::State;
@@ -93,9 +97,15 @@ pub fn import_all(
     let stage = tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;
     let staged = Folder::new(stage.path());
     database.begin(Access::Write)?;
+    let mut loader = Loader {
+        database,
+        scope,
+        notes: &mut notes,
+        holds_sequences: false,
+    };
     let reports = states
         .iter()
-        .map(|state| stored(database, &staged, scope, state, &mut notes))
+        .map(|state| stored(&mut loader, &staged, state))
         .collect::<Result<Vec<_>>>();
     // The rows were only there to be read back.
     database.rollback();
@@ -152,20 +162,17 @@ fn is_same_file(a: &str, b: &str) -> bool {
     a == b || whole(a).is_some_and(|a| Some(a) == whole(b))
 }
 
-fn stored(
-    database: &mut dyn Database,
-    staged: &Folder,
-    scope: &Scope,
-    state: &State,
-    notes: &mut Notes,
-) -> Result<StoreReport> {
-    load::load(database, scope, state, notes)?;
-    crate::sequences::reset_within(database, scope, &[])?;
+fn stored(loader: &mut Loader<'_>, staged: &Folder, state: &State) -> Result<StoreReport> {
+    loader.load(state)?;
+    let Loader {
+        database, scope, ..
+    } = loader;
+    crate::sequences::reset_within(*database, scope, &[])?;
     let options = StoreOptions {
         parent: state.parent.clone(),
         exclude: Vec::new(),
     };
-    store_within(database, staged, &state.name, scope, &options)
+    store_within(*database, staged, &state.name, scope, &options)
 }
 
 /// Fixpoints that stand on other bytes of this one.

@@ -152,7 +152,7 @@ pub(crate) fn standings(
 }
 
 /// The column a sequence says it feeds; SQLite's feed the key.
-fn fed_column(catalog: &Catalog, sequence: &str, table: &Table) -> Option<usize> {
+pub(crate) fn fed_column(catalog: &Catalog, sequence: &str, table: &Table) -> Option<usize> {
     match (catalog.feeds.get(sequence), table.key_positions()) {
         (Some((_, column)), _) => table.columns().get_index_of(column),
         (None, [key]) => Some(*key),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ImportWord, Kind, ParentRef, Run, StoreStatus, StoredTable};
 
-/// What `import` took over; the exit code is 1 where something was lost or changed on the way.
+/// What `import` took over; the exit code is 1 where something was lost, changed or broken on the way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportOutput {
     /// Always `import`.
@@ -32,7 +32,7 @@ pub struct ImportOutput {
 pub enum ImportStatus {
     /// Everything the files say is in the fixpoints.
     Complete,
-    /// Something was lost or changed; a note says what.
+    /// Something was lost, changed or broken; a note says what.
     Incomplete,
 }
 
@@ -90,6 +90,8 @@ pub enum NoteKind {
     Lost,
     /// The database holds a value in another form than the file.
     Changed,
+    /// A row refers to a row that is in no file, so that a restore refuses the fixpoint.
+    Broken,
     /// The file does not say something, and the fixpoint does.
     Assumed,
 }
@@ -99,6 +101,7 @@ impl From<fixpoints::NoteKind> for NoteKind {
         match kind {
             fixpoints::NoteKind::Lost => Self::Lost,
             fixpoints::NoteKind::Changed => Self::Changed,
+            fixpoints::NoteKind::Broken => Self::Broken,
             fixpoints::NoteKind::Assumed => Self::Assumed,
         }
     }

@@ -40,6 +40,7 @@ fn note(note: &ImportNote, out: &mut dyn Write) -> Result<()> {
     let kind = match note.kind {
         NoteKind::Lost => "lost",
         NoteKind::Changed => "changed",
+        NoteKind::Broken => "broken",
         NoteKind::Assumed => "assumed",
     };
     let line = note

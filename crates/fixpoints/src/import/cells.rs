@@ -28,7 +28,7 @@ fn scalar(value: &Value) -> Cell {
 }
 
 /// A collection as JSON, its keys in their order.
-fn json(node: &Node) -> Vec<u8> {
+pub(super) fn json(node: &Node) -> Vec<u8> {
     let mut out = Vec::new();
     encode(&mut out, node);
     out
@@ -86,25 +86,64 @@ fn array(items: &[Node]) -> String {
     format!("{{{}}}", items.collect::<Vec<_>>().join(","))
 }
 
-/// Whether the database holds what it was given, be it in another form: a number, a truth value, a time, JSON.
-pub(super) fn is_carried(given: &Cell, found: CellRef<'_>) -> bool {
+/// Whether a column of this type holds what it was given, be it in another form: a number, a truth value, a time,
+/// JSON.
+pub(super) fn is_carried(declared: &str, given: &Cell, found: CellRef<'_>) -> bool {
     if given.cell().same(found) {
         return true;
     }
     let (Some(given), Some(found)) = (text(given.cell()), text(found)) else {
         return false;
     };
-    let number = |text: &str| super::value::plain_decimal(text);
-    let same_number = number(&given).is_some_and(|given| number(&found) == Some(given));
-    let uuid = super::value::plain_uuid(&given);
-    let same_uuid = uuid.is_some() && super::value::plain_uuid(&found) == uuid;
-    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
-    let is_json = given.starts_with(['{', '[']);
-    same_number
-        || same_uuid
+    let declared = declared.to_ascii_lowercase();
+    if super::json::is_json(&declared) {
+        return super::json::is_same(&given, &found);
+    }
+    let both = |read: fn(&str) -> Option<String>| {
+        let (given, found) = (read(&given), read(&found));
+        given.is_some() && given == found
+    };
+    let is_array = given.starts_with(['{', '[']);
+    both(super::value::plain_decimal)
+        || both(super::value::plain_uuid)
+        || both(unbounded)
+        || (declared.contains("bool") && both(truth))
+        || (is_clock(&declared) && both(clock))
         || is_time_of(&given, &found)
-        || (is_json && json(&given).is_some() && json(&given) == json(&found))
-        || (is_json && unquoted(&given) == unquoted(&found))
+        || (is_array && super::json::is_same(&given, &found))
+        || (is_array && unquoted(&given) == unquoted(&found))
+}
+
+/// What is a number of floats and decimals, and a moment of some databases.
+fn unbounded(text: &str) -> Option<String> {
+    let word = match text.to_ascii_lowercase().as_str() {
+        "nan" => "nan",
+        "inf" | "infinity" => "infinity",
+        "-inf" | "-infinity" => "-infinity",
+        _ => return None,
+    };
+    Some(word.to_owned())
+}
+
+/// In the words that databases take.
+fn truth(text: &str) -> Option<String> {
+    let value = match text.to_ascii_lowercase().as_str() {
+        "1" | "t" | "true" | "y" | "yes" | "on" => true,
+        "0" | "f" | "false" | "n" | "no" | "off" => false,
+        _ => return None,
+    };
+    Some(value.to_string())
+}
+
+/// A time of day, which has no date.
+fn is_clock(declared: &str) -> bool {
+    declared.starts_with("time") && !declared.starts_with("timestamp")
+}
+
+/// ActiveRecord says it with the first day of 2000.
+fn clock(text: &str) -> Option<String> {
+    let time = text.strip_prefix("2000-01-01 ").unwrap_or(text);
+    time.contains(':').then(|| plain_time(time).to_owned())
 }
 
 /// What can be compared as text.
@@ -122,15 +161,20 @@ fn text(cell: CellRef<'_>) -> Option<String> {
 fn is_time_of(given: &str, found: &str) -> bool {
     let day = given.split(' ').next().is_some_and(super::time::is_date);
     let plain = |text: &str| {
-        let text = text.strip_suffix("+00").unwrap_or(text);
-        let text = text.strip_suffix(" 00:00:00").unwrap_or(text);
-        if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text.to_owned()
-        }
+        let text = plain_time(text);
+        text.strip_suffix(" 00:00:00").unwrap_or(text).to_owned()
     };
     day && plain(given) == plain(found)
+}
+
+/// Without its zone, which is UTC, and zeros that mean nothing.
+fn plain_time(text: &str) -> &str {
+    let text = text.strip_suffix("+00").unwrap_or(text);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
+    }
 }
 
 /// An array with its quotes taken off, which PostgreSQL writes only where they are needed.
@@ -172,9 +216,53 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                is_carried(&given, found.cell()),
+                is_carried("", &given, found.cell()),
                 carried,
                 "{given:?} {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_type_takes_in_many_forms_is_no_change() {
+        let text = |text: &str| Cell::Text(text.as_bytes().to_vec());
+        for (declared, given, found, carried) in [
+            ("boolean", text("t"), Cell::Bool(true), true),
+            ("boolean", text("no"), Cell::Bool(true), false),
+            ("text", text("t"), Cell::Bool(true), false),
+            (
+                "time(6) without time zone",
+                text("2000-01-01 12:34:56.500000"),
+                text("12:34:56.5"),
+                true,
+            ),
+            (
+                "time without time zone",
+                text("2001-01-01 12:34:56"),
+                text("12:34:56"),
+                false,
+            ),
+            (
+                "timestamp without time zone",
+                text("2000-01-01 12:34:56"),
+                text("12:34:56"),
+                false,
+            ),
+            ("numeric", Cell::Real(f64::NAN), text("NaN"), true),
+            (
+                "date",
+                Cell::Real(f64::NEG_INFINITY),
+                text("-infinity"),
+                true,
+            ),
+            ("numeric", Cell::Real(f64::INFINITY), text("NaN"), false),
+            ("jsonb", text("\"5\""), text("5"), false),
+            ("jsonb", text("1e20"), text("100000000000000000000"), true),
+        ] {
+            assert_eq!(
+                is_carried(declared, &given, found.cell()),
+                carried,
+                "{declared} {given:?} {found:?}"
             );
         }
     }

@@ -8,8 +8,8 @@ use indexmap::IndexMap;
 use super::ImportOptions;
 use super::gem::{self, PARENT};
 use super::mapping::Mapping;
-use super::note::Notes;
-use super::record::{Record, State, Tables};
+use super::note::{Note, NoteKind, Notes};
+use super::record::{Origin, Record, State, Tables};
 use super::tables;
 use super::yaml::{self, Kind, Node};
 use crate::document::shown;
@@ -36,21 +36,22 @@ pub(super) fn read(
     notes: &mut Notes,
 ) -> Result<Vec<State>> {
     let found = if source.is_dir() {
-        MAPPINGS
-            .iter()
-            .map(|name| source.join(name))
-            .find(|path| path.exists())
+        mappings(source)
     } else {
-        None
+        Vec::new()
     };
-    let map = options.mapping.clone().or(found);
+    let map = options.mapping.clone().or(found.first().cloned());
     let mut mapping = map
         .as_deref()
         .map(Mapping::read)
         .transpose()?
         .unwrap_or_default();
+    for other in &found {
+        note_ignored(other, map.as_deref(), notes);
+    }
     let mut states = if source.is_dir() {
-        folder(source, map.as_deref(), options, notes)?
+        let none: Vec<&Path> = found.iter().chain(&map).map(PathBuf::as_path).collect();
+        folder(source, &none, options, notes)?
     } else {
         file(source, options, notes)?
     };
@@ -74,6 +75,7 @@ fn file(path: &Path, options: &ImportOptions, notes: &mut Notes) -> Result<Vec<S
             Ok(vec![State {
                 name,
                 source: from,
+                origin: Origin::Tables,
                 parent: None,
                 tables,
             }])
@@ -83,13 +85,13 @@ fn file(path: &Path, options: &ImportOptions, notes: &mut Notes) -> Result<Vec<S
 
 fn folder(
     path: &Path,
-    mapping: Option<&Path>,
+    mappings: &[&Path],
     options: &ImportOptions,
     notes: &mut Notes,
 ) -> Result<Vec<State>> {
     let mut files = Vec::new();
     collect(path, "", &mut files)?;
-    files.retain(|(_, file)| mapping != Some(file.as_path()));
+    files.retain(|(_, file)| !mappings.iter().any(|mapping| is_same(mapping, file)));
     files.sort();
     let (mut fixpoint, mut rows) = (None, Vec::new());
     for (name, file) in &files {
@@ -132,11 +134,41 @@ fn folder(
             Ok(vec![State {
                 name,
                 source: shown(path),
+                origin: Origin::Tables,
                 parent: None,
                 tables,
             }])
         }
     }
+}
+
+/// The files of a folder that say what names mean; the first one counts.
+fn mappings(folder: &Path) -> Vec<PathBuf> {
+    let paths = MAPPINGS.iter().map(|name| folder.join(name));
+    paths.filter(|path| path.exists()).collect()
+}
+
+fn note_ignored(found: &Path, used: Option<&Path>, notes: &mut Notes) {
+    let Some(used) = used.filter(|used| !is_same(used, found)) else {
+        return;
+    };
+    notes.add(Note {
+        kind: NoteKind::Assumed,
+        file: shown(found),
+        line: None,
+        table: None,
+        column: None,
+        message: format!(
+            "it was not read, since {} says what names mean",
+            shown(used)
+        ),
+        count: 1,
+    });
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    let whole = |path: &Path| path.canonicalize().ok();
+    a == b || whole(a).is_some_and(|a| Some(a) == whole(b))
 }
 
 fn named(path: &Path, options: &ImportOptions, stem: &str) -> Result<FixpointName> {

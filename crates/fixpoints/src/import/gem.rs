@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::files::{Content, content, list, refused};
 use super::note::{Note, NoteKind, Notes};
-use super::record::{Record, State, Tables};
+use super::record::{Origin, Record, State, Tables};
 use super::value::Value;
 use super::yaml::{Kind, Node};
 use crate::document::shown;
@@ -123,6 +123,7 @@ impl<'a> Family<'a> {
         let state = State {
             name: parsed,
             source: shown(&path),
+            origin: Origin::Gem,
             parent: parent.map(|parent| self.states[parent.as_str()].name.clone()),
             tables,
         };
@@ -193,10 +194,8 @@ impl Child<'_> {
                 "the parent has {long} rows of {table} and this file speaks of {short}: it was stored on another \
                  version of the parent, and the gem drops the rest"
             );
-            self.notes.add(
-                "moved parent",
-                self.about(NoteKind::Lost, table, None, message),
-            );
+            let note = self.about(NoteKind::Lost, table, None, message);
+            self.notes.add(note);
         }
         let mut base = base.into_iter();
         let mut rows = Vec::new();
@@ -209,7 +208,7 @@ impl Child<'_> {
                     let message =
                         format!("a row of {table} is deleted that the parent does not have");
                     let note = change.note(NoteKind::Lost, table, None, message);
-                    self.notes.add("deleted twice", note);
+                    self.notes.add(note);
                 }
                 None => rows.push(change),
             }
@@ -226,7 +225,7 @@ impl Child<'_> {
             let message =
                 format!("the gem never writes {NEVER} of a changed row, so the parent's was kept");
             let note = change.note(NoteKind::Assumed, table, Some(NEVER), message);
-            self.notes.add("updated_at", note);
+            self.notes.add(note);
         }
         row.fields.extend(change.fields);
         (row.file, row.line) = (change.file, change.line);

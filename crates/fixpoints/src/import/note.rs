@@ -9,6 +9,8 @@ pub enum NoteKind {
     Lost,
     /// The database holds a value in another form than the file.
     Changed,
+    /// A row refers to a row that is in no file, so that a restore refuses the fixpoint.
+    Broken,
     /// The file does not say something, and the fixpoint does.
     Assumed,
 }
@@ -32,13 +34,8 @@ pub struct Note {
     pub count: u64,
 }
 
-type Subject = (
-    NoteKind,
-    String,
-    Option<String>,
-    Option<String>,
-    &'static str,
-);
+/// What makes two notes one, in another line.
+type Subject = (NoteKind, String, Option<String>, Option<String>, String);
 
 /// Notes in the making.
 #[derive(Debug, Default)]
@@ -48,14 +45,14 @@ pub(super) struct Notes {
 }
 
 impl Notes {
-    /// Adds a note; those with the same `about` and subject are one.
-    pub fn add(&mut self, about: &'static str, note: Note) {
+    /// Adds a note; those that say the same of another line are one.
+    pub fn add(&mut self, note: Note) {
         let subject = (
             note.kind,
             note.file.clone(),
             note.table.clone(),
             note.column.clone(),
-            about,
+            note.message.clone(),
         );
         match self.notes.get_mut(&subject) {
             Some((known, lines)) => {

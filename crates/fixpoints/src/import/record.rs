@@ -37,12 +37,22 @@ impl Record {
 /// Every row of every table.
 pub(super) type Tables = IndexMap<String, Vec<Record>>;
 
+/// What wrote the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The Ruby gem.
+    Gem,
+    /// A person, or another suite.
+    Tables,
+}
+
 /// The state one fixpoint will stand for.
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub name: FixpointName,
     /// The file or folder it comes from.
     pub source: String,
+    pub origin: Origin,
     pub parent: Option<FixpointName>,
     pub tables: Tables,
 }

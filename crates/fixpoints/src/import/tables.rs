@@ -29,7 +29,7 @@ pub(super) fn rows(records: Vec<Record>, notes: &mut Notes) -> Vec<Record> {
                     "`_fixture` holds settings of Rails; name the table in a mapping file"
                         .to_owned();
                 let note = record.note(NoteKind::Lost, "_fixture", None, message);
-                notes.add("settings", note);
+                notes.add(note);
             }
             // What it holds is in the rows that merge it.
             Some("DEFAULTS") => {}

@@ -1,6 +1,6 @@
 //! Files of the Ruby gem, sequences and rebases on PostgreSQL: its own types decide.
 
-use fixpoints::{ImportOptions, Prefer, import, rebase, reset_sequences};
+use fixpoints::{ImportOptions, ImportReport, Prefer, import, rebase, reset_sequences};
 
 use crate::playground::{Playground, name};
 
@@ -72,6 +72,169 @@ fn a_file_of_the_gem_gets_its_types_from_the_database() {
         r#"123456789012.3456789100|{"tags": ["a", 1, 1.5, null], "theme": "dark"}|{plain,"with \"quotes\" and, commas",NULL}|f|2019-12-31 23:30:00.123456|\x00ff"#
     );
     assert_eq!(playground.one("SELECT nextval('users_id_seq')"), "8");
+}
+
+/// Imports files, the first of which is or contains them all, and looks that the database is as before.
+fn imported(playground: &Playground, files: &[(&str, &str)]) -> ImportReport {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fixpoints::write_file(&folder.path().join(name), text.as_bytes()).unwrap();
+    }
+    let source = folder.path().join(files[0].0.split('/').next().unwrap());
+    let (fixpoints, options) = (playground.fixpoints(), ImportOptions::default());
+    let (database, before) = (&mut playground.database(), playground.state());
+    let report = import(database, &fixpoints, &playground.scope, &source, &options).unwrap();
+    assert_eq!(playground.state(), before, "the database is as it was");
+    report
+}
+
+fn messages(report: &ImportReport) -> Vec<String> {
+    let notes = report.notes.iter();
+    let notes = notes.map(|note| {
+        let line = note.line.unwrap_or_default();
+        format!("{:?} {line}: {}", note.kind, note.message)
+    });
+    notes.collect()
+}
+
+const DOCS: &str = "CREATE TABLE docs (id integer PRIMARY KEY, parsed jsonb, raw json)";
+
+#[test]
+fn a_string_of_jsonb_is_a_string() {
+    let Some(playground) = Playground::new(DOCS) else {
+        return;
+    };
+    let file = "docs:
+- {id: 1, parsed: '5', raw: '5'}
+- {id: 2, parsed: abc, raw: '\"abc\"'}
+- {id: 3, parsed: '', raw: '{\"a\":  1}'}
+- {id: 4, parsed: true, raw: 'true'}
+- {id: 5, parsed: {a: '1', b: [2.50, ~]}, raw: abc}
+- {id: 6, parsed: '{\"a\": 1}', raw: [1]}
+- {id: 7, parsed: 1.0e+20, raw:}
+- {id: 8, parsed:, raw: 1}
+";
+    let report = imported(&playground, &[("base.yml", file)]);
+    assert_eq!(
+        messages(&report),
+        [
+            "Assumed 6: raw is no JSON, so it is taken for a string",
+            "Assumed 7: parsed has JSON inside of a string, which stays a string, since the gem writes jsonb itself",
+        ]
+    );
+    playground.restore("base").unwrap();
+    assert_eq!(
+        playground
+            .one("SELECT string_agg(coalesce(parsed::text, 'NULL'), '; ' ORDER BY id) FROM docs"),
+        r#""5"; "abc"; ""; true; {"a": "1", "b": [2.5, null]}; "{\"a\": 1}"; 100000000000000000000; NULL"#
+    );
+    assert_eq!(
+        playground
+            .one("SELECT string_agg(coalesce(raw::text, 'NULL'), '; ' ORDER BY id) FROM docs"),
+        r#"5; "abc"; {"a":  1}; true; "abc"; [1]; NULL; 1"#
+    );
+}
+
+#[test]
+fn the_text_of_a_list_or_a_map_in_a_fixture_is_json() {
+    let Some(playground) = Playground::new(DOCS) else {
+        return;
+    };
+    let file = "- {id: 1, parsed: '{\"a\": 1}', raw: '[1]'}\n- {id: 2, parsed: '5', raw: abc}\n";
+    let report = imported(&playground, &[("suite/docs.yml", file)]);
+    assert_eq!(
+        messages(&report),
+        [
+            "Assumed 1: parsed has JSON inside of a string, which is taken for that JSON",
+            "Assumed 1: raw has JSON inside of a string, which is taken for that JSON",
+        ]
+    );
+    playground.restore("suite").unwrap();
+    assert_eq!(
+        playground.one("SELECT string_agg(concat(parsed, raw), '; ' ORDER BY id) FROM docs"),
+        r#"{"a": 1}[1]; "5""abc""#
+    );
+}
+
+#[test]
+fn sequences_are_as_before_and_importing_twice_is_the_same() {
+    let Some(playground) = Playground::new(
+        "CREATE SEQUENCE tickets; CREATE TABLE users (id serial PRIMARY KEY, name text, code text DEFAULT 'n' || nextval('tickets'));
+         CREATE TABLE items (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
+         INSERT INTO users (name) VALUES ('x'), ('y'); DELETE FROM users WHERE id = 2;",
+    ) else {
+        return;
+    };
+    let standing = || {
+        playground.one(
+            "SELECT string_agg(concat(sequencename, last_value), ' ' ORDER BY sequencename) FROM pg_sequences",
+        )
+    };
+    let before = standing();
+    let file = "users:\n- name: A\n- id: 8\n  name: B\n- name: C\n  code: own\nitems:\n- name: I\n";
+    let report = imported(&playground, &[("base.yml", file)]);
+    assert_eq!(
+        messages(&report),
+        [
+            "Assumed 2: the file has no code, so the database's default stands",
+            "Assumed 2: the file has no id, so rows are numbered behind its highest one",
+            "Assumed 8: the file has no id, so rows are numbered behind its highest one",
+        ]
+    );
+    assert_eq!(standing(), before);
+    let first = playground.text("base");
+    imported(&playground, &[("base.yml", file)]);
+    assert_eq!(playground.text("base"), first);
+    assert_eq!(standing(), before);
+    playground.restore("base").unwrap();
+    assert_eq!(
+        playground.one("SELECT string_agg(concat(id, name, code), ' ' ORDER BY id) FROM users"),
+        "8Bn4 9An3 10Cown"
+    );
+    assert_eq!(playground.one("SELECT nextval('users_id_seq')"), "11");
+}
+
+#[test]
+fn values_that_say_the_same_are_no_changes() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE v (id integer PRIMARY KEY, admin boolean, at time, n numeric, day date, r real)",
+    ) else {
+        return;
+    };
+    let file = "v:
+- {id: 1, admin: t, at: 2000-01-01 12:34:56.000000000 Z, n: !ruby/object:BigDecimal '9:NaN', day: .inf, r: 1.5}
+- {id: 2, admin: 'no', at: '12:34:56.50', n: 1.50, day: 2020-01-01, r: 0.1}
+- {id: 3, admin: true, at: 2001-02-03 12:34:56.000000000 Z, n: 1, day: 2020-01-01, r: 16777217.0}
+- {id: 4, admin: true, at:, n: 1, day: 2020-01-01, r: 0.123456789}
+";
+    let report = imported(&playground, &[("base.yml", file)]);
+    assert_eq!(
+        messages(&report),
+        [
+            r#"Changed 4: at is "2001-02-03 12:34:56" in the file and "12:34:56" in the database"#,
+            "Changed 4: r is 16777217.0 in the file and 16777216.0 in the database",
+            "Changed 5: r is 0.123456789 in the file and 0.12345679 in the database",
+        ]
+    );
+}
+
+#[test]
+fn a_row_that_refers_to_nothing_is_named() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE users (id uuid PRIMARY KEY); CREATE TABLE items (id serial PRIMARY KEY, user_id uuid REFERENCES users (id))",
+    ) else {
+        return;
+    };
+    let user = "6ba7b812-9dad-11d1-80b4-00c04fd430c8";
+    let file =
+        format!("items:\n- id: 1\n  user_id: {user}\n- id: 2\n  user_id: {user}\nusers: []\n");
+    let report = imported(&playground, &[("base.yml", &file)]);
+    let message = |line, id| {
+        format!(
+            "Broken {line}: row {{\"id\": {id}}} of items refers by (user_id) to a missing row of users"
+        )
+    };
+    assert_eq!(messages(&report), [message(2, 1), message(4, 2)]);
 }
 
 #[test]

@@ -132,7 +132,11 @@ fn changes_are_applied_to_the_parents_rows_by_position() {
         .map(|found| found.name.as_str())
         .collect();
     assert_eq!(names, ["base", "deep/child"]);
-    assert_eq!(notes(&report), ["Assumed 3 users.updated_at 1"]);
+    // The book of the deleted user is still there.
+    assert_eq!(
+        notes(&report),
+        ["Broken 19 books. 1", "Assumed 3 users.updated_at 1"]
+    );
     let text = suite.playground.text("deep/child");
     let expected = r#"  users:
     - {"delete": {"id": 1, "name": "Ada", "balance": 1.1, "role": "admin", "updated_at": "2020-01-01 00:00:00"}}
@@ -152,9 +156,7 @@ fn what_cannot_be_carried_over_is_named() {
         "Lost 2 users.shoe 2",
         "Lost 12 ghosts. 2",
         "Lost 15 schema_migrations. 1",
-        "Assumed 8 users.balance 1",
-        "Assumed 8 users.role 1",
-        "Assumed 8 users.updated_at 1",
+        "Assumed 8 users. 1",
     ];
     assert_eq!(notes(&report), expected);
 }
@@ -316,4 +318,124 @@ fn importing_twice_gives_the_same_bytes() {
         fixpoints::Written::Unchanged
     );
     assert_eq!(suite.playground.text("base"), first);
+}
+
+#[test]
+fn columns_that_a_file_lacks_are_one_note() {
+    let file = "users:\n- id: 1\n  name: A\n- id: 2\n  name: B\n";
+    let suite = Suite::new(&[("base.yml", file)]);
+    let report = suite.import("base.yml").unwrap();
+    let messages: Vec<(&str, u64)> = report
+        .notes
+        .iter()
+        .map(|note| (note.message.as_str(), note.count))
+        .collect();
+    assert_eq!(
+        messages,
+        [(
+            "the file has no balance, role, updated_at, so the database's defaults stand",
+            2
+        )]
+    );
+}
+
+#[test]
+fn different_changes_are_different_notes() {
+    let row = |id: u8, balance: &str| {
+        format!(
+            "- id: {id}\n  name: A\n  balance: !ruby/object:BigDecimal {balance}\n  role:\n  updated_at:\n"
+        )
+    };
+    let (big, small) = ("27:0.12345678901234567891e12", "27:0.1234567890123456789e1");
+    let file = format!("users:\n{}{}{}", row(1, big), row(2, small), row(3, big));
+    let suite = Suite::new(&[("base.yml", &file)]);
+    let report = suite.import("base.yml").unwrap();
+    assert_eq!(
+        notes(&report),
+        ["Changed 2 users.balance 2", "Changed 7 users.balance 1"]
+    );
+}
+
+#[test]
+fn rows_without_numbers_are_numbered_the_same_every_time() {
+    let file = "users:\n- name: A\n  balance:\n  role:\n  updated_at:\n- id: 4\n  name: B\n  balance:\n  role:\n  updated_at:\n";
+    let suite = Suite::new(&[("base.yml", file)]);
+    let report = suite.import("base.yml").unwrap();
+    assert_eq!(notes(&report), ["Assumed 2 users.id 1"]);
+    let first = suite.playground.text("base");
+    assert!(first.contains("{\"id\": 5, \"name\": \"A\""), "{first}");
+    suite
+        .playground
+        .sql("INSERT INTO users (name) VALUES ('moves the sequence')");
+    suite.import("base.yml").unwrap();
+    assert_eq!(suite.playground.text("base"), first);
+}
+
+#[test]
+fn a_row_that_refers_to_nothing_is_named() {
+    let file = format!("{BASE}- id: 2\n  user_id: 9\n  title: Lost\n");
+    let suite = Suite::new(&[("base.yml", &file)]);
+    let report = suite.import("base.yml").unwrap();
+    assert_eq!(notes(&report), ["Broken 22 books. 1"]);
+    assert_eq!(
+        report.notes[0].message,
+        "row {\"id\": 2} of books refers by (user_id) to a missing row of users"
+    );
+}
+
+#[test]
+fn text_in_a_column_of_json_is_what_sqlite_held_or_what_a_fixture_means() {
+    let rows = "- {id: 1, data: '[1]'}\n- {id: 2, data: abc}\n- {id: 3, data: {a: 1}}\n";
+    let whole = format!("docs:\n{rows}");
+    let suite = Suite::new(&[("gem.yml", &whole), ("suite/docs.yml", rows)]);
+    suite
+        .playground
+        .sql("CREATE TABLE docs (id INTEGER PRIMARY KEY, data JSON)");
+    suite.import("gem.yml").unwrap();
+    let values = |fixpoint: &str| {
+        let rows = suite.rows(fixpoint);
+        let values = rows
+            .lines()
+            .filter_map(|line| line.split_once("\"data\": "));
+        values
+            .map(|(_, value)| value.to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(values("gem"), [r#""[1]"}"#, r#""abc"}"#, r#""{\"a\":1}"}"#]);
+    let report = suite.import("suite").unwrap();
+    assert_eq!(notes(&report), ["Assumed 1 docs.data 1"]);
+    assert_eq!(
+        values("suite"),
+        [r#""[1]"}"#, r#""\"abc\""}"#, r#""{\"a\":1}"}"#]
+    );
+}
+
+#[test]
+fn a_mapping_of_the_folder_is_no_table_where_another_one_is_given() {
+    let suite = Suite::new(&[
+        (
+            "fx/people.yml",
+            "- id: 1\n  name: A\n  balance:\n  role:\n  updated_at:\n",
+        ),
+        ("fx/mapping.yml", "people: books\n"),
+        ("other.yml", "people: users\n"),
+    ]);
+    let options = |mapping: &str| ImportOptions {
+        mapping: Some(suite.path(mapping)),
+        ..ImportOptions::default()
+    };
+    let report = suite.import_with("fx", &options("other.yml")).unwrap();
+    assert_eq!(notes(&report), ["Assumed 0 . 1"]);
+    assert!(
+        report.notes[0]
+            .message
+            .starts_with("it was not read, since ")
+    );
+    assert!(suite.rows("fx").contains("\"name\": \"A\""));
+    let mapping = suite.path("fx/../fx/mapping.yml");
+    std::fs::write(&mapping, "people: users\n").unwrap();
+    let report = suite
+        .import_with("fx", &options("fx/../fx/mapping.yml"))
+        .unwrap();
+    assert_eq!(notes(&report), [""; 0]);
 }
