@@ -11,11 +11,13 @@ use crate::error::{Error, Result};
 use crate::line::{self, ChangeLine};
 use crate::table::{Table, Tables};
 
+mod order;
 mod rows;
 mod scan;
 mod source;
 mod yaml;
 
+use order::{Holds, Sorted};
 pub use rows::StoredRows;
 use scan::chomp;
 pub(crate) use scan::is_plain;
@@ -55,6 +57,8 @@ pub struct Document {
     pub bytes: u64,
     path: PathBuf,
     sections: BTreeMap<String, Section>,
+    /// Sections whose lines stand in another order in the file.
+    sorted: BTreeMap<String, Sorted>,
     source: Source,
     any_yaml: OnceCell<Option<Box<Self>>>,
 }
@@ -68,7 +72,7 @@ impl Document {
         let file = std::fs::File::open(path).map_err(Error::io("read", path))?;
         let source = Source::file(file);
         let scanned = match scan::scan(&source, path)? {
-            scan::Outcome::Canonical(scanned) => return Ok(Self::assemble(path, *scanned, source)),
+            scan::Outcome::Canonical(scanned) => return Ok(Self::in_order(path, *scanned, source)),
             scan::Outcome::Other { blake3, bytes } => (blake3, bytes),
         };
         // A person, or a formatter, changed the shape: read it as any YAML and keep it in our own.
@@ -76,7 +80,7 @@ impl Document {
         let source = Source::memory(yaml::canonical(&text, path)?);
         match scan::scan(&source, path)? {
             scan::Outcome::Canonical(found) => {
-                let mut document = Self::assemble(path, *found, source);
+                let mut document = Self::in_order(path, *found, source);
                 (document.blake3, document.bytes) = scanned;
                 Ok(document)
             }
@@ -86,12 +90,31 @@ impl Document {
         }
     }
 
+    /// Brings the lines of tables that a person or a merge left in another order into theirs, in memory.
+    fn in_order(path: &Path, mut scanned: scan::Scanned, source: Source) -> Self {
+        let unsorted = std::mem::take(&mut scanned.unsorted);
+        let mut document = Self::assemble(path, scanned, source);
+        let holds = if document.header.parent.is_some() {
+            Holds::Change
+        } else {
+            Holds::Row
+        };
+        for name in unsorted {
+            let (table, section) = (&document.header.tables[&name], document.sections[&name]);
+            if let Some(sorted) = order::sort(&document.source, section, table, holds) {
+                document.sorted.insert(name, sorted);
+            }
+        }
+        document
+    }
+
     fn assemble(path: &Path, scanned: scan::Scanned, source: Source) -> Self {
         let scan::Scanned {
             header,
             sections,
             blake3,
             bytes,
+            ..
         } = scanned;
         Self {
             header,
@@ -99,6 +122,7 @@ impl Document {
             bytes,
             path: path.to_path_buf(),
             sections,
+            sorted: BTreeMap::new(),
             source,
             any_yaml: OnceCell::new(),
         }
@@ -121,10 +145,15 @@ impl Document {
         &'a self,
         table: &'a Table,
     ) -> impl Iterator<Item = Result<(usize, ChangeLine)>> + 'a {
+        let mut last: Option<ChangeLine> = None;
         self.lines(table).map(move |read| {
             let (number, text) = read?;
             let change =
                 line::decode_change(table, &text).map_err(|reason| self.corrupt(number, reason))?;
+            if let Some(last) = &last {
+                check_order(table, last, &change).map_err(|reason| self.corrupt(number, reason))?;
+            }
+            last = Some(change.clone());
             Ok((number, change))
         })
     }
@@ -138,15 +167,15 @@ impl Document {
 
     fn lines<'a>(&'a self, table: &Table) -> impl Iterator<Item = Result<(usize, Vec<u8>)>> + 'a {
         let mut reader = BufReader::with_capacity(64 * 1024, self.section(table));
-        let mut number = self.first_line(table);
+        let (name, mut nth) = (table.name.clone(), 0);
         std::iter::from_fn(move || {
             let mut text = Vec::with_capacity(128);
             match reader.read_until(b'\n', &mut text) {
                 Ok(0) => None,
                 Ok(_) => {
                     text.drain(..crate::file::LINE.len().min(text.len()));
-                    number += 1;
-                    Some(Ok((number - 1, text)))
+                    nth += 1;
+                    Some(Ok((self.line_number(&name, nth - 1), text)))
                 }
                 Err(error) => Some(Err(Error::io("read", &self.path)(error))),
             }
@@ -154,14 +183,20 @@ impl Document {
     }
 
     fn section(&self, table: &Table) -> SectionReader {
+        if let Some(sorted) = self.sorted.get(&table.name) {
+            return sorted.source.section(sorted.section);
+        }
         let section = self.sections.get(&table.name).copied().unwrap_or_default();
         self.source.section(section)
     }
 
-    fn first_line(&self, table: &Table) -> usize {
-        self.sections
-            .get(&table.name)
-            .map_or(0, |section| section.first_line)
+    /// The number that a line of a table has in the file, counted from 1.
+    fn line_number(&self, table: &str, nth: usize) -> usize {
+        if let Some(sorted) = self.sorted.get(table) {
+            return sorted.lines.get(nth).copied().unwrap_or_default();
+        }
+        let section = self.sections.get(table);
+        section.map_or(0, |section| section.first_line) + nth
     }
 
     /// This file read as any YAML, once; `None` where it is none, or was read so already.
@@ -181,6 +216,21 @@ impl Document {
         };
         self.any_yaml.get_or_init(reread).as_deref()
     }
+}
+
+/// Refuses a change that belongs above the one before it, or is about the same row.
+fn check_order(table: &Table, last: &ChangeLine, change: &ChangeLine) -> Result<(), String> {
+    let (row, name) = (|| order::named(table, change), &table.name);
+    if order::order(table, last, change).is_gt() {
+        return Err(format!(
+            "the change of {} in {name} belongs above the one before it",
+            row()
+        ));
+    }
+    if order::is_twice(table, last, change) {
+        return Err(format!("it changes the row {} of {name} twice", row()));
+    }
+    Ok(())
 }
 
 /// An [`Error::Corrupt`] about a file.

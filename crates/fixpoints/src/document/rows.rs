@@ -8,7 +8,7 @@ use super::{Document, chomp};
 use crate::cell::{AsCell, Cell, Row};
 use crate::error::{Error, Result};
 use crate::file::LINE;
-use crate::line::{self, Unreadable};
+use crate::line::{self, RowEncoder, Unreadable};
 use crate::merge::OldRows;
 use crate::table::Table;
 
@@ -107,18 +107,20 @@ impl<'a> StoredRows<'a> {
     }
 
     fn number(&self) -> usize {
-        self.document.first_line(self.table) + self.taken
+        self.document.line_number(&self.table.name, self.taken)
     }
 
     fn check_order(&mut self, row: &Row) -> Result<(), String> {
         let (table, order) = (self.table, self.order(row)?);
         match order {
             Ordering::Greater => Err(format!(
-                "this row of {} belongs above the one before it",
+                "the row {} of {} belongs above the one before it",
+                named(table, row),
                 table.name
             )),
             Ordering::Equal if table.is_identified(row) => Err(format!(
-                "this row of {} has the same key as the one before it",
+                "the row {} of {} is there twice",
+                named(table, row),
                 table.name
             )),
             _ => {
@@ -155,6 +157,13 @@ impl<'a> StoredRows<'a> {
             }
         })
     }
+}
+
+/// A row by its key.
+fn named(table: &Table, row: &Row) -> String {
+    let mut out = Vec::new();
+    RowEncoder::new(table).key(&mut out, row);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// What stands in a line after its dash.

@@ -1,13 +1,14 @@
 //! One pass over a file in our own shape: its header, where each table's lines are, its hash; rows are not
 //! decoded, and any other shape is left to the YAML reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use super::order::Leading;
 use super::source::{Section, Source};
 use super::{Header, Parent, corrupt, shown};
 use crate::error::{Error, Result};
@@ -17,6 +18,8 @@ use crate::table::{Table, Tables};
 pub(crate) struct Scanned {
     pub header: Header,
     pub sections: BTreeMap<String, Section>,
+    /// Tables with lines that belong above the ones before them.
+    pub unsorted: BTreeSet<String>,
     pub blake3: String,
     pub bytes: u64,
 }
@@ -73,6 +76,13 @@ where
     deserializer.deserialize_map(Unique(std::marker::PhantomData))
 }
 
+/// What a whole file holds.
+struct Found {
+    header: Header,
+    sections: BTreeMap<String, Section>,
+    unsorted: BTreeSet<String>,
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Head,
@@ -90,7 +100,16 @@ struct Scan<'p> {
     sequences: Option<BTreeMap<String, i64>>,
     body: Option<Body>,
     sections: BTreeMap<String, Section>,
-    open: Option<(String, Section)>,
+    unsorted: BTreeSet<String>,
+    open: Option<Open>,
+}
+
+/// The section that lines are added to.
+struct Open {
+    table: String,
+    section: Section,
+    order: Leading,
+    is_unsorted: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -138,9 +157,10 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
     }
     let blake3 = hasher.finish();
     match canonical.then(|| scan.finish()) {
-        Some(Ok((header, sections))) => Ok(Outcome::Canonical(Box::new(Scanned {
-            header,
-            sections,
+        Some(Ok(found)) => Ok(Outcome::Canonical(Box::new(Scanned {
+            header: found.header,
+            sections: found.sections,
+            unsorted: found.unsorted,
             blake3,
             bytes: at,
         }))),
@@ -195,6 +215,7 @@ impl<'p> Scan<'p> {
             sequences: None,
             body: None,
             sections: BTreeMap::new(),
+            unsorted: BTreeSet::new(),
             open: None,
         }
     }
@@ -293,32 +314,31 @@ impl<'p> Scan<'p> {
         if !rest.is_empty() {
             return Err(Stop::Shape);
         }
-        if !self
-            .tables
-            .as_ref()
-            .is_some_and(|tables| tables.contains_key(&name))
-        {
+        let table = self.tables.as_ref().and_then(|tables| tables.get(&name));
+        let Some(order) = table.map(Leading::new) else {
             let reason = format!("it has rows of table {name}, which its header does not name");
             return Err(Stop::Error(corrupt(self.path, Some(span.number), reason)));
-        }
+        };
         self.close();
         if self.sections.contains_key(&name) {
             return Err(Stop::Shape);
         }
-        self.open = Some((
-            name,
-            Section {
+        self.open = Some(Open {
+            table: name,
+            section: Section {
                 start: span.end,
                 end: span.end,
                 lines: 0,
                 first_line: span.number + 1,
             },
-        ));
+            order,
+            is_unsorted: false,
+        });
         Ok(())
     }
 
     fn row(&mut self, row: &[u8], span: Span) -> Result<(), Stop> {
-        let (_, section) = self.open.as_mut().ok_or(Stop::Shape)?;
+        let open = self.open.as_mut().ok_or(Stop::Shape)?;
         // Whole rows are many, and found to be no JSON when they are decoded.
         let is_row = match self.body {
             Some(Body::Rows) => row.starts_with(b"{\"") && row.ends_with(b"}"),
@@ -327,16 +347,22 @@ impl<'p> Scan<'p> {
         if !is_row {
             return Err(Stop::Shape);
         }
-        section.end = span.end;
-        section.lines += 1;
+        open.is_unsorted |= open.order.is_behind(row);
+        open.section.end = span.end;
+        open.section.lines += 1;
         Ok(())
     }
 
     fn close(&mut self) {
-        self.sections.extend(self.open.take());
+        if let Some(open) = self.open.take() {
+            if open.is_unsorted {
+                self.unsorted.insert(open.table.clone());
+            }
+            self.sections.insert(open.table, open.section);
+        }
     }
 
-    fn finish(mut self) -> Result<(Header, BTreeMap<String, Section>), Stop> {
+    fn finish(mut self) -> Result<Found, Stop> {
         self.close();
         let (Some(_), Some(engine), Some(tables), Some(sequences), Some(body)) = (
             self.format,
@@ -351,15 +377,16 @@ impl<'p> Scan<'p> {
             let reason = "a file with a parent holds changes, and one without holds rows";
             return Err(Stop::Error(corrupt(self.path, None, reason)));
         }
-        Ok((
-            Header {
+        Ok(Found {
+            header: Header {
                 engine,
                 parent: self.parent,
                 tables,
                 sequences,
             },
-            self.sections,
-        ))
+            sections: self.sections,
+            unsorted: self.unsorted,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ mod files;
 mod importing;
 #[path = "../model/model.rs"]
 mod model;
+mod merging;
 mod playground;
 mod properties;
 mod rebasing;
