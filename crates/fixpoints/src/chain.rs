@@ -83,6 +83,16 @@ impl Chain {
         Ok(chain)
     }
 
+    /// A file that has no name yet, on top of this fixpoint.
+    pub(crate) fn below(mut self, name: FixpointName, document: Document) -> Self {
+        let link = Link {
+            name: name.clone(),
+            document,
+        };
+        self.links.insert(0, link);
+        Self { name, ..self }
+    }
+
     /// The fixpoint's name.
     #[must_use]
     pub fn name(&self) -> &FixpointName {

@@ -119,7 +119,10 @@ pub use import::{
 pub use line::{BYTES, ChangeLine, REAL, TEXT};
 pub use merge::{Change, EachChange, Merge, OldRows, Plain};
 pub use name::{EXTENSION, FixpointName};
-pub use rebase::{Conflict, ConflictKind, Contested, Prefer, RebaseReport, RebasedTable, rebase};
+pub use rebase::{
+    Conflict, ConflictKind, Constraints, Contested, Prefer, RebaseReport, RebasedTable, rebase,
+    rebase_checked,
+};
 pub use remove::{Removed, children, remove};
 pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};
 pub use scope::{Scope, TOOL_TABLES};

@@ -1,26 +1,35 @@
 //! Puts an incremental fixpoint on a parent that changed, or on another one; what both sides changed is a conflict,
-//! and then nothing is written unless the caller says which side wins. No database is opened.
+//! and then nothing is written unless the caller says which side wins. Files know no constraints: a database that is at
+//! hand is asked, and as before afterwards.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use crate::chain::Chain;
+use crate::database::Database;
 use crate::document::{Document, Header, Parent, shown};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::line::ChangeLine;
 use crate::merge::Change;
 use crate::name::FixpointName;
 use crate::recording::Recording;
 use crate::remove::children;
+use crate::scope::Scope;
 use crate::store::Counts;
 use crate::table::{Table, Tables, drifts};
 use crate::writer::Finished;
 
 mod decide;
+mod trial;
 mod zip;
 
 pub use decide::{Conflict, ConflictKind, Contested, Prefer};
-use decide::{Decided, Decision, Resolution};
+use decide::{Decided, Decision, Facing, Resolution};
+pub use trial::Constraints;
+use trial::Trial;
+use zip::Finder;
 
 /// What a rebase did, or would have done.
 #[derive(Debug, Clone)]
@@ -39,6 +48,8 @@ pub struct RebaseReport {
     pub added: Vec<String>,
     /// Fixpoints that stood on the bytes the child had before.
     pub stale_children: Vec<FixpointName>,
+    /// Whether a database takes the rows.
+    pub constraints: Constraints,
 }
 
 impl RebaseReport {
@@ -63,7 +74,7 @@ pub struct RebasedTable {
     pub resolved: u64,
 }
 
-/// Rebases `name` onto `onto`.
+/// Rebases `name` onto `onto`. Files know keys only: constraints are not checked.
 ///
 /// # Errors
 /// [`Error::ParentCycle`], [`Error::SchemaDrift`], and whatever the files refuse; the file is then as it was.
@@ -73,6 +84,32 @@ pub fn rebase(
     onto: &FixpointName,
     prefer: Prefer,
 ) -> Result<RebaseReport> {
+    rebase_with(folder, name, onto, prefer, None)
+}
+
+/// See [`rebase`]; the rows are tried on a database, which is as before afterwards, and those it refuses are conflicts.
+///
+/// # Errors
+/// Those of [`rebase`]. A database that cannot be asked is no error, see [`Constraints::Unchecked`].
+pub fn rebase_checked(
+    database: &mut dyn Database,
+    scope: &Scope,
+    folder: &Folder,
+    name: &FixpointName,
+    onto: &FixpointName,
+    prefer: Prefer,
+) -> Result<RebaseReport> {
+    let trial = Trial { database, scope };
+    rebase_with(folder, name, onto, prefer, Some(trial))
+}
+
+fn rebase_with(
+    folder: &Folder,
+    name: &FixpointName,
+    onto: &FixpointName,
+    prefer: Prefer,
+    trial: Option<Trial<'_>>,
+) -> Result<RebaseReport> {
     let parent = Chain::open(folder, onto)?;
     if name == onto || parent.ancestors().any(|ancestor| ancestor == name) {
         return Err(Error::ParentCycle {
@@ -81,11 +118,15 @@ pub fn rebase(
     }
     let child = folder.open(name)?;
     check_tables(name, &child, &parent)?;
-    let then = parent_then(folder, name);
+    let mut then = parent_then(folder, name);
     let (header, added) = header(&child, &parent, then.as_ref());
+    if then.is_none() && prefer == Prefer::Child {
+        then = copy_of_parent(folder, &child);
+    }
     let side = Side {
         child: &child,
         parent: &parent,
+        then: then.as_ref().filter(|_| prefer == Prefer::Child),
         prefer,
     };
     let judged = header.tables.values().map(|table| side.judge(table));
@@ -101,9 +142,21 @@ pub fn rebase(
         tables,
         added,
         stale_children: Vec::new(),
+        constraints: Constraints::Unchecked(None),
     };
+    if report.conflicts().next().is_some() {
+        return Ok(report);
+    }
+    if let Some(trial) = trial {
+        let stage =
+            tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;
+        let path = stage.path().join("rebased.yaml");
+        side.write(&path, &header)?;
+        let chain = Chain::open(folder, onto)?.below(name.clone(), Document::open(&path)?);
+        report.constraints = trial.of(&chain, &mut report.tables);
+    }
     if report.conflicts().next().is_none() {
-        let finished = side.write(folder, name, &header)?;
+        let finished = side.write(&folder.file_of(name), &header)?;
         if finished.blake3 != child.blake3 {
             report.stale_children = children(folder, name)?;
         }
@@ -140,6 +193,18 @@ fn parent_then(folder: &Folder, name: &FixpointName) -> Option<Chain> {
     let chain = Chain::open(folder, name).ok()?;
     let parent = chain.ancestors().next()?.clone();
     Chain::open(folder, &parent).ok()
+}
+
+/// The fixpoint of any name that has the bytes the child was stored on.
+fn copy_of_parent(folder: &Folder, child: &Document) -> Option<Chain> {
+    let pinned = &child.header.parent.as_ref()?.blake3;
+    let names = folder.names().ok()?;
+    let has_bytes = |name: &FixpointName| {
+        let document = folder.open(name).ok();
+        document.is_some_and(|document| document.blake3 == *pinned)
+    };
+    let name = names.into_iter().find(has_bytes)?;
+    Chain::open(folder, &name).ok()
 }
 
 /// The child's header on its new parent, and the tables that came with it.
@@ -198,6 +263,8 @@ fn sequences(
 struct Side<'a> {
     child: &'a Document,
     parent: &'a Chain,
+    /// The parent the child was stored on, where its rows may be needed and are known.
+    then: Option<&'a Chain>,
     prefer: Prefer,
 }
 
@@ -227,8 +294,8 @@ impl Side<'_> {
         Ok(judged)
     }
 
-    fn write(&self, folder: &Folder, name: &FixpointName, header: &Header) -> Result<Finished> {
-        let mut recording = Recording::create(&folder.file_of(name), header)?;
+    fn write(&self, path: &Path, header: &Header) -> Result<Finished> {
+        let mut recording = Recording::create(path, header)?;
         for table in header.tables.values() {
             recording.table(table);
             self.decide(table, &mut |decision| match decision {
@@ -247,11 +314,21 @@ impl Side<'_> {
         }
         if self.child.header.parent.is_some() {
             let changes = self.child.changes(table);
+            let mut then = Finder::new(table, self.then);
             return zip::each(
                 table,
                 self.parent.rows(table),
                 changes,
-                &mut |row, change| each(decide::decide(table, row, change, self.prefer)),
+                &mut |now, change| {
+                    let is_lost = now.is_none() && matches!(change, ChangeLine::Update { .. });
+                    let then = if is_lost { then.find(&change)? } else { None };
+                    each(decide::decide(
+                        table,
+                        Facing { now, then },
+                        change,
+                        self.prefer,
+                    ))
+                },
             );
         }
         // A full fixpoint has a state of its own, which the parent cannot contradict.

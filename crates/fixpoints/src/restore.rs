@@ -73,6 +73,15 @@ pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Res
     })
 }
 
+/// See [`restore`()]; everything is as before afterwards, whatever comes of it.
+pub(crate) fn rehearse(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<()> {
+    let done = database
+        .begin(Access::Write)
+        .and_then(|()| bring_back(database, chain, scope, None));
+    database.rollback();
+    done.map(drop)
+}
+
 /// See [`restore`()]; does not read the tables that hold the fixpoint's rows since an earlier one.
 pub(crate) fn restore_again(
     database: &mut dyn Database,

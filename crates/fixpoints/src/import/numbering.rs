@@ -8,35 +8,48 @@ use crate::error::Result;
 use crate::sequences::fed_column;
 use crate::table::Table;
 
-/// Fills the columns that sequences feed, behind the highest number that the file gives; the sequences are not asked.
+/// Fills the columns that sequences feed, behind the last number that the file gives; the sequences are not asked.
 pub(super) fn number(catalog: &Catalog, table: &Table, given: &mut [Given<'_>], notes: &mut Notes) {
-    let sequences = catalog.sequences.keys();
-    let feeding = sequences
-        .filter(|sequence| catalog.fed_table(sequence) == Some(&table.name))
-        .filter_map(|sequence| fed_column(catalog, sequence, table));
-    for at in feeding {
-        let numbers = given
-            .iter()
-            .filter_map(|row| row.values.get(&at).and_then(whole));
-        let mut last = numbers.max().unwrap_or_default().max(0);
-        let column = table.column(at);
-        for row in given.iter_mut() {
-            // A row without any value is no row.
-            if row.values.is_empty() || row.values.contains_key(&at) {
-                continue;
-            }
-            let Some(next) = last.checked_add(1) else {
-                return;
+    for sequence in catalog.sequences.keys() {
+        let feeds = catalog.fed_table(sequence) == Some(&table.name);
+        let column = feeds
+            .then(|| fed_column(catalog, sequence, table))
+            .flatten();
+        // A sequence may be a part of a text, too.
+        let column = column.filter(|at| table.columns()[*at].to_ascii_lowercase().contains("int"));
+        if let Some(at) = column {
+            let step = if catalog.descending.contains(sequence) {
+                -1
+            } else {
+                1
             };
-            last = next;
-            row.values.insert(at, Cell::Integer(next));
-            let message =
-                format!("the file has no {column}, so rows are numbered behind its highest one");
-            let note = row
-                .record
-                .note(NoteKind::Assumed, &table.name, Some(column), message);
-            notes.add(note);
+            fill(table, at, step, given, notes);
         }
+    }
+}
+
+fn fill(table: &Table, at: usize, step: i64, given: &mut [Given<'_>], notes: &mut Notes) {
+    let numbers = given.iter().filter_map(|row| row.values.get(&at));
+    let furthest = numbers
+        .filter_map(whole)
+        .map(|number| number.saturating_mul(step));
+    let mut count = furthest.max().unwrap_or_default().max(0);
+    let column = table.column(at);
+    for row in given.iter_mut() {
+        // A row without any value is no row.
+        if row.values.is_empty() || row.values.contains_key(&at) {
+            continue;
+        }
+        let Some(next) = count.checked_add(1) else {
+            return;
+        };
+        count = next;
+        row.values.insert(at, Cell::Integer(next * step));
+        let message = format!("the file has no {column}, so rows are numbered behind its last one");
+        let note = row
+            .record
+            .note(NoteKind::Assumed, &table.name, Some(column), message);
+        notes.add(note);
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Conflict {
     pub key: Vec<(String, Cell)>,
     /// The columns both sides changed; every differing one where the whole row is contested.
     pub columns: Vec<Contested>,
+    /// The database's own words, where it refused the row.
+    pub reason: Option<String>,
 }
 
 /// How two sides can disagree.
@@ -42,6 +44,11 @@ pub enum ConflictKind {
     DeletedInChild,
     /// The child deleted a row that the parent no longer has as often, where rows have no key.
     BothDeleted,
+    /// The database takes the row of neither side beside the rows of the other, as where both have a value that is
+    /// unique.
+    Refused,
+    /// The row refers to a row that only the other side has deleted.
+    BrokenReference,
 }
 
 /// One column in three versions; `None` where a version has no such row, or its value is not known.
@@ -71,7 +78,7 @@ pub(super) enum Decision {
 /// What the preferred side makes of a conflict.
 #[derive(Debug)]
 pub(super) enum Resolution {
-    /// Nothing; there is no preferred side, or it cannot win.
+    /// Nothing; there is no preferred side, or nobody knows its row.
     Open,
     /// The parent's row stays as it is.
     Stay,
@@ -88,13 +95,23 @@ impl From<Option<Change>> for Resolution {
 /// What is called with each decision.
 pub(super) type Decided<'a> = dyn FnMut(Decision) -> Result<()> + 'a;
 
-/// Decides about one change; `now` is the parent's row of the same identity.
+/// The row of the parent that a change is about.
+#[derive(Debug, Default)]
+pub(super) struct Facing {
+    /// As it is now.
+    pub now: Option<Row>,
+    /// As it was where the child was stored on it, where that is looked for and known.
+    pub then: Option<Row>,
+}
+
+/// Decides about one change.
 pub(super) fn decide(
     table: &Table,
-    now: Option<Row>,
+    facing: Facing,
     change: ChangeLine,
     prefer: Prefer,
 ) -> Decision {
+    let Facing { now, then } = facing;
     match (change, now) {
         (ChangeLine::Insert(row), None) => Decision::Keep(Change::Inserted(row)),
         (ChangeLine::Insert(row), Some(now)) => inserted(table, now, row, prefer),
@@ -102,7 +119,7 @@ pub(super) fn decide(
         (ChangeLine::Delete(then), Some(now)) => deleted(table, now, &then, prefer),
         (ChangeLine::Update { key, old, new }, None) => {
             let row = Lost { key, old, new };
-            row.conflict(table, prefer)
+            row.conflict(table, then, prefer)
         }
         (ChangeLine::Update { old, new, .. }, Some(now)) => {
             updated(table, &now, &old, &new, prefer)
@@ -129,6 +146,7 @@ fn inserted(table: &Table, now: Row, row: Row, prefer: Prefer) -> Decision {
         kind: ConflictKind::BothInserted,
         key: key(table, &row),
         columns: columns.collect(),
+        reason: None,
     };
     let kept = Change::Updated { old: now, new: row };
     Decision::Conflict(conflict, resolve(prefer, Some(kept)))
@@ -142,6 +160,7 @@ fn gone_twice(table: &Table, row: &Row, prefer: Prefer) -> Decision {
         kind: ConflictKind::BothDeleted,
         key: key(table, row),
         columns: Vec::new(),
+        reason: None,
     };
     Decision::Conflict(conflict, resolve(prefer, None))
 }
@@ -161,6 +180,7 @@ fn deleted(table: &Table, now: Row, then: &Row, prefer: Prefer) -> Decision {
         kind: ConflictKind::DeletedInChild,
         key: key(table, &now),
         columns: columns.collect(),
+        reason: None,
     };
     Decision::Conflict(conflict, resolve(prefer, Some(Change::Deleted(now))))
 }
@@ -207,6 +227,7 @@ fn updated(
         kind: ConflictKind::BothUpdated,
         key: key(table, now),
         columns: contested,
+        reason: None,
     };
     Decision::Conflict(conflict, resolution)
 }
@@ -219,8 +240,15 @@ struct Lost {
 }
 
 impl Lost {
-    /// Only the parent can win: the columns that the child did not change are known to nobody.
-    fn conflict(self, table: &Table, prefer: Prefer) -> Decision {
+    /// The child wins with its whole row, where the columns that it did not change are known.
+    fn conflict(self, table: &Table, then: Option<Row>, prefer: Prefer) -> Decision {
+        let resolution = match prefer {
+            Prefer::Neither => Resolution::Open,
+            Prefer::Parent => Resolution::Stay,
+            Prefer::Child => self.row(table, then).map_or(Resolution::Open, |row| {
+                Resolution::Change(Change::Inserted(row))
+            }),
+        };
         let columns = self.old.into_iter().zip(self.new);
         let columns = columns.map(|((at, then), (_, child))| Contested {
             column: table.column(at).to_owned(),
@@ -233,13 +261,24 @@ impl Lost {
             kind: ConflictKind::DeletedInParent,
             columns: columns.collect(),
             key: names.zip(self.key).collect(),
-        };
-        let resolution = if prefer == Prefer::Parent {
-            Resolution::Stay
-        } else {
-            Resolution::Open
+            reason: None,
         };
         Decision::Conflict(conflict, resolution)
+    }
+
+    /// The row as the child has it.
+    fn row(&self, table: &Table, then: Option<Row>) -> Option<Row> {
+        let unknown = vec![None; table.columns().len()];
+        let mut row = then.map_or(unknown, |row| row.into_iter().map(Some).collect());
+        let key = table
+            .key_positions()
+            .iter()
+            .copied()
+            .zip(self.key.iter().cloned());
+        for (at, cell) in key.chain(self.new.iter().cloned()) {
+            row[at] = Some(cell);
+        }
+        row.into_iter().collect()
     }
 }
 

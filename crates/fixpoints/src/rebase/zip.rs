@@ -1,7 +1,10 @@
 //! Brings each change of a child together with the row of the parent it is about; it decides nothing.
 
+use std::cmp::Ordering;
+use std::iter::Peekable;
+
 use crate::cell::Row;
-use crate::chain::change_order;
+use crate::chain::{Chain, Rows, change_order};
 use crate::error::Result;
 use crate::line::ChangeLine;
 use crate::table::Table;
@@ -35,4 +38,37 @@ pub(super) fn each(
     }
     // What is left of the parent is read too, so that a row that cannot be read is not passed over.
     rows.try_for_each(|row| row.map(drop))
+}
+
+/// The rows of one more state, each found by the change that is about it; changes come in order.
+pub(super) struct Finder<'a> {
+    table: &'a Table,
+    rows: Option<Peekable<Rows<'a>>>,
+}
+
+impl<'a> Finder<'a> {
+    pub fn new(table: &'a Table, chain: Option<&'a Chain>) -> Self {
+        let rows = chain.map(|chain| chain.rows(table).peekable());
+        Self { table, rows }
+    }
+
+    pub fn find(&mut self, change: &ChangeLine) -> Result<Option<Row>> {
+        let Some(rows) = &mut self.rows else {
+            return Ok(None);
+        };
+        while let Some(row) = rows.peek() {
+            let order = match row {
+                Ok(row) => change_order(self.table, change, row),
+                Err(_) => Ordering::Equal,
+            };
+            if order.is_lt() {
+                break;
+            }
+            let row = rows.next().transpose()?;
+            if order.is_eq() {
+                return Ok(row);
+            }
+        }
+        Ok(None)
+    }
 }

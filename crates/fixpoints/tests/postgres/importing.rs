@@ -177,8 +177,8 @@ fn sequences_are_as_before_and_importing_twice_is_the_same() {
         messages(&report),
         [
             "Assumed 2: the file has no code, so the database's default stands",
-            "Assumed 2: the file has no id, so rows are numbered behind its highest one",
-            "Assumed 8: the file has no id, so rows are numbered behind its highest one",
+            "Assumed 2: the file has no id, so rows are numbered behind its last one",
+            "Assumed 8: the file has no id, so rows are numbered behind its last one",
         ]
     );
     assert_eq!(standing(), before);

@@ -7,9 +7,9 @@ mod comparing;
 mod diagnosis;
 mod files;
 mod importing;
+mod merging;
 #[path = "../model/model.rs"]
 mod model;
-mod merging;
 mod playground;
 mod properties;
 mod rebasing;

@@ -1,7 +1,8 @@
 //! Fixpoints on parents that changed, and the difference of two fixpoints.
 
 use fixpoints::{
-    Chain, Change, CompareOptions, ConflictKind, Error, Prefer, RebaseReport, Result, StateDiff,
+    Chain, Change, CompareOptions, ConflictKind, Constraints, Error, Prefer, RebaseReport, Result,
+    StateDiff,
 };
 use proptest::prelude::{Strategy, any, proptest};
 
@@ -144,16 +145,121 @@ fn a_preferred_side_wins_and_the_rest_is_kept() {
 }
 
 #[test]
-fn a_child_cannot_win_against_a_row_that_nobody_knows() {
+fn a_child_wins_against_a_deleted_row_where_the_former_parent_is_at_hand() {
     let playground = moved(
-        "UPDATE t SET a = 'mine' WHERE id = 2",
+        "UPDATE t SET a = 'mine' WHERE id = 2; UPDATE t SET b = 7 WHERE id = 4",
+        "DELETE FROM t WHERE id IN (2, 4)",
+    );
+    let child = playground.text("child");
+    let report = rebase(&playground, "child", "base", Prefer::Child).unwrap();
+    let kinds: Vec<ConflictKind> = report.conflicts().map(|conflict| conflict.kind).collect();
+    assert_eq!(
+        kinds,
+        [ConflictKind::DeletedInParent; 2],
+        "nobody knows the rest of the rows"
+    );
+    let report = rebase(&playground, "child", "base", Prefer::Parent).unwrap();
+    assert_eq!(report.conflicts().count(), 0);
+    playground.write("child", &child);
+    playground.sql(
+        "DELETE FROM t; INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (4, 'd', 4)",
+    );
+    playground.store("before").unwrap();
+    let report = rebase(&playground, "child", "base", Prefer::Child).unwrap();
+    assert_eq!(
+        (report.conflicts().count(), report.tables[0].resolved),
+        (0, 2)
+    );
+    playground.restore("child").unwrap();
+    assert_eq!(
+        playground.one::<String>(
+            "SELECT group_concat(id || a || b, ' ') FROM (SELECT * FROM t ORDER BY id)"
+        ),
+        "1a1 2mine2 3c3 4d7"
+    );
+}
+
+#[test]
+fn a_child_wins_against_a_deleted_row_of_which_it_says_everything() {
+    let playground = moved(
+        "UPDATE t SET a = 'mine', b = 7 WHERE id = 2",
         "DELETE FROM t WHERE id = 2",
     );
     let report = rebase(&playground, "child", "base", Prefer::Child).unwrap();
-    let kinds: Vec<ConflictKind> = report.conflicts().map(|conflict| conflict.kind).collect();
-    assert_eq!(kinds, [ConflictKind::DeletedInParent]);
-    let report = rebase(&playground, "child", "base", Prefer::Parent).unwrap();
     assert_eq!(report.conflicts().count(), 0);
+    assert!(
+        playground
+            .text("child")
+            .contains(r#"{"insert": {"id": 2, "a": "mine", "b": 7}}"#)
+    );
+}
+
+const SHOP: &str = "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT UNIQUE); CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a);
+    INSERT INTO a VALUES (1, 's'), (2, 't');";
+
+/// What a database says of a rebase: constraints, and each conflict by kind, key and reason.
+fn checked(playground: &Playground) -> (Constraints, Vec<String>) {
+    let (folder, scope) = (playground.fixpoints(), &playground.scope);
+    let database = &mut playground.database();
+    let (child, base) = (name("child"), name("base"));
+    let report =
+        fixpoints::rebase_checked(database, scope, &folder, &child, &base, Prefer::Neither);
+    let report = report.unwrap();
+    let conflicts = report.conflicts().map(|conflict| {
+        let reason = conflict.reason.as_deref().unwrap_or_default();
+        format!("{:?} {:?}: {reason}", conflict.kind, conflict.key[0].1)
+    });
+    assert_eq!(report.finished.is_none(), report.conflicts().count() > 0);
+    (report.constraints.clone(), conflicts.collect())
+}
+
+#[test]
+fn rows_that_a_database_refuses_beside_each_other_are_conflicts() {
+    let cases = [
+        (
+            "INSERT INTO a VALUES (3, 'u')",
+            "INSERT INTO a VALUES (4, 'u')",
+            "Refused Integer(3): UNIQUE constraint failed: a.n",
+        ),
+        (
+            "INSERT INTO b VALUES (1, 2)",
+            "DELETE FROM a WHERE id = 2",
+            "BrokenReference Integer(1): it refers by (a_id) to a missing row of a",
+        ),
+    ];
+    for (child, parent, expected) in cases {
+        let playground = Playground::new(SHOP);
+        playground.store("base").unwrap();
+        playground.sql(child);
+        playground.store_on("child", "base").unwrap();
+        playground.restore("base").unwrap();
+        playground.sql(parent);
+        playground.store("base").unwrap();
+        let (file, state) = (playground.text("child"), playground.state());
+        assert_eq!(
+            checked(&playground),
+            (Constraints::Broken, vec![expected.to_owned()])
+        );
+        assert_eq!(playground.text("child"), file);
+        assert_eq!(playground.state(), state, "the database is as before");
+    }
+}
+
+#[test]
+fn a_database_that_takes_the_rows_or_cannot_be_asked_is_told() {
+    let playground = moved("INSERT INTO u VALUES (7)", "INSERT INTO u VALUES (8)");
+    let before = playground.text("child");
+    let state = playground.state();
+    assert_eq!(checked(&playground), (Constraints::Held, Vec::new()));
+    assert_eq!(playground.state(), state);
+    playground.write("child", &before);
+    playground.sql("ALTER TABLE t ADD COLUMN new");
+    let (constraints, conflicts) = checked(&playground);
+    assert_eq!(conflicts, [""; 0]);
+    assert!(
+        matches!(&constraints, Constraints::Unchecked(Some(reason)) if reason.contains("column t.new was added")),
+        "{constraints:?}"
+    );
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! Asks a database whether it takes the rows of a rebased fixpoint, in a transaction that is undone.
+
+use super::{Conflict, ConflictKind, RebasedTable};
+use crate::cell::Cell;
+use crate::chain::Chain;
+use crate::database::Database;
+use crate::error::Error;
+use crate::restore::rehearse;
+use crate::scope::Scope;
+
+/// Whether a database takes the rows of a rebased fixpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Constraints {
+    /// It takes them.
+    Held,
+    /// It does not; the rows are among the conflicts.
+    Broken,
+    /// None was asked; with the reason where one was to be.
+    Unchecked(Option<String>),
+}
+
+/// A database to ask.
+pub(super) struct Trial<'a> {
+    pub database: &'a mut dyn Database,
+    pub scope: &'a Scope,
+}
+
+impl Trial<'_> {
+    /// Restores a fixpoint and undoes it; rows that are refused become conflicts of their tables.
+    pub fn of(self, chain: &Chain, tables: &mut [RebasedTable]) -> Constraints {
+        let Err(error) = rehearse(self.database, chain, self.scope) else {
+            return Constraints::Held;
+        };
+        let refused: Vec<(String, Conflict)> = match &error {
+            Error::Row {
+                table,
+                row,
+                message,
+            } => vec![(
+                table.clone(),
+                conflict(ConflictKind::Refused, row, message.clone()),
+            )],
+            Error::BrokenReferences { broken, .. } => broken
+                .iter()
+                .map(|broken| {
+                    let kind = ConflictKind::BrokenReference;
+                    let columns = broken.columns.join(", ");
+                    let reason = format!(
+                        "it refers by ({columns}) to a missing row of {}",
+                        broken.parent
+                    );
+                    (broken.table.clone(), conflict(kind, &broken.row, reason))
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let mut found = false;
+        for (name, conflict) in refused {
+            let table = tables
+                .iter_mut()
+                .find(|found| found.table.name.eq_ignore_ascii_case(&name));
+            if let Some(table) = table {
+                table.conflicts.push(conflict);
+                found = true;
+            }
+        }
+        if found {
+            Constraints::Broken
+        } else {
+            Constraints::Unchecked(Some(error.to_string()))
+        }
+    }
+}
+
+fn conflict(kind: ConflictKind, row: &str, reason: String) -> Conflict {
+    Conflict {
+        kind,
+        key: key(row),
+        columns: Vec::new(),
+        reason: Some(reason),
+    }
+}
+
+/// The key in a row as errors name it.
+fn key(row: &str) -> Vec<(String, Cell)> {
+    use serde_json::Value as Json;
+    let row: serde_json::Map<String, Json> = serde_json::from_str(row).unwrap_or_default();
+    let key = row.into_iter().map(|(column, value)| {
+        let cell = match value {
+            Json::Null => Cell::Null,
+            Json::Bool(value) => Cell::Bool(value),
+            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(value), _) => Cell::Integer(value),
+                (None, Some(value)) => Cell::Real(value),
+                (None, None) => Cell::Text(number.to_string().into_bytes()),
+            },
+            Json::String(text) => Cell::Text(text.into_bytes()),
+            tagged => Cell::Text(tagged.to_string().into_bytes()),
+        };
+        (column, cell)
+    });
+    key.collect()
+}
