@@ -50,8 +50,8 @@ impl Invocation {
             .collect();
         let (db, dir) = match word.as_str() {
             "sql" | "sequences" => (true, false),
-            "store" | "restore" | "compare" | "doctor" | "import" => (true, true),
-            "list" | "show" | "tree" | "diff" | "rebase" | "remove" => (false, true),
+            "store" | "restore" | "compare" | "doctor" | "import" | "rebase" => (true, true),
+            "list" | "show" | "tree" | "diff" | "remove" => (false, true),
             _ => (false, false),
         };
         let flag = |is_wanted, name, value: &Option<String>| match value {

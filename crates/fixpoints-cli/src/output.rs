@@ -32,7 +32,8 @@ pub use error::{BrokenRow, DriftChange, ErrorDetails, ErrorKind, ErrorOutput, Sc
 pub use import::{ImportNote, ImportOutput, ImportStatus, ImportedFixpoint, NoteKind};
 pub use list::{ListOutput, ListedFixpoint, Problem};
 pub use rebase::{
-    ConflictKind, ContestedColumn, RebaseOutput, RebaseStatus, RebasedTable, RowConflict, Versions,
+    ConflictKind, Constraints, ContestedColumn, RebaseOutput, RebaseStatus, RebasedTable,
+    RowConflict, Versions,
 };
 pub use remove::RemoveOutput;
 pub use restore::{RestoreAction, RestoreOutput, RestoreStatus, RestoredTable, SequenceChange};

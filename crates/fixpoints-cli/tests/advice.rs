@@ -119,7 +119,7 @@ fn hints_carry_what_was_typed_and_work_as_they_are() {
     assert_eq!(commands(&shown), [command]);
     let ran = project.shell(command);
     assert_eq!((ran.exit, ran.stderr.as_str()), (0, ""));
-    let rebase = "fixpoints --dir 'my dir' rebase child --onto base";
+    let rebase = "fixpoints --db 'sqlite:my test.db' --dir 'my dir' rebase child --onto base";
     assert_eq!(commands(&ran.stdout), [rebase]);
     assert_eq!(commands(&run(&["tree"]).stdout), [rebase]);
     assert_eq!(commands(&run(&["restore", "child"]).stderr), [rebase]);

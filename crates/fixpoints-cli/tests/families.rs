@@ -224,3 +224,82 @@ fn import_exits_with_0_1_and_3() {
         "the database is as it was"
     );
 }
+
+#[test]
+fn a_difference_of_tables_alone_names_them_in_the_verdict() {
+    let project = Project::new("CREATE TABLE t (id INTEGER PRIMARY KEY);");
+    project.run(&["store", "base"]);
+    project.sql("CREATE TABLE u (id INTEGER PRIMARY KEY);");
+    project.run(&["store", "new"]);
+    let (exit, stdout, _) = project.run(&["diff", "base", "new"]);
+    assert_eq!(exit, 1);
+    insta::assert_snapshot!(stdout, @r"
+    only in new: u
+    new differs from base: 1 table
+    ");
+    let (_, stdout, _) = project.run(&["rebase", "new", "--onto", "base"]);
+    insta::assert_snapshot!(stdout, @"new stands on base: no row changed");
+    let (_, stdout, _) = project.run(&["show", "new", "--table", "t"]);
+    assert!(
+        stdout.contains("t (key id): 0 rows, no row changed"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_child_that_cannot_win_is_told_how_it_can() {
+    let project = Project::moved(
+        "UPDATE t SET v = 'mine' WHERE id = 2;",
+        "DELETE FROM t WHERE id = 2;",
+    );
+    let before = std::fs::read_to_string(project.0.path().join("fixpoints/base.yaml")).unwrap();
+    let (exit, stdout, stderr) =
+        project.run(&["rebase", "child", "--onto", "base", "--prefer", "child"]);
+    assert_eq!(exit, 1);
+    let said = format!("{stdout}{stderr}");
+    assert!(
+        said.contains("git show HEAD:./fixpoints/base.yaml"),
+        "{said}"
+    );
+    assert!(!said.contains("--prefer child"), "{said}");
+    assert!(before.contains("rows:"));
+}
+
+#[test]
+fn a_rebase_asks_the_database_and_says_where_it_could_not() {
+    let project = Project::new(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT UNIQUE); INSERT INTO a VALUES (1, 's');",
+    );
+    project.run(&["store", "base"]);
+    project.sql("INSERT INTO a VALUES (3, 'u');");
+    project.run(&["store", "child", "--parent", "base"]);
+    project.run(&["restore", "base"]);
+    project.sql("INSERT INTO a VALUES (4, 'u');");
+    project.run(&["store", "base"]);
+    let (exit, stdout, stderr) = project.run(&["rebase", "child", "--onto", "base"]);
+    assert_eq!(exit, 1);
+    insta::assert_snapshot!(stdout + &stderr, @r"
+    a (1 conflict)
+      ! id 3: the database does not take it: UNIQUE constraint failed: a.n
+    child cannot stand on base: 1 conflict; nothing was written
+    hint: correct these rows in fixpoints/child.yaml or in `base`, then run `fixpoints rebase child --onto base` again
+    ");
+    std::fs::remove_file(project.0.path().join("test.db")).unwrap();
+    let (exit, stdout, _) = project.run(&["rebase", "child", "--onto", "base"]);
+    assert_eq!(exit, 0);
+    insta::assert_snapshot!(stdout, @r"
+    child stands on base: 1 inserted
+      constraints were not checked: there is no database at sqlite:test.db; `fixpoints restore child` does
+    ");
+}
+
+#[test]
+fn an_import_of_a_row_that_refers_to_nothing_exits_with_1() {
+    let project = Project::new(
+        "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE items (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users);",
+    );
+    project.file("x.yml", "items:\n- id: 1\n  user_id: 77\n");
+    let (exit, stdout, _) = project.run(&["import", "x.yml"]);
+    assert_eq!(exit, 1);
+    insta::assert_snapshot!(stdout.lines().nth(1).unwrap(), @r#"broken  x.yml, line 2: row {"id": 1} of items refers by (user_id) to a missing row of users"#);
+}

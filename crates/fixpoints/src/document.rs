@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::line::{self, ChangeLine};
 use crate::table::{Table, Tables};
 
+mod hash;
 mod order;
 mod rows;
 mod scan;

@@ -1,6 +1,9 @@
 //! The command `rebase`.
 
-use fixpoints::{Conflict, Contested, Counts, FixpointName, Prefer, RebaseReport, Result, Written};
+use fixpoints::{
+    Conflict, Constraints, Contested, Counts, FixpointName, Missing, Prefer, RebaseReport, Result,
+    Scope, Written,
+};
 
 use super::store::parent_ref;
 use crate::args::{RebaseArgs, Side};
@@ -21,8 +24,8 @@ pub(crate) fn rebase(context: &Context, args: &RebaseArgs) -> Result<(Output, Ex
         Some(Side::Child) => Prefer::Child,
         Some(Side::Parent) => Prefer::Parent,
     };
-    let report = fixpoints::rebase(&context.folder, &name, &onto, prefer)?;
-    let output = document(context, &name, &report);
+    let report = checked(context, &name, &onto, prefer)?;
+    let output = document(context, &name, prefer, &report);
     let exit = if output.status == RebaseStatus::Conflicts {
         Exit::Different
     } else {
@@ -31,7 +34,40 @@ pub(crate) fn rebase(context: &Context, args: &RebaseArgs) -> Result<(Output, Ex
     Ok((Output::Rebase(Box::new(output)), exit))
 }
 
-fn document(context: &Context, name: &FixpointName, report: &RebaseReport) -> RebaseOutput {
+/// Constraints are for the database to judge, where there is one that tests may use.
+fn checked(
+    context: &Context,
+    name: &FixpointName,
+    onto: &FixpointName,
+    prefer: Prefer,
+) -> Result<RebaseReport> {
+    let url = context.test_url();
+    match url.and_then(|url| fixpoints::open(&url, Missing::Refuse)) {
+        Ok(mut database) => {
+            let scope = Scope::excluding(&context.config.exclude);
+            fixpoints::rebase_checked(
+                database.as_mut(),
+                &scope,
+                &context.folder,
+                name,
+                onto,
+                prefer,
+            )
+        }
+        Err(error) => {
+            let mut report = fixpoints::rebase(&context.folder, name, onto, prefer)?;
+            report.constraints = Constraints::Unchecked(Some(error.to_string()));
+            Ok(report)
+        }
+    }
+}
+
+fn document(
+    context: &Context,
+    name: &FixpointName,
+    prefer: Prefer,
+    report: &RebaseReport,
+) -> RebaseOutput {
     let mut changes = Counts::default();
     for table in &report.tables {
         changes.inserted += table.counts.inserted;
@@ -62,13 +98,36 @@ fn document(context: &Context, name: &FixpointName, report: &RebaseReport) -> Re
             .iter()
             .map(ToString::to_string)
             .collect(),
-        hint: hint(name, report, status),
+        constraints: (&report.constraints).into(),
+        hint: hint(name, prefer, report, status),
         run: context.started.run(),
     }
 }
 
-fn hint(name: &FixpointName, report: &RebaseReport, status: RebaseStatus) -> Option<String> {
+fn hint(
+    name: &FixpointName,
+    prefer: Prefer,
+    report: &RebaseReport,
+    status: RebaseStatus,
+) -> Option<String> {
     let onto = &report.after.name;
+    if report.constraints == Constraints::Broken {
+        return Some(format!(
+            "correct these rows in {} or in `{onto}`, then run `fixpoints rebase {name} --onto {onto}` again",
+            report.path
+        ));
+    }
+    if let (RebaseStatus::Conflicts, Prefer::Child, Some(before)) = (status, prefer, &report.before)
+    {
+        let before = &before.name;
+        return Some(format!(
+            "the whole rows are known to `{before}` as it was: bring its former file back under another name, as in \
+             `git show HEAD:./{}`, and run it again; or run `fixpoints rebase {name} --onto {onto} --prefer parent`",
+            report
+                .path
+                .replace(&format!("{name}.yaml"), &format!("{before}.yaml"))
+        ));
+    }
     if status == RebaseStatus::Conflicts {
         return Some(format!(
             "run `fixpoints rebase {name} --onto {onto} --prefer child` to keep its side of every conflict, or with `--prefer parent` the other"
@@ -98,6 +157,7 @@ fn conflict(conflict: &Conflict) -> RowConflict {
         kind: conflict.kind.into(),
         key: key.collect::<CellMap>(),
         columns: conflict.columns.iter().map(contested).collect(),
+        reason: conflict.reason.clone(),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct RebaseOutput {
     pub resolved: u64,
     /// Every table, by name.
     pub tables: Vec<RebasedTable>,
+    /// Whether the database takes the rows.
+    pub constraints: Constraints,
     /// Tables that came with the parent.
     pub added_tables: Vec<String>,
     /// Fixpoints that stood on what this file held before, and have to be rebased too.
@@ -52,6 +54,33 @@ pub enum RebaseStatus {
     Unchanged,
     /// Conflicts were left, and the file is as it was.
     Conflicts,
+}
+
+/// Whether the database takes the rows of a rebased fixpoint; its own are as before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Constraints {
+    /// It takes them.
+    Held,
+    /// It does not; the rows are among the conflicts.
+    Broken,
+    /// It was not asked.
+    Unchecked {
+        /// Why, where it was to be asked.
+        reason: Option<String>,
+    },
+}
+
+impl From<&fixpoints::Constraints> for Constraints {
+    fn from(constraints: &fixpoints::Constraints) -> Self {
+        match constraints {
+            fixpoints::Constraints::Held => Self::Held,
+            fixpoints::Constraints::Broken => Self::Broken,
+            fixpoints::Constraints::Unchecked(reason) => Self::Unchecked {
+                reason: reason.clone(),
+            },
+        }
+    }
 }
 
 /// What happened to one table.
@@ -81,6 +110,8 @@ pub struct RowConflict {
     pub key: CellMap,
     /// The columns they disagree on.
     pub columns: Vec<ContestedColumn>,
+    /// Why the database does not take the row, where it was asked and does not.
+    pub reason: Option<String>,
 }
 
 /// How two sides can disagree on a row.
@@ -97,6 +128,10 @@ pub enum ConflictKind {
     DeletedInChild,
     /// The fixpoint deleted one more of it than the parent has, where rows have no key.
     BothDeleted,
+    /// The database does not take it beside the rows of the other side.
+    Refused,
+    /// It refers to a row that the other side deleted.
+    BrokenReference,
 }
 
 /// One column in three versions.
@@ -149,6 +184,8 @@ impl From<fixpoints::ConflictKind> for ConflictKind {
             Kind::DeletedInParent => Self::DeletedInParent,
             Kind::DeletedInChild => Self::DeletedInChild,
             Kind::BothDeleted => Self::BothDeleted,
+            Kind::Refused => Self::Refused,
+            Kind::BrokenReference => Self::BrokenReference,
         }
     }
 }

@@ -112,7 +112,7 @@ pub(crate) fn counts(counts: ChangeCounts) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     if parts.is_empty() {
-        "no rows".to_owned()
+        "no row changed".to_owned()
     } else {
         parts.join(", ")
     }

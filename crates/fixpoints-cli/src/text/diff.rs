@@ -23,7 +23,31 @@ pub(crate) fn write(diff: &DiffOutput, out: &mut dyn Write) -> Result<()> {
             plural(diff.tables_compared, "table")
         );
     }
-    writeln!(out, "{new} differs from {old}: {}", counts(diff.changes))
+    writeln!(out, "{new} differs from {old}: {}", summary(diff))
+}
+
+/// Rows and tables; where there are none of either, what else differs.
+fn summary(diff: &DiffOutput) -> String {
+    let changes = diff.changes;
+    let mut parts = Vec::new();
+    if changes.inserted + changes.updated + changes.deleted > 0 {
+        parts.push(counts(changes));
+    }
+    let several = |parts: &mut Vec<String>, count: usize, what: &str| {
+        if count > 0 {
+            parts.push(plural(count as u64, what));
+        }
+    };
+    several(
+        &mut parts,
+        diff.only_old.len() + diff.only_new.len(),
+        "table",
+    );
+    if parts.is_empty() {
+        several(&mut parts, diff.drifts.len(), "column");
+        several(&mut parts, diff.sequences.len(), "sequence");
+    }
+    parts.join(", ")
 }
 
 fn drift(drift: &SchemaDrift, out: &mut dyn Write) -> Result<()> {

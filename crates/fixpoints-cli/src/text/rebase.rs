@@ -5,7 +5,7 @@ use std::io::{Result, Write};
 use super::compare::{counts, row};
 use super::{cell, hint, plural, stale_children};
 use crate::invocation::Invocation;
-use crate::output::{Cell, ConflictKind, RebaseOutput, RebaseStatus, RowConflict};
+use crate::output::{Cell, ConflictKind, Constraints, RebaseOutput, RebaseStatus, RowConflict};
 
 /// Writes a rebase.
 pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
@@ -52,6 +52,15 @@ pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut dyn Wri
             rebase.added_tables.join(", ")
         )?;
     }
+    if let (RebaseStatus::Rebased, Constraints::Unchecked { reason }) =
+        (rebase.status, &rebase.constraints)
+    {
+        let reason = reason.as_deref().unwrap_or("no database was asked");
+        writeln!(
+            out,
+            "  constraints were not checked: {reason}; `fixpoints restore {name}` does"
+        )?;
+    }
     if rebase.status == RebaseStatus::Conflicts {
         return hint(rebase.hint.as_deref(), out);
     }
@@ -65,8 +74,13 @@ fn conflict(conflict: &RowConflict, out: &mut dyn Write) -> Result<()> {
         ConflictKind::DeletedInParent => "updated here, deleted in the parent",
         ConflictKind::DeletedInChild => "deleted here, updated in the parent",
         ConflictKind::BothDeleted => "deleted here, gone from the parent",
+        ConflictKind::Refused | ConflictKind::BrokenReference => "the database does not take it",
     };
-    writeln!(out, "  ! {}: {what}", row(&conflict.key))?;
+    let reason = conflict.reason.as_deref();
+    let reason = reason
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    writeln!(out, "  ! {}: {what}{reason}", row(&conflict.key))?;
     let shown = |value: &Option<Cell>| value.as_ref().map_or_else(|| "–".to_owned(), cell);
     conflict.columns.iter().try_for_each(|contested| {
         let versions = &contested.versions;

@@ -8,6 +8,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use super::hash::LineHasher;
 use super::order::Leading;
 use super::source::{Section, Source};
 use super::{Header, Parent, corrupt, shown};
@@ -166,34 +167,6 @@ pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
         }))),
         Some(Err(Stop::Error(error))) => Err(error),
         Some(Err(Stop::Shape)) | None => Ok(Outcome::Other { blake3, bytes: at }),
-    }
-}
-
-/// Hashes lines in large pieces, which is several times as fast; a CRLF counts as LF.
-#[derive(Default)]
-struct LineHasher {
-    hasher: blake3::Hasher,
-    pending: Vec<u8>,
-}
-
-impl LineHasher {
-    const PIECE: usize = 128 * 1024;
-
-    /// Takes a line and the length of what ended it.
-    fn line(&mut self, line: &[u8], ending: usize) {
-        self.pending.extend_from_slice(line);
-        if ending > 0 {
-            self.pending.push(b'\n');
-        }
-        if self.pending.len() >= Self::PIECE {
-            self.hasher.update(&self.pending);
-            self.pending.clear();
-        }
-    }
-
-    fn finish(mut self) -> String {
-        self.hasher.update(&self.pending);
-        self.hasher.finalize().to_hex().to_string()
     }
 }
 

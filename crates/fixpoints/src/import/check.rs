@@ -83,7 +83,7 @@ pub(super) fn check_references(
             .note(NoteKind::Broken, &table.name, None, message);
         match row {
             Some(row) => {
-                (note.file, note.line) = (row.record.file.to_string(), Some(row.record.line))
+                (note.file, note.line) = (row.record.file.to_string(), Some(row.record.line));
             }
             None => note.line = None,
         }

@@ -1,6 +1,9 @@
 //! Files of the Ruby gem, sequences and rebases on PostgreSQL: its own types decide.
 
-use fixpoints::{ImportOptions, ImportReport, Prefer, import, rebase, reset_sequences};
+use fixpoints::{
+    Conflict, Constraints, ImportOptions, ImportReport, Prefer, import, rebase, rebase_checked,
+    reset_sequences,
+};
 
 use crate::playground::{Playground, name};
 
@@ -392,4 +395,58 @@ fn a_folder_of_tables_is_one_fixpoint() {
     let all = "SELECT concat_ws(' ', u.name, u.tags, b.price) FROM books b JOIN users u ON u.id = user_id";
     assert_eq!(playground.one(all), "ada {x} 1.50");
     assert_eq!(playground.one("SELECT nextval('books_id_seq')"), "5");
+}
+
+#[test]
+fn rows_that_the_server_refuses_beside_each_other_are_conflicts() {
+    let schema = "CREATE TABLE a (id integer PRIMARY KEY, n text UNIQUE); CREATE TABLE b (id serial PRIMARY KEY, a_id integer REFERENCES a (id));
+         INSERT INTO a VALUES (1, 's'), (2, 't');";
+    let cases = [
+        (
+            "INSERT INTO a VALUES (3, 'u')",
+            "INSERT INTO a VALUES (4, 'u')",
+            "Refused",
+            "unique constraint",
+        ),
+        (
+            "INSERT INTO b (a_id) VALUES (2)",
+            "DELETE FROM a WHERE id = 2",
+            "BrokenReference",
+            "a missing row of a",
+        ),
+        (
+            "INSERT INTO a VALUES (3, 'u')",
+            "INSERT INTO a VALUES (4, 'v')",
+            "",
+            "",
+        ),
+    ];
+    for (child, parent, kind, reason) in cases {
+        let Some(playground) = Playground::new(schema) else {
+            return;
+        };
+        playground.store("base").unwrap();
+        playground.sql(child);
+        playground.store_on("child", "base").unwrap();
+        playground.restore("base").unwrap();
+        playground.sql(parent);
+        playground.store("base").unwrap();
+        let (state, file) = (playground.state(), playground.text("child"));
+        let (folder, database) = (playground.fixpoints(), &mut playground.database());
+        let (scope, child, base) = (&playground.scope, name("child"), name("base"));
+        let report = rebase_checked(database, scope, &folder, &child, &base, Prefer::Neither);
+        let report = report.unwrap();
+        assert_eq!(playground.state(), state, "the database is as before");
+        let conflicts: Vec<&Conflict> = report.conflicts().collect();
+        if kind.is_empty() {
+            assert_eq!(report.constraints, Constraints::Held);
+            playground.restore("child").unwrap();
+            continue;
+        }
+        assert_eq!(report.constraints, Constraints::Broken);
+        assert_eq!(playground.text("child"), file);
+        assert_eq!(format!("{:?}", conflicts[0].kind), kind);
+        let words = conflicts[0].reason.as_deref().unwrap_or_default();
+        assert!(words.contains(reason), "{words}");
+    }
 }

@@ -433,7 +433,7 @@ fn a_mapping_of_the_folder_is_no_table_where_another_one_is_given() {
     );
     assert!(suite.rows("fx").contains("\"name\": \"A\""));
     let mapping = suite.path("fx/../fx/mapping.yml");
-    std::fs::write(&mapping, "people: users\n").unwrap();
+    fixpoints::write_file(&mapping, b"people: users\n").unwrap();
     let report = suite
         .import_with("fx", &options("fx/../fx/mapping.yml"))
         .unwrap();
