@@ -134,6 +134,14 @@ pub trait Database {
     /// [`Error::Database`], as for every function here.
     fn begin(&mut self, access: Access) -> Result<()>;
 
+    /// Checks what waits for the commit, as every commit does first.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming a row that cannot be kept.
+    fn settle(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Ends the transaction and keeps what it did.
     ///
     /// # Errors

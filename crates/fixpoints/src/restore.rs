@@ -77,9 +77,10 @@ pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Res
 pub(crate) fn rehearse(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<()> {
     let done = database
         .begin(Access::Write)
-        .and_then(|()| bring_back(database, chain, scope, None));
+        .and_then(|()| bring_back(database, chain, scope, None))
+        .and_then(|_| database.settle());
     database.rollback();
-    done.map(drop)
+    done
 }
 
 /// See [`restore`()]; does not read the tables that hold the fixpoint's rows since an earlier one.

@@ -188,10 +188,15 @@ impl Database for Postgres<'_> {
             .map_err(refused("cannot begin a transaction"))
     }
 
-    fn commit(&mut self) -> Result<()> {
+    fn settle(&mut self) -> Result<()> {
         if self.session.access() == Some(Access::Write) {
             waiting::check(&mut self.session, &self.schema.known, self.guard.written())?;
         }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.settle()?;
         let undo = self.guard.undo(&self.schema.known);
         self.session
             .finish(&undo)

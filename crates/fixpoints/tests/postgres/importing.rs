@@ -400,7 +400,7 @@ fn a_folder_of_tables_is_one_fixpoint() {
 #[test]
 fn rows_that_the_server_refuses_beside_each_other_are_conflicts() {
     let schema = "CREATE TABLE a (id integer PRIMARY KEY, n text UNIQUE); CREATE TABLE b (id serial PRIMARY KEY, a_id integer REFERENCES a (id));
-         INSERT INTO a VALUES (1, 's'), (2, 't');";
+         INSERT INTO a VALUES (1, 's'), (2, 't'); CREATE TABLE c (id integer PRIMARY KEY, n text UNIQUE DEFERRABLE);";
     let cases = [
         (
             "INSERT INTO a VALUES (3, 'u')",
@@ -418,6 +418,12 @@ fn rows_that_the_server_refuses_beside_each_other_are_conflicts() {
             "INSERT INTO a VALUES (3, 'u')",
             "INSERT INTO a VALUES (4, 'v')",
             "",
+            "",
+        ),
+        (
+            "INSERT INTO c VALUES (3, 'u')",
+            "INSERT INTO c VALUES (4, 'u')",
+            "Refused",
             "",
         ),
     ];
