@@ -120,12 +120,15 @@ fn hint(
     if let (RebaseStatus::Conflicts, Prefer::Child, Some(before)) = (status, prefer, &report.before)
     {
         let before = &before.name;
+        let file = |other: &str| {
+            let own = format!("{name}.yaml");
+            report.path.replace(&own, &format!("{other}.yaml"))
+        };
         return Some(format!(
             "the whole rows are known to `{before}` as it was: bring its former file back under another name, as in \
-             `git show HEAD:./{}`, and run it again; or run `fixpoints rebase {name} --onto {onto} --prefer parent`",
-            report
-                .path
-                .replace(&format!("{name}.yaml"), &format!("{before}.yaml"))
+             `git show HEAD:./{} > {}`, and run it again; or run `fixpoints rebase {name} --onto {onto} --prefer parent`",
+            file(before),
+            file(&format!("{before}-before"))
         ));
     }
     if status == RebaseStatus::Conflicts {
