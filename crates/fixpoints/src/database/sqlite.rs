@@ -1,12 +1,12 @@
 //! SQLite: rows in and out of one file through one connection; what a row means is decided elsewhere.
 //!
-//! During a restore triggers are off (`SQLITE_DBCONFIG_ENABLE_TRIGGER`) and foreign keys are not enforced
-//! (`SQLITE_DBCONFIG_ENABLE_FKEY`, which unlike the pragma takes effect inside a transaction too); the caller checks
-//! them before the commit. Both are put back afterwards. On a connection that is inside a transaction already, ours
-//! is a savepoint of it. One limit: SQLite counts violations that wait for the caller's commit, and goes on counting
+//! During a restore triggers are off and foreign keys are not enforced; the caller checks them before the commit.
+//! Both are put back afterwards. On a connection that is inside a transaction already, ours is a savepoint of it. One
+//! limit: SQLite counts violations that wait for the caller's commit, and goes on counting
 //! one whose row a restore removed, so that this commit is refused.
 //!
-//! Virtual tables and the shadow tables behind them are not covered; full-text indexes over covered tables are built
+//! Every statement names the schema `main`: temporary tables and those of attached databases are not covered, and never
+//! stand in for a table of the same name. Virtual tables and the shadow tables behind them are not covered; full-text indexes over covered tables are built
 //! anew before the commit. Generated columns are neither stored nor written, and rowids that are no column are not
 //! part of a row.
 
@@ -16,7 +16,6 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Access, BrokenReference, Catalog, Database, EachRow, Keeps, Missing, ScriptReport};
@@ -28,6 +27,7 @@ use crate::table::{KeyKind, Table};
 mod affinity;
 mod catalog;
 mod cells;
+mod quiet;
 mod references;
 mod script;
 mod search;
@@ -36,6 +36,7 @@ mod zeros;
 
 use affinity::Affinity;
 use cells::{Bound, cell_of};
+use quiet::Quiet;
 use zeros::ZeroGroup;
 
 /// The word for SQLite in a file's header.
@@ -46,16 +47,10 @@ pub const ENGINE: &str = "sqlite";
 pub struct Sqlite<C = Connection> {
     connection: C,
     /// What to put back when the transaction ends.
-    suspended: Option<Suspended>,
+    quiet: Option<Quiet>,
     open: Option<Open>,
     /// The tables that rows were put into: SQLite has counted their keys.
     filled: BTreeSet<String>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Suspended {
-    foreign_keys: bool,
-    triggers: bool,
 }
 
 /// What was begun.
@@ -94,7 +89,7 @@ impl<C: Borrow<Connection>> Sqlite<C> {
     pub fn over(connection: C) -> Self {
         Self {
             connection,
-            suspended: None,
+            quiet: None,
             open: None,
             filled: BTreeSet::new(),
         }
@@ -104,31 +99,11 @@ impl<C: Borrow<Connection>> Sqlite<C> {
         self.connection.borrow()
     }
 
-    fn suspend(&mut self) -> rusqlite::Result<()> {
-        let connection = self.connection();
-        let suspended = Suspended {
-            foreign_keys: connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY)?,
-            triggers: connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?,
-        };
-        self.suspended = Some(suspended);
-        self.enforce(Suspended {
-            foreign_keys: false,
-            triggers: false,
-        })
-    }
-
     fn resume(&mut self) -> rusqlite::Result<()> {
-        match self.suspended.take() {
-            Some(suspended) => self.enforce(suspended),
+        match self.quiet.take() {
+            Some(quiet) => quiet.end(self.connection()),
             None => Ok(()),
         }
-    }
-
-    fn enforce(&self, wanted: Suspended) -> rusqlite::Result<()> {
-        let connection = self.connection();
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, wanted.foreign_keys)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, wanted.triggers)?;
-        Ok(())
     }
 
     fn scan_unsorted(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
@@ -170,8 +145,9 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
 
     fn begin(&mut self, access: Access) -> Result<()> {
         if access == Access::Write {
-            self.suspend()
+            let quiet = Quiet::begin(self.connection())
                 .map_err(Error::database("cannot suspend triggers and foreign keys"))?;
+            self.quiet = Some(quiet);
         }
         let open = if self.connection().is_autocommit() {
             Open::Transaction
@@ -188,13 +164,21 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             .map_err(Error::database("cannot begin a transaction"))?;
         self.open = Some(open);
         self.filled.clear();
+        if let Some(mut quiet) = self.quiet.take() {
+            let silenced = quiet.silence(self.connection());
+            self.quiet = Some(quiet);
+            silenced.map_err(Error::database("cannot suspend temporary triggers"))?;
+        }
         Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        if self.suspended.is_some() {
+        if let Some(quiet) = &self.quiet {
             search::rebuild(self.connection())
                 .map_err(Error::database("cannot build the full-text indexes anew"))?;
+            quiet
+                .speak(self.connection())
+                .map_err(Error::database("cannot resume temporary triggers"))?;
         }
         let commit = match self.open {
             Some(Open::Savepoint) => "RELEASE fixpoints",
@@ -228,7 +212,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()> {
         let failed = || Error::database(format!("cannot read table {}", table.name));
         let columns = list(table.columns().keys());
-        let select = format!("SELECT {columns} FROM {}", quoted(&table.name));
+        let select = format!("SELECT {columns} FROM {}", qualified(&table.name));
         if !catalog::sorts_by_utf8(self.connection()).map_err(failed())? {
             return self.scan_unsorted(table, &select, each);
         }
@@ -249,7 +233,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     }
 
     fn clear(&mut self, table: &Table) -> Result<()> {
-        let sql = format!("DELETE FROM {}", quoted(&table.name));
+        let sql = format!("DELETE FROM {}", qualified(&table.name));
         self.connection()
             .execute(&sql, [])
             .map(drop)
@@ -266,7 +250,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             format!("{column} = ?{at} AND {column} COLLATE BINARY = ?{at}")
         });
         let terms = terms.collect::<Vec<_>>().join(" AND ");
-        let sql = format!("DELETE FROM {} WHERE {terms}", quoted(&table.name));
+        let sql = format!("DELETE FROM {} WHERE {terms}", qualified(&table.name));
         let mut statement = self
             .connection()
             .prepare(&sql)
@@ -298,7 +282,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             .join(", ");
         let sql = format!(
             "INSERT INTO {} ({}) VALUES ({holes})",
-            quoted(&table.name),
+            qualified(&table.name),
             list(table.columns().keys())
         );
         let mut statement = self
@@ -348,6 +332,11 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
 /// An identifier, whatever is in it.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A table of the database itself: without its schema, a temporary table of the same name would stand in for it.
+fn qualified(table: &str) -> String {
+    format!("main.{}", quoted(table))
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a String>) -> String {

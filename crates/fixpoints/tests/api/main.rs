@@ -7,5 +7,6 @@ mod comparing;
 mod holding;
 mod playground;
 mod rows;
+mod shadows;
 mod skipping;
 mod storing;

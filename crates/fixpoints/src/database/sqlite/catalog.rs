@@ -87,10 +87,10 @@ pub(super) fn set_sequences<'a>(
         if is == should {
             continue;
         }
-        connection.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
+        connection.execute("DELETE FROM main.sqlite_sequence WHERE name = ?1", [table])?;
         if let Some(value) = should {
             connection.execute(
-                "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+                "INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)",
                 (table, value),
             )?;
         }
@@ -123,7 +123,7 @@ fn describe(
 }
 
 fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {
-    let sql = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1) ORDER BY cid";
+    let sql = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1, 'main') ORDER BY cid";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([table], |row| {
         Ok(Column {
@@ -155,7 +155,7 @@ fn key(
         });
     }
     // SQLite lets the primary key of an ordinary table be NULL, unless it is the rowid, which has no index of its own.
-    let indexed = "SELECT count(*) FROM pragma_index_list(?1) WHERE origin = 'pk'";
+    let indexed = "SELECT count(*) FROM pragma_index_list(?1, 'main') WHERE origin = 'pk'";
     let is_rowid = connection.query_row(indexed, [table], |row| row.get::<_, i64>(0))? == 0;
     let exact = without_rowid || is_rowid || primary.iter().all(|column| column.not_null);
     let kind = if exact {
@@ -178,7 +178,7 @@ fn unique_key(
     table: &str,
     columns: &[Column],
 ) -> Result<Option<Vec<String>>> {
-    let sql = "SELECT l.name, i.name FROM pragma_index_list(?1) l, pragma_index_info(l.name) i
+    let sql = "SELECT l.name, i.name FROM pragma_index_list(?1, 'main') l, pragma_index_info(l.name, 'main') i
                WHERE l.\"unique\" AND NOT l.partial ORDER BY l.name, i.seqno";
     let mut statement = connection.prepare_cached(sql)?;
     let mut indexes: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
@@ -200,7 +200,7 @@ fn unique_key(
 }
 
 fn sequences(connection: &Connection) -> Result<BTreeMap<String, i64>> {
-    let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'";
+    let exists = "SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'";
     if connection
         .query_row(exists, [], |_| Ok(()))
         .optional()?
@@ -208,8 +208,9 @@ fn sequences(connection: &Connection) -> Result<BTreeMap<String, i64>> {
     {
         return Ok(BTreeMap::new());
     }
-    let mut statement = connection
-        .prepare("SELECT name, CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name IS NOT NULL")?;
+    let mut statement = connection.prepare(
+        "SELECT name, CAST(seq AS INTEGER) FROM main.sqlite_sequence WHERE name IS NOT NULL",
+    )?;
     let rows = statement.query_map([], |row| {
         Ok((
             row.get(0)?,

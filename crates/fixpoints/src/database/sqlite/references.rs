@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, Error, Result};
 
 use super::cells::owned;
-use super::{catalog, list, quoted};
+use super::{catalog, list, qualified, quoted};
 use crate::database::BrokenReference;
 use crate::line::RowEncoder;
 use crate::table::Table;
@@ -71,8 +71,7 @@ pub(super) fn between(connection: &Connection) -> Result<BTreeMap<String, BTreeS
 }
 
 fn references(connection: &Connection, table: &str) -> Result<BTreeMap<i64, Reference>> {
-    let sql =
-        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq";
+    let sql = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([table])?;
     let mut references: BTreeMap<i64, Reference> = BTreeMap::new();
@@ -89,8 +88,8 @@ fn references(connection: &Connection, table: &str) -> Result<BTreeMap<i64, Refe
 
 /// The rowid, where there is one, and the foreign key of each violation.
 fn violations(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, i64)>> {
-    let mut statement =
-        connection.prepare_cached("SELECT rowid, fkid FROM pragma_foreign_key_check(?1)")?;
+    let mut statement = connection
+        .prepare_cached("SELECT rowid, fkid FROM pragma_foreign_key_check(?1, 'main')")?;
     let rows = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
     match rows.collect() {
         // The schema itself is at fault, and no row of it can be checked.
@@ -147,7 +146,7 @@ fn rows_by_search(
         let pairs = pairs.collect::<Vec<_>>().join(" AND ");
         terms.push(format!(
             "NOT EXISTS (SELECT 1 FROM {} p WHERE {pairs})",
-            quoted(&parent.name)
+            qualified(&parent.name)
         ));
     }
     named(connection, table, &terms.join(" AND "))
@@ -158,7 +157,7 @@ fn named(connection: &Connection, table: &Table, condition: &str) -> Result<Vec<
     let sql = format!(
         "SELECT {} FROM {} WHERE {condition}",
         list(table.columns().keys()),
-        quoted(&table.name)
+        qualified(&table.name)
     );
     let mut statement = connection.prepare(&sql)?;
     let rows = statement.query_map([], |row| {

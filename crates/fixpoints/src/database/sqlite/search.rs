@@ -7,14 +7,16 @@ use super::quoted;
 /// Builds every FTS4 and FTS5 index again that has its content in another table; all others hold their own rows.
 pub fn rebuild(connection: &Connection) -> Result<()> {
     let mut statement = connection.prepare(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND lower(sql) LIKE 'create virtual table%'",
+        "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND lower(sql) LIKE 'create virtual table%'",
     )?;
     let tables: Vec<(String, String)> = statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_>>()?;
     for (name, _) in tables.iter().filter(|(_, sql)| has_outer_content(sql)) {
         let name = quoted(name);
-        connection.execute_batch(&format!("INSERT INTO {name} ({name}) VALUES ('rebuild')"))?;
+        connection.execute_batch(&format!(
+            "INSERT INTO main.{name} ({name}) VALUES ('rebuild')"
+        ))?;
     }
     Ok(())
 }
