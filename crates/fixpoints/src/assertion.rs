@@ -1,6 +1,6 @@
 //! Which changes a test expects, and how the changes that happened differ from that; it asks no database.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::compare::{ComparedTable, Comparison};
@@ -8,91 +8,22 @@ use crate::error::{Error, Result};
 use crate::merge::Change;
 use crate::store::Counts;
 
+mod expected;
 mod mismatch;
 mod text;
 mod verdict;
 
+pub use expected::ExpectedChanges;
+use expected::{Expected, Updated};
 pub use mismatch::Mismatch;
 use verdict::Verdict;
-
-/// The changes a test expects; tables that are not named are expected not to change.
-///
-/// Rows count, sequences do not: a row that was refused or rolled back may have moved one.
-#[derive(Debug, Clone, Default)]
-#[must_use]
-pub struct ExpectedChanges {
-    tables: BTreeMap<String, Expected>,
-}
-
-/// What is expected of one table.
-#[derive(Debug, Clone, Default)]
-struct Expected {
-    inserted: u64,
-    deleted: u64,
-    updated: Option<Updated>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Updated {
-    /// How many rows, if that matters.
-    rows: Option<u64>,
-    columns: BTreeSet<String>,
-}
-
-impl ExpectedChanges {
-    /// Exactly so many rows are new.
-    pub fn inserted(mut self, table: &str, rows: u64) -> Self {
-        self.of(table).inserted = rows;
-        self
-    }
-
-    /// Exactly so many rows are gone.
-    pub fn deleted(mut self, table: &str, rows: u64) -> Self {
-        self.of(table).deleted = rows;
-        self
-    }
-
-    /// At least one row has other values, in exactly these columns: each in one row or more, and no other in any.
-    pub fn updated(
-        mut self,
-        table: &str,
-        columns: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let updated = self.of(table).updated.get_or_insert_default();
-        updated.columns.extend(columns.into_iter().map(Into::into));
-        self
-    }
-
-    /// Exactly so many rows have other values, in exactly these columns.
-    pub fn updated_rows(
-        self,
-        table: &str,
-        rows: u64,
-        columns: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let mut expected = self.updated(table, columns);
-        let updated = expected.of(table).updated.get_or_insert_default();
-        updated.rows = Some(rows);
-        expected
-    }
-
-    /// Nothing changes in this table; the same as not to name it, but for the table having to exist.
-    pub fn unchanged(mut self, table: &str) -> Self {
-        *self.of(table) = Expected::default();
-        self
-    }
-
-    fn of(&mut self, table: &str) -> &mut Expected {
-        self.tables.entry(table.to_owned()).or_default()
-    }
-}
 
 /// Changes that a test did not expect, or expected in vain.
 #[derive(Clone)]
 pub struct UnexpectedChanges {
     before: String,
     verdicts: Vec<Verdict>,
-    /// Tables that came after the state they should be compared with.
+    /// Tables that the state before does not have, and that may have held anything.
     unknown: Vec<String>,
     /// The expectation that would be met.
     right: String,
@@ -123,13 +54,23 @@ impl fmt::Display for UnexpectedChanges {
                 self.before
             )?;
         }
-        if self.verdicts.is_empty() {
-            return write!(
-                f,
-                "hint: restore the fixpoint and store it again, so that it has them, or exclude these tables"
-            );
+        write!(f, "hint: ")?;
+        if !self.verdicts.is_empty() {
+            write!(f, "if this is right, expect `{}`", self.right)?;
         }
-        write!(f, "hint: if this is right, expect `{}`", self.right)
+        if self.unknown.is_empty() {
+            return Ok(());
+        }
+        let and = if self.verdicts.is_empty() {
+            ""
+        } else {
+            ", and "
+        };
+        write!(
+            f,
+            "{and}restore {} and store it again, so that it has these tables, or leave them out with `Fixpoints::excluding`",
+            self.before
+        )
     }
 }
 
@@ -140,45 +81,68 @@ impl fmt::Debug for UnexpectedChanges {
     }
 }
 
-/// Compares what happened with what is expected.
+/// What happened since a state.
+pub(crate) struct Changes<'a> {
+    /// What messages call the state.
+    pub before: &'a str,
+    pub comparison: &'a Comparison,
+    /// The tables among the uncovered ones that came after the state, with all their rows as inserted ones.
+    pub newcomers: &'a [ComparedTable],
+}
+
+/// Compares what happened with what is expected, but for the tables that are skipped.
 pub(crate) fn check(
-    before: &str,
-    comparison: &Comparison,
+    changes: &Changes<'_>,
     expected: &ExpectedChanges,
     skips: &dyn Fn(&str) -> bool,
 ) -> Result<()> {
-    let compared = |name: &str| {
-        comparison
-            .tables
-            .iter()
-            .find(|table| table.table.name == name)
-    };
-    for (name, expected) in expected.tables.iter().filter(|(name, _)| !skips(name)) {
-        let table = compared(name).ok_or_else(|| Error::UnknownTable {
-            table: name.clone(),
-            known: comparison
-                .tables
-                .iter()
-                .map(|table| table.table.name.clone())
-                .collect(),
-        })?;
-        check_columns(table, expected)?;
+    let Changes {
+        before,
+        comparison,
+        newcomers,
+    } = changes;
+    let expected = expected.by_table()?;
+    let mut unknown = comparison.uncovered.clone();
+    unknown.retain(|name| newcomers.iter().all(|table| table.table.name != *name));
+    for (&name, expected) in expected.iter().filter(|(name, _)| !skips(name)) {
+        let mut compared = comparison.tables.iter().chain(*newcomers);
+        match compared.find(|table| table.table.name == name) {
+            Some(table) => check_columns(table, expected)?,
+            None if unknown.iter().any(|table| table == name) => {}
+            None => return Err(unknown_table(name, comparison)),
+        }
     }
     let nothing = Expected::default();
-    let verdicts = comparison.tables.iter().filter_map(|table| {
-        let expected = expected.tables.get(&table.table.name).unwrap_or(&nothing);
-        Verdict::of(table, expected)
+    let compared = comparison.tables.iter().filter_map(|table| {
+        let expected = expected.get(table.table.name.as_str());
+        Verdict::of(table, expected.unwrap_or(&nothing))
     });
-    let verdicts: Vec<Verdict> = verdicts.collect();
-    if verdicts.is_empty() && comparison.uncovered.is_empty() {
+    let new = newcomers
+        .iter()
+        .filter_map(|table| match expected.get(table.table.name.as_str()) {
+            Some(expected) => Verdict::of(table, expected),
+            None => Some(Verdict::of_newcomer(table)),
+        });
+    let verdicts: Vec<Verdict> = compared.chain(new).collect();
+    if verdicts.is_empty() && unknown.is_empty() {
         return Ok(());
     }
     Err(Error::UnexpectedChanges(Box::new(UnexpectedChanges {
-        before: before.to_owned(),
+        before: (*before).to_owned(),
         verdicts,
-        unknown: comparison.uncovered.clone(),
-        right: right(comparison),
+        unknown,
+        right: right(comparison, newcomers),
     })))
+}
+
+fn unknown_table(name: &str, comparison: &Comparison) -> Error {
+    let known = comparison.tables.iter().map(|table| &table.table.name);
+    let mut known: Vec<String> = known.chain(&comparison.uncovered).cloned().collect();
+    known.sort();
+    Error::UnknownTable {
+        table: name.to_owned(),
+        known,
+    }
 }
 
 fn check_columns(table: &ComparedTable, expected: &Expected) -> Result<()> {
@@ -213,20 +177,33 @@ impl Happened {
 }
 
 /// The code that expects exactly what happened.
-fn right(comparison: &Comparison) -> String {
+fn right(comparison: &Comparison, newcomers: &[ComparedTable]) -> String {
     let mut code = "|c| c".to_owned();
     for table in &comparison.tables {
-        let (Happened { counts, columns }, name) = (Happened::to(table), &table.table.name);
-        if counts.inserted > 0 {
-            code.push_str(&format!(".inserted({name:?}, {})", counts.inserted));
+        code.push_str(&right_of(table));
+    }
+    for table in newcomers {
+        let code_of = right_of(table);
+        if code_of.is_empty() {
+            code.push_str(&format!(".unchanged({:?})", table.table.name));
         }
-        if counts.updated > 0 {
-            let columns: Vec<&String> = columns.iter().collect();
-            code.push_str(&format!(".updated({name:?}, {columns:?})"));
-        }
-        if counts.deleted > 0 {
-            code.push_str(&format!(".deleted({name:?}, {})", counts.deleted));
-        }
+        code.push_str(&code_of);
+    }
+    code
+}
+
+fn right_of(table: &ComparedTable) -> String {
+    let (Happened { counts, columns }, name) = (Happened::to(table), &table.table.name);
+    let mut code = String::new();
+    if counts.inserted > 0 {
+        code.push_str(&format!(".inserted({name:?}, {})", counts.inserted));
+    }
+    if counts.updated > 0 {
+        let columns: Vec<&String> = columns.iter().collect();
+        code.push_str(&format!(".updated({name:?}, {columns:?})"));
+    }
+    if counts.deleted > 0 {
+        code.push_str(&format!(".deleted({name:?}, {})", counts.deleted));
     }
     code
 }

@@ -127,6 +127,16 @@ pub enum Error {
         /// Its parent.
         parent: String,
     },
+    /// What a test restored was stored again since, so that nothing can stand on what was restored.
+    #[error(
+        "`{restored}` changed since it was restored here, so that `{child}` cannot stand on it"
+    )]
+    RestoredMoved {
+        /// The fixpoint that was restored.
+        restored: String,
+        /// The fixpoint that would have been stored.
+        child: String,
+    },
     /// The parent of an incremental fixpoint is gone.
     #[error("`{child}` stands on `{parent}`, which does not exist in {folder}")]
     ParentMissing {
@@ -192,6 +202,24 @@ pub enum Error {
     /// A test changed other rows than it said.
     #[error("{0}")]
     UnexpectedChanges(Box<crate::UnexpectedChanges>),
+    /// A test said two things about the same rows, or nothing.
+    #[error("the expectations about {table} are not clear: {reason}")]
+    UnclearExpectation {
+        /// The table.
+        table: String,
+        /// What is not clear about them.
+        reason: String,
+        /// How to say it.
+        hint: &'static str,
+    },
+    /// The columns of the database are not those of the state that changes are told from.
+    #[error("the schema moved since {since}: {}", join(drifts))]
+    SchemaMovedSince {
+        /// When the state was taken.
+        since: String,
+        /// Every table and column that moved.
+        drifts: Vec<crate::table::Drift>,
+    },
     /// There was nothing to compare with, so that the state was stored for a person to look at.
     #[error("there was no `{name}` to compare with, so {path} was stored")]
     StoredInstead {

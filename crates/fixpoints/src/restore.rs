@@ -21,6 +21,8 @@ pub struct RestoreReport {
     pub tables: Vec<RestoredTable>,
     /// Sequences that stand elsewhere now: table, before, after.
     pub sequences: Vec<SequenceChange>,
+    /// Tables of the database that the fixpoint does not have, and that were left alone.
+    pub uncovered: Vec<String>,
 }
 
 /// What a restore did to one table.
@@ -146,7 +148,14 @@ fn bring_back(
     let sequences = sequence_changes(&counted, &catalog, chain);
     database.set_sequences(&counted, &chain.header().sequences)?;
     check_references(database, chain, scope, &names)?;
-    let report = RestoreReport { tables, sequences };
+    let uncovered = scope
+        .covered(&catalog.tables)
+        .filter(|table| !chain.header().tables.contains_key(&table.name));
+    let report = RestoreReport {
+        tables,
+        sequences,
+        uncovered: uncovered.map(|table| table.name.clone()).collect(),
+    };
     Ok(Done { report, rows })
 }
 

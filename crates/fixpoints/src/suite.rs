@@ -16,6 +16,7 @@ use crate::store::{StoreOptions, StoreReport, store};
 mod comparing;
 mod environment;
 mod held;
+mod newcomer;
 mod options;
 mod state;
 
@@ -170,8 +171,8 @@ impl Fixpoints {
     /// Stores the state of the database: a name, or a [`Store`].
     ///
     /// # Errors
-    /// Those of [`crate::store()`]; [`Error::NotATestDatabase`]; [`Error::ParentMoved`] where the parent is not what
-    /// was restored any more.
+    /// Those of [`crate::store()`]; [`Error::NotATestDatabase`]; [`Error::RestoredMoved`] where the parent is
+    /// not what was restored any more.
     pub fn store(
         &self,
         held: &mut (impl Held + ?Sized),
@@ -234,7 +235,9 @@ impl Fixpoints {
         let scope = state::resolve(database.as_mut(), &self.scope())?;
         drop(database);
         let origin = if scope.skip().is_empty() {
-            Origin::File
+            Origin::Restored {
+                beside: report.uncovered.clone(),
+            }
         } else {
             Origin::Partial(Box::new(self.snapshot(held)?))
         };
@@ -344,9 +347,9 @@ impl Fixpoints {
         };
         let parent = FixpointName::parse(&on.name)?;
         if self.folder.open(&parent)?.blake3 != blake3 {
-            return Err(Error::ParentMoved {
+            return Err(Error::RestoredMoved {
+                restored: on.name,
                 child: child.to_string(),
-                parent: on.name,
             });
         }
         Ok(parent)

@@ -60,6 +60,21 @@ impl Verdict {
         })
     }
 
+    /// A table that came after the state before, and that nobody expects.
+    pub fn of_newcomer(compared: &ComparedTable) -> Self {
+        let rows = match compared.rows {
+            0 => "without rows".to_owned(),
+            rows => format!("with {}", plural(rows, "row")),
+        };
+        Self {
+            compared: compared.clone(),
+            complaints: vec![Complaint {
+                about: Kind::Inserted,
+                text: format!("the table is new, {rows}"),
+            }],
+        }
+    }
+
     pub fn table(&self) -> &str {
         &self.compared.table.name
     }

@@ -47,6 +47,13 @@ impl Error {
             Self::ParentMoved { child, parent } => {
                 format!("run `fixpoints rebase {child} --onto {parent}`")
             }
+            Self::RestoredMoved { restored, child } => {
+                format!("restore `{restored}` again, and store `{child}` on what that returns")
+            }
+            Self::UnclearExpectation { hint, .. } => (*hint).to_owned(),
+            Self::SchemaMovedSince { .. } => {
+                "change the schema first, and take the state to tell changes from after that".to_owned()
+            }
             Self::ParentMissing { parent, folder, .. } => missing_parent_hint(folder, parent),
             Self::ParentCycle { .. } => {
                 "pass another `--parent` or `--onto`; where files say it themselves, correct their `parent`".to_owned()

@@ -36,6 +36,7 @@ pub enum ErrorKind {
     Io,
     Different,
     StoredInstead,
+    UnclearExpectation,
 }
 
 impl Error {
@@ -51,12 +52,12 @@ impl Error {
             Self::MissingDatabase { .. } => ErrorKind::MissingDatabase,
             Self::UnsupportedUrl { .. } => ErrorKind::UnsupportedUrl,
             Self::NotATestDatabase { .. } => ErrorKind::NotATestDatabase,
-            Self::SchemaDrift { .. } => ErrorKind::SchemaDrift,
+            Self::SchemaDrift { .. } | Self::SchemaMovedSince { .. } => ErrorKind::SchemaDrift,
             Self::BrokenReferences { .. } => ErrorKind::BrokenReferences,
             Self::Corrupt { .. } => ErrorKind::Corrupt,
             Self::UnsupportedFormat { .. } => ErrorKind::UnsupportedFormat,
             Self::OtherEngine { .. } => ErrorKind::OtherEngine,
-            Self::ParentMoved { .. } => ErrorKind::ParentMoved,
+            Self::ParentMoved { .. } | Self::RestoredMoved { .. } => ErrorKind::ParentMoved,
             Self::ParentMissing { .. } => ErrorKind::ParentMissing,
             Self::ParentCycle { .. } => ErrorKind::ParentCycle,
             Self::UnknownTable { .. } | Self::UnknownSkip { .. } => ErrorKind::UnknownTable,
@@ -64,6 +65,7 @@ impl Error {
             Self::Import { .. } => ErrorKind::Import,
             Self::Different(_) | Self::UnexpectedChanges(_) => ErrorKind::Different,
             Self::StoredInstead { .. } => ErrorKind::StoredInstead,
+            Self::UnclearExpectation { .. } => ErrorKind::UnclearExpectation,
             Self::UnknownColumn { .. } => ErrorKind::UnknownColumn,
             Self::ImplicitWrite { .. } | Self::SkippingStore { .. } => ErrorKind::ImplicitWrite,
             Self::Script { .. } => ErrorKind::Script,

@@ -1,8 +1,8 @@
 //! Comparing and change assertions of [`Fixpoints`], and what they say; how states differ is found out elsewhere.
 
 use super::options::Absent;
-use super::{Compare, Fixpoints, Held, On, State, Store};
-use crate::assertion::{self, ExpectedChanges, Mismatch};
+use super::{Compare, Fixpoints, Held, On, State, Store, newcomer};
+use crate::assertion::{self, Changes, ExpectedChanges, Mismatch};
 use crate::chain::Chain;
 use crate::compare::{CompareOptions, compare_again};
 use crate::error::{Error, Result};
@@ -75,9 +75,13 @@ impl Fixpoints {
     /// Checks which rows changed since a state: what [`Fixpoints::restore`] or [`Fixpoints::snapshot`] returned.
     /// Whatever is not named must be unchanged.
     ///
+    /// A table that came after the state was empty before, and must be named even if it still is. Tables that a
+    /// restored or saved fixpoint leaves out may have held anything: whoever does not want to know of them excludes them.
+    ///
     /// # Errors
     /// [`Error::UnexpectedChanges`], which shows every table, row and column that is not as expected, and the
-    /// expectation that would be right; [`Error::UnknownTable`] and [`Error::UnknownColumn`].
+    /// expectation that would be right; [`Error::UnclearExpectation`], [`Error::UnknownTable`] and
+    /// [`Error::UnknownColumn`]; [`Error::SchemaMovedSince`] where the columns are others now.
     pub fn changes(
         &self,
         held: &mut (impl Held + ?Sized),
@@ -91,10 +95,19 @@ impl Fixpoints {
         };
         let (chain, scope) = before.before(self.scope());
         let mut database = held.database();
-        let comparison = compare_again(database.as_mut(), chain, &scope, &options, &self.memory)?;
+        let comparison = compare_again(database.as_mut(), chain, &scope, &options, &self.memory);
+        let comparison = comparison.map_err(|error| before.explained(error))?;
+        let uncovered = comparison.uncovered.iter().map(String::as_str);
+        let later: Vec<&str> = uncovered.filter(|name| before.came_later(name)).collect();
+        let newcomers = newcomer::read(database.as_mut(), &later, &self.config.ignore)?;
         let skips = |table: &str| !scope.skip().is_empty() && before.scope.skips(table);
         let expected = expect(ExpectedChanges::default());
-        assertion::check(&before.shown, &comparison, &expected, &skips)
+        let changes = Changes {
+            before: &before.shown,
+            comparison: &comparison,
+            newcomers: &newcomers,
+        };
+        assertion::check(&changes, &expected, &skips)
     }
 
     /// Checks like [`Fixpoints::changes`], and panics with everything that is not as expected.

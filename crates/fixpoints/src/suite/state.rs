@@ -33,6 +33,8 @@ pub struct State {
 pub(super) enum Origin {
     /// It is what a file says.
     File,
+    /// It is what a file said when it was restored, beside tables that the file does not have.
+    Restored { beside: Vec<String> },
     /// It is all the database held, skipped tables too.
     Seen { _folder: TempDir },
     /// It was restored without the skipped tables, which left the database in the other state.
@@ -58,9 +60,32 @@ impl State {
     /// held.
     pub(super) fn before(&self, scope: Scope) -> (&Chain, Scope) {
         match &self.origin {
-            Origin::File => (&self.chain, scope),
+            Origin::File | Origin::Restored { .. } => (&self.chain, scope),
             Origin::Seen { .. } => (&self.chain, scope.without_skip()),
             Origin::Partial(seen) => seen.before(scope),
+        }
+    }
+
+    /// Whether a table that it does not have came after it was taken.
+    pub(super) fn came_later(&self, table: &str) -> bool {
+        match &self.origin {
+            Origin::File => false,
+            Origin::Restored { beside } => beside.iter().all(|known| known != table),
+            Origin::Seen { .. } => true,
+            Origin::Partial(seen) => seen.came_later(table),
+        }
+    }
+
+    /// A refusal in the words of a test, which did not store the state that is compared with.
+    pub(super) fn explained(&self, error: Error) -> Error {
+        let since = match &self.origin {
+            Origin::File => return error,
+            Origin::Restored { .. } | Origin::Partial(_) => format!("{} was restored", self.shown),
+            Origin::Seen { .. } => self.shown.clone(),
+        };
+        match error {
+            Error::SchemaDrift { drifts, .. } => Error::SchemaMovedSince { since, drifts },
+            other => other,
         }
     }
 

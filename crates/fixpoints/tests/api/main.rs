@@ -4,6 +4,7 @@
 
 mod changes;
 mod comparing;
+mod expecting;
 mod holding;
 mod playground;
 mod rows;

@@ -97,7 +97,7 @@ fn a_parent_that_moved_since_it_was_restored_is_refused() {
         .fixpoints
         .store(&mut here.db, Store::named("sale").on(&start))
         .unwrap_err();
-    assert!(matches!(error, Error::ParentMoved { .. }), "{error}");
+    assert!(matches!(error, Error::RestoredMoved { .. }), "{error}");
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! Tables that came after a state was taken: they were empty then; tables the state has are compared elsewhere.
+
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use crate::cell::{CellRef, Row};
+use crate::compare::{ComparedTable, ignored_positions};
+use crate::database::{Access, Database, transaction};
+use crate::error::Result;
+use crate::merge::Change;
+use crate::table::Table;
+
+/// These tables with all their rows as inserted ones, without the columns in `ignore`.
+pub(super) fn read(
+    database: &mut dyn Database,
+    names: &[&str],
+    ignore: &[String],
+) -> Result<Vec<ComparedTable>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    transaction(database, Access::Read, |database| {
+        let catalog = database.catalog()?;
+        let tables = names.iter().filter_map(|&name| catalog.tables.get(name));
+        let tables: Vec<&Table> = tables.collect();
+        database.expect(&tables)?;
+        let read = tables
+            .into_iter()
+            .map(|table| inserted(database, table, ignore));
+        read.collect()
+    })
+}
+
+fn inserted(
+    database: &mut dyn Database,
+    table: &Table,
+    ignore: &[String],
+) -> Result<ComparedTable> {
+    let started = Instant::now();
+    let ignored = ignored_positions(table, ignore);
+    let (seen, kept) = table.without(&ignored);
+    let mut changes = Vec::new();
+    database.scan(table, &mut |row: &[CellRef<'_>]| {
+        let row: Row = kept.iter().map(|&at| row[at].to_cell()).collect();
+        changes.push(Change::Inserted(row));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let ignored = ignored.iter().map(|&at| table.column(at).to_owned());
+    Ok(ComparedTable {
+        ignored: ignored.collect(),
+        table: seen,
+        rows: changes.len() as u64,
+        changes,
+        duration: started.elapsed(),
+    })
+}
