@@ -44,7 +44,7 @@ mod relation;
 mod script;
 mod sequences;
 mod session;
-mod spoken;
+pub(crate) mod spoken;
 mod update;
 mod url;
 mod waiting;

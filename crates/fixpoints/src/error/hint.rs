@@ -206,7 +206,11 @@ fn database_hint(message: &str) -> Option<&'static str> {
 fn server_hint(message: &str) -> Option<&'static str> {
     const LOST: &str =
         "look into the log of the server for what ended the connection, then run it again";
-    const HINTS: [(&str, &str); 16] = [
+    const HINTS: [(&str, &str); 17] = [
+        (
+            "an earlier statement of this transaction failed",
+            "roll it back, or to a savepoint; the error of that statement says what was wrong",
+        ),
         (
             "may have been committed",
             "look into the database for which of the two; a restore may be run again in either case",

@@ -94,7 +94,8 @@ mod postgres {
     use super::Held;
     use crate::database::Database;
     use crate::database::postgres::Postgres;
-    use crate::error::{Error, Result};
+    use crate::database::postgres::spoken::refused;
+    use crate::error::Result;
     use crate::url::DatabaseUrl;
 
     impl Held for Client {
@@ -132,8 +133,7 @@ mod postgres {
     fn url(client: &mut impl GenericClient) -> Result<Option<DatabaseUrl>> {
         // One round trip, where a statement with a plan of its own takes two.
         let answers = client.simple_query("SELECT current_database()");
-        let answers =
-            answers.map_err(Error::database("cannot ask for the name of the database"))?;
+        let answers = answers.map_err(refused("cannot ask for the name of the database"))?;
         let name = answers.iter().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get(0),
             _ => None,

@@ -4,8 +4,11 @@ use postgres::error::SqlState;
 
 use crate::error::Error;
 
+/// Said of every statement in a transaction that failed, in whatever language the server speaks.
+const FAILED: &str = "an earlier statement of this transaction failed, and every other is refused until it is rolled back";
+
 /// An [`Error::Database`], for `map_err`.
-pub(super) fn refused(act: impl Into<String>) -> impl FnOnce(postgres::Error) -> Error {
+pub(crate) fn refused(act: impl Into<String>) -> impl FnOnce(postgres::Error) -> Error {
     let act = act.into();
     move |error| Error::Database {
         act,
@@ -85,6 +88,9 @@ pub(super) fn spoken(error: &postgres::Error) -> String {
         }
         return text;
     };
+    if *found.code() == SqlState::IN_FAILED_SQL_TRANSACTION {
+        return FAILED.to_owned();
+    }
     match found.detail() {
         Some(detail) => format!("{} ({})", found.message(), detail.trim_end_matches('.')),
         None => found.message().to_owned(),
