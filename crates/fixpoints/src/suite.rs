@@ -13,6 +13,7 @@ use crate::restore::restore_again;
 use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store};
 
+mod command;
 mod comparing;
 mod environment;
 mod held;
@@ -294,7 +295,7 @@ impl Fixpoints {
         state::table_names(held.database().as_mut(), &self.scope())
     }
 
-    /// The rows of a table in the order of its key, without the columns in `ignoring`.
+    /// The rows of a table in the order of its key, without the columns in `ignoring`: `COLUMN` or `TABLE.COLUMN`.
     ///
     /// ```
     /// # use fixpoints::Fixpoints;
@@ -303,19 +304,20 @@ impl Fixpoints {
     /// # let mut db = rusqlite::Connection::open_in_memory()?;
     /// # db.execute_batch("CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT, updated_at TEXT);
     /// #     INSERT INTO books VALUES (1, 'Emma', 'now')")?;
-    /// let books = fixpoints.records(&mut db, "books", &["updated_at"])?;
+    /// let books = fixpoints.records(&mut db, "books", ["updated_at"])?;
     /// assert_eq!(books[0].to_string(), r#"{"id": 1, "title": "Emma"}"#);
+    /// assert_eq!(fixpoints.records(&mut db, "books", [])?.len(), 1);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`Error::UnknownTable`], [`Error::UnknownColumn`] and [`Error::Database`].
-    pub fn records(
+    pub fn records<'a>(
         &self,
         held: &mut (impl Held + ?Sized),
         table: &str,
-        ignoring: &[&str],
+        ignoring: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<Record>> {
         state::records(held.database().as_mut(), &self.scope(), table, ignoring)
     }

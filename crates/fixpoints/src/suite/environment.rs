@@ -1,5 +1,6 @@
 //! What a suite takes from its surroundings, as a value; only [`Environment::of_process`] reads the environment.
 
+use super::command;
 use crate::skip::{Dependents, Skip};
 
 /// How a suite is run.
@@ -11,8 +12,8 @@ pub struct Environment {
     pub recording: Recording,
     /// Tables that are left empty: `FIXPOINTS_SKIP_TABLES` and `FIXPOINTS_SKIP_DEPENDENTS`.
     pub skip: Skip,
-    /// The command that runs the test again, for messages; `cargo test` with the name of the thread where none is
-    /// given.
+    /// The command that runs the test again, for messages, in which `{test}` stands for its name: that of its thread.
+    /// Where none is given, `cargo test -- {test} --exact`.
     pub command: Option<String>,
 }
 
@@ -43,10 +44,15 @@ impl Environment {
     /// Reads the environment of this process; empty variables, `0` and `false` count as unset.
     #[must_use]
     pub fn of_process() -> Self {
-        Self::of(|name| std::env::var(name).ok())
+        let get = |name: &str| std::env::var(name).ok();
+        let program = std::env::current_exe().ok();
+        Self {
+            command: Some(command::of(get, program.as_deref())),
+            ..Self::of(get)
+        }
     }
 
-    /// Reads the variables that `get` knows.
+    /// Reads the variables that `get` knows; they do not say the command.
     ///
     /// ```
     /// use fixpoints::{Environment, Operator};
@@ -78,14 +84,15 @@ impl Environment {
 
     /// The command that stores again what the running test compares.
     pub(crate) fn rerun(&self) -> String {
-        let again = format!("{}=1", Self::UPDATE);
-        if let Some(command) = &self.command {
-            return format!("{again} {command}");
-        }
-        // The test harness names each thread after its test.
-        match std::thread::current().name() {
-            Some(test) if test != "main" => format!("{again} cargo test {test}"),
-            _ => format!("{again} cargo test"),
-        }
+        let command = self
+            .command
+            .as_deref()
+            .unwrap_or("cargo test -- {test} --exact");
+        let thread = std::thread::current();
+        format!(
+            "{}=1 {}",
+            Self::UPDATE,
+            command::naming(command, thread.name())
+        )
     }
 }

@@ -99,7 +99,11 @@ impl State {
     ///
     /// # Errors
     /// [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever the file refuses.
-    pub fn records(&self, table: &str, ignoring: &[&str]) -> Result<Vec<Record>> {
+    pub fn records<'a>(
+        &self,
+        table: &str,
+        ignoring: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Vec<Record>> {
         let table = covered(&self.scope, &self.chain.header().tables, table)?;
         let view = View::new(table, ignoring)?;
         let rows = self.chain.rows(table);
@@ -201,11 +205,11 @@ pub(super) fn table_names(database: &mut dyn Database, scope: &Scope) -> Result<
 }
 
 /// The rows a table has now.
-pub(super) fn records(
+pub(super) fn records<'a>(
     database: &mut dyn Database,
     scope: &Scope,
     table: &str,
-    ignoring: &[&str],
+    ignoring: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<Record>> {
     transaction(database, Access::Read, |database| {
         let (catalog, scope) = look(database, scope)?;
@@ -259,9 +263,9 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(table: &'a Table, ignoring: &[&str]) -> Result<Self> {
+    fn new<'i>(table: &'a Table, ignoring: impl IntoIterator<Item = &'i str>) -> Result<Self> {
         let mut ignored = Vec::new();
-        for &column in ignoring {
+        for column in ignoring {
             let found = ignored_positions(table, &[column.to_owned()]);
             if found.is_empty() {
                 return Err(Error::UnknownColumn {

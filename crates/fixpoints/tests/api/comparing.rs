@@ -225,20 +225,49 @@ fn an_update_keeps_the_tables_that_were_not_compared() {
     assert_eq!(saved.table_names(), ["authors", "books", "reviews"]);
 }
 
-#[test]
-fn the_running_test_is_named_in_the_hint() {
+/// What is said in the thread of a test called `orders::sale`.
+fn said_by_sale(environment: fixpoints::Environment) -> String {
     let mut here = sale();
-    let fixpoints = here.within(fixpoints::Environment::default());
+    let fixpoints = here.within(environment);
     let work = move || {
-        fixpoints
-            .compare(&mut here.db, "base")
-            .unwrap_err()
-            .to_string()
+        let error = fixpoints.compare(&mut here.db, "base").unwrap_err();
+        error.to_string()
     };
     let thread = std::thread::Builder::new().name("orders::sale".to_owned());
-    let text = thread.spawn(work).unwrap().join().unwrap();
+    thread.spawn(work).unwrap().join().unwrap()
+}
+
+#[test]
+fn the_running_test_and_no_other_is_named_in_the_hint() {
+    let text = said_by_sale(fixpoints::Environment::default());
     assert!(
-        text.ends_with("run `FIXPOINTS_UPDATE=1 cargo test orders::sale`"),
+        text.ends_with("run `FIXPOINTS_UPDATE=1 cargo test -- orders::sale --exact`"),
+        "{text}"
+    );
+    let own = fixpoints::Environment {
+        command: Some("just test {test}".to_owned()),
+        ..fixpoints::Environment::default()
+    };
+    let text = said_by_sale(own);
+    assert!(
+        text.ends_with("run `FIXPOINTS_UPDATE=1 just test orders::sale`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_test_of_this_process_is_named_with_its_package_and_file() {
+    let environment = fixpoints::Environment {
+        command: fixpoints::Environment::of_process().command,
+        ..fixpoints::Environment::default()
+    };
+    let mut here = sale();
+    let fixpoints = here.within(environment);
+    let text = fixpoints.compare(&mut here.db, "base").unwrap_err();
+    let test = "comparing::a_test_of_this_process_is_named_with_its_package_and_file";
+    assert!(
+        text.to_string()
+            .ends_with(&format!(" -p fixpoints --test api -- {test} --exact`")),
         "{text}"
     );
 }

@@ -34,8 +34,8 @@ fn a_temporary_table_does_not_stand_in_for_one_of_its_name() {
     here.fixpoints.compare(&mut here.db, "base").unwrap();
     let rows = ["main.c", "main.p", "temp.c", "temp.p"].map(|table| here.count(table));
     assert_eq!(rows, [2, 2, 2, 1]);
-    let seen = here.fixpoints.records(&mut here.db, "c", &[]).unwrap();
-    let known = plain.fixpoints.records(&mut plain.db, "c", &[]).unwrap();
+    let seen = here.fixpoints.records(&mut here.db, "c", []).unwrap();
+    let known = plain.fixpoints.records(&mut plain.db, "c", []).unwrap();
     assert_eq!(seen, known);
     let next = "INSERT INTO temp.c VALUES (NULL) RETURNING zz";
     let next: i64 = here.db.query_row(next, [], |row| row.get(0)).unwrap();

@@ -122,7 +122,7 @@ fn skipped_tables_are_absent_from_rows() {
         ["audit", "authors"]
     );
     assert!(matches!(
-        fixpoints.records(&mut here.db, "reviews", &[]),
+        fixpoints.records(&mut here.db, "reviews", []),
         Err(Error::UnknownTable { .. })
     ));
     let start = fixpoints.restore(&mut here.db, "base").unwrap();
@@ -130,7 +130,7 @@ fn skipped_tables_are_absent_from_rows() {
     for state in [&*start, &saved] {
         assert_eq!(state.table_names(), ["audit", "authors"]);
         assert!(matches!(
-            state.records("books", &[]),
+            state.records("books", []),
             Err(Error::UnknownTable { .. })
         ));
     }
@@ -174,7 +174,7 @@ fn an_unknown_name_is_an_error_everywhere() {
         fixpoints.compare(db, "base").err(),
         fixpoints.snapshot(db).err(),
         fixpoints.table_names(db).err(),
-        fixpoints.records(db, "books", &[]).err(),
+        fixpoints.records(db, "books", []).err(),
     ];
     for error in errors {
         let error = error.unwrap();

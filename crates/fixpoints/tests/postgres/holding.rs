@@ -73,7 +73,7 @@ fn a_client_is_stored_restored_and_compared() {
         ["audit", "authors", "books", "reviews"]
     );
     let records = fixpoints
-        .records(&mut client, "books", &["updated_at", "author_id"])
+        .records(&mut client, "books", ["updated_at", "author_id"])
         .unwrap();
     assert_eq!(
         records[0].to_string(),
