@@ -5,14 +5,15 @@ use std::io::{Result, Write};
 use crate::invocation::Invocation;
 use crate::output::{
     Cell, CheckName, DoctorOutput, ErrorOutput, ExportSchemasOutput, Finding, Health, ListOutput,
-    ListedFixpoint, Output, RestoreAction, RestoreOutput, RestoreStatus, SequencesOutput,
-    ShowOutput, SqlOutput, StoreOutput, StoreStatus, TreeNode, TreeOutput,
+    ListedFixpoint, Output, SequencesOutput, ShowOutput, SqlOutput, StoreOutput, StoreStatus,
+    TreeNode, TreeOutput,
 };
 
 mod compare;
 mod diff;
 mod import;
 mod rebase;
+mod restore;
 mod table;
 
 use table::{Align, Columns};
@@ -25,7 +26,10 @@ pub(crate) fn write(
     err: &mut dyn Write,
 ) -> Result<()> {
     match output {
-        Output::Compare(compare) => compare::write(compare, typed, out),
+        Output::Compare(compare) => {
+            compare::write(compare, typed, out)?;
+            skipped(&compare.skipped_tables, "not compared", err)
+        }
         Output::Completions(completions) => out.write_all(completions.script.as_bytes()),
         Output::Diff(found) => diff::write(found, out),
         Output::Doctor(doctor) => write_doctor(doctor, out),
@@ -35,7 +39,7 @@ pub(crate) fn write(
         Output::List(list) => write_list(list, typed, out),
         Output::Rebase(found) => rebase::write(found, typed, out),
         Output::Remove(removed) => writeln!(out, "removed {}", removed.path),
-        Output::Restore(restore) => write_restore(restore, out),
+        Output::Restore(found) => restore::write(found, out, err),
         Output::Sequences(sequences) => write_sequences(sequences, out),
         Output::Show(show) => write_show(show, out),
         Output::Sql(sql) => write_sql(sql, out),
@@ -54,6 +58,18 @@ fn write_error(error: &ErrorOutput, err: &mut dyn Write) -> Result<()> {
 
 fn hint(hint: Option<&str>, out: &mut dyn Write) -> Result<()> {
     hint.map_or(Ok(()), |hint| writeln!(out, "hint: {hint}"))
+}
+
+/// Says what became of skipped tables, so that a variable left in a shell does not pass for a result.
+fn skipped(tables: &[String], what: &str, err: &mut dyn Write) -> Result<()> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let (variable, tables) = (fixpoints::Skip::TABLES, tables.join(", "));
+    writeln!(
+        err,
+        "warning: {variable} is set, so that these were {what}: {tables}"
+    )
 }
 
 fn plural(count: u64, word: &str) -> String {
@@ -166,34 +182,6 @@ fn write_sequences(sequences: &SequencesOutput, out: &mut dyn Write) -> Result<(
 fn finding(word: &str, finding: &Finding, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "{word}: {}", finding.message)?;
     hint(finding.hint.as_deref(), out)
-}
-
-fn write_restore(restore: &RestoreOutput, out: &mut dyn Write) -> Result<()> {
-    if restore.status == RestoreStatus::Unchanged {
-        return writeln!(
-            out,
-            "{} is at {} already",
-            restore.database, restore.fixpoint
-        );
-    }
-    writeln!(out, "{} is at {} again", restore.database, restore.fixpoint)?;
-    let mut columns = Columns::new(&[Align::Left, Align::Left]);
-    for table in &restore.tables {
-        let what = match table.action {
-            RestoreAction::Unchanged => continue,
-            RestoreAction::Patched => format!(
-                "{} deleted, {} inserted",
-                plural(table.deleted.unwrap_or_default(), "row"),
-                table.inserted
-            ),
-            RestoreAction::Rewritten => format!("rewritten, {}", plural(table.inserted, "row")),
-        };
-        columns.row([table.name.clone(), what]);
-    }
-    for sequence in &restore.sequences {
-        columns.row([sequence.table.clone(), compare::sequence(sequence)]);
-    }
-    columns.write("  ", out)
 }
 
 fn write_list(list: &ListOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {

@@ -53,12 +53,30 @@ fn skipped_tables_are_left_empty_and_not_compared() {
     let project = Project::new();
     assert_eq!(project.run(&["compare", "base"], &[]).0, 1);
     let (exit, text) = project.skipping("authors", &["restore", "base"]);
-    assert_eq!(exit, 0, "{text}");
+    assert_eq!(
+        (exit, text.as_str()),
+        (
+            0,
+            "sqlite:test.db is at base again\n\
+             warning: FIXPOINTS_SKIP_TABLES is set, so that these were left empty: authors, books\n"
+        )
+    );
     let (exit, text) = project.skipping("authors", &["compare", "base"]);
     assert_eq!(
         (exit, text.as_str()),
-        (0, "sqlite:test.db equals base: 1 table\n")
+        (
+            0,
+            "sqlite:test.db equals base: 1 table\n\
+             warning: FIXPOINTS_SKIP_TABLES is set, so that these were not compared: authors, books\n"
+        )
     );
+    for (command, tables) in [("restore", 3), ("compare", 1)] {
+        let (_, text) = project.skipping("authors", &["--output", "json", command, "base"]);
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let skipped = serde_json::json!(["authors", "books"]);
+        assert_eq!(document["skipped_tables"], skipped, "{text}");
+        assert_eq!(document["tables"].as_array().unwrap().len(), tables);
+    }
     let (exit, text) = project.run(&["compare", "base"], &[]);
     assert!(
         exit == 1 && text.contains("authors (") && text.contains("books ("),
@@ -76,7 +94,40 @@ fn what_depends_on_them_can_be_kept() {
     assert_eq!(project.run(&["restore", "base"], &keep).0, 0);
     assert_eq!(
         project.run(&["compare", "base"], &keep).1,
-        "sqlite:test.db equals base: 2 tables\n"
+        "sqlite:test.db equals base: 2 tables\n\
+         warning: FIXPOINTS_SKIP_TABLES is set, so that these were not compared: authors\n"
+    );
+}
+
+#[test]
+fn a_skipped_table_that_is_to_be_compared_is_named_as_such() {
+    let project = Project::new();
+    let (exit, text) = project.skipping("authors", &["compare", "base", "--table", "books"]);
+    assert_eq!(
+        (exit, text.as_str()),
+        (
+            3,
+            "error: books is skipped: FIXPOINTS_SKIP_TABLES names it, or a table it refers to\n\
+             hint: unset FIXPOINTS_SKIP_TABLES, or name a table that is not skipped\n"
+        )
+    );
+}
+
+#[test]
+fn a_name_with_a_comma_is_written_in_quotes() {
+    let project = Project::new();
+    project
+        .sql("CREATE TABLE \"we,ird\" (id INTEGER PRIMARY KEY); INSERT INTO \"we,ird\" VALUES (1)");
+    assert_eq!(project.run(&["store", "base"], &[]).0, 0);
+    let (exit, text) = project.skipping("\"we,ird\"", &["compare", "base"]);
+    assert!(
+        exit == 0 && text.ends_with("not compared: we,ird\n"),
+        "{text}"
+    );
+    let (exit, text) = project.skipping("we,ird", &["compare", "base"]);
+    assert!(
+        exit == 3 && text.contains("to one of audit, authors, books, \"we,ird\", or unset it"),
+        "{text}"
     );
 }
 

@@ -36,6 +36,8 @@ pub struct Comparison {
     pub sequences: Vec<SequenceChange>,
     /// Tables of the database that the fixpoint does not have.
     pub uncovered: Vec<String>,
+    /// Tables of the fixpoint that were not compared, because they are skipped.
+    pub skipped: Vec<String>,
 }
 
 impl Comparison {
@@ -64,7 +66,8 @@ pub struct ComparedTable {
 /// Compares the database with a fixpoint.
 ///
 /// # Errors
-/// [`Error::SchemaDrift`], [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever files and database refuse.
+/// [`Error::SchemaDrift`], [`Error::UnknownTable`], [`Error::UnknownColumn`], [`Error::SkippedTable`] where no other
+/// table is wanted, and whatever files and database refuse.
 pub fn compare(
     database: &mut dyn Database,
     chain: &Chain,
@@ -111,10 +114,14 @@ pub(crate) fn compare_again(
             .covered(&catalog.tables)
             .filter(|table| !chain.header().tables.contains_key(&table.name));
         let uncovered = uncovered.map(|table| table.name.clone()).collect();
+        let wanted = |name: &String| options.tables.is_empty() || options.tables.contains(name);
+        let skipped = scope.skipped(&chain.header().tables);
+        let skipped = skipped.map(|table| table.name.clone()).filter(wanted);
         Ok(Comparison {
             tables,
             sequences,
             uncovered,
+            skipped: skipped.collect(),
         })
     })
 }
@@ -125,9 +132,16 @@ fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<V
         return Ok(covered);
     }
     // A table that is skipped is left out, unless nothing else is wanted.
-    let left = wanted.iter().filter(|name| !scope.skips(name)).count();
+    let left = wanted.iter().any(|name| !scope.skips(name));
     for name in wanted {
-        if (left == 0 || !scope.skips(name)) && !covered.iter().any(|table| table.name == *name) {
+        if scope.skips(name) {
+            if left {
+                continue;
+            }
+            let table = name.clone();
+            return Err(Error::SkippedTable { table });
+        }
+        if !covered.iter().any(|table| table.name == *name) {
             let known = covered.iter().map(|table| table.name.clone()).collect();
             return Err(Error::UnknownTable {
                 table: name.clone(),

@@ -190,6 +190,15 @@ pub enum Error {
         /// The tables there are.
         known: Vec<String>,
     },
+    /// A table was named that is skipped, by itself or with one it refers to.
+    #[error(
+        "{table} is skipped: {} names it, or a table it refers to",
+        crate::Skip::TABLES
+    )]
+    SkippedTable {
+        /// The name given.
+        table: String,
+    },
     /// A fixpoint would have been stored without tables that are only left empty for a while.
     #[error("`{name}` is not stored while tables are skipped, because it would lack their rows")]
     SkippingStore {

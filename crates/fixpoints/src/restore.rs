@@ -23,6 +23,8 @@ pub struct RestoreReport {
     pub sequences: Vec<SequenceChange>,
     /// Tables of the database that the fixpoint does not have, and that were left alone.
     pub uncovered: Vec<String>,
+    /// Tables of the fixpoint that were left empty, because they are skipped.
+    pub skipped: Vec<String>,
 }
 
 /// What a restore did to one table.
@@ -151,10 +153,12 @@ fn bring_back(
     let uncovered = scope
         .covered(&catalog.tables)
         .filter(|table| !chain.header().tables.contains_key(&table.name));
+    let skipped = scope.skipped(&chain.header().tables);
     let report = RestoreReport {
         tables,
         sequences,
         uncovered: uncovered.map(|table| table.name.clone()).collect(),
+        skipped: skipped.map(|table| table.name.clone()).collect(),
     };
     Ok(Done { report, rows })
 }

@@ -30,7 +30,7 @@ pub enum Dependents {
 }
 
 impl Skip {
-    /// The environment variable that names the tables, separated by commas.
+    /// The environment variable that names the tables: see [`Skip::parse`].
     pub const TABLES: &str = "FIXPOINTS_SKIP_TABLES";
     /// The environment variable that keeps what depends on them, with `keep`.
     pub const DEPENDENTS: &str = "FIXPOINTS_SKIP_DEPENDENTS";
@@ -44,11 +44,17 @@ impl Skip {
         }
     }
 
-    /// Reads a list of tables separated by commas; blanks around a name are not part of it.
+    /// Reads a list of tables separated by commas; blanks around a name are not part of it. A name with a comma or a
+    /// blank of its own is written in double quotes, as in `authors,"books, old"`, and a quote in it twice.
     #[must_use]
     pub fn parse(list: &str) -> Self {
-        let names = list.split(',').map(str::trim);
-        Self::tables(names.filter(|name| !name.is_empty()))
+        let (mut names, mut rest) = (Vec::new(), list);
+        while !rest.is_empty() {
+            let (name, others) = first(rest);
+            rest = others;
+            names.push(name);
+        }
+        Self::tables(names.into_iter().filter(|name| !name.is_empty()))
     }
 
     /// Says what happens to the tables that depend on the skipped ones.
@@ -96,5 +102,73 @@ impl Skip {
             skipped.extend(refer);
         }
         Ok(skipped)
+    }
+}
+
+/// The first name of a list, and the rest of it.
+fn first(list: &str) -> (String, &str) {
+    if let Some(found) = quoted(list.trim_start()) {
+        return found;
+    }
+    let (name, rest) = list.split_once(',').unwrap_or((list, ""));
+    (name.trim().to_owned(), rest)
+}
+
+/// The name in quotes that a list begins with, and the rest of it.
+fn quoted(list: &str) -> Option<(String, &str)> {
+    let (mut name, mut rest) = (String::new(), list.strip_prefix('"')?);
+    loop {
+        let (part, others) = rest.split_once('"')?;
+        name.push_str(part);
+        match others.strip_prefix('"') {
+            Some(others) => {
+                name.push('"');
+                rest = others;
+            }
+            None => {
+                rest = others.trim_start();
+                break;
+            }
+        }
+    }
+    match rest.strip_prefix(',') {
+        Some(others) => Some((name, others)),
+        None => rest.is_empty().then_some((name, rest)),
+    }
+}
+
+/// A name as [`Skip::parse`] reads it.
+pub(crate) fn written(name: &str) -> String {
+    let is_plain = !name.contains(',') && !name.starts_with('"') && name.trim() == name;
+    if is_plain && !name.is_empty() {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_as_names_are_written() {
+        for (list, names) in [
+            ("a, b ,c", &["a", "b", "c"][..]),
+            ("\"we,ird\"", &["we,ird"]),
+            (" \"we,ird\" , b", &["we,ird", "b"]),
+            ("a,\"say \"\"x\"\"\",\" b\"", &["a", "say \"x\"", " b"]),
+            ("say \"x\"", &["say \"x\""]),
+            ("\"\"\"x\"", &["\"x"]),
+            // What is no name in quotes is taken as it is, so that it is refused as an unknown table.
+            ("\"a,b", &["\"a", "b"]),
+            ("\"a\"b", &["\"a\"b"]),
+            (" , ,", &[]),
+        ] {
+            let expected = Skip::tables(names.iter().copied());
+            assert_eq!(Skip::parse(list), expected, "{list}");
+            let written: Vec<String> = names.iter().map(|name| written(name)).collect();
+            assert_eq!(Skip::parse(&written.join(",")), expected, "{written:?}");
+        }
     }
 }

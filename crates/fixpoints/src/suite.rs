@@ -312,7 +312,7 @@ impl Fixpoints {
     /// ```
     ///
     /// # Errors
-    /// [`Error::UnknownTable`], [`Error::UnknownColumn`] and [`Error::Database`].
+    /// [`Error::UnknownTable`], [`Error::SkippedTable`], [`Error::UnknownColumn`] and [`Error::Database`].
     pub fn records<'a>(
         &self,
         held: &mut (impl Held + ?Sized),

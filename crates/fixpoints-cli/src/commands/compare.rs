@@ -135,6 +135,9 @@ fn document(
         uncovered_tables: comparison
             .map(|comparison| comparison.uncovered.clone())
             .unwrap_or_default(),
+        skipped_tables: comparison
+            .map(|comparison| comparison.skipped.clone())
+            .unwrap_or_default(),
         stored,
         hint: None,
         run: context.started.run(),

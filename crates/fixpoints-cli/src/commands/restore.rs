@@ -36,6 +36,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, 
         rows_deleted: tables.iter().filter_map(|table| table.deleted).sum(),
         tables,
         sequences: report.sequences.iter().map(Into::into).collect(),
+        skipped_tables: report.skipped,
         run: context.started.run(),
     };
     Ok((Output::Restore(Box::new(output)), Exit::Success))

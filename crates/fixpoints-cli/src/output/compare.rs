@@ -32,6 +32,9 @@ pub struct CompareOutput {
     pub sequences: Vec<SequenceChange>,
     /// Tables of the database that the fixpoint does not have.
     pub uncovered_tables: Vec<String>,
+    /// Tables that were not compared, because `FIXPOINTS_SKIP_TABLES` is set; absent where it is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_tables: Vec<String>,
     /// What `--or-store` stored in place of a comparison.
     pub stored: Option<StoreOutput>,
     /// The command that makes this state the fixpoint, where something differs.

@@ -30,6 +30,9 @@ pub struct RestoreOutput {
     pub tables: Vec<RestoredTable>,
     /// Sequences that stand elsewhere now.
     pub sequences: Vec<SequenceChange>,
+    /// Tables that were left empty, because `FIXPOINTS_SKIP_TABLES` is set; absent where it is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_tables: Vec<String>,
 }
 
 /// Whether a restore had to write.

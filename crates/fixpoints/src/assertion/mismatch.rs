@@ -42,6 +42,7 @@ impl fmt::Display for Mismatch {
             tables,
             sequences,
             uncovered,
+            skipped,
         } = &self.comparison;
         for table in tables.iter().filter(|table| !table.changes.is_empty()) {
             let (differences, rows) = (
@@ -70,6 +71,10 @@ impl fmt::Display for Mismatch {
                 "not compared, because `{}` does not have them: {tables}",
                 self.fixpoint
             )?;
+        }
+        if !skipped.is_empty() {
+            let tables = skipped.join(", ");
+            writeln!(f, "not compared, because they are skipped: {tables}")?;
         }
         write!(f, "hint: {}", self.hint)
     }

@@ -59,8 +59,10 @@ impl Error {
                 "pass another `--parent` or `--onto`; where files say it themselves, correct their `parent`".to_owned()
             }
             Self::UnknownSkip { known, .. } => {
+                let known: Vec<String> = known.iter().map(|name| crate::skip::written(name)).collect();
                 format!("set {} to one of {}, or unset it", crate::Skip::TABLES, known.join(", "))
             }
+            Self::SkippedTable { .. } => format!("unset {}, or name a table that is not skipped", crate::Skip::TABLES),
             Self::NothingToCompare { command, .. } => {
                 format!("run `{command}` to store it, then look at the file and commit it")
             }

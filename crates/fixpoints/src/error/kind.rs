@@ -60,7 +60,9 @@ impl Error {
             Self::ParentMoved { .. } | Self::RestoredMoved { .. } => ErrorKind::ParentMoved,
             Self::ParentMissing { .. } => ErrorKind::ParentMissing,
             Self::ParentCycle { .. } => ErrorKind::ParentCycle,
-            Self::UnknownTable { .. } | Self::UnknownSkip { .. } => ErrorKind::UnknownTable,
+            Self::UnknownTable { .. } | Self::UnknownSkip { .. } | Self::SkippedTable { .. } => {
+                ErrorKind::UnknownTable
+            }
             Self::HasChildren { .. } => ErrorKind::HasChildren,
             Self::Import { .. } => ErrorKind::Import,
             Self::Different(_) | Self::UnexpectedChanges(_) => ErrorKind::Different,

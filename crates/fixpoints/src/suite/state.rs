@@ -98,7 +98,7 @@ impl State {
     /// The rows of a table in the order of its key, without the columns in `ignoring`.
     ///
     /// # Errors
-    /// [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever the file refuses.
+    /// [`Error::UnknownTable`], [`Error::SkippedTable`], [`Error::UnknownColumn`], and whatever the file refuses.
     pub fn records<'a>(
         &self,
         table: &str,
@@ -250,6 +250,10 @@ fn names(scope: &Scope, tables: &Tables) -> Vec<String> {
 
 fn covered<'a>(scope: &Scope, tables: &'a Tables, name: &str) -> Result<&'a Table> {
     let found = tables.get(name).filter(|table| scope.covers(&table.name));
+    if found.is_none() && scope.skips(name) && tables.contains_key(name) {
+        let table = name.to_owned();
+        return Err(Error::SkippedTable { table });
+    }
     found.ok_or_else(|| Error::UnknownTable {
         table: name.to_owned(),
         known: names(scope, tables),

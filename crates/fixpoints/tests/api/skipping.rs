@@ -75,13 +75,30 @@ fn skipped_tables_are_absent_from_comparisons() {
         .compare(db, Compare::with("base").tables(["books"]))
         .unwrap_err();
     assert!(
-        matches!(error, Error::UnknownTable { .. }),
+        matches!(error, Error::SkippedTable { .. }),
         "nothing would be compared: {error}"
     );
     let error = fixpoints
         .compare(db, Compare::with("base").excluding(["nope"]))
         .unwrap_err();
     assert!(matches!(error, Error::UnknownTable { .. }), "{error}");
+}
+
+#[test]
+fn what_is_skipped_is_said_with_what_was_done() {
+    let mut here = Playground::stored(SHOP);
+    let fixpoints = skipping(&here, Skip::tables(["books"]));
+    let start = fixpoints.restore(&mut here.db, "base").unwrap();
+    assert_eq!(start.report().skipped, ["books", "reviews"]);
+    here.sql("INSERT INTO audit VALUES (1, 'x')");
+    let error = fixpoints.compare(&mut here.db, "base").unwrap_err();
+    insta::assert_snapshot!(error, @r#"
+    the database differs from `base`
+    audit (1 difference of 1 row now)
+      + id 1, note "x"
+    not compared, because they are skipped: books, reviews
+    hint: if this is right, run `FIXPOINTS_UPDATE=1 cargo test THIS`
+    "#);
 }
 
 #[test]
@@ -123,7 +140,7 @@ fn skipped_tables_are_absent_from_rows() {
     );
     assert!(matches!(
         fixpoints.records(&mut here.db, "reviews", []),
-        Err(Error::UnknownTable { .. })
+        Err(Error::SkippedTable { .. })
     ));
     let start = fixpoints.restore(&mut here.db, "base").unwrap();
     let saved = fixpoints.saved(&mut here.db, "base").unwrap();
@@ -131,7 +148,7 @@ fn skipped_tables_are_absent_from_rows() {
         assert_eq!(state.table_names(), ["audit", "authors"]);
         assert!(matches!(
             state.records("books", []),
-            Err(Error::UnknownTable { .. })
+            Err(Error::SkippedTable { .. })
         ));
     }
 }
