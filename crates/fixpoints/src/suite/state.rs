@@ -66,8 +66,11 @@ impl State {
         }
     }
 
-    /// Whether a table that it does not have came after it was taken.
+    /// Whether a table that it does not have came after it was taken; one that was excluded then may have been there.
     pub(super) fn came_later(&self, table: &str) -> bool {
+        if !self.scope.covers(table) {
+            return false;
+        }
         match &self.origin {
             Origin::File => false,
             Origin::Restored { beside } => beside.iter().all(|known| known != table),

@@ -156,6 +156,23 @@ fn a_table_that_a_fixpoint_leaves_out_may_hold_anything() {
 }
 
 #[test]
+fn a_table_that_was_excluded_when_the_state_was_taken_did_not_come_later() {
+    let mut here = Playground::stored(SHOP);
+    here.sql("INSERT INTO audit VALUES (1, 'x')");
+    let apart = here.fixpoints.clone().excluding(["audit"]);
+    let lean = Store::named("lean").excluding(["audit"]);
+    here.fixpoints.store(&mut here.db, lean).unwrap();
+    let restored = apart.restore(&mut here.db, "lean").unwrap();
+    let snapshot = apart.snapshot(&mut here.db).unwrap();
+    for before in [&*restored, &snapshot] {
+        let expect = |c: ExpectedChanges| c.inserted("audit", 1);
+        let error = here.fixpoints.changes(&mut here.db, before, expect);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("does not have it"), "{text}");
+    }
+}
+
+#[test]
 fn a_schema_that_moved_since_the_state_was_taken_is_said() {
     let mut here = Playground::stored(SHOP);
     let snapshot = here.fixpoints.snapshot(&mut here.db).unwrap();

@@ -5,7 +5,11 @@ use crate::playground::{Playground, count};
 const TREE: &str = "
     CREATE TABLE p (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT NOT NULL UNIQUE);
     CREATE TABLE c (p_id INTEGER REFERENCES p, v TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE u (code TEXT NOT NULL UNIQUE, v TEXT);
+    CREATE TABLE n (id TEXT PRIMARY KEY, v TEXT);
     INSERT INTO p VALUES (1, 'p'), (2, 'q');
+    INSERT INTO u VALUES ('b', 'x'), ('a', 'y');
+    INSERT INTO n VALUES (NULL, 'z'), (NULL, 'a');
     INSERT INTO c VALUES (1, 'a'), (2, 'b');
 ";
 
@@ -15,6 +19,8 @@ const SHADOWS: &str = "
     INSERT INTO temp.c VALUES (70), (71);
     CREATE TEMP TABLE p (id INTEGER PRIMARY KEY, v TEXT NOT NULL);
     INSERT INTO temp.p VALUES (5, 'five');
+    CREATE TEMP TABLE u (code TEXT NOT NULL, v TEXT);
+    CREATE TEMP TABLE n (id INTEGER PRIMARY KEY, v TEXT);
 ";
 
 #[test]
@@ -118,4 +124,25 @@ fn temporary_triggers_outlive_a_restore_inside_a_transaction_and_one_that_fails(
     assert_eq!(count(&transaction, "log"), 0);
     transaction.rollback().unwrap();
     assert_eq!(speaks(&here.db), ["one", "two", "three"]);
+}
+
+#[test]
+fn a_full_text_index_is_built_anew_beside_temporary_tables() {
+    let mut here = Playground::stored(
+        "CREATE TABLE docs (id INTEGER PRIMARY KEY, body TEXT);
+         CREATE VIRTUAL TABLE found USING fts5(body, content='docs', content_rowid='id');
+         INSERT INTO docs VALUES (1, 'apple pie'); INSERT INTO found(found) VALUES ('rebuild');",
+    );
+    here.sql(
+        "UPDATE docs SET body = 'plum'; INSERT INTO found(found) VALUES ('rebuild');
+         CREATE TEMP TABLE found (found TEXT); CREATE TEMP TABLE docs (id INTEGER PRIMARY KEY, body TEXT);
+         INSERT INTO temp.docs VALUES (1, 'pear');",
+    );
+    here.fixpoints.restore(&mut here.db, "base").unwrap();
+    let hits = ["apple", "plum", "pear"].map(|word| {
+        let sql = format!("main.found WHERE found MATCH '{word}'");
+        here.count(&sql)
+    });
+    assert_eq!(hits, [1, 0, 0]);
+    assert_eq!(here.count("temp.found"), 0);
 }

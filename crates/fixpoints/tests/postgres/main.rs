@@ -7,6 +7,7 @@ mod comparing;
 mod connections;
 mod deferred;
 mod diagnosis;
+mod expecting;
 mod failing;
 mod faults;
 mod holding;
