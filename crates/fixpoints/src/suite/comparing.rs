@@ -11,6 +11,9 @@ use crate::name::FixpointName;
 impl Fixpoints {
     /// Compares the database with a fixpoint: a name, or a [`Compare`].
     ///
+    /// Where a person set `FIXPOINTS_UPDATE`, a fixpoint that is missing or differs is stored again instead, with every
+    /// table it has, also those that are not compared here, and on the parent it had.
+    ///
     /// # Errors
     /// [`Error::Different`], which shows every table, row and column that differs; [`Error::StoredInstead`] and
     /// [`Error::ImplicitWrite`] with [`Compare::or_store`]; those of [`crate::compare()`] and [`Chain::open`].
