@@ -120,36 +120,6 @@ fn each_wrong_count_is_named() {
 }
 
 #[test]
-fn an_update_is_expected_even_where_no_column_is_named() {
-    let none = || Vec::<String>::new();
-    let text = said("", |c| c.updated("books", none()));
-    assert!(
-        text.contains("books: no row updated, expected some"),
-        "{text}"
-    );
-    let text = said("UPDATE books SET price = 1", |c| c.updated("books", none()));
-    assert!(
-        text.contains("books: 2 rows updated (price), expected some"),
-        "{text}"
-    );
-}
-
-#[test]
-fn unchanged_takes_back_what_was_expected_of_a_table() {
-    let expect = |c: ExpectedChanges| {
-        c.inserted("audit", 1)
-            .updated("audit", ["note"])
-            .unchanged("audit")
-    };
-    assert_eq!(said("", expect), "");
-    let text = said("INSERT INTO audit VALUES (7, 'x')", expect);
-    assert!(
-        text.contains("audit: 1 row inserted, expected none"),
-        "{text}"
-    );
-}
-
-#[test]
 fn the_hint_is_code_that_passes() {
     let sql = "UPDATE books SET price = 1; DELETE FROM reviews";
     let text = said(sql, |c| c);

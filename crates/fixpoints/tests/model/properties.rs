@@ -127,6 +127,7 @@ fn differs(world: &impl World, old: &str, new: &str) -> Comparison {
         tables: difference.tables,
         sequences: difference.sequences,
         uncovered: [difference.only_old, difference.only_new].concat(),
+        skipped: Vec::new(),
     }
 }
 
