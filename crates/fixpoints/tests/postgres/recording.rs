@@ -90,7 +90,7 @@ fn a_parent_that_moved_since_it_was_restored_is_refused() {
     client.batch_execute("DELETE FROM reviews").unwrap();
     fixpoints.store(&mut client, "base").unwrap();
     let error = fixpoints.store(&mut client, Store::named("sale").on(&start));
-    assert!(matches!(error, Err(Error::ParentMoved { .. })));
+    assert!(matches!(error, Err(Error::RestoredMoved { .. })));
 }
 
 #[test]
