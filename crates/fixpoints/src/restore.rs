@@ -125,6 +125,40 @@ fn bring_back(
     let catalog = database.catalog()?;
     let scope = &scope.clone().resolved(database, &catalog)?;
     check_schema(database.engine(), &catalog, chain, scope)?;
+    let (mut tables, rows) = restore_tables(database, chain, scope, recall)?;
+    for table in scope.skipped(&chain.header().tables) {
+        tables.push(empty_table(database, table)?);
+    }
+    tables.sort_by(|a, b| a.table.cmp(&b.table));
+    let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
+    let counted = covered_sequences(&catalog, chain, |table| {
+        table.is_none_or(|table| names.iter().any(|name| name == table))
+    });
+    let sequences = sequence_changes(&counted, &catalog, chain);
+    database.set_sequences(&counted, &chain.header().sequences)?;
+    check_references(database, chain, scope, &names)?;
+    let stored = &chain.header().tables;
+    let is_new = |table: &&Table| !stored.contains_key(&table.name);
+    let report = RestoreReport {
+        tables,
+        sequences,
+        uncovered: named(scope.covered(&catalog.tables).filter(is_new)),
+        skipped: named(scope.skipped(stored)),
+    };
+    Ok(Done { report, rows })
+}
+
+fn named<'a>(tables: impl Iterator<Item = &'a Table>) -> Vec<String> {
+    tables.map(|table| table.name.clone()).collect()
+}
+
+/// The covered tables; says too how many rows those have that did not need to be written.
+fn restore_tables(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    recall: Option<&Recall>,
+) -> Result<(Vec<RestoredTable>, BTreeMap<String, u64>)> {
     let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
     let untouched = database.hold(&covered)?;
     let mut rows = recall.map_or_else(BTreeMap::new, |recall| recall.held(chain, untouched));
@@ -139,28 +173,7 @@ fn bring_back(
         }
         tables.push(restored);
     }
-    for table in scope.skipped(&chain.header().tables) {
-        tables.push(empty_table(database, table)?);
-    }
-    tables.sort_by(|a, b| a.table.cmp(&b.table));
-    let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
-    let counted = covered_sequences(&catalog, chain, |table| {
-        table.is_none_or(|table| names.iter().any(|name| name == table))
-    });
-    let sequences = sequence_changes(&counted, &catalog, chain);
-    database.set_sequences(&counted, &chain.header().sequences)?;
-    check_references(database, chain, scope, &names)?;
-    let uncovered = scope
-        .covered(&catalog.tables)
-        .filter(|table| !chain.header().tables.contains_key(&table.name));
-    let skipped = scope.skipped(&chain.header().tables);
-    let report = RestoreReport {
-        tables,
-        sequences,
-        uncovered: uncovered.map(|table| table.name.clone()).collect(),
-        skipped: skipped.map(|table| table.name.clone()).collect(),
-    };
-    Ok(Done { report, rows })
+    Ok((tables, rows))
 }
 
 /// Refuses a database of another kind, or with other columns than the fixpoint's.
