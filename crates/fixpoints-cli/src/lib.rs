@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use args::{Cli, Command, Format, SequencesCommand};
 use clock::Started;
-use fixpoints::{Config, DEFAULT_DIR, DatabaseUrl, Environment, Folder, Result, Scope, Skip};
+use fixpoints::{Config, DatabaseUrl, Environment, Folder, Result, Scope, Skip};
 use invocation::Invocation;
 use output::Output;
 
@@ -62,14 +62,13 @@ pub(crate) struct Context {
 
 impl Context {
     fn new(cli: &Cli, surroundings: Surroundings, started: Started) -> Result<Self> {
-        let config = Config::load(&PathBuf::new())?;
-        let dir = cli
-            .dir
-            .clone()
-            .or(surroundings.dir)
-            .or_else(|| config.dir.clone());
-        let folder = Folder::new(dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR)));
+        let config = Config::find()?;
+        let dir = cli.dir.clone().or(surroundings.dir);
+        let mut folder = Folder::new(dir.unwrap_or_else(|| config.folder()));
         let db = cli.db.clone().or(surroundings.db);
+        if let Some(database) = config.one_of_several(db.as_deref()) {
+            folder = folder.of_database(database);
+        }
         Ok(Self {
             config,
             folder,

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::document::shown;
 use crate::error::{Error, Result};
 use crate::url::DatabaseUrl;
 
-/// The name of the configuration file, looked for in the current folder.
+/// The name of the configuration file, looked for in the current folder and those above it.
 pub const FILE: &str = "fixpoints.toml";
 
 /// The folder of fixpoints where nothing names another.
@@ -28,6 +29,9 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// Names of databases whose rows may be replaced although they do not look like test databases.
     pub allow_databases: Vec<String>,
+    /// The folder the file lies in, where its paths begin; empty for the current one.
+    #[serde(skip)]
+    pub home: PathBuf,
 }
 
 /// What `db` holds.
@@ -70,12 +74,65 @@ impl Config {
     /// # Errors
     /// [`Error::Config`] with the line, and [`Error::Io`].
     pub fn load(folder: &Path) -> Result<Self> {
-        let path = folder.join(FILE);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Error::io("read", path)(error)),
+        Ok(Self::read(folder)?.unwrap_or_default())
+    }
+
+    /// Reads the configuration of the project that the current folder lies in: the nearest file, up to the folder
+    /// that holds `.git`, or to the root where none does; the default where there is none. Its paths lead there from
+    /// the current folder.
+    ///
+    /// # Errors
+    /// Those of [`Config::load`].
+    pub fn find() -> Result<Self> {
+        let here = std::env::current_dir().map_err(Error::io("find out", "."))?;
+        let mut home = PathBuf::new();
+        for folder in here.ancestors() {
+            if let Some(found) = Self::read(&home)? {
+                return Ok(found);
+            }
+            if folder.join(".git").exists() {
+                break;
+            }
+            home.push("..");
         }
+        Ok(Self::default())
+    }
+
+    fn read(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(FILE);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("read", path)(error)),
+        };
+        let config = Self::parse(&text).map_err(|error| match error {
+            Error::Config { message, .. } => Error::Config {
+                path: shown(&path),
+                message,
+            },
+            other => other,
+        })?;
+        Ok(Some(Self {
+            home: folder.to_path_buf(),
+            ..config
+        }))
+    }
+
+    /// The folder of fixpoints.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        let dir = self.dir.as_deref();
+        self.home.join(dir.unwrap_or(Path::new(DEFAULT_DIR)))
+    }
+
+    /// The name of a chosen database that has its fixpoints in a folder of its own, because there are several.
+    #[must_use]
+    pub fn one_of_several(&self, chosen: Option<&str>) -> Option<&str> {
+        let Databases::Named(named) = &self.db else {
+            return None;
+        };
+        let (name, _) = named.get_key_value(chosen?)?;
+        (named.len() > 1).then_some(name)
     }
 
     /// Parses the text of a configuration.
@@ -113,7 +170,13 @@ impl Config {
             }
             (_, None) => return Err(Error::NoDatabase),
         };
-        DatabaseUrl::parse(url).map_err(|error| self.misnamed(url, error))
+        let is_configured = chosen != Some(url);
+        let url = DatabaseUrl::parse(url).map_err(|error| self.misnamed(url, error))?;
+        Ok(if is_configured {
+            url.below(&self.home)
+        } else {
+            url
+        })
     }
 
     /// What is no URL was to be the name of a configured database, where there are any.

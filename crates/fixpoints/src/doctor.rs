@@ -78,7 +78,7 @@ const LARGE: u64 = 4 * 1024 * 1024;
 /// [`Error::Io`] when the folder itself cannot be listed; everything else is a finding.
 pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
     let mut diagnosis = Diagnosis {
-        fixpoints: project.folder.names()?,
+        fixpoints: project.folder.own_names()?,
         ..Diagnosis::default()
     };
     let chains = files(project.folder, &mut diagnosis);

@@ -10,13 +10,42 @@ use crate::name::{EXTENSION, FixpointName};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
     path: PathBuf,
+    /// The one of several databases whose fixpoints are meant by names without a folder.
+    database: Option<String>,
 }
 
 impl Folder {
     /// The folder at `path`, which need not exist yet.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            database: None,
+        }
+    }
+
+    /// The same folder, for one of several databases: its fixpoints lie in a folder of its name, so that `base` of
+    /// `logs` is the fixpoint `logs/base`.
+    #[must_use]
+    pub fn of_database(self, name: impl Into<String>) -> Self {
+        Self {
+            database: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// The fixpoint that somebody means: of one of several databases its own, with or without the folder it is in.
+    ///
+    /// # Errors
+    /// [`Error::BadName`].
+    pub fn name(&self, said: &str) -> Result<FixpointName> {
+        let name = FixpointName::parse(said)?;
+        match &self.database {
+            Some(database) if !is_inside(&name, database) => {
+                FixpointName::parse(&format!("{database}/{name}"))
+            }
+            _ => Ok(name),
+        }
     }
 
     /// Where it is.
@@ -88,6 +117,24 @@ impl Folder {
         names.sort();
         Ok(names)
     }
+
+    /// Those of [`Folder::names`] that belong to the database; all of them where there is one only.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a folder cannot be read.
+    pub fn own_names(&self) -> Result<Vec<FixpointName>> {
+        let mut names = self.names()?;
+        if let Some(database) = &self.database {
+            names.retain(|name| is_inside(name, database));
+        }
+        Ok(names)
+    }
+}
+
+/// Whether a fixpoint lies in the folder of a database.
+fn is_inside(name: &FixpointName, database: &str) -> bool {
+    let rest = name.as_str().strip_prefix(database);
+    rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn collect(folder: &Path, prefix: &str, names: &mut Vec<FixpointName>) -> Result<()> {

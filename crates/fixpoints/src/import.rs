@@ -90,8 +90,11 @@ pub fn import_all(
     options: &ImportOptions,
 ) -> Result<ImportReport> {
     let mut notes = Notes::default();
-    let states = states(sources, options, &mut notes)?;
-    for state in &states {
+    let mut states = states(sources, options, &mut notes)?;
+    for state in &mut states {
+        state.name = folder.name(state.name.as_str())?;
+        let parent = state.parent.as_ref().map(FixpointName::as_str);
+        state.parent = parent.map(|parent| folder.name(parent)).transpose()?;
         folder.check_new(&state.name)?;
     }
     let stage = tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::chain::Chain;
-use crate::config::{Config, DEFAULT_DIR};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::memory::Memory;
@@ -90,8 +90,7 @@ impl Fixpoints {
     pub fn of_project(project: impl AsRef<Path>) -> Result<Self> {
         let project = project.as_ref();
         let config = Config::load(project)?;
-        let dir = config.dir.clone();
-        let folder = project.join(dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR)));
+        let folder = config.folder();
         Ok(Self {
             config,
             ..Self::new(folder)

@@ -56,6 +56,14 @@ impl DatabaseUrl {
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
 
+    /// The same database, where the path of a file begins in another folder.
+    pub(crate) fn below(self, home: &Path) -> Self {
+        match self {
+            Self::Sqlite(path) if path.as_os_str() != ":memory:" => Self::Sqlite(home.join(path)),
+            other => other,
+        }
+    }
+
     /// The name a configuration allows this database by: its file name, or its name on the server.
     #[must_use]
     pub fn name(&self) -> String {

@@ -18,7 +18,7 @@ use crate::{Context, Exit};
 
 /// Compares the database with a fixpoint.
 pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, Exit)> {
-    let name = FixpointName::parse(&args.name)?;
+    let name = context.folder.name(&args.name)?;
     let url = context.url()?;
     let mut hint = None;
     let (comparison, stored) = if args.or_store && !context.folder.exists(&name) {
@@ -84,7 +84,7 @@ fn store_instead(
     let parent = args
         .parent
         .as_deref()
-        .map(FixpointName::parse)
+        .map(|parent| context.folder.name(parent))
         .transpose()?;
     let options = StoreOptions {
         parent,

@@ -1,6 +1,6 @@
 //! The command `diff`.
 
-use fixpoints::{Chain, CompareOptions, Counts, FixpointName, Result};
+use fixpoints::{Chain, CompareOptions, Counts, Result};
 
 use super::compare::table;
 use crate::args::DiffArgs;
@@ -9,7 +9,7 @@ use crate::{Context, Exit, failure};
 
 /// Compares two fixpoints.
 pub(crate) fn diff(context: &Context, args: &DiffArgs) -> Result<(Output, Exit)> {
-    let open = |name: &str| Chain::open(&context.folder, &FixpointName::parse(name)?);
+    let open = |name: &str| Chain::open(&context.folder, &context.folder.name(name)?);
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let options = CompareOptions {
         ignore: args.ignore.clone(),

@@ -1,6 +1,6 @@
 //! The command `import`.
 
-use fixpoints::{FixpointName, ImportOptions, Missing, Result};
+use fixpoints::{ImportOptions, Missing, Result};
 
 use super::store::{parent_ref, status, table};
 use crate::args::ImportArgs;
@@ -13,8 +13,9 @@ use crate::{Context, Exit};
 /// Takes over files of another tool.
 pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Exit)> {
     let url = context.test_url()?;
+    let name = args.name.as_deref();
     let options = ImportOptions {
-        name: args.name.as_deref().map(FixpointName::parse).transpose()?,
+        name: name.map(|name| context.folder.name(name)).transpose()?,
         mapping: args.mapping.clone(),
     };
     let mut database = fixpoints::open(&url, Missing::Refuse)?;

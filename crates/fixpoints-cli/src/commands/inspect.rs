@@ -15,7 +15,7 @@ use crate::{Context, Exit, failure};
 pub(crate) fn list(context: &Context) -> Result<(Output, Exit)> {
     let fixpoints = context
         .folder
-        .names()?
+        .own_names()?
         .iter()
         .map(|name| listed(context, name))
         .collect();
@@ -53,7 +53,7 @@ fn listed(context: &Context, name: &FixpointName) -> ListedFixpoint {
 
 /// Shows one fixpoint.
 pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<(Output, Exit)> {
-    let name = FixpointName::parse(&args.name)?;
+    let name = context.folder.name(&args.name)?;
     let chain = Chain::open(&context.folder, &name)?;
     let (header, document) = (chain.header(), chain.document());
     if let Some(table) = args

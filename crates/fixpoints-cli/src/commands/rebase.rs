@@ -16,8 +16,8 @@ use crate::{Context, Exit};
 /// Puts a fixpoint onto a changed parent, or another one.
 pub(crate) fn rebase(context: &Context, args: &RebaseArgs) -> Result<(Output, Exit)> {
     let (name, onto) = (
-        FixpointName::parse(&args.child)?,
-        FixpointName::parse(&args.onto)?,
+        context.folder.name(&args.child)?,
+        context.folder.name(&args.onto)?,
     );
     let prefer = match args.prefer {
         None => Prefer::Neither,

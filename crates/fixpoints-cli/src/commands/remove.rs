@@ -1,6 +1,6 @@
 //! The commands `remove` and `sequences reset`.
 
-use fixpoints::{FixpointName, Missing, Result};
+use fixpoints::{Missing, Result};
 
 use crate::args::{RemoveArgs, ResetArgs};
 use crate::output::{
@@ -10,7 +10,7 @@ use crate::{Context, Exit};
 
 /// Removes a fixpoint.
 pub(crate) fn remove(context: &Context, args: &RemoveArgs) -> Result<(Output, Exit)> {
-    let name = FixpointName::parse(&args.name)?;
+    let name = context.folder.name(&args.name)?;
     let removed = fixpoints::remove(&context.folder, &name)?;
     let output = RemoveOutput {
         command: RemoveWord,

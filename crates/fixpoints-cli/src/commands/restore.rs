@@ -1,6 +1,6 @@
 //! The command `restore`.
 
-use fixpoints::{Action, Chain, FixpointName, Missing, Result};
+use fixpoints::{Action, Chain, Missing, Result};
 
 use crate::args::RestoreArgs;
 use crate::clock::milliseconds;
@@ -11,7 +11,7 @@ use crate::{Context, Exit};
 
 /// Brings the database back to a fixpoint.
 pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, Exit)> {
-    let name = FixpointName::parse(&args.name)?;
+    let name = context.folder.name(&args.name)?;
     let url = context.test_url()?;
     let chain = Chain::open(&context.folder, &name)?;
     let mut database = fixpoints::open(&url, Missing::Refuse)?;

@@ -14,11 +14,11 @@ use crate::{Context, Exit, Operator};
 
 /// Stores the state of the database.
 pub(crate) fn store(context: &Context, args: &StoreArgs) -> Result<(Output, Exit)> {
-    let name = FixpointName::parse(&args.name)?;
+    let name = context.folder.name(&args.name)?;
     let parent = args
         .parent
         .as_deref()
-        .map(FixpointName::parse)
+        .map(|parent| context.folder.name(parent))
         .transpose()?;
     if args.if_missing && context.folder.exists(&name) {
         return Ok((

@@ -12,7 +12,7 @@ type Family = BTreeMap<Option<String>, Vec<FixpointName>>;
 
 /// Shows every fixpoint below the one it stands on.
 pub(crate) fn tree(context: &Context) -> Result<(Output, Exit)> {
-    let names = context.folder.names()?;
+    let names = context.folder.own_names()?;
     let documents: BTreeMap<&FixpointName, Result<Document>> = names
         .iter()
         .map(|name| (name, context.folder.open(name)))
@@ -43,7 +43,11 @@ pub(crate) fn tree(context: &Context) -> Result<(Output, Exit)> {
         .flatten()
         .filter(|parent| !known.contains(*parent))
     {
-        roots.push(nodes.missing(parent, &mut seen));
+        roots.push(match FixpointName::parse(parent) {
+            // A fixpoint of another database.
+            Ok(name) if context.folder.exists(&name) => nodes.node(&name, &mut seen),
+            _ => nodes.missing(parent, &mut seen),
+        });
     }
     // What is left stands on itself; each ring is shown from its first name.
     for name in &names {

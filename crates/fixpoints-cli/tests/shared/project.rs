@@ -35,7 +35,17 @@ impl Project {
         }
     }
 
+    /// An empty folder, whose configuration has to say what the database is.
+    #[allow(dead_code, reason = "most tests have one database")]
+    pub fn without_database() -> Self {
+        Self {
+            environment: Vec::new(),
+            ..Self::new("")
+        }
+    }
+
     /// With the script run, and its state stored as `base`.
+    #[allow(dead_code, reason = "not every test begins with one")]
     pub fn stored(url: &str, script: &str) -> Self {
         let project = Self::new(url);
         project.sql(script);
@@ -61,14 +71,20 @@ impl Project {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
 
+    #[allow(dead_code, reason = "not every test runs one")]
     pub fn sql(&self, script: &str) {
         self.file("script.sql", script);
         self.done(&["sql", "script.sql"]);
     }
 
     pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_in("", args)
+    }
+
+    /// Runs in a folder below.
+    pub fn run_in(&self, folder: &str, args: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fixpoints"));
-        command.args(args);
+        command.args(args).current_dir(self.path().join(folder));
         self.finish(command)
     }
 
@@ -77,13 +93,13 @@ impl Project {
     #[allow(dead_code, reason = "not every test copies one")]
     pub fn shell(&self, line: &str) -> Ran {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", line]);
+        command.args(["-c", line]).current_dir(self.path());
         self.finish(command)
     }
 
     fn finish(&self, mut command: Command) -> Ran {
         let program = Path::new(env!("CARGO_BIN_EXE_fixpoints"));
-        command.current_dir(self.path()).env_clear();
+        command.env_clear();
         command.env("PATH", program.parent().unwrap());
         command.envs(self.environment.iter().cloned());
         // Without it no program starts on Windows.
@@ -103,25 +119,39 @@ impl Project {
 
     /// Runs what must succeed.
     pub fn done(&self, args: &[&str]) -> String {
-        let ran = self.run(args);
+        self.done_in("", args)
+    }
+
+    /// Runs what must succeed, in a folder below.
+    pub fn done_in(&self, folder: &str, args: &[&str]) -> String {
+        let ran = self.run_in(folder, args);
         assert_eq!(ran.exit, 0, "{args:?}: {}{}", ran.stdout, ran.stderr);
         ran.stdout
     }
 
     pub fn json(&self, args: &[&str]) -> (i32, Value) {
+        self.json_in("", args)
+    }
+
+    fn json_in(&self, folder: &str, args: &[&str]) -> (i32, Value) {
         let all: Vec<&str> = ["--output", "json"].iter().chain(args).copied().collect();
-        let ran = self.run(&all);
+        let ran = self.run_in(folder, &all);
         assert_eq!(ran.stderr, "", "with JSON nothing goes to stderr");
         (ran.exit, ran.json())
     }
 
     /// Runs what must fail, as text and as a document, which say the same: its kind, its message, its hint.
     pub fn fails(&self, args: &[&str]) -> (String, String, String) {
-        let (exit, error) = self.json(args);
+        self.fails_in("", args)
+    }
+
+    /// Runs what must fail, in a folder below.
+    pub fn fails_in(&self, folder: &str, args: &[&str]) -> (String, String, String) {
+        let (exit, error) = self.json_in(folder, args);
         assert_eq!((exit, &error["command"]), (3, &"error".into()), "{error}");
         let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
         let (kind, mut message, hint) = (text("kind"), text("message"), text("hint"));
-        let ran = self.run(args);
+        let ran = self.run_in(folder, args);
         assert_eq!((ran.exit, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
         assert!(ran.stderr.contains(&message) && ran.stderr.contains(&hint));
         assert!(!hint.is_empty(), "{message} has no hint");
