@@ -114,6 +114,9 @@ pub struct CompareArgs {
     /// Leave out a table; may be repeated
     #[arg(long, value_name = "TABLE")]
     pub exclude_table: Vec<String>,
+    /// Show at most this many rows of each table, all with 0; JSON has them all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
     /// Store the state when the fixpoint is missing, and exit with 1
     #[arg(long)]
     pub or_store: bool,
@@ -151,6 +154,9 @@ pub struct DiffArgs {
     /// Leave out a table; may be repeated
     #[arg(long, value_name = "TABLE")]
     pub exclude_table: Vec<String>,
+    /// Show at most this many rows of each table, all with 0; JSON has them all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
 }
 
 /// Arguments of `rebase`.

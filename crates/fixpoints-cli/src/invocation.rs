@@ -1,15 +1,16 @@
-//! What was typed before the command, which every command that a hint shows needs too; passwords stay out of it.
+//! What was typed that hints and texts go by: the database and the folder, without passwords, and how much is shown.
 
 use fixpoints::{redacted, shell_word};
 
-use crate::args::Cli;
+use crate::args::{Cli, Command};
 use crate::output::{Finding, ListedFixpoint, Output, TreeNode};
 
-/// The database and the folder that were named on the command line.
+/// The database and the folder that were named on the command line, and how many rows of a table are to be shown.
 #[derive(Debug, Default)]
 pub(crate) struct Invocation {
     db: Option<String>,
     dir: Option<String>,
+    limit: usize,
 }
 
 impl Invocation {
@@ -24,7 +25,20 @@ impl Invocation {
         });
         let dir = cli.dir.as_deref();
         let dir = dir.map(|dir| shell_word(&dir.display().to_string()));
-        Self { db, dir }
+        let limit = match &cli.command {
+            Command::Compare(args) => args.limit,
+            Command::Diff(args) => args.limit,
+            _ => 0,
+        };
+        Self { db, dir, limit }
+    }
+
+    /// How many rows of each table are shown.
+    pub fn limit(&self) -> usize {
+        match self.limit {
+            0 => usize::MAX,
+            limit => limit,
+        }
     }
 
     /// A hint whose commands work as they are.
@@ -127,6 +141,7 @@ mod tests {
         let typed = |db: &str| Invocation {
             db: Some(shell_word(db)),
             dir: Some("f".to_owned()),
+            limit: 0,
         };
         for (hint, complete) in [
             (

@@ -2,6 +2,8 @@
 
 use std::io::{Result, Write};
 
+use fixpoints::{excerpt, visible};
+
 use crate::invocation::Invocation;
 use crate::output::{
     Cell, CheckName, DoctorOutput, ErrorOutput, ExportSchemasOutput, Finding, Health, ListOutput,
@@ -15,8 +17,10 @@ mod import;
 mod rebase;
 mod restore;
 mod table;
+mod visible;
 
 use table::{Align, Columns};
+use visible::Visible;
 
 /// Writes a document: data to `out`, failures to `err`.
 pub(crate) fn write(
@@ -25,13 +29,17 @@ pub(crate) fn write(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<()> {
+    if let Output::Completions(completions) = output {
+        return out.write_all(completions.script.as_bytes());
+    }
+    let (out, err) = (&mut Visible(out), &mut Visible(err));
     match output {
+        Output::Completions(_) => Ok(()),
         Output::Compare(compare) => {
             compare::write(compare, typed, out)?;
             skipped(&compare.skipped_tables, "not compared", err)
         }
-        Output::Completions(completions) => out.write_all(completions.script.as_bytes()),
-        Output::Diff(found) => diff::write(found, out),
+        Output::Diff(found) => diff::write(found, typed, out),
         Output::Doctor(doctor) => write_doctor(doctor, out),
         Output::Error(error) => write_error(error, err),
         Output::ExportSchemas(schemas) => write_schemas(schemas, out),
@@ -49,15 +57,15 @@ pub(crate) fn write(
 }
 
 fn write_error(error: &ErrorOutput, err: &mut dyn Write) -> Result<()> {
-    writeln!(err, "error: {}", error.message)?;
+    writeln!(err, "error: {}", visible(&error.message))?;
     for cause in &error.causes {
-        writeln!(err, "  caused by: {cause}")?;
+        writeln!(err, "  caused by: {}", visible(cause))?;
     }
     hint(error.hint.as_deref(), err)
 }
 
 fn hint(hint: Option<&str>, out: &mut dyn Write) -> Result<()> {
-    hint.map_or(Ok(()), |hint| writeln!(out, "hint: {hint}"))
+    hint.map_or(Ok(()), |hint| writeln!(out, "hint: {}", visible(hint)))
 }
 
 /// Says what became of skipped tables, so that a variable left in a shell does not pass for a result.
@@ -68,7 +76,8 @@ fn skipped(tables: &[String], what: &str, err: &mut dyn Write) -> Result<()> {
     let (variable, tables) = (fixpoints::Skip::TABLES, tables.join(", "));
     writeln!(
         err,
-        "warning: {variable} is set, so that these were {what}: {tables}"
+        "warning: {variable} is set, so that these were {what}: {}",
+        visible(&tables)
     )
 }
 
@@ -120,7 +129,7 @@ fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut dyn Write) -> 
         columns.write("  ", out)?;
     }
     for left in &store.left_out {
-        writeln!(out, "  left out {}: {}", left.table, left.reason)?;
+        writeln!(out, "  left out {}: {}", visible(&left.table), left.reason)?;
     }
     for warning in &store.warnings {
         finding("warning", warning, out)?;
@@ -175,12 +184,12 @@ fn write_sequences(sequences: &SequencesOutput, out: &mut dyn Write) -> Result<(
     writeln!(
         out,
         "left alone, because they feed no table: {}",
-        sequences.free.join(", ")
+        visible(&sequences.free.join(", "))
     )
 }
 
 fn finding(word: &str, finding: &Finding, out: &mut dyn Write) -> Result<()> {
-    writeln!(out, "{word}: {}", finding.message)?;
+    writeln!(out, "{word}: {}", visible(&finding.message))?;
     hint(finding.hint.as_deref(), out)
 }
 
@@ -254,8 +263,9 @@ fn write_show(show: &ShowOutput, out: &mut dyn Write) -> Result<()> {
             .unwrap_or_default();
         writeln!(
             out,
-            "\n{} ({key}): {}{changes}{sequence}",
-            table.name,
+            "\n{} ({}): {}{changes}{sequence}",
+            visible(&table.name),
+            visible(&key),
             plural(table.rows, "row")
         )?;
         let mut columns = Columns::new(&vec![Align::Left; table.columns.len()]);
@@ -275,8 +285,12 @@ fn write_show(show: &ShowOutput, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// A value as in a fixpoint file.
+/// A value as in a fixpoint file, as far as it can be looked at.
 fn cell(cell: &Cell) -> String {
+    excerpt(&whole(cell))
+}
+
+fn whole(cell: &Cell) -> String {
     serde_json::to_string(cell).unwrap_or_default()
 }
 
@@ -302,10 +316,10 @@ fn node(node_: &TreeNode, own: &str, below: &str, out: &mut dyn Write) -> Result
     };
     writeln!(out, "{own}{}{status}", node_.name)?;
     if node_.status == NodeStatus::Unreadable {
-        writeln!(out, "{below}  {problem}")?;
+        writeln!(out, "{below}  {}", visible(problem))?;
     }
     if let Some(advice) = &node_.hint {
-        writeln!(out, "{below}  hint: {advice}")?;
+        writeln!(out, "{below}  hint: {}", visible(advice))?;
     }
     let last = node_.children.len().saturating_sub(1);
     for (at, child) in node_.children.iter().enumerate() {

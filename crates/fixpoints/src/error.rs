@@ -6,6 +6,8 @@ use std::path::PathBuf;
 mod hint;
 mod kind;
 
+use crate::excerpt::visible;
+
 pub use hint::{missing_parent_hint, shell_word};
 pub use kind::ErrorKind;
 
@@ -315,14 +317,18 @@ pub enum Error {
 /// error prints.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")?;
+        match self {
+            // They have several lines, and see to what is in them.
+            Self::Different(_) | Self::UnexpectedChanges(_) => write!(f, "{self}")?,
+            _ => f.write_str(&visible(&self.to_string()))?,
+        }
         let mut next = std::error::Error::source(self);
         while let Some(cause) = next {
-            write!(f, "\ncaused by: {cause}")?;
+            write!(f, "\ncaused by: {}", visible(&cause.to_string()))?;
             next = cause.source();
         }
         match self.hint() {
-            Some(hint) => write!(f, "\nhint: {hint}"),
+            Some(hint) => write!(f, "\nhint: {}", visible(&hint)),
             None => Ok(()),
         }
     }

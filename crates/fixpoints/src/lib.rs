@@ -74,6 +74,7 @@ mod diff;
 mod doctor;
 mod document;
 mod error;
+mod excerpt;
 mod file;
 mod finding;
 mod folder;
@@ -111,6 +112,7 @@ pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
 pub use document::{Document, Header, Parent, StoredRows};
 pub use error::{Error, ErrorKind, Result, missing_parent_hint, shell_word};
+pub use excerpt::{excerpt, excerpts, visible};
 pub use finding::{Check, Finding};
 pub use folder::Folder;
 pub use import::{

@@ -2,7 +2,9 @@
 
 use std::io::{Result, Write};
 
-use super::{cell, hint, plural, write_store};
+use fixpoints::{excerpts, visible};
+
+use super::{cell, hint, plural, whole, write_store};
 use crate::invocation::Invocation;
 use crate::output::{
     CellMap, ChangeCounts, CompareOutput, CompareStatus, ComparedTable, RowChange, SequenceChange,
@@ -21,12 +23,12 @@ pub(crate) fn write(
         write_store(stored, typed, out)?;
         return hint(Some(&format!("look at {} and commit it", stored.path)), out);
     }
-    write_tables(&compare.tables, &compare.sequences, out)?;
+    write_tables(&compare.tables, &compare.sequences, typed, out)?;
     if !compare.uncovered_tables.is_empty() {
         writeln!(
             out,
             "not compared, because `{fixpoint}` does not have them: {}",
-            compare.uncovered_tables.join(", ")
+            visible(&compare.uncovered_tables.join(", "))
         )?;
     }
     if compare.status == CompareStatus::Equal {
@@ -48,6 +50,7 @@ pub(crate) fn write(
 pub(crate) fn write_tables(
     tables: &[ComparedTable],
     sequences: &[SequenceChange],
+    typed: &Invocation,
     out: &mut dyn Write,
 ) -> Result<()> {
     let different = tables
@@ -58,17 +61,23 @@ pub(crate) fn write_tables(
         writeln!(
             out,
             "{} ({count} of {} now)",
-            table.name,
+            visible(&table.name),
             plural(table.rows, "row")
         )?;
         table
             .changes
             .iter()
+            .take(typed.limit())
             .try_for_each(|change| write_change(change, out))?;
+        let more = table.changes.len().saturating_sub(typed.limit());
+        if more > 0 {
+            let rows = plural(more as u64, "more row");
+            writeln!(out, "  … and {rows} (--limit 0 shows all)")?;
+        }
     }
     sequences
         .iter()
-        .try_for_each(|change| writeln!(out, "{} {}", change.table, sequence(change)))
+        .try_for_each(|change| writeln!(out, "{} {}", visible(&change.table), sequence(change)))
 }
 
 fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {
@@ -78,13 +87,8 @@ fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {
         RowChange::Updated { key, columns } => {
             writeln!(out, "  ~ {}", row(key))?;
             columns.iter().try_for_each(|changed| {
-                writeln!(
-                    out,
-                    "      {}: {} → {}",
-                    changed.column,
-                    cell(&changed.old),
-                    cell(&changed.new)
-                )
+                let (old, new) = excerpts(&whole(&changed.old), &whole(&changed.new));
+                writeln!(out, "      {}: {old} → {new}", visible(&changed.column))
             })
         }
     }
@@ -94,7 +98,7 @@ fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {
 pub(crate) fn row(cells: &CellMap) -> String {
     cells
         .iter()
-        .map(|(column, value)| format!("{column} {}", cell(value)))
+        .map(|(column, value)| format!("{} {}", visible(column), cell(value)))
         .collect::<Vec<_>>()
         .join(", ")
 }

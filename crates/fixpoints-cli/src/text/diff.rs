@@ -2,18 +2,21 @@
 
 use std::io::{Result, Write};
 
+use fixpoints::visible;
+
 use super::compare::{counts, write_tables};
 use super::plural;
+use crate::invocation::Invocation;
 use crate::output::{DiffOutput, DiffStatus, DriftChange, SchemaDrift};
 
 /// Writes a difference.
-pub(crate) fn write(diff: &DiffOutput, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(diff: &DiffOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
     let (old, new) = (&diff.old, &diff.new);
-    write_tables(&diff.tables, &diff.sequences, out)?;
+    write_tables(&diff.tables, &diff.sequences, typed, out)?;
     diff.drifts.iter().try_for_each(|found| drift(found, out))?;
     for (name, tables) in [(old, &diff.only_old), (new, &diff.only_new)] {
         if !tables.is_empty() {
-            writeln!(out, "only in {name}: {}", tables.join(", "))?;
+            writeln!(out, "only in {name}: {}", visible(&tables.join(", ")))?;
         }
     }
     if diff.status == DiffStatus::Equal {
@@ -55,16 +58,19 @@ fn drift(drift: &SchemaDrift, out: &mut dyn Write) -> Result<()> {
         Some(column) => format!("column {}.{column}", drift.table),
         None => format!("table {}", drift.table),
     };
+    let place = visible(&place);
     match &drift.change {
         DriftChange::Added => writeln!(out, "{place} was added"),
         DriftChange::Dropped => writeln!(out, "{place} was dropped"),
-        DriftChange::Retyped { old, new } => writeln!(out, "{place}: {old} → {new}"),
+        DriftChange::Retyped { old, new } => {
+            writeln!(out, "{place}: {} → {}", visible(old), visible(new))
+        }
         DriftChange::Rekeyed { old, new } => {
             writeln!(
                 out,
                 "{place}: key ({}) → ({})",
-                old.join(", "),
-                new.join(", ")
+                visible(&old.join(", ")),
+                visible(&new.join(", "))
             )
         }
     }

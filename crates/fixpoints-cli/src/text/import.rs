@@ -2,6 +2,8 @@
 
 use std::io::{Result, Write};
 
+use fixpoints::visible;
+
 use super::{hint, plural, stale_children, store_status};
 use crate::invocation::Invocation;
 use crate::output::{ImportNote, ImportOutput, ImportStatus, NoteKind};
@@ -57,7 +59,8 @@ fn note(note: &ImportNote, out: &mut dyn Write) -> Result<()> {
     let table = table.map(|table| format!("{table}: ")).unwrap_or_default();
     writeln!(
         out,
-        "{kind}  {}{line}: {table}{}{count}",
-        note.file, note.message
+        "{kind}  {}{line}: {}{count}",
+        visible(&note.file),
+        visible(&format!("{table}{}", note.message))
     )
 }

@@ -2,6 +2,8 @@
 
 use std::io::{Result, Write};
 
+use fixpoints::visible;
+
 use super::compare::{counts, row};
 use super::{cell, hint, plural, stale_children};
 use crate::invocation::Invocation;
@@ -18,7 +20,7 @@ pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut dyn Wri
         writeln!(
             out,
             "{} ({})",
-            table.name,
+            visible(&table.name),
             plural(table.conflicts.len() as u64, "conflict")
         )?;
         table
@@ -49,7 +51,7 @@ pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut dyn Wri
         writeln!(
             out,
             "  tables that came with it: {}",
-            rebase.added_tables.join(", ")
+            visible(&rebase.added_tables.join(", "))
         )?;
     }
     if let (RebaseStatus::Rebased, Constraints::Unchecked { reason }) =
@@ -92,7 +94,7 @@ fn conflict(conflict: &RowConflict, out: &mut dyn Write) -> Result<()> {
         writeln!(
             out,
             "      {}: was {then}, parent {now}, here {child}",
-            contested.column
+            visible(&contested.column)
         )
     })
 }

@@ -2,6 +2,8 @@
 
 use std::io::{Result, Write};
 
+use fixpoints::visible;
+
 /// Where the text of a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
@@ -25,7 +27,9 @@ impl Columns {
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        let cells = cells.into_iter();
+        self.rows
+            .push(cells.map(|cell| visible(&cell).into_owned()).collect());
     }
 
     /// Writes every row, with two spaces between columns and none at the end.

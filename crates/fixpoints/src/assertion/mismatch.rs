@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::text::{self, plural};
 use crate::compare::Comparison;
+use crate::excerpt::visible;
 
 /// A database that differs from a fixpoint.
 #[derive(Clone)]
@@ -49,7 +50,11 @@ impl fmt::Display for Mismatch {
                 plural(table.changes.len() as u64, "difference"),
                 plural(table.rows, "row"),
             );
-            writeln!(f, "{} ({differences} of {rows} now)", table.table.name)?;
+            writeln!(
+                f,
+                "{} ({differences} of {rows} now)",
+                visible(&table.table.name)
+            )?;
             text::write_changes(f, table, &|_| true)?;
         }
         for sequence in sequences {

@@ -4,6 +4,7 @@ use std::fmt::{Formatter, Result, Write as _};
 
 use crate::cell::{AsCell as _, Cell};
 use crate::compare::ComparedTable;
+use crate::excerpt::{excerpt, excerpts, visible};
 use crate::line::encode_cell;
 use crate::merge::Change;
 use crate::table::Table;
@@ -40,8 +41,8 @@ fn write_change(f: &mut Formatter<'_>, table: &Table, change: &Change) -> Result
             writeln!(f, "  ~ {}", cells(table, old, table.key_positions()))?;
             for at in Change::changed_columns(table, old, new) {
                 let column = table.column(at);
-                let (old, new) = pair(&cell(&old[at]), &cell(&new[at]));
-                writeln!(f, "      {column}: {old} → {new}")?;
+                let (old, new) = excerpts(&cell(&old[at]), &cell(&new[at]));
+                writeln!(f, "      {}: {old} → {new}", visible(column))?;
             }
             Ok(())
         }
@@ -55,8 +56,8 @@ fn cells(table: &Table, row: &[Cell], positions: &[usize]) -> String {
         let _ = write!(
             text,
             "{separator}{} {}",
-            table.column(position),
-            window(&cell(&row[position]), 0)
+            visible(table.column(position)),
+            excerpt(&cell(&row[position]))
         );
     }
     text
@@ -67,29 +68,6 @@ fn cell(cell: &Cell) -> String {
     let mut text = Vec::new();
     encode_cell(&mut text, cell.cell());
     String::from_utf8_lossy(&text).into_owned()
-}
-
-/// Two values of a column, from a little before where they differ on.
-fn pair(old: &str, new: &str) -> (String, String) {
-    const BEFORE: usize = 30;
-    let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b);
-    let from = same.count().saturating_sub(BEFORE);
-    (window(old, from), window(new, from))
-}
-
-/// As many characters of a long value as can be looked at; a short one is shown whole.
-fn window(text: &str, from: usize) -> String {
-    const WIDTH: usize = 200;
-    let length = text.chars().count();
-    if length <= WIDTH {
-        return text.to_owned();
-    }
-    let shown: String = text.chars().skip(from).take(WIDTH).collect();
-    let (before, after) = (
-        if from > 0 { "…" } else { "" },
-        if from + WIDTH < length { "…" } else { "" },
-    );
-    format!("{before}{shown}{after} ({length} characters)")
 }
 
 /// A count with its noun.

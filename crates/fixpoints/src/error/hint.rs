@@ -1,8 +1,10 @@
 //! What to do about each error: the exact command or edit, and never one that replaces a sound fixpoint unawares.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::Error;
+use crate::excerpt::visible;
 
 impl Error {
     /// The exact command or edit that fixes this, where there is one.
@@ -94,10 +96,14 @@ impl Error {
     }
 }
 
-/// A word as a shell takes it, quoted where it has to be.
+/// A word as a shell takes it, quoted where it has to be; nothing invisible is in it.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
+    if matches!(visible(word), Cow::Owned(_)) {
+        let quoted = word.replace('\\', r"\\").replace('\'', r"\'");
+        return format!("$'{}'", visible(&quoted));
+    }
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
     } else {
