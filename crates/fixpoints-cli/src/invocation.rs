@@ -68,6 +68,9 @@ impl Invocation {
             "list" | "show" | "tree" | "diff" | "remove" => (false, true),
             _ => (false, false),
         };
+        // It may name another folder itself.
+        let own = command.split(['`', '&']).next().unwrap_or_default();
+        let dir = dir && !own.contains(" --dir ");
         let flag = |is_wanted, name, value: &Option<String>| match value {
             Some(value) if is_wanted => format!("--{name} {value} "),
             _ => String::new(),
@@ -156,6 +159,10 @@ mod tests {
             (
                 "run `fixpoints restore a && fixpoints store a`",
                 "run `fixpoints --db x.db --dir f restore a && fixpoints --db x.db --dir f store a`",
+            ),
+            (
+                "`fixpoints restore a --dir g && fixpoints store a`",
+                "`fixpoints --db x.db restore a --dir g && fixpoints --db x.db --dir f store a`",
             ),
             ("add it to fixpoints.toml", "add it to fixpoints.toml"),
             (

@@ -201,3 +201,145 @@ fn labels_become_the_uuids_that_rails_gives_them_and_other_spellings_are_the_sam
         "named by its key: {message}"
     );
 }
+
+#[test]
+fn a_script_that_pg_dump_wrote_runs_with_its_rows() {
+    let Some((project, _)) = stored() else {
+        return;
+    };
+    let dump = "\u{feff}--\n-- PostgreSQL database dump\n--\n\n\\restrict 8x;Y\n\nSET client_encoding = 'UTF8';\n\
+        SELECT pg_catalog.set_config('search_path', '', false);\n\n\
+        DELETE FROM public.b;\nCOPY public.a (id, name) FROM stdin;\n3\tit's; $x$\n4\t\\N\n\\.\n\n\n\
+        COPY public.b (id, a_id) FROM stdin WITH (FORMAT csv);\n1,3\n\\.\n\n\\unrestrict 8x;Y\n";
+    project.file("dump.sql", dump);
+    let done = project.done(&["sql", "dump.sql"]);
+    assert!(
+        done.starts_with("dump.sql: 5 statements, 4 rows changed"),
+        "{done}"
+    );
+    let shown = project.run(&["compare", "base"]).stdout;
+    assert!(
+        shown.contains("  + id 3, name \"it's; $x$\"\n  + id 4, name null\n"),
+        "{shown}"
+    );
+    assert!(shown.contains("      a_id: 1 → 3\n"), "{shown}");
+    for (script, line, words) in [
+        (
+            "DELETE FROM b;\nCOPY a FROM stdin;\n9\tx\noops\ty\n\\.\n",
+            2,
+            "invalid input syntax for type integer",
+        ),
+        ("COPY a FROM stdin;\n1\tx\n3\tx\n", 1, "duplicate key"),
+        (
+            "DELETE FROM b;\n\\connect other\nSELECT 1;\n",
+            2,
+            "`\\connect` is a command of psql",
+        ),
+    ] {
+        project.file("bad.sql", script);
+        let (exit, error) = project.json(&["sql", "bad.sql"]);
+        let message = error["message"].as_str().unwrap_or_default();
+        assert!(exit == 3 && message.contains(words), "{error}");
+        assert_eq!(error["details"]["line"], line, "{error}");
+        assert_eq!(project.run(&["compare", "base"]).stdout, shown);
+    }
+    let (_, _, hint) = project.fails(&["sql", "bad.sql"]);
+    assert!(hint.starts_with("run the script with psql"), "{hint}");
+}
+
+#[test]
+fn a_table_may_be_called_as_psql_shows_it() {
+    let Some((mut project, _)) = stored() else {
+        return;
+    };
+    let done = project.done(&["store", "part", "--exclude-table", "public.b"]);
+    assert!(done.contains("  left out b: it is excluded\n"), "{done}");
+    project
+        .sql("UPDATE a SET name = 'z' WHERE id = 2; DELETE FROM b; INSERT INTO b VALUES (8, 1);");
+    project.done(&["store", "next"]);
+    for command in [&["compare", "base"][..], &["diff", "base", "next"]] {
+        let shown = |words: &[&str]| project.run(&[command, words].concat()).stdout;
+        for (public, bare) in [
+            (&["--table", "public.a"][..], &["--table", "a"][..]),
+            (&["--exclude-table", "public.a"], &["--exclude-table", "a"]),
+            (&["--ignore", "public.a.name"], &["--ignore", "a.name"]),
+        ] {
+            let found = shown(public);
+            assert_eq!(found.replace("public.", ""), shown(bare));
+            assert!(found.contains("differs from"), "{public:?}: {found}");
+        }
+    }
+    let hint = project
+        .json(&["compare", "base", "--exclude-table", "public.b"])
+        .1;
+    assert!(
+        !hint["hint"].as_str().unwrap().contains("--exclude-table"),
+        "{hint}"
+    );
+    assert!(
+        project
+            .done(&["show", "base", "--table", "public.a"])
+            .contains("\na (key id)")
+    );
+    project.done(&["sequences", "reset", "--table", "public.a"]);
+    let (_, message, hint) = project.fails(&["compare", "base", "--table", "public.no"]);
+    assert!(
+        message.contains("`public.no`") && hint == "name one of a, b",
+        "{message} {hint}"
+    );
+    project.file(
+        "fixpoints.toml",
+        "ignore = [\"public.a.name\"]\nexclude = [\"public.b\"]\n",
+    );
+    assert_eq!(project.run(&["compare", "base"]).exit, 0);
+    let doctor = project.run(&["doctor"]).stdout;
+    assert!(doctor.contains("configuration  ok"), "{doctor}");
+    project.file("fixpoints.toml", "");
+    project.set("FIXPOINTS_SKIP_TABLES", "public.b");
+    project.done(&["restore", "base"]);
+    assert_eq!(project.run(&["compare", "base"]).exit, 0);
+}
+
+#[test]
+fn rows_that_a_policy_hides_are_a_refusal_with_its_fix() {
+    let Some((project, place)) = stored() else {
+        return;
+    };
+    let user = format!("hidden_of_{}", place.name);
+    let mut owner: postgres::Client = place.connect("postgres");
+    let sql = format!(
+        "CREATE ROLE {user} LOGIN; GRANT ALL ON a, b TO {user}; ALTER TABLE a ENABLE ROW LEVEL SECURITY"
+    );
+    owner.batch_execute(&sql).unwrap();
+    let (_, message, hint) = project.fails(&["--db", &place.url(&user), "store", "base"]);
+    assert!(
+        message.contains("row-level security policy for table \"a\""),
+        "{message}"
+    );
+    assert!(
+        hint.contains("BYPASSRLS") && hint.contains("`exclude`"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_are_a_refusal_that_names_the_table() {
+    let Some((project, place)) = stored() else {
+        return;
+    };
+    let mut owner: postgres::Client = place.connect("postgres");
+    let name = format!("{}_ascii", place.name);
+    owner.batch_execute(&format!("CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")).unwrap();
+    let url = place.url("postgres").replace(&place.name, &name);
+    project.file("ascii.sql", "CREATE TABLE odd (id integer PRIMARY KEY, v text);\nINSERT INTO odd VALUES (1, E'\\xe9');\n");
+    project.done(&["--db", &url, "sql", "ascii.sql"]);
+    let (_, message, hint) = project.fails(&["--db", &url, "store", "ascii"]);
+    assert!(
+        message.contains("table odd") && message.contains("0xe9"),
+        "{message}"
+    );
+    assert!(hint.contains("that is not UTF-8"), "{hint}");
+    owner
+        .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .unwrap();
+}

@@ -16,6 +16,8 @@ use crate::table::Table;
 #[derive(Debug)]
 pub struct Chain {
     name: FixpointName,
+    /// Where the files are, as messages show it.
+    folder: String,
     /// The fixpoint itself first, the full one it stands on last.
     links: Vec<Link>,
 }
@@ -69,6 +71,7 @@ impl Chain {
     pub fn open(folder: &Folder, name: &FixpointName) -> Result<Self> {
         let mut chain = Self {
             name: name.clone(),
+            folder: folder.shown(),
             links: Vec::new(),
         };
         let mut next = Some(chain.link(folder, name)?);
@@ -97,6 +100,11 @@ impl Chain {
     #[must_use]
     pub fn name(&self) -> &FixpointName {
         &self.name
+    }
+
+    /// The folder of the files, as messages show it.
+    pub(crate) fn folder(&self) -> &str {
+        &self.folder
     }
 
     /// The fixpoint's own header.

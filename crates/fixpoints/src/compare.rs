@@ -131,9 +131,16 @@ fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<V
     if wanted.is_empty() {
         return Ok(covered);
     }
+    let tables = chain.header().tables.values();
+    let tables: Vec<&Table> = tables.collect();
+    let meant = |said: &String| {
+        let table = tables.iter().find(|table| table.is_called(said));
+        table.map_or_else(|| said.clone(), |table| table.name.clone())
+    };
+    let wanted: Vec<String> = wanted.iter().map(meant).collect();
     // A table that is skipped is left out, unless nothing else is wanted.
     let left = wanted.iter().any(|name| !scope.skips(name));
-    for name in wanted {
+    for name in &wanted {
         if scope.skips(name) {
             if left {
                 continue;
@@ -173,10 +180,9 @@ fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {
 pub(crate) fn ignored_positions(table: &Table, ignore: &[String]) -> Vec<usize> {
     let named = |column: &String| {
         ignore.iter().any(|name| {
-            let inside = name
-                .strip_prefix(table.name.as_str())
-                .and_then(|rest| rest.strip_prefix('.'));
-            name == column || inside == Some(column)
+            let inside = name.strip_suffix(column.as_str());
+            let inside = inside.and_then(|table| table.strip_suffix('.'));
+            name == column || inside.is_some_and(|said| table.is_called(said))
         })
     };
     (0..table.columns().len())

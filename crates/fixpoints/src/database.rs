@@ -58,6 +58,12 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// Whether a name that somebody gives means a table, even one that cannot be covered.
+    pub(crate) fn has(&self, said: &str) -> bool {
+        let mut names = self.tables.keys().chain(self.skipped.keys());
+        names.any(|table| crate::scope::is_called(table, said))
+    }
+
     /// The table a sequence feeds; `None` for one that stands free.
     #[must_use]
     pub fn fed_table<'a>(&'a self, sequence: &'a str) -> Option<&'a str> {

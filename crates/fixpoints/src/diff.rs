@@ -9,6 +9,7 @@ use crate::compare::{CompareOptions, ComparedTable, diff_rows, ignored_positions
 use crate::error::{Error, Result};
 use crate::merge::EachChange;
 use crate::restore::SequenceChange;
+use crate::scope::is_called;
 use crate::table::{Drift, Table, drifts};
 
 /// How two fixpoints differ.
@@ -41,20 +42,21 @@ impl StateDiff {
 /// Compares two fixpoints; "old" is the first.
 ///
 /// # Errors
-/// [`Error::OtherEngine`], [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever the files refuse.
+/// [`Error::EnginesDiffer`], [`Error::UnknownTable`], [`Error::UnknownColumn`], and whatever the files refuse.
 pub fn diff(old: &Chain, new: &Chain, options: &CompareOptions) -> Result<StateDiff> {
     let (before, after) = (old.header(), new.header());
     if before.engine != after.engine {
-        return Err(Error::OtherEngine {
-            fixpoint: old.name().to_string(),
-            stored: before.engine.clone(),
-            found: after.engine.clone(),
+        return Err(Error::EnginesDiffer {
+            old: old.name().to_string(),
+            old_engine: before.engine.clone(),
+            new: new.name().to_string(),
+            new_engine: after.engine.clone(),
         });
     }
     check_names(old, new, options)?;
     let chosen = |name: &String| {
-        (options.tables.is_empty() || options.tables.contains(name))
-            && !options.exclude.contains(name)
+        let is_among = |said: &[String]| said.iter().any(|said| is_called(name, said));
+        (options.tables.is_empty() || is_among(&options.tables)) && !is_among(&options.exclude)
     };
     let only = |tables: &crate::table::Tables, other: &crate::table::Tables| -> Vec<String> {
         let alone = tables.keys().filter(|name| chosen(name));
@@ -88,7 +90,7 @@ fn check_names(old: &Chain, new: &Chain, options: &CompareOptions) -> Result<()>
             .chain(new.header().tables.values())
     };
     for name in options.tables.iter().chain(&options.exclude) {
-        if !tables().any(|table| table.name == *name) {
+        if !tables().any(|table| table.is_called(name)) {
             let mut known: Vec<String> = tables().map(|table| table.name.clone()).collect();
             known.sort();
             known.dedup();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use crate::chain::Chain;
 use crate::compare::{diff_rows, ignored_positions};
@@ -17,6 +18,7 @@ use crate::sequences::{Standing, standings};
 use crate::store::{Counts, findings};
 use crate::table::{Table, Tables, drifts};
 use crate::url::DatabaseUrl;
+use crate::writer::abandoned;
 
 /// What is examined.
 #[derive(Debug)]
@@ -82,6 +84,7 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
         ..Diagnosis::default()
     };
     let chains = files(project.folder, &mut diagnosis);
+    leftovers(project.folder, &mut diagnosis);
     let scope = Scope::excluding(&project.config.exclude);
     let catalog = open(project.url, Missing::Refuse).and_then(|mut database| {
         transaction(database.as_mut(), Access::Read, |database| {
@@ -90,8 +93,8 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
     });
     let mut tables = Tables::new();
     match catalog {
-        Ok(catalog) => {
-            schema(&catalog, &scope, &chains, &mut diagnosis);
+        Ok((engine, catalog)) => {
+            schema(engine, &catalog, &scope, &chains, &mut diagnosis);
             configuration(project.config, &catalog, &mut diagnosis);
             tables = catalog.tables;
         }
@@ -117,14 +120,46 @@ fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Chain> {
 fn unreadable(folder: &Folder, name: &FixpointName, error: &Error, diagnosis: &mut Diagnosis) {
     let own = shown(&folder.file_of(name));
     match error {
+        // What stands on a broken fixpoint is broken with it, which is said once.
+        Error::ParentMoved { child, .. } | Error::ParentMissing { child, .. }
+            if child != name.as_str() => {}
+        Error::ParentCycle { name: ring } if ring != name.as_str() => {}
         Error::ParentMoved { .. } | Error::ParentMissing { .. } | Error::ParentCycle { .. } => {
             diagnosis.error(Check::Parents, name.as_str(), error);
         }
         Error::Corrupt { path, .. } | Error::UnsupportedFormat { path, .. } if *path != own => {
-            let message = format!("`{name}` stands on {path}, which cannot be read");
-            diagnosis.add(Check::Parents, name.as_str(), message, error.hint());
+            if parent_file(folder, name).as_ref() == Some(path) {
+                let message = format!("`{name}` stands on {path}, which cannot be read");
+                diagnosis.add(Check::Parents, name.as_str(), message, error.hint());
+            }
         }
         _ => diagnosis.error(Check::Files, name.as_str(), error),
+    }
+}
+
+fn parent_file(folder: &Folder, name: &FixpointName) -> Option<String> {
+    let parent = folder.open(name).ok()?.header.parent?;
+    let parent = FixpointName::parse(&parent.name).ok()?;
+    Some(shown(&folder.file_of(&parent)))
+}
+
+/// What a program that was killed left in the folder.
+fn leftovers(folder: &Folder, diagnosis: &mut Diagnosis) {
+    let mut folders = vec![folder.path().to_path_buf()];
+    folders.extend(diagnosis.fixpoints.iter().filter_map(|name| {
+        let file = folder.file_of(name);
+        file.parent().map(Path::to_path_buf)
+    }));
+    folders.sort();
+    folders.dedup();
+    for file in folders.iter().flat_map(|folder| abandoned(folder)) {
+        let file = shown(&file);
+        let message = format!("{file} was left by a program that was killed");
+        let hint = format!(
+            "run `rm {}`, which the next store into that folder does too",
+            shell_word(&file)
+        );
+        diagnosis.add(Check::Size, file, message, Some(hint));
     }
 }
 
@@ -141,7 +176,7 @@ fn examine(
     database: &mut dyn Database,
     scope: &Scope,
     diagnosis: &mut Diagnosis,
-) -> Result<Catalog> {
+) -> Result<(&'static str, Catalog)> {
     let catalog = database.catalog()?;
     let covered = scope
         .covered(&catalog.tables)
@@ -154,7 +189,7 @@ fn examine(
     for standing in standings(database, &catalog, scope)? {
         sequence(&standing, diagnosis);
     }
-    Ok(catalog)
+    Ok((database.engine(), catalog))
 }
 
 fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
@@ -182,16 +217,32 @@ fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
     diagnosis.add(Check::Sequences, table, message, Some(hint));
 }
 
-fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Diagnosis) {
+fn schema(
+    engine: &str,
+    catalog: &Catalog,
+    scope: &Scope,
+    chains: &[Chain],
+    diagnosis: &mut Diagnosis,
+) {
     for chain in chains {
         let header = chain.header();
         let name = chain.name().as_str();
+        if header.engine != engine {
+            let error = Error::OtherEngine {
+                fixpoint: name.to_owned(),
+                stored: header.engine.clone(),
+                found: engine.to_owned(),
+            };
+            diagnosis.error(Check::Schema, name, &error);
+            continue;
+        }
         let parent = header.parent.as_ref().map(|parent| parent.name.clone());
         let moved = drifts(scope.covered(&header.tables), &catalog.tables);
         if !moved.is_empty() {
             let error = Error::SchemaDrift {
                 fixpoint: name.to_owned(),
                 parent: parent.clone(),
+                folder: chain.folder().to_owned(),
                 drifts: moved,
             };
             diagnosis.error(Check::Schema, name, &error);
@@ -215,7 +266,7 @@ fn schema(catalog: &Catalog, scope: &Scope, chains: &[Chain], diagnosis: &mut Di
 
 fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) {
     for name in &config.exclude {
-        if !catalog.tables.contains_key(name) && !catalog.skipped.contains_key(name) {
+        if !catalog.has(name) {
             let hint = Some(format!(
                 "remove \"{name}\" from `exclude` in fixpoints.toml"
             ));
@@ -242,10 +293,11 @@ fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) 
     }
 }
 
+/// Of a chain that is too long the first link that is: once that is stored in full, what stands on it is pinned again.
 fn depth(chains: &[Chain], tables: &Tables, scope: &Scope, diagnosis: &mut Diagnosis) {
     for chain in chains {
         let depth = chain.ancestors().count();
-        if depth <= DEEP {
+        if depth != DEEP + 1 {
             continue;
         }
         let name = chain.name();
@@ -256,9 +308,20 @@ fn depth(chains: &[Chain], tables: &Tables, scope: &Scope, diagnosis: &mut Diagn
         let left_out =
             left_out.map(|table| format!(" --exclude-table {}", shell_word(&table.name)));
         let left_out: String = left_out.collect();
+        let mut above: Vec<&Chain> = chains.iter().collect();
+        above.retain(|other| other.ancestors().any(|ancestor| ancestor == name));
+        above.sort_by_key(|other| other.ancestors().count());
+        let rebases = above.iter().filter_map(|child| {
+            let parent = child.ancestors().next()?;
+            Some(format!(
+                " && fixpoints rebase {} --onto {parent}",
+                child.name()
+            ))
+        });
+        let rebases: String = rebases.collect();
         let message = format!("`{name}` stands on {depth} others, one on top of the other");
         let hint = format!(
-            "run `fixpoints restore {name} && fixpoints store {name}{left_out}` to store it in full"
+            "run `fixpoints restore {name} && fixpoints store {name}{left_out}{rebases}` to store it in full"
         );
         diagnosis.add(Check::Size, name.as_str(), message, Some(hint));
     }

@@ -82,6 +82,8 @@ pub enum Error {
         fixpoint: String,
         /// The fixpoint's parent, which a new recording would need again.
         parent: Option<String>,
+        /// The folder of its file.
+        folder: String,
         /// Every table and column that moved.
         drifts: Vec<crate::table::Drift>,
     },
@@ -120,6 +122,31 @@ pub enum Error {
         stored: String,
         /// The engine of the open database.
         found: String,
+    },
+    /// Two fixpoints come from different kinds of databases.
+    #[error(
+        "`{old}` holds rows of {old_engine}, `{new}` of {new_engine}, which write values differently"
+    )]
+    EnginesDiffer {
+        /// One fixpoint.
+        old: String,
+        /// The engine its file names.
+        old_engine: String,
+        /// The other fixpoint.
+        new: String,
+        /// The engine that one's file names.
+        new_engine: String,
+    },
+    /// The fixpoint was stored anew by the way, and others stand on what it held before.
+    #[error(
+        "`{name}` was stored anew, and {} stood on what it held before",
+        join(children)
+    )]
+    ChildrenLeft {
+        /// The fixpoint, whose file is the new one.
+        name: String,
+        /// The fixpoints that cannot be read until they are rebased.
+        children: Vec<String>,
     },
     /// The parent was stored again after the child was.
     #[error("`{parent}` changed after `{child}` was stored on top of it")]

@@ -169,10 +169,11 @@ fn rebase_with(
 fn check_tables(name: &FixpointName, child: &Document, parent: &Chain) -> Result<()> {
     let header = parent.header();
     if header.engine != child.header.engine {
-        return Err(Error::OtherEngine {
-            fixpoint: name.to_string(),
-            stored: child.header.engine.clone(),
-            found: header.engine.clone(),
+        return Err(Error::EnginesDiffer {
+            old: name.to_string(),
+            old_engine: child.header.engine.clone(),
+            new: parent.name().to_string(),
+            new_engine: header.engine.clone(),
         });
     }
     let shared = child.header.tables.values();
@@ -184,6 +185,7 @@ fn check_tables(name: &FixpointName, child: &Document, parent: &Chain) -> Result
     Err(Error::SchemaDrift {
         fixpoint: name.to_string(),
         parent: Some(parent.name().to_string()),
+        folder: parent.folder().to_owned(),
         drifts,
     })
 }

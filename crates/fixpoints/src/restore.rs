@@ -199,6 +199,7 @@ pub(crate) fn check_schema(
     Err(Error::SchemaDrift {
         fixpoint,
         parent,
+        folder: chain.folder().to_owned(),
         drifts,
     })
 }

@@ -36,6 +36,11 @@ pub(crate) fn is_tool_table(table: &str) -> bool {
     TOOL_TABLES.contains(&name)
 }
 
+/// Whether a name means a table: those of PostgreSQL's schema `public` are called without it here, elsewhere with it.
+pub(crate) fn is_called(table: &str, said: &str) -> bool {
+    said == table || said.strip_prefix("public.") == Some(table)
+}
+
 /// The tables to leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -92,7 +97,7 @@ impl Scope {
     /// [`Error::UnknownTable`] for a name without a table.
     pub fn and_excluding(mut self, names: &[String], catalog: &Catalog) -> Result<Self> {
         for name in names {
-            if !catalog.tables.contains_key(name) && !catalog.skipped.contains_key(name) {
+            if !catalog.has(name) {
                 let known = catalog.tables.keys().cloned().collect();
                 return Err(Error::UnknownTable {
                     table: name.clone(),
@@ -124,7 +129,7 @@ impl Scope {
     }
 
     fn includes(&self, table: &str) -> bool {
-        !is_tool_table(table) && !self.excluded.contains(table)
+        !is_tool_table(table) && !self.excluded.iter().any(|said| is_called(table, said))
     }
 
     /// The covered ones among `tables`.

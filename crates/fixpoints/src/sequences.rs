@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::cell::CellRef;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
-use crate::scope::Scope;
+use crate::scope::{Scope, is_called};
 use crate::table::Table;
 
 /// A sequence and the column it feeds.
@@ -88,13 +88,15 @@ pub(crate) fn reset_within(
     let catalog = database.catalog()?;
     let known = scope.covered(&catalog.tables).map(|table| &table.name);
     let known: Vec<&String> = known.collect();
-    if let Some(unknown) = tables.iter().find(|name| !known.contains(name)) {
+    let is_known = |said: &&String| known.iter().any(|table| is_called(table, said));
+    if let Some(unknown) = tables.iter().find(|said| !is_known(said)) {
         return Err(Error::UnknownTable {
             table: unknown.clone(),
             known: known.into_iter().cloned().collect(),
         });
     }
-    let wanted = |table: &str| tables.is_empty() || tables.iter().any(|name| name == table);
+    let wanted =
+        |table: &str| tables.is_empty() || tables.iter().any(|said| is_called(table, said));
     let mut report = ResetReport::default();
     let mut values = BTreeMap::new();
     for standing in standings(database, &catalog, scope)? {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::database::Catalog;
 use crate::error::{Error, Result};
+use crate::scope::is_called;
 
 /// Tables that a restore leaves empty, and that comparisons and rows leave out.
 ///
@@ -81,14 +82,16 @@ impl Skip {
         catalog: &Catalog,
         references: &BTreeMap<String, BTreeSet<String>>,
     ) -> Result<BTreeSet<String>> {
-        let unknown = |name: &&String| !catalog.tables.contains_key(*name);
+        let tables = || catalog.tables.keys();
+        let unknown = |name: &&String| !tables().any(|table| is_called(table, name));
         if let Some(table) = self.tables.iter().find(unknown) {
             return Err(Error::UnknownSkip {
                 table: table.clone(),
                 known: catalog.tables.keys().cloned().collect(),
             });
         }
-        let mut skipped = self.tables.clone();
+        let is_named = |table: &&String| self.tables.iter().any(|name| is_called(table, name));
+        let mut skipped: BTreeSet<String> = tables().filter(is_named).cloned().collect();
         if self.dependents == Dependents::Keep {
             return Ok(skipped);
         }

@@ -286,6 +286,7 @@ fn check_parent(engine: &str, catalog: &Catalog, scope: &Scope, chain: &Chain) -
     Err(Error::SchemaDrift {
         fixpoint: chain.name().to_string(),
         parent,
+        folder: chain.folder().to_owned(),
         drifts,
     })
 }

@@ -123,17 +123,24 @@ const SUFFIX: &str = ".tmp";
 
 /// Removes what a program that was killed left behind.
 fn sweep(folder: &Path) {
+    for file in abandoned(folder) {
+        // Another program may have been faster.
+        let _ = std::fs::remove_file(file);
+    }
+}
+
+/// What programs that were killed left in a folder.
+pub(crate) fn abandoned(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
+        return Vec::new();
     };
-    for entry in entries.flatten() {
+    let is_one = |entry: &DirEntry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && is_abandoned(&entry) {
-            // Another program may have been faster.
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
+        name.starts_with(PREFIX) && name.ends_with(SUFFIX) && is_abandoned(entry)
+    };
+    let found = entries.flatten().filter(is_one);
+    found.map(|entry| entry.path()).collect()
 }
 
 /// Whoever writes a file keeps it locked, from soon after it is made; where files cannot be locked, for an hour.

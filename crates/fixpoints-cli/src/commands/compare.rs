@@ -52,7 +52,7 @@ fn again(chain: &Chain, compared: &Comparison, args: &CompareArgs) -> String {
     let tables = &chain.header().tables;
     let left_out = args.exclude_table.iter().chain(&compared.uncovered);
     let left_out: BTreeSet<&String> = left_out
-        .filter(|table| !tables.contains_key(*table))
+        .filter(|said| !tables.values().any(|table| table.is_called(said)))
         .collect();
     for table in left_out {
         command.push_str(&format!(" --exclude-table {}", shell_word(table)));

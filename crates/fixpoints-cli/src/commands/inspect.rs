@@ -59,14 +59,16 @@ pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<(Output, Exit)>
     if let Some(table) = args
         .table
         .iter()
-        .find(|table| !header.tables.contains_key(*table))
+        .find(|said| !header.tables.values().any(|table| table.is_called(said)))
     {
         return Err(Error::UnknownTable {
             table: table.clone(),
             known: header.tables.keys().cloned().collect(),
         });
     }
-    let wanted = |table: &&Table| args.table.is_empty() || args.table.contains(&table.name);
+    let wanted = |table: &&Table| {
+        args.table.is_empty() || args.table.iter().any(|said| table.is_called(said))
+    };
     let tables = header
         .tables
         .values()

@@ -15,8 +15,10 @@ pub(crate) fn sql(context: &Context, args: &SqlArgs) -> Result<(Output, Exit)> {
     let url = context.test_url()?;
     let script = std::fs::read_to_string(&args.file).map_err(Error::io("read", &args.file))?;
     let name = args.file.display().to_string().replace('\\', "/");
+    // Editors of some systems begin a file with a mark that is no SQL.
+    let script = script.strip_prefix('\u{feff}').unwrap_or(&script);
     let mut database = fixpoints::open(&url, Missing::Create)?;
-    let report = database.run_script(&name, &script)?;
+    let report = database.run_script(&name, script)?;
     let output = SqlOutput {
         command: SqlWord,
         format_version: FORMAT_VERSION,

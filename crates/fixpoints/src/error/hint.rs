@@ -35,7 +35,7 @@ impl Error {
                 let name = serde_json::Value::from(name.as_str());
                 format!("if its rows may be replaced, add `allow-databases = [{name}]` to fixpoints.toml")
             }
-            Self::SchemaDrift { fixpoint, parent, .. } => drift_hint(fixpoint, parent.as_deref()),
+            Self::SchemaDrift { fixpoint, parent, folder, .. } => drift_hint(fixpoint, parent.as_deref(), folder),
             Self::BrokenReferences { fixpoint, .. } => format!(
                 "nothing was changed; correct these rows in the file of `{fixpoint}`, which `fixpoints show {fixpoint} --rows` reads, or in the database where it leaves their table out"
             ),
@@ -45,6 +45,11 @@ impl Error {
             }
             Self::OtherEngine { stored, .. } => {
                 format!("pass the URL of a {stored} database with `--db`, or store this one under a name of its own")
+            }
+            Self::EnginesDiffer { .. } => "name two fixpoints of the same kind of database".to_owned(),
+            Self::ChildrenLeft { name, children } => {
+                let commands = children.iter().map(|child| format!("`fixpoints rebase {child} --onto {name}`"));
+                format!("run {}, and the test again", commands.collect::<Vec<_>>().join(" and "))
             }
             Self::ParentMoved { child, parent } => {
                 format!("run `fixpoints rebase {child} --onto {parent}`")
@@ -91,7 +96,7 @@ impl Error {
                 format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude` and `allow-databases`")
             }
             Self::Database { message, .. } => database_hint(message)?.to_owned(),
-            Self::Io { path, source, .. } => io_hint(path, source.kind())?,
+            Self::Io { act, path, source } => io_hint(act, path, source.kind())?,
         })
     }
 }
@@ -147,13 +152,20 @@ fn url_hint(url: &str, reason: &str) -> String {
     format!("name it as in {SERVER}; a password comes from PGPASSWORD too")
 }
 
-fn drift_hint(fixpoint: &str, parent: Option<&str>) -> String {
-    let there = "restore it where the schema is still that one, migrate that database, and replace the file from there";
+/// Everything from a copy of the files, because a child cannot be read any more once its parent is stored anew.
+fn drift_hint(fixpoint: &str, parent: Option<&str>, folder: &str) -> String {
+    let copy = shell_word(&format!("{folder}-old"));
+    let copied = format!("`cp -r {} {copy}`", shell_word(folder));
+    let over = format!(
+        "give the database its old schema, run `fixpoints restore {fixpoint} --dir {copy}`, migrate it, and run `fixpoints store {fixpoint}"
+    );
     match parent {
-        Some(parent) => format!(
-            "{there} with `fixpoints store {fixpoint} --parent {parent}`, once `{parent}` is replaced so"
+        None => format!(
+            "copy the files with {copied}, {over}`; what stands on `{fixpoint}` follows from the same copy"
         ),
-        None => format!("{there} with `fixpoints store {fixpoint}`"),
+        Some(parent) => format!(
+            "bring over `{parent}` first, from a copy of the files that {copied} makes; then {over} --parent {parent}`"
+        ),
     }
 }
 
@@ -166,8 +178,10 @@ fn children_hint(name: &str, children: &[String]) -> String {
 
 /// What to do where it is not the statement or the row that is wrong.
 fn circumstance(message: &str) -> Option<&'static str> {
-    const WORDS: [&str; 6] = [
+    const WORDS: [&str; 8] = [
         "readonly",
+        "malformed",
+        "is a command of psql",
         "locked",
         "is full",
         "No space left",
@@ -180,7 +194,8 @@ fn circumstance(message: &str) -> Option<&'static str> {
 
 /// For the refusals of databases that a person can do something about.
 fn database_hint(message: &str) -> Option<&'static str> {
-    const HINTS: [(&str, &str); 8] = [
+    const HINTS: [(&str, &str); 9] = [
+        ("image is malformed", DAMAGED),
         (
             "is full",
             "make room on the disk, then run the command again",
@@ -203,6 +218,7 @@ fn database_hint(message: &str) -> Option<&'static str> {
         ("unable to open", WRITABLE),
     ];
     const HELD: &str = "end the program that holds the database, then run the command again";
+    const DAMAGED: &str = "the file is damaged: remove it, make the database anew with `fixpoints sql FILE`, and restore into it";
     const WRITABLE: &str = "make the file and its folder writable, then run the command again";
     if let Some((_, hint)) = HINTS.iter().find(|(words, _)| message.contains(words)) {
         return Some(hint);
@@ -214,10 +230,22 @@ fn database_hint(message: &str) -> Option<&'static str> {
 fn server_hint(message: &str) -> Option<&'static str> {
     const LOST: &str =
         "look into the log of the server for what ended the connection, then run it again";
-    const HINTS: [(&str, &str); 17] = [
+    const HINTS: [(&str, &str); 20] = [
         (
             "an earlier statement of this transaction failed",
             "roll it back, or to a savepoint; the error of that statement says what was wrong",
+        ),
+        (
+            "row-level security",
+            "leave that table out with `exclude` in fixpoints.toml, or connect as a role with BYPASSRLS",
+        ),
+        (
+            "invalid byte sequence",
+            "correct the row of that table that is not UTF-8, which a server with SQL_ASCII lets in, or leave the table out with `exclude` in fixpoints.toml",
+        ),
+        (
+            "is a command of psql",
+            "run the script with psql, or remove that line",
         ),
         (
             "may have been committed",
@@ -279,9 +307,15 @@ fn server_hint(message: &str) -> Option<&'static str> {
     known.map(|(_, hint)| *hint)
 }
 
-fn io_hint(path: &Path, kind: std::io::ErrorKind) -> Option<String> {
+fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {
     use std::io::ErrorKind;
-    let path = path.display();
+    // A file is put into its folder, or taken out of it.
+    let place = match (act, path.parent()) {
+        ("remove" | "replace", Some(folder)) if folder.as_os_str().is_empty() => Path::new("."),
+        ("remove" | "replace", Some(folder)) => folder,
+        _ => path,
+    };
+    let (path, place) = (path.display(), place.display());
     match kind {
         ErrorKind::NotFound => Some(format!(
             "create {path}, or correct its name; it is looked for from the current folder"
@@ -290,7 +324,10 @@ fn io_hint(path: &Path, kind: std::io::ErrorKind) -> Option<String> {
         ErrorKind::NotADirectory => Some(format!(
             "name a folder; {path}, or what it lies in, is a file"
         )),
-        ErrorKind::PermissionDenied => Some(format!("make {path} readable and writable for you")),
+        ErrorKind::PermissionDenied => Some(format!("make {place} readable and writable for you")),
+        ErrorKind::ReadOnlyFilesystem => Some(format!(
+            "make the file system of {place} writable, or name a folder of another one with `--dir`"
+        )),
         ErrorKind::StorageFull => {
             Some("make room on the disk, then run the command again".to_owned())
         }

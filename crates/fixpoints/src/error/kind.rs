@@ -56,8 +56,10 @@ impl Error {
             Self::BrokenReferences { .. } => ErrorKind::BrokenReferences,
             Self::Corrupt { .. } => ErrorKind::Corrupt,
             Self::UnsupportedFormat { .. } => ErrorKind::UnsupportedFormat,
-            Self::OtherEngine { .. } => ErrorKind::OtherEngine,
-            Self::ParentMoved { .. } | Self::RestoredMoved { .. } => ErrorKind::ParentMoved,
+            Self::OtherEngine { .. } | Self::EnginesDiffer { .. } => ErrorKind::OtherEngine,
+            Self::ParentMoved { .. } | Self::RestoredMoved { .. } | Self::ChildrenLeft { .. } => {
+                ErrorKind::ParentMoved
+            }
             Self::ParentMissing { .. } => ErrorKind::ParentMissing,
             Self::ParentCycle { .. } => ErrorKind::ParentCycle,
             Self::UnknownTable { .. } | Self::UnknownSkip { .. } | Self::SkippedTable { .. } => {

@@ -1,5 +1,8 @@
 //! Runs a script of SQL, as one transaction where it does not control transactions itself; it returns no rows.
 
+use std::io::Write as _;
+
+use super::copy::cause;
 use super::spoken::{Ending, spoken, uncommitted};
 use super::wire::Wire;
 use crate::database::ScriptReport;
@@ -35,16 +38,12 @@ pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<Scrip
     let is_nested = !one_transaction && is_in_transaction(wire).map_err(failed())?;
     let mut rows_changed = 0;
     for (at, statement) in statements.iter().enumerate() {
-        let done = wire.simple(statement.text);
-        match done {
-            Ok(messages) if changes_rows(statement) => {
-                rows_changed += messages.iter().map(completed).sum::<u64>();
-            }
-            Ok(_) => {}
-            Err(error) => {
+        match rows_changed_by(wire, statement) {
+            Ok(rows) => rows_changed += rows,
+            Err(refused) => {
                 // The script's own error is the one to report; without a transaction this is only a warning.
                 let _ = wire.batch("ROLLBACK");
-                return Err(refusal(name, at + 1, statement, &error));
+                return Err(refusal(name, at + 1, statement, &refused));
             }
         }
     }
@@ -59,6 +58,30 @@ pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<Scrip
         statements: statements.len(),
         rows_changed,
         one_transaction,
+    })
+}
+
+/// What kept a statement from running.
+enum Refused {
+    Server(postgres::Error),
+    Data(std::io::Error),
+    Psql,
+}
+
+fn rows_changed_by(wire: &mut dyn Wire, statement: &Statement<'_>) -> Result<u64, Refused> {
+    if statement.text.starts_with('\\') {
+        return Err(Refused::Psql);
+    }
+    if let Some(data) = statement.data {
+        let mut writer = wire.copy_in(statement.text).map_err(Refused::Server)?;
+        writer.write_all(data.as_bytes()).map_err(Refused::Data)?;
+        return writer.finish().map_err(Refused::Server);
+    }
+    let messages = wire.simple(statement.text).map_err(Refused::Server)?;
+    Ok(if changes_rows(statement) {
+        messages.iter().map(completed).sum()
+    } else {
+        0
     })
 }
 
@@ -110,9 +133,24 @@ fn completed(message: &postgres::SimpleQueryMessage) -> u64 {
     }
 }
 
-fn refusal(name: &str, number: usize, statement: &Statement<'_>, error: &postgres::Error) -> Error {
+fn refusal(name: &str, number: usize, statement: &Statement<'_>, refused: &Refused) -> Error {
+    let (error, message) = match refused {
+        Refused::Server(error) => (Some(error), spoken(error)),
+        Refused::Data(error) => match cause(error) {
+            Some(error) => (Some(error), spoken(error)),
+            None => (None, error.to_string()),
+        },
+        Refused::Psql => {
+            let command = statement.text.split_ascii_whitespace().next();
+            let command = command.unwrap_or_default();
+            (
+                None,
+                format!("`{command}` is a command of psql, and no SQL"),
+            )
+        }
+    };
     let position = error
-        .as_db_error()
+        .and_then(postgres::Error::as_db_error)
         .and_then(|found| match found.position()? {
             postgres::error::ErrorPosition::Original(at) => Some(*at as usize),
             postgres::error::ErrorPosition::Internal { .. } => None,
@@ -125,6 +163,6 @@ fn refusal(name: &str, number: usize, statement: &Statement<'_>, error: &postgre
         script: name.to_owned(),
         statement: number,
         line: statement.line + before.filter(|c| *c == '\n').count(),
-        message: spoken(error),
+        message,
     }
 }

@@ -6,6 +6,8 @@ pub(super) struct Statement<'s> {
     pub text: &'s str,
     /// The line it begins on, counted from 1.
     pub line: usize,
+    /// The lines after a `COPY … FROM stdin`, up to one that is `\.`.
+    pub data: Option<&'s str>,
 }
 
 /// Every statement of a script, without empty ones.
@@ -25,11 +27,34 @@ pub(super) fn statements(script: &str) -> Vec<Statement<'_>> {
                 .filter(|byte| *byte == b'\n')
                 .count()
                 + 1;
-            found.push(Statement { text, line });
+            let data = copies(text).then(|| data(&script[end..]));
+            let (data, behind) = data.unzip();
+            found.push(Statement { text, line, data });
+            rest = end + behind.unwrap_or_default();
         }
-        rest = end.max(start + usize::from(end == start));
+        rest = rest.max(end).max(start + usize::from(end == start));
     }
     found
+}
+
+/// Whether the rows of a statement stand behind it, as in every script that pg_dump writes.
+fn copies(statement: &str) -> bool {
+    let text = statement.to_ascii_lowercase();
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    words.first() == Some(&"copy") && words.windows(2).any(|pair| pair == ["from", "stdin"])
+}
+
+/// The lines up to one that is `\.`, and how far that reaches.
+fn data(behind: &str) -> (&str, usize) {
+    let begin = behind.find('\n').map_or(behind.len(), |at| at + 1);
+    let mut at = begin;
+    for line in behind[begin..].split_inclusive('\n') {
+        if line.trim_end_matches(['\n', '\r']) == r"\." {
+            return (&behind[begin..at], at + line.len());
+        }
+        at += line.len();
+    }
+    (&behind[begin..], behind.len())
 }
 
 /// Blanks and comments before a statement.
@@ -48,7 +73,9 @@ fn blank(text: &str) -> usize {
 
 /// How long the comment is that begins here.
 fn comment(text: &str) -> usize {
-    if text.starts_with("--") {
+    // What pg_dump writes for psql only, so that a script can tell it nothing.
+    let is_mark = text.starts_with("\\restrict ") || text.starts_with("\\unrestrict ");
+    if text.starts_with("--") || is_mark {
         return text.find('\n').unwrap_or(text.len());
     }
     if !text.starts_with("/*") {
@@ -140,6 +167,23 @@ mod tests {
     fn texts(script: &str) -> Vec<(&str, usize)> {
         let found = statements(script).into_iter();
         found.map(|found| (found.text, found.line)).collect()
+    }
+
+    #[test]
+    fn the_rows_of_a_copy_are_those_up_to_its_end() {
+        let script = "\\restrict x;y\nCOPY a (id, t) FROM stdin;\n1\tx;'\n2\t\\\\.\n\\.\n\nselect 1;\ncopy b from STDIN with csv;\n\\.\nselect 2";
+        let found = statements(script);
+        let found: Vec<_> = found
+            .iter()
+            .map(|found| (found.text, found.line, found.data))
+            .collect();
+        let expected = [
+            ("COPY a (id, t) FROM stdin", 2, Some("1\tx;'\n2\t\\\\.\n")),
+            ("select 1", 7, None),
+            ("copy b from STDIN with csv", 8, Some("")),
+            ("select 2", 10, None),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]
