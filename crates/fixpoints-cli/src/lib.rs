@@ -91,7 +91,9 @@ impl Context {
     }
 
     fn scope(&self) -> Scope {
-        Scope::excluding(&self.config.exclude).skipping(self.skip.clone())
+        Scope::excluding(&self.config.exclude)
+            .skipping(self.skip.clone())
+            .about_broken_references(self.config.broken_references)
     }
 }
 

@@ -131,9 +131,7 @@ fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut dyn Write) -> 
     for left in &store.left_out {
         writeln!(out, "  left out {}: {}", visible(&left.table), left.reason)?;
     }
-    for warning in &store.warnings {
-        finding("warning", warning, out)?;
-    }
+    warnings(&store.warnings, out)?;
     stale_children(&store.fixpoint, &store.stale_children, typed, out)
 }
 
@@ -191,6 +189,12 @@ fn write_sequences(sequences: &SequencesOutput, out: &mut dyn Write) -> Result<(
 fn finding(word: &str, finding: &Finding, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "{word}: {}", visible(&finding.message))?;
     hint(finding.hint.as_deref(), out)
+}
+
+fn warnings(warnings: &[Finding], out: &mut dyn Write) -> Result<()> {
+    warnings
+        .iter()
+        .try_for_each(|warning| finding("warning", warning, out))
 }
 
 fn write_list(list: &ListOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {

@@ -65,7 +65,7 @@ fn what_replaces_a_file_says_so_and_of_what() {
         assert_eq!(kind, "schema_drift");
         assert_eq!(
             hint,
-            "restore it where the schema is still that one, migrate that database, and replace the file from there with `fixpoints store base`"
+            "copy the files with `cp -r fixpoints fixpoints-old`, give the database its old schema, run `fixpoints restore base --dir fixpoints-old`, migrate it, and run `fixpoints store base`; what stands on `base` follows from the same copy"
         );
     }
     project.sql("ALTER TABLE a DROP COLUMN fresh; DELETE FROM b;");
@@ -408,4 +408,24 @@ fn a_folder_that_may_not_be_written_is_named() {
         );
     }
     may(0o755).unwrap();
+}
+
+#[test]
+fn a_damaged_database_is_called_that() {
+    let project = stored();
+    project.sql("INSERT INTO a SELECT value + 10, printf('%.*c', 900, 'x') || value FROM json_each('[1,2,3,4,5,6,7,8,9]');");
+    let path = project.path().join("test.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let page = 4096;
+    assert!(bytes.len() > page * 2);
+    bytes[page..].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    for args in [["restore", "base"], ["compare", "base"], ["store", "next"]] {
+        let (kind, message, hint) = project.fails(&args);
+        assert!(
+            kind == "database" && message.contains("malformed"),
+            "{message}"
+        );
+        assert!(hint.starts_with("the file is damaged: remove it"), "{hint}");
+    }
 }

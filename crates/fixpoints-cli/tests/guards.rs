@@ -225,3 +225,43 @@ fn several_imports_are_written_together_or_not_at_all() {
     let (_, message, _) = project.fails(&["import", "in/two.yml", "other/two.yml", "--name", "x"]);
     assert!(message.contains("one by one"), "{message}");
 }
+
+#[test]
+fn rows_that_were_broken_before_come_back_where_the_project_says_so() {
+    let orphan = "PRAGMA foreign_keys = OFF;\nINSERT INTO b VALUES (7, 99);\n";
+    let project = Project::new("sqlite:test.db");
+    project.sql(SEED);
+    project.sql(orphan);
+    let stored = project.done(&["store", "base"]);
+    assert!(
+        stored.contains("`broken-references = \"keep\"`"),
+        "{stored}"
+    );
+    project.sql("DELETE FROM b WHERE id = 1;");
+    let (kind, _, hint) = project.fails(&["restore", "base"]);
+    assert_eq!(kind, "broken_references");
+    assert!(hint.contains("`broken-references = \"keep\"`"), "{hint}");
+    project.file("fixpoints.toml", "broken-references = \"keep\"\n");
+    let warning = "warning: row {\"id\": 7} of b refers by (a_id) to a missing row of a\n";
+    let restored = project.done(&["restore", "base"]);
+    assert!(
+        restored.contains("b  0 rows deleted, 1 inserted") && restored.ends_with(warning),
+        "{restored}"
+    );
+    project.done(&["compare", "base"]);
+    assert!(project.done(&["restore", "base"]).ends_with(warning));
+    assert_eq!(
+        project.json(&["restore", "base"]).1["warnings"][0]["subject"],
+        "b"
+    );
+    // What the restore itself would break is still refused.
+    project.file(
+        "fixpoints.toml",
+        "broken-references = \"keep\"\nexclude = [\"b\"]\n",
+    );
+    project.done(&["store", "part"]);
+    project.sql("INSERT INTO a VALUES (3, 'z'); INSERT INTO b VALUES (8, 3);");
+    let (kind, message, _) = project.fails(&["restore", "part"]);
+    assert_eq!(kind, "broken_references");
+    assert!(message.contains("{\"id\": 8}"), "{message}");
+}

@@ -29,9 +29,22 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// Names of databases whose rows may be replaced although they do not look like test databases.
     pub allow_databases: Vec<String>,
+    /// What a restore does about rows that refer to rows which the fixpoint itself lacks.
+    pub broken_references: BrokenReferences,
     /// The folder the file lies in, where its paths begin; empty for the current one.
     #[serde(skip)]
     pub home: PathBuf,
+}
+
+/// What a restore does about rows of a fixpoint that refer to rows which are not in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BrokenReferences {
+    /// It refuses, and changes nothing.
+    #[default]
+    Refuse,
+    /// It brings them back and names them, for an application that does not enforce its foreign keys.
+    Keep,
 }
 
 /// What `db` holds.

@@ -106,7 +106,7 @@ pub use assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use cell::{AsCell, Cell, CellRef, Row};
 pub use chain::{Chain, Rows};
 pub use compare::{CompareOptions, ComparedTable, Comparison, compare};
-pub use config::{Config, DEFAULT_DIR, Databases, FILE as CONFIG_FILE};
+pub use config::{BrokenReferences, Config, DEFAULT_DIR, Databases, FILE as CONFIG_FILE};
 pub use database::{Database, Mark, Missing, open};
 pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
-use crate::database::{Access, Catalog, Database, transaction};
+use crate::database::{Access, BrokenReference, Catalog, Database, transaction};
 use crate::error::{Error, Result};
 use crate::memory::{Memory, Recall};
 use crate::merge::Merge;
@@ -27,6 +27,8 @@ pub struct RestoreReport {
     pub uncovered: Vec<String>,
     /// Tables of the fixpoint that were left empty, because they are skipped.
     pub skipped: Vec<String>,
+    /// Rows that refer to rows which the fixpoint lacks, where those are kept.
+    pub broken: Vec<BrokenReference>,
 }
 
 /// What a restore did to one table.
@@ -135,7 +137,7 @@ fn bring_back(
     });
     let sequences = sequence_changes(&counted, &catalog, chain);
     database.set_sequences(&counted, &chain.header().sequences)?;
-    check_references(database, chain, scope, &names)?;
+    let broken = check_references(database, chain, scope, &names)?;
     let stored = &chain.header().tables;
     let is_new = |table: &&Table| !stored.contains_key(&table.name);
     let report = RestoreReport {
@@ -143,6 +145,7 @@ fn bring_back(
         sequences,
         uncovered: named(scope.covered(&catalog.tables).filter(is_new)),
         skipped: named(scope.skipped(stored)),
+        broken,
     };
     Ok(Done { report, rows })
 }
@@ -235,19 +238,24 @@ fn sequence_changes(names: &[String], catalog: &Catalog, chain: &Chain) -> Vec<S
     changes.filter(|change| change.old != change.new).collect()
 }
 
-/// What other tables did wrong before is not this restore's business.
+/// The rows that may stay broken. What other tables did wrong before is not this restore's business.
 fn check_references(
     database: &mut dyn Database,
     chain: &Chain,
     scope: &Scope,
     covered: &[String],
-) -> Result<()> {
+) -> Result<Vec<BrokenReference>> {
     let mut broken = database.broken_references()?;
     broken.retain(|broken| !scope.leaves_gap(&broken.parent));
     let is_covered = |table: &str| covered.iter().any(|name| name.eq_ignore_ascii_case(table));
     broken.retain(|broken| is_covered(&broken.table) || is_covered(&broken.parent));
+    // What both sides of a reference hold is what the fixpoint holds.
+    let is_own = |broken: &BrokenReference| {
+        scope.keeps_broken() && is_covered(&broken.table) && is_covered(&broken.parent)
+    };
+    let (kept, broken): (Vec<_>, Vec<_>) = broken.into_iter().partition(is_own);
     if broken.is_empty() {
-        Ok(())
+        Ok(kept)
     } else {
         Err(Error::BrokenReferences {
             fixpoint: chain.name().to_string(),

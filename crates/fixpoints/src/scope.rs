@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::BrokenReferences;
 use crate::database::{Catalog, Database};
 use crate::error::{Error, Result};
 use crate::skip::Skip;
@@ -46,6 +47,7 @@ pub(crate) fn is_called(table: &str, said: &str) -> bool {
 pub struct Scope {
     excluded: BTreeSet<String>,
     skip: Skip,
+    broken: BrokenReferences,
     /// What `skip` means in one database, once that was looked up.
     skipped: BTreeSet<String>,
 }
@@ -65,6 +67,18 @@ impl Scope {
     pub fn skipping(mut self, skip: Skip) -> Self {
         self.skip = skip;
         self
+    }
+
+    /// Says what a restore does about rows that refer to rows which the fixpoint itself lacks.
+    #[must_use]
+    pub fn about_broken_references(mut self, broken: BrokenReferences) -> Self {
+        self.broken = broken;
+        self
+    }
+
+    /// Whether rows of covered tables may refer to rows that the fixpoint lacks.
+    pub(crate) fn keeps_broken(&self) -> bool {
+        self.broken == BrokenReferences::Keep
     }
 
     /// Covers the skipped tables like any other.

@@ -395,7 +395,7 @@ pub(crate) fn findings(
             subject: Some(broken.table.clone()),
             message: broken.to_string(),
             hint: Some(
-                "correct the row and store again; a restore refuses to break foreign keys"
+                "correct the row and store again; a restore refuses to break foreign keys, unless fixpoints.toml has `broken-references = \"keep\"`"
                     .to_owned(),
             ),
         });

@@ -82,8 +82,8 @@ impl Fixpoints {
         }
     }
 
-    /// The fixpoints of the project in a folder, as its `fixpoints.toml` says: `dir`, `ignore`, `exclude` and
-    /// `allow-databases`. `env!("CARGO_MANIFEST_DIR")` is the folder of a crate.
+    /// The fixpoints of the project in a folder, as its `fixpoints.toml` says: `dir`, `ignore`, `exclude`,
+    /// `allow-databases` and `broken-references`. `env!("CARGO_MANIFEST_DIR")` is the folder of a crate.
     ///
     /// # Errors
     /// [`Error::Config`] and [`Error::Io`].
@@ -332,7 +332,9 @@ impl Fixpoints {
     }
 
     fn scope(&self) -> Scope {
-        Scope::excluding(&self.config.exclude).skipping(self.environment.skip.clone())
+        Scope::excluding(&self.config.exclude)
+            .skipping(self.environment.skip.clone())
+            .about_broken_references(self.config.broken_references)
     }
 
     fn name(&self, name: &str) -> Result<FixpointName> {

@@ -44,7 +44,8 @@ fn checked(
     let url = context.test_url();
     match url.and_then(|url| fixpoints::open(&url, Missing::Refuse)) {
         Ok(mut database) => {
-            let scope = Scope::excluding(&context.config.exclude);
+            let scope = Scope::excluding(&context.config.exclude)
+                .about_broken_references(context.config.broken_references);
             fixpoints::rebase_checked(
                 database.as_mut(),
                 &scope,

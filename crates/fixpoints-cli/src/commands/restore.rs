@@ -1,11 +1,13 @@
 //! The command `restore`.
 
+use fixpoints::database::BrokenReference;
 use fixpoints::{Action, Chain, Missing, Result};
 
 use crate::args::RestoreArgs;
 use crate::clock::milliseconds;
 use crate::output::{
-    FORMAT_VERSION, Output, RestoreAction, RestoreOutput, RestoreStatus, RestoreWord, RestoredTable,
+    FORMAT_VERSION, Finding, Output, RestoreAction, RestoreOutput, RestoreStatus, RestoreWord,
+    RestoredTable,
 };
 use crate::{Context, Exit};
 
@@ -37,9 +39,18 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, 
         tables,
         sequences: report.sequences.iter().map(Into::into).collect(),
         skipped_tables: report.skipped,
+        warnings: report.broken.iter().map(warning).collect(),
         run: context.started.run(),
     };
     Ok((Output::Restore(Box::new(output)), Exit::Success))
+}
+
+fn warning(broken: &BrokenReference) -> Finding {
+    Finding {
+        subject: Some(broken.table.clone()),
+        message: broken.to_string(),
+        hint: None,
+    }
 }
 
 fn table(restored: &fixpoints::RestoredTable) -> RestoredTable {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{RestoreWord, Run};
+use super::{Finding, RestoreWord, Run};
 
 /// What `restore` brought back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +33,8 @@ pub struct RestoreOutput {
     /// Tables that were left empty, because `FIXPOINTS_SKIP_TABLES` is set; absent where it is not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_tables: Vec<String>,
+    /// Rows that refer to rows which the fixpoint lacks, where the configuration keeps those.
+    pub warnings: Vec<Finding>,
 }
 
 /// Whether a restore had to write.

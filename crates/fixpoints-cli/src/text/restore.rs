@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use super::table::{Align, Columns};
-use super::{compare, plural, skipped};
+use super::{compare, plural, skipped, warnings};
 use crate::output::{RestoreAction, RestoreOutput, RestoreStatus};
 
 /// Writes what a restore did.
@@ -13,11 +13,12 @@ pub(crate) fn write(
     err: &mut dyn Write,
 ) -> Result<()> {
     if restore.status == RestoreStatus::Unchanged {
-        return writeln!(
+        writeln!(
             out,
             "{} is at {} already",
             restore.database, restore.fixpoint
-        );
+        )?;
+        return warnings(&restore.warnings, out);
     }
     writeln!(out, "{} is at {} again", restore.database, restore.fixpoint)?;
     let mut columns = Columns::new(&[Align::Left, Align::Left]);
@@ -42,5 +43,6 @@ pub(crate) fn write(
         columns.row([sequence.table.clone(), compare::sequence(sequence)]);
     }
     columns.write("  ", out)?;
+    warnings(&restore.warnings, out)?;
     skipped(&restore.skipped_tables, "left empty", err)
 }

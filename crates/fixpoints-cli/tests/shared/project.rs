@@ -25,6 +25,7 @@ impl Ran {
     }
 }
 
+#[allow(dead_code, reason = "no test file needs all of it")]
 impl Project {
     /// An empty folder, whose database is `url`.
     pub fn new(url: &str) -> Self {
@@ -36,7 +37,6 @@ impl Project {
     }
 
     /// An empty folder, whose configuration has to say what the database is.
-    #[allow(dead_code, reason = "most tests have one database")]
     pub fn without_database() -> Self {
         Self {
             environment: Vec::new(),
@@ -45,7 +45,6 @@ impl Project {
     }
 
     /// With the script run, and its state stored as `base`.
-    #[allow(dead_code, reason = "not every test begins with one")]
     pub fn stored(url: &str, script: &str) -> Self {
         let project = Self::new(url);
         project.sql(script);
@@ -54,7 +53,6 @@ impl Project {
     }
 
     /// Sets one more variable.
-    #[allow(dead_code, reason = "not every test sets one")]
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
@@ -71,7 +69,6 @@ impl Project {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
 
-    #[allow(dead_code, reason = "not every test runs one")]
     pub fn sql(&self, script: &str) {
         self.file("script.sql", script);
         self.done(&["sql", "script.sql"]);
@@ -90,7 +87,6 @@ impl Project {
 
     /// A line as a person copies it into a shell.
     #[cfg(unix)]
-    #[allow(dead_code, reason = "not every test copies one")]
     pub fn shell(&self, line: &str) -> Ran {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", line]).current_dir(self.path());

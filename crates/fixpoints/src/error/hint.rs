@@ -37,7 +37,7 @@ impl Error {
             }
             Self::SchemaDrift { fixpoint, parent, folder, .. } => drift_hint(fixpoint, parent.as_deref(), folder),
             Self::BrokenReferences { fixpoint, .. } => format!(
-                "nothing was changed; correct these rows in the file of `{fixpoint}`, which `fixpoints show {fixpoint} --rows` reads, or in the database where it leaves their table out"
+                "nothing was changed; correct these rows in the file of `{fixpoint}`, which `fixpoints show {fixpoint} --rows` reads, or in the database where it leaves their table out; where the application does not enforce its foreign keys, write `broken-references = \"keep\"` into fixpoints.toml"
             ),
             Self::Corrupt { path, line, .. } => file_hint(path, *line),
             Self::UnsupportedFormat { path, .. } => {
@@ -93,7 +93,7 @@ impl Error {
                 format!("nothing was changed; {fix}")
             }
             Self::Config { path, .. } => {
-                format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude` and `allow-databases`")
+                format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude`, `allow-databases` and `broken-references`")
             }
             Self::Database { message, .. } => database_hint(message)?.to_owned(),
             Self::Io { act, path, source } => io_hint(act, path, source.kind())?,
@@ -333,5 +333,85 @@ fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {
         }
         ErrorKind::InvalidData => Some(format!("save {path} as UTF-8")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn what_is_read_only_is_named_as_what_it_is() {
+        let io = |act, path: &str, kind: ErrorKind| {
+            Error::io(act, path)(kind.into()).hint().expect("a hint")
+        };
+        for (act, path, kind, hint) in [
+            (
+                "remove",
+                "f/a.yaml",
+                ErrorKind::PermissionDenied,
+                "make f readable",
+            ),
+            (
+                "replace",
+                "a.yaml",
+                ErrorKind::PermissionDenied,
+                "make . readable",
+            ),
+            (
+                "read",
+                "f/a.yaml",
+                ErrorKind::PermissionDenied,
+                "make f/a.yaml readable",
+            ),
+            (
+                "write into the folder",
+                "f",
+                ErrorKind::PermissionDenied,
+                "make f readable",
+            ),
+            (
+                "remove",
+                "f/a.yaml",
+                ErrorKind::ReadOnlyFilesystem,
+                "make the file system of f writable",
+            ),
+        ] {
+            let found = io(act, path, kind);
+            assert!(found.starts_with(hint), "{act} {path}: {found}");
+        }
+        for (message, hint) in [
+            (
+                "attempt to write a readonly database",
+                "make the file and its folder writable",
+            ),
+            (
+                "unable to open database file: x-test.db",
+                "make the file and its folder writable",
+            ),
+            (
+                "database disk image is malformed",
+                "the file is damaged: remove it",
+            ),
+        ] {
+            let error = Error::database("cannot read table a")(message);
+            assert!(
+                error.hint().is_some_and(|found| found.starts_with(hint)),
+                "{message}"
+            );
+            let error = Error::Row {
+                table: "a".to_owned(),
+                row: "{}".to_owned(),
+                message: message.to_owned(),
+            };
+            let found = error.hint().unwrap_or_default();
+            let is_row = message.contains("unable");
+            assert!(
+                is_row || found.starts_with(&format!("nothing was changed; {hint}")),
+                "{found}"
+            );
+        }
     }
 }

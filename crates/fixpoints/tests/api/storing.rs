@@ -2,7 +2,7 @@
 
 use fixpoints::{Compare, Error, Fixpoints, Store};
 
-use crate::playground::{Playground, SHOP, ci, database};
+use crate::playground::{Playground, SHOP, ci, database, updating};
 
 #[test]
 fn a_fixpoint_exists_once_it_is_stored() {
@@ -214,4 +214,19 @@ fn a_project_says_where_its_fixpoints_are_and_what_does_not_count() {
     );
     here.sql("UPDATE books SET updated_at = 'tue'; INSERT INTO audit VALUES (1, 'x')");
     project.compare(&mut here.db, "base").unwrap();
+}
+
+#[test]
+fn an_update_names_the_fixpoints_that_it_makes_unreadable() {
+    let mut here = Playground::stored(SHOP);
+    let child = Store::named("kid").on("base");
+    here.fixpoints.store(&mut here.db, child).unwrap();
+    here.sql("DELETE FROM audit; DELETE FROM reviews");
+    let fixpoints = here.within(updating());
+    let error = fixpoints.compare(&mut here.db, "base").unwrap_err();
+    insta::assert_snapshot!(format!("{error}\n{}", error.hint().unwrap()), @r"
+    `base` was stored anew, and kid stood on what it held before
+    run `fixpoints rebase kid --onto base`, and the test again
+    ");
+    fixpoints.compare(&mut here.db, "base").unwrap();
 }
