@@ -128,7 +128,7 @@ fn rows_that_break_foreign_keys_are_said_when_they_are_stored() {
     insta::assert_snapshot!(project.done(&["store", "base"]), @r#"
     created fixpoints/base.yaml: 2 tables, 4 rows, 313 bytes
     warning: row {"id": 7} of b refers by (a_id) to a missing row of a
-    hint: correct the row and store again; a restore refuses to break foreign keys
+    hint: correct the row and store again; a restore refuses to break foreign keys, unless fixpoints.toml has `broken-references = "keep"`
     "#);
     for args in [&["store", "base"][..], &["compare", "new", "--or-store"]] {
         let (_, document) = project.json(args);
