@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "fixpoints", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 equal, healthy or done, 1 different, in conflict or doctor warns, 2 doctor critical or usage, 3 failed.\n\nWith FIXPOINTS_SKIP_TABLES=a,b `restore` leaves these tables, and what depends on them, empty, and `compare` leaves them out."
+    after_help = "Exit codes: 0 equal, healthy or done, 1 different, in conflict or doctor warns, 2 doctor critical or usage, 3 failed.\n\nThe configuration is the nearest fixpoints.toml, in this folder or above it, up to the one that holds .git; its paths begin there.\n\nWith FIXPOINTS_SKIP_TABLES=a,b `restore` leaves these tables, and what depends on them, empty, and `compare` leaves them out."
 )]
 pub struct Cli {
     /// Name the database, as in sqlite:test.db, or one configured in fixpoints.toml [env: FIXPOINTS_DB]
