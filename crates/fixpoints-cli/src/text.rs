@@ -6,13 +6,13 @@ use fixpoints::{excerpt, visible};
 
 use crate::invocation::Invocation;
 use crate::output::{
-    Cell, CheckName, DoctorOutput, ErrorOutput, ExportSchemasOutput, Finding, Health, ListOutput,
-    ListedFixpoint, Output, SequencesOutput, ShowOutput, SqlOutput, StoreOutput, StoreStatus,
-    TreeNode, TreeOutput,
+    Cell, ErrorOutput, ExportSchemasOutput, Finding, ListOutput, ListedFixpoint, Output,
+    SequencesOutput, ShowOutput, SqlOutput, StoreOutput, StoreStatus, TreeNode, TreeOutput,
 };
 
 mod compare;
 mod diff;
+mod doctor;
 mod import;
 mod rebase;
 mod restore;
@@ -40,7 +40,7 @@ pub(crate) fn write(
             skipped(&compare.skipped_tables, "not compared", err)
         }
         Output::Diff(found) => diff::write(found, typed, out),
-        Output::Doctor(doctor) => write_doctor(doctor, out),
+        Output::Doctor(doctor) => doctor::write(doctor, out),
         Output::Error(error) => write_error(error, err),
         Output::ExportSchemas(schemas) => write_schemas(schemas, out),
         Output::Import(found) => import::write(found, typed, out),
@@ -340,57 +340,6 @@ fn node(node_: &TreeNode, own: &str, below: &str, out: &mut dyn Write) -> Result
         )?;
     }
     Ok(())
-}
-
-fn write_doctor(doctor: &DoctorOutput, out: &mut dyn Write) -> Result<()> {
-    let mut columns = Columns::new(&[Align::Left, Align::Left]);
-    for check in &doctor.checks {
-        let status = match check.status {
-            Health::Ok => "ok",
-            Health::Warning => "warning",
-            Health::Critical => "critical",
-            Health::Skipped => "skipped",
-        };
-        columns.row([check_name(check.check).to_owned(), status.to_owned()]);
-    }
-    columns.write("", out)?;
-    for check in &doctor.checks {
-        let word = if check.status == Health::Critical {
-            "critical"
-        } else {
-            "warning"
-        };
-        check
-            .findings
-            .iter()
-            .try_for_each(|found| finding(word, found, out))?;
-    }
-    let summary = &doctor.summary;
-    let (fixpoints, tables) = (
-        plural(summary.fixpoints, "fixpoint"),
-        plural(summary.tables, "table"),
-    );
-    writeln!(
-        out,
-        "{fixpoints}, {tables}: {} critical, {}",
-        summary.critical,
-        plural(summary.warnings, "warning")
-    )
-}
-
-fn check_name(check: CheckName) -> &'static str {
-    match check {
-        CheckName::Database => "database",
-        CheckName::Files => "files",
-        CheckName::Parents => "parents",
-        CheckName::Schema => "schema",
-        CheckName::Coverage => "coverage",
-        CheckName::Keys => "keys",
-        CheckName::Sequences => "sequences",
-        CheckName::ForeignKeys => "foreign keys",
-        CheckName::Configuration => "configuration",
-        CheckName::Size => "size",
-    }
 }
 
 fn write_schemas(schemas: &ExportSchemasOutput, out: &mut dyn Write) -> Result<()> {

@@ -419,7 +419,7 @@ fn a_damaged_database_is_called_that() {
     let page = 4096;
     assert!(bytes.len() > page * 2);
     bytes[page..].fill(0xff);
-    std::fs::write(&path, bytes).unwrap();
+    fixpoints::write_file(&path, &bytes).unwrap();
     for args in [["restore", "base"], ["compare", "base"], ["store", "next"]] {
         let (kind, message, hint) = project.fails(&args);
         assert!(
