@@ -77,6 +77,12 @@ fn each_of_several_databases_has_fixpoints_of_its_own() {
     );
     logs(&["restore", "late"]);
     logs(&["remove", "late"]);
+    project.file("in/logs/first.yml", "b:\n- id: 5\n  name: y\n");
+    let (kind, message, _) = project.fails(&["--db", "logs", "import", "in"]);
+    assert!(
+        kind == "import" && message.contains("is called `logs/first` too"),
+        "{message}"
+    );
     let (exit, document) = project.json(&[
         "--db",
         "logs",

@@ -97,6 +97,7 @@ pub fn import_all(
         state.parent = parent.map(|parent| folder.name(parent)).transpose()?;
         folder.check_new(&state.name)?;
     }
+    distinct(&states)?;
     let stage = tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;
     let staged = Folder::new(stage.path());
     database.begin(Access::Write)?;
@@ -158,6 +159,17 @@ fn states(
         }
     }
     Ok(states)
+}
+
+/// In the folder of a database `a` and `logs/a` may be one fixpoint.
+fn distinct(states: &[State]) -> Result<()> {
+    for (at, state) in states.iter().enumerate() {
+        if let Some(known) = states[..at].iter().find(|known| known.name == state.name) {
+            let reason = format!("{} is called `{}` too", known.source, known.name);
+            return Err(files::refused(Path::new(&state.source), None, reason));
+        }
+    }
+    Ok(())
 }
 
 fn is_same_file(a: &str, b: &str) -> bool {
