@@ -1,4 +1,4 @@
-//! Save, restore and compare the state of a real database as reviewable YAML; it prints nothing and keeps no state.
+//! Save, restore and compare the state of a real database as reviewable YAML; it prints nothing.
 //!
 //! # The file
 //!

@@ -1,4 +1,4 @@
-//! Fixpoints as a test uses them, over connections it holds already; it keeps no state between calls.
+//! Fixpoints as a test uses them, over connections it holds already; what a test should know of an earlier call, the test holds.
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,9 @@ pub use state::{Record, Restored, State};
 
 /// The fixpoints of a suite: where they are, what does not count, and how the suite is run.
 ///
-/// A value without any state behind it: make one for each test, or share one between threads.
+/// Make one for each test, or share one between tests and threads: what a test should know later is in the values that
+/// calls return. One that is shared remembers how its restores left PostgreSQL databases, which makes the next ones and
+/// comparisons fast; it is never believed without asking the server.
 ///
 /// ```
 /// use fixpoints::{Compare, Fixpoints, Store};
