@@ -51,7 +51,7 @@ mod waiting;
 mod wire;
 
 use ahead::Ahead;
-use guard::Guard;
+use guard::{Extent, Guard};
 use mark::{Marking, Versions};
 use relation::{Relation, Schema};
 use session::{Path, Session, Waits};
@@ -159,8 +159,9 @@ impl<'c> Postgres<'c> {
     }
 
     /// Before a table is written: what would act on it by itself is switched off.
-    fn prepare(&mut self, table: &Table) -> Result<Relation> {
+    fn prepare(&mut self, table: &Table, extent: Extent) -> Result<Relation> {
         let relation = self.relation(table)?;
+        self.guard.note(relation.oid, extent);
         self.ahead.forget(&table.name);
         let prepared = self.session.path(Path::Own).and_then(|()| {
             self.guard
@@ -320,7 +321,7 @@ impl Database for Postgres<'_> {
     }
 
     fn clear(&mut self, table: &Table) -> Result<()> {
-        let relation = self.prepare(table)?;
+        let relation = self.prepare(table, Extent::Rows)?;
         self.session
             .wire
             .batch(&format!("DELETE FROM {}", relation.only()))
@@ -331,7 +332,7 @@ impl Database for Postgres<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        let relation = self.prepare(table)?;
+        let relation = self.prepare(table, Extent::Rows)?;
         delete::delete(&mut *self.session.wire, &relation, table, rows)
     }
 
@@ -339,8 +340,10 @@ impl Database for Postgres<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        let relation = self.prepare(table)?;
+        let relation = self.relation(table)?;
         if let Some(columns) = update::columns(&relation, table, &rows) {
+            let names = columns.iter().map(|&at| table.column(at).to_owned());
+            let relation = self.prepare(table, Extent::Columns(names.collect()))?;
             return update::update(&mut *self.session.wire, &relation, table, &columns, &rows);
         }
         let (old, new): (Vec<Row>, Vec<Row>) = rows.into_iter().unzip();
@@ -353,8 +356,12 @@ impl Database for Postgres<'_> {
         table: &Table,
         rows: &mut dyn Iterator<Item = Result<Row>>,
     ) -> Result<u64> {
-        let relation = self.prepare(table)?;
-        insert::insert(&mut *self.session.wire, &relation, table, rows)
+        let mut rows = rows.peekable();
+        if rows.peek().is_none() {
+            return Ok(0);
+        }
+        let relation = self.prepare(table, Extent::Rows)?;
+        insert::insert(&mut *self.session.wire, &relation, table, &mut rows)
     }
 
     fn set_sequences(&mut self, names: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
@@ -369,7 +376,7 @@ impl Database for Postgres<'_> {
 
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
         let written = match self.session.access() {
-            Some(Access::Write) => Some(self.guard.written()),
+            Some(Access::Write) => Some(&self.guard),
             _ => None,
         };
         self.session

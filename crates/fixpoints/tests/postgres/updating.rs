@@ -163,3 +163,24 @@ fn a_row_that_cannot_be_updated_is_named() {
         assert_eq!(playground.dump(), before);
     }
 }
+
+#[test]
+fn an_updated_reference_is_checked_and_other_columns_need_no_check() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p, v text);
+         INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1, 'a')",
+    ) else {
+        return;
+    };
+    playground.store("base").unwrap();
+    playground.sql("UPDATE c SET v = 'b'");
+    playground.restore("base").unwrap();
+    let text = playground.text("base");
+    playground.write("base", &text.replace(r#""p": 1"#, r#""p": 7"#));
+    let error = playground.restore("base").unwrap_err().to_string();
+    assert!(
+        error.contains(r#"row {"id": 1} of c refers by (p)"#),
+        "{error}"
+    );
+    assert_eq!(playground.one("SELECT p FROM c"), "1");
+}

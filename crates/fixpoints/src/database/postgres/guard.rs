@@ -1,11 +1,11 @@
 //! Keeps triggers, rules and foreign keys silent while a table is written, and knows how to put them back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Error;
 
 use super::name::quoted;
-use super::relation::{Known, Reaction, Relation};
+use super::relation::{Known, Reaction, Reference, Relation};
 use super::session::{Session, Silence};
 use super::wire::results;
 
@@ -13,6 +13,8 @@ use super::wire::results;
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     written: BTreeSet<u32>,
+    /// How far each of them was.
+    extents: BTreeMap<u32, Extent>,
     dropped: BTreeSet<u32>,
     /// Tables that were altered, and are altered again at the end.
     altered: BTreeSet<u32>,
@@ -20,7 +22,38 @@ pub(super) struct Guard {
     is_owner: bool,
 }
 
+/// How far a table was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Rows came or went.
+    Rows,
+    /// Only these columns of rows that stayed, which no foreign key refers to.
+    Columns(BTreeSet<String>),
+}
+
 impl Guard {
+    /// Notes how far a table is written now.
+    pub fn note(&mut self, oid: u32, extent: Extent) {
+        match (self.extents.get_mut(&oid), extent) {
+            (Some(Extent::Rows), _) => {}
+            (Some(Extent::Columns(before)), Extent::Columns(now)) => before.extend(now),
+            (_, extent) => drop(self.extents.insert(oid, extent)),
+        }
+    }
+
+    /// Whether what was written may have broken a foreign key.
+    pub fn may_have_broken(&self, known: &Known, reference: &Reference) -> bool {
+        let extent = |oid: u32| self.extents.get(&known.root(oid)?.oid);
+        let is_child = match extent(reference.child) {
+            Some(Extent::Rows) => true,
+            Some(Extent::Columns(set)) => {
+                reference.columns.iter().any(|(from, _)| set.contains(from))
+            }
+            None => false,
+        };
+        is_child || extent(reference.parent) == Some(&Extent::Rows)
+    }
+
     /// The tables that were written.
     pub fn written(&self) -> &BTreeSet<u32> {
         &self.written

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::copy::RowBuffer;
+use super::guard::Guard;
 use super::name::quoted;
 use super::relation::{Known, Reference, Relation};
 use super::spoken::refused;
@@ -30,19 +31,15 @@ pub(super) fn between_tables(known: &Known) -> BTreeMap<String, BTreeSet<String>
     found
 }
 
-/// Every row that refers to nothing, sorted; only where one of the tables was `written`, if that is known.
+/// Every row that refers to nothing, sorted; only where what was `written` may have broken that, if it is known.
 pub(super) fn broken(
     wire: &mut dyn Wire,
     known: &Known,
-    written: Option<&BTreeSet<u32>>,
+    written: Option<&Guard>,
 ) -> Result<Vec<BrokenReference>> {
-    let is_written = |oid: u32| {
-        let root = known.root(oid).map(|root| root.oid);
-        written.is_none_or(|written| root.is_some_and(|root| written.contains(&root)))
-    };
     let mut checks = Vec::new();
     for reference in &known.references {
-        if is_written(reference.child) || is_written(reference.parent) {
+        if written.is_none_or(|written| written.may_have_broken(known, reference)) {
             checks.extend(Check::new(known, reference)?);
         }
     }
