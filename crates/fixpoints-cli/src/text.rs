@@ -132,7 +132,14 @@ fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut dyn Write) -> 
         writeln!(out, "  left out {}: {}", visible(&left.table), left.reason)?;
     }
     warnings(&store.warnings, out)?;
-    stale_children(&store.fixpoint, &store.stale_children, typed, out)
+    // What a warning says of a child is more than that it is stale.
+    let is_said = |child: &&String| {
+        let mut subjects = store.warnings.iter().map(|warning| &warning.subject);
+        subjects.any(|subject| subject.as_ref() == Some(child))
+    };
+    let stale = store.stale_children.iter().filter(|child| !is_said(child));
+    let stale: Vec<String> = stale.cloned().collect();
+    stale_children(&store.fixpoint, &stale, typed, out)
 }
 
 fn store_status(status: StoreStatus) -> &'static str {

@@ -1,5 +1,9 @@
 //! Things a person should know about fixpoints and their database, each with its fix; finding them is done elsewhere.
 
+use crate::folder::Folder;
+use crate::name::{EXTENSION, FixpointName};
+use crate::shell_word;
+
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
@@ -61,6 +65,24 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A child that was stored under other columns than its parent has now.
+    #[must_use]
+    pub fn outgrown(child: &FixpointName, parent: &FixpointName, folder: &Folder) -> Self {
+        let shown = folder.shown();
+        let file = shell_word(&format!("{shown}/{parent}.{EXTENSION}"));
+        let shown = shell_word(&shown);
+        Self {
+            check: Check::Schema,
+            subject: Some(child.to_string()),
+            message: format!(
+                "`{child}` was stored under the columns that `{parent}` had before, so that a rebase cannot help"
+            ),
+            hint: Some(format!(
+                "get the former file back with `git checkout -- {file}`, copy all of them with `cp -r {shown} {shown}-old`, and bring `{parent}` over first, then `{child}`, each restored from the copy under the old schema"
+            )),
+        }
+    }
+
     /// A table whose rows nothing identifies.
     #[must_use]
     pub fn keyless(table: &str) -> Self {

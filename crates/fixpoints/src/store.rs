@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
 use crate::database::{Access, Catalog, Database, transaction};
-use crate::document::{Header, Parent, shown};
+use crate::document::{Document, Header, Parent, shown};
 use crate::error::{Error, Result};
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
@@ -181,7 +181,14 @@ fn draw(
 
 fn publish(folder: &Folder, name: &FixpointName, drawn: Drawn) -> Result<StoreReport> {
     let finished = drawn.recording.finish()?;
-    let orphaned_children = orphaned(folder, name, &finished)?;
+    let orphans = orphaned(folder, name, &finished)?;
+    let mut findings = drawn.findings;
+    let outgrown = orphans.iter().filter(|(_, document)| {
+        let stored = document.header.tables.values();
+        !drifts(stored, &drawn.header.tables).is_empty()
+    });
+    findings.extend(outgrown.map(|(child, _)| Finding::outgrown(child, name, folder)));
+    let orphaned_children = orphans.into_iter().map(|(child, _)| child).collect();
     let Finished {
         written,
         bytes,
@@ -197,7 +204,7 @@ fn publish(folder: &Folder, name: &FixpointName, drawn: Drawn) -> Result<StoreRe
         sequences: drawn.header.sequences,
         left_out: drawn.left_out,
         orphaned_children,
-        findings: drawn.findings,
+        findings,
     })
 }
 
@@ -358,7 +365,7 @@ fn orphaned(
     folder: &Folder,
     name: &FixpointName,
     finished: &Finished,
-) -> Result<Vec<FixpointName>> {
+) -> Result<Vec<(FixpointName, Document)>> {
     if finished.written != Written::Replaced {
         return Ok(Vec::new());
     }
@@ -368,12 +375,11 @@ fn orphaned(
         let Ok(document) = folder.open(&other) else {
             continue;
         };
-        if document
-            .header
-            .parent
+        let parent = document.header.parent.as_ref();
+        if parent
             .is_some_and(|parent| parent.name == name.as_str() && parent.blake3 != finished.blake3)
         {
-            orphaned.push(other);
+            orphaned.push((other, document));
         }
     }
     Ok(orphaned)
