@@ -234,6 +234,9 @@ fn check_order(table: &Table, last: &ChangeLine, change: &ChangeLine) -> Result<
     Ok(())
 }
 
+/// Why a file cannot be read that a merge has not finished with.
+pub(crate) const CONFLICT: &str = "git left a conflict there";
+
 /// An [`Error::Corrupt`] about a file.
 pub(crate) fn corrupt(path: &Path, line: Option<usize>, reason: impl Into<String>) -> Error {
     Error::Corrupt {

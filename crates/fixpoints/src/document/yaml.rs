@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
-use super::{Parent, corrupt, shown};
+use super::{CONFLICT, Parent, corrupt, shown};
 use crate::cell::CellRef;
 use crate::error::{Error, Result};
 use crate::file;
@@ -46,6 +46,9 @@ pub(crate) fn canonical(text: &[u8], path: &Path) -> Result<Vec<u8>> {
     })?;
     let file: File =
         serde_saphyr::from_str_with_options(text, options(text.len())).map_err(|error| {
+            if let Some(at) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
+                return corrupt(path, Some(at + 1), CONFLICT);
+            }
             let line = error
                 .location()
                 .map(|location| usize::try_from(location.line()).unwrap_or_default());

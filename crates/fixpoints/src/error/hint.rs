@@ -1,5 +1,6 @@
 //! What to do about each error: the exact command or edit, and never one that replaces a sound fixpoint unawares.
 
+use crate::document::CONFLICT;
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -38,6 +39,10 @@ impl Error {
             Self::SchemaDrift { fixpoint, parent, folder, .. } => drift_hint(fixpoint, parent.as_deref(), folder),
             Self::BrokenReferences { fixpoint, .. } => format!(
                 "nothing was changed; correct these rows in the file of `{fixpoint}`, which `fixpoints show {fixpoint} --rows` reads, or in the database where it leaves their table out; where the application does not enforce its foreign keys, write `broken-references = \"keep\"` into fixpoints.toml"
+            ),
+            Self::Corrupt { path, reason, .. } if reason == CONFLICT => format!(
+                "keep the lines of one side, or rows of both, without git's marks, and run `git add {}`",
+                shell_word(path)
             ),
             Self::Corrupt { path, line, .. } => file_hint(path, *line),
             Self::UnsupportedFormat { path, .. } => {

@@ -205,6 +205,28 @@ fn damaged_and_hostile_files_are_refused_with_their_line() {
 }
 
 #[test]
+fn a_conflict_that_a_merge_left_is_called_one() {
+    let playground = Playground::new(ROWS);
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    let (head, rows) = text.split_once("rows:\n").unwrap();
+    let marked = format!("{head}rows:\n<<<<<<< HEAD\n{rows}=======\n{rows}>>>>>>> other\n");
+    playground.write("base", &marked);
+    let error = playground.restore("base").unwrap_err();
+    let line = head.lines().count() + 2;
+    let said = error.to_string();
+    assert!(
+        said.contains(&format!("line {line}")) && said.contains("git left a conflict"),
+        "{said}"
+    );
+    let hint = error.hint().unwrap_or_default();
+    assert!(
+        hint.contains("git add") && hint.contains("base.yaml"),
+        "{hint}"
+    );
+}
+
+#[test]
 fn invalid_utf_8_is_refused_with_its_line() {
     let playground = Playground::new(ROWS);
     playground.store("base").unwrap();
