@@ -219,6 +219,15 @@ pub enum Error {
         /// The tables there are.
         known: Vec<String>,
     },
+    /// The environment says of what depends on skipped tables what means nothing.
+    #[error(
+        "{} is `{word}`, which is neither `skip` nor `keep`",
+        crate::Skip::DEPENDENTS
+    )]
+    UnclearDependents {
+        /// What it says.
+        word: String,
+    },
     /// A table was named that is skipped, by itself or with one it refers to.
     #[error(
         "{table} is skipped: {} names it, or a table it refers to",

@@ -18,6 +18,8 @@ use crate::scope::is_called;
 pub struct Skip {
     tables: BTreeSet<String>,
     dependents: Dependents,
+    /// What was said of dependents and is neither of them.
+    unclear: Option<String>,
 }
 
 /// What happens to tables whose rows refer to rows of a skipped table.
@@ -33,7 +35,7 @@ pub enum Dependents {
 impl Skip {
     /// The environment variable that names the tables: see [`Skip::parse`].
     pub const TABLES: &str = "FIXPOINTS_SKIP_TABLES";
-    /// The environment variable that keeps what depends on them, with `keep`.
+    /// The environment variable that says what happens to what depends on them: `skip` or `keep`.
     pub const DEPENDENTS: &str = "FIXPOINTS_SKIP_DEPENDENTS";
 
     /// Skips these tables, and whatever depends on them.
@@ -42,6 +44,7 @@ impl Skip {
         Self {
             tables: names.into_iter().map(Into::into).collect(),
             dependents: Dependents::Skip,
+            unclear: None,
         }
     }
 
@@ -65,6 +68,12 @@ impl Skip {
         self
     }
 
+    /// Remembers a word about dependents that means nothing, to be refused where tables are skipped.
+    pub(crate) fn unclear(mut self, word: &str) -> Self {
+        self.unclear = Some(word.to_owned());
+        self
+    }
+
     /// Whether nothing is skipped.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -82,6 +91,9 @@ impl Skip {
         catalog: &Catalog,
         references: &BTreeMap<String, BTreeSet<String>>,
     ) -> Result<BTreeSet<String>> {
+        if let Some(word) = &self.unclear {
+            return Err(Error::UnclearDependents { word: word.clone() });
+        }
         let tables = || catalog.tables.keys();
         let unknown = |name: &&String| !tables().any(|table| is_called(table, name));
         if let Some(table) = self.tables.iter().find(unknown) {

@@ -74,6 +74,9 @@ impl Error {
                 let known: Vec<String> = known.iter().map(|name| crate::skip::written(name)).collect();
                 format!("set {} to one of {}, or unset it", crate::Skip::TABLES, known.join(", "))
             }
+            Self::UnclearDependents { .. } => {
+                format!("set {} to `keep`, or unset it", crate::Skip::DEPENDENTS)
+            }
             Self::SkippedTable { .. } => format!("unset {}, or name a table that is not skipped", crate::Skip::TABLES),
             Self::NothingToCompare { command, .. } => {
                 format!("run `{command}` to store it, then look at the file and commit it")

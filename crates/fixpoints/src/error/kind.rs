@@ -65,6 +65,7 @@ impl Error {
             Self::UnknownTable { .. } | Self::UnknownSkip { .. } | Self::SkippedTable { .. } => {
                 ErrorKind::UnknownTable
             }
+            Self::UnclearDependents { .. } => ErrorKind::Config,
             Self::HasChildren { .. } => ErrorKind::HasChildren,
             Self::Import { .. } => ErrorKind::Import,
             Self::Different(_) | Self::UnexpectedChanges(_) => ErrorKind::Different,

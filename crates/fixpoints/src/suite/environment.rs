@@ -64,14 +64,15 @@ impl Environment {
     pub fn of(get: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| get(name).filter(|value| !["", "0", "false"].contains(&value.as_str()));
         let skip = set(Skip::TABLES).map_or_else(Skip::default, |list| Skip::parse(&list));
-        let dependents = match set(Skip::DEPENDENTS).as_deref() {
-            Some("keep") => Dependents::Keep,
-            _ => Dependents::Skip,
+        let skip = match set(Skip::DEPENDENTS).as_deref() {
+            None | Some("skip") => skip,
+            Some("keep") => skip.dependents(Dependents::Keep),
+            Some(other) => skip.unclear(other),
         };
         Self {
             operator: set("CI").map_or(Operator::Person, |_| Operator::Ci),
             recording: set(Self::UPDATE).map_or(Recording::Keep, |_| Recording::Update),
-            skip: skip.dependents(dependents),
+            skip,
             command: None,
         }
     }

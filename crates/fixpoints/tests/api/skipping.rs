@@ -30,6 +30,23 @@ fn the_environment_is_read_as_a_value() {
 }
 
 #[test]
+fn a_word_about_dependents_that_means_nothing_is_refused() {
+    let mut here = Playground::stored(SHOP);
+    for (list, is_refused) in [("authors", true), ("", false)] {
+        let skip = Environment::of(move |name| match name {
+            "FIXPOINTS_SKIP_TABLES" => Some(list.to_owned()),
+            "FIXPOINTS_SKIP_DEPENDENTS" => Some("kepe".to_owned()),
+            _ => None,
+        })
+        .skip;
+        match skipping(&here, skip).restore(&mut here.db, "base") {
+            Err(Error::UnclearDependents { word }) => assert!(is_refused && word == "kepe"),
+            other => assert!(!is_refused && other.is_ok(), "{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn skipped_tables_and_what_depends_on_them_are_left_empty() {
     let mut here = Playground::stored(SHOP);
     let fixpoints = skipping(&here, Skip::tables(["authors"]));
