@@ -66,6 +66,10 @@ impl Context {
         let dir = cli.dir.clone().or(surroundings.dir);
         let mut folder = Folder::new(dir.unwrap_or_else(|| config.folder()));
         let db = cli.db.clone().or(surroundings.db);
+        if db.is_some() {
+            // A wrong name is refused even where only files are read, of which it chooses some.
+            config.database(db.as_deref())?;
+        }
         if let Some(database) = config.one_of_several(db.as_deref()) {
             folder = folder.of_database(database);
         }

@@ -330,7 +330,7 @@ fn what_cannot_be_opened_is_said_with_what_to_do() {
         (
             &["restore", "marks"],
             "fixpoints/marks.yaml, line 1,",
-            "git checkout -- fixpoints/marks.yaml",
+            "git add fixpoints/marks.yaml",
         ),
         (
             &["restore", "twice"],

@@ -24,6 +24,18 @@ fn two() -> Project {
 }
 
 #[test]
+fn a_name_that_no_database_has_is_refused_where_only_files_are_read() {
+    let project = two();
+    for command in ["list", "tree"] {
+        let (_, found, _) = project.fails(&["--db", "lgos", command]);
+        assert!(
+            found.contains("lgos") && found.contains("logs, main"),
+            "{found}"
+        );
+    }
+}
+
+#[test]
 fn each_of_several_databases_has_fixpoints_of_its_own() {
     let project = two();
     for database in ["main", "logs"] {
