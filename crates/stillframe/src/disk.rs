@@ -1,4 +1,4 @@
-//! The one writer: whole files only, unchanged bytes untouched; and folder listings in one order on every system.
+//! The one writer: whole files only, unchanged bytes untouched; the readers, which wait for nothing; and folder listings in one order on every system.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -7,9 +7,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use walkdir::WalkDir;
 
+mod regular;
+
+pub(crate) use regular::{kind_of, open_lock};
+pub use regular::{open_regular, read_regular, read_regular_text};
+
 /// Writes a file that is wholly old or wholly new at every moment; says whether it changed.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<Written> {
-    if fs::read(path).is_ok_and(|old| old == bytes) {
+    if read_regular(path).is_ok_and(|old| old == bytes) {
         return Ok(Written::Unchanged);
     }
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -70,9 +75,9 @@ pub fn remove_file(path: &Path) -> Result<()> {
     }
 }
 
-/// Reads a file; `None` where there is none.
+/// Reads a regular file; `None` where there is nothing.
 pub fn read_if_any(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    match read_regular(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),

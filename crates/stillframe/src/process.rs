@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use crate::disk;
 
 mod cancel;
 mod life;
@@ -226,7 +227,9 @@ fn start(
 ) -> Result<(duct::Handle, [PipeReader; 2]), SpawnError> {
     let failed = |error| SpawnError::other(invocation, error);
     let stdin = match invocation.stdin {
-        Some(path) => Some(File::open(path).map_err(|error| SpawnError::stdin(path, error))?),
+        Some(path) => {
+            Some(disk::open_regular(path).map_err(|error| SpawnError::stdin(path, error))?)
+        }
         None => None,
     };
     let _exclusive = pipes_leak_into_siblings();

@@ -19,12 +19,7 @@ impl RunLock {
         disk::create_folder(work)?;
         let path = work.join("lock");
         let act = || format!("locking {}", path.display());
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .with_context(act)?;
+        let file = disk::open_lock(&path).with_context(act)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -9,6 +9,8 @@ use std::path::{Component, Path, PathBuf};
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
+use crate::disk;
+
 mod cleaner;
 
 pub use cleaner::Cleaner;
@@ -235,8 +237,9 @@ fn copy(poc: &Path, inside: &Path, kind: FileType, to: &Path) -> Result<()> {
         link(&from, &target, to)?;
     } else {
         bail!(
-            "{} is neither a file, a folder nor a link; remove it",
-            inside.display()
+            "{} is {}; a POC can only hold files, folders and links; remove it",
+            inside.display(),
+            disk::kind_of(kind)
         );
     }
     Ok(())
@@ -418,7 +421,7 @@ mod tests {
             "{:#}",
             Sandbox::create(poc.path(), &BTreeSet::new()).unwrap_err()
         );
-        assert!(error.contains("sock is neither"), "{error}");
+        assert!(error.contains("sock is a socket"), "{error}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One project: its configuration and its POCs, found and checked before anything runs; every mistake is named at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use stillframe_core::compare::Folders;
@@ -32,7 +32,8 @@ impl Workspace {
     pub fn find(start: &Path) -> Result<PathBuf, Problem> {
         start
             .ancestors()
-            .find(|folder| folder.join(CONFIG_NAME).is_file())
+            // Whatever it is: a pipe of that name is a mistake to report, not a reason to look further up.
+            .find(|folder| folder.join(CONFIG_NAME).symlink_metadata().is_ok())
             .map(Path::to_owned)
             .ok_or_else(|| {
                 Problem::new(
@@ -151,18 +152,20 @@ impl Workspace {
 impl Workspace {
     fn missing_seed(&self, poc: &Poc, step: usize, path: &Path, file: &str) -> Option<Problem> {
         let subject = format!("{}/{}/{file}", self.config.paths.pocs, poc.id);
-        let (detail, fix) = if !path.is_file() {
-            (
-                "the step reads a file that does not exist",
+        let (detail, fix) = match disk::open_regular(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => (
+                "the step reads a file that does not exist".to_owned(),
                 "add the file, or correct `stdin` in poc.toml".to_owned(),
-            )
-        } else if path.ancestors().any(|path| self.ignored.contains(path)) {
-            (
-                "git ignores the file, so a fresh clone does not have it",
+            ),
+            Err(error) => (
+                format!("the step cannot read it: {error}"),
+                "replace it by a file that can be read, or correct `stdin` in poc.toml".to_owned(),
+            ),
+            Ok(_) if path.ancestors().any(|path| self.ignored.contains(path)) => (
+                "git ignores the file, so a fresh clone does not have it".to_owned(),
                 format!("git add --force {subject}"),
-            )
-        } else {
-            return None;
+            ),
+            Ok(_) => return None,
         };
         Some(
             Problem::new(Kind::Prerequisite, subject, fix)
@@ -185,7 +188,7 @@ pub fn load_config(root: &Path) -> Result<Config, Vec<Problem>> {
             .detail(detail),
         ]
     };
-    let text = fs::read_to_string(&path).map_err(|error| fault(error.to_string()))?;
+    let text = disk::read_regular_text(&path).map_err(|error| fault(error.to_string()))?;
     Config::parse(&text).map_err(|errors| errors.into_iter().flat_map(fault).collect())
 }
 
@@ -237,8 +240,8 @@ fn load_poc(item: &Item, name: &str) -> Result<Poc, Vec<Problem>> {
             None,
         )]);
     }
-    let text =
-        fs::read_to_string(&item.path).map_err(|error| vec![problem(&error.to_string(), None)])?;
+    let text = disk::read_regular_text(&item.path)
+        .map_err(|error| vec![problem(&error.to_string(), None)])?;
     Poc::parse(id, &text).map_err(|errors| {
         errors
             .iter()
@@ -247,8 +250,9 @@ fn load_poc(item: &Item, name: &str) -> Result<Poc, Vec<Problem>> {
     })
 }
 
+/// Also what is not a regular file: reading it says what it is.
 fn is_manifest(item: &Item) -> bool {
-    item.kind == ItemKind::File
+    item.kind != ItemKind::Folder
         && item
             .path
             .file_name()

@@ -12,6 +12,7 @@ mod drift;
 mod init;
 mod interrupted;
 mod normalize;
+mod pipes;
 mod project;
 mod scenario;
 mod schemas;

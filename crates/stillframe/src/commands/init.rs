@@ -106,7 +106,7 @@ fn guess(root: &Path) -> Guess {
 }
 
 fn cargo_package(root: &Path) -> Option<String> {
-    let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml"))
+    let manifest: toml::Table = disk::read_regular_text(&root.join("Cargo.toml"))
         .ok()?
         .parse()
         .ok()?;

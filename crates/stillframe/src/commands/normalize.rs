@@ -10,6 +10,7 @@ use stillframe_core::normalize::{Change, FilterError, Format, Framing, Plan, Rep
 use stillframe_core::normalize::{Settings, filter};
 use stillframe_core::rule::RuleError;
 
+use crate::disk;
 use crate::exit_code::ExitCode;
 use crate::workspace::Workspace;
 
@@ -213,8 +214,12 @@ fn settings(args: &NormalizeArgs) -> Result<Result<(Settings, Format), Vec<Strin
             Err(_) => return Ok(Ok(Default::default())),
         },
     };
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("reading the configuration {}", path.display()))?;
+    let read = match args.config {
+        // A person typed the path, so it may be a pipe.
+        Some(_) => std::fs::read_to_string(&path),
+        None => disk::read_regular_text(&path),
+    };
+    let text = read.with_context(|| format!("reading the configuration {}", path.display()))?;
     let name = |error: String| format!("{}: {error}", path.display());
     Ok(Config::parse(&text)
         .map(|config| (config.normalize, config.format))
@@ -224,7 +229,6 @@ fn settings(args: &NormalizeArgs) -> Result<Result<(Settings, Format), Vec<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::disk;
 
     /// The exit code, the output and the notes for some files, the last of which are inputs.
     fn run(

@@ -3,7 +3,6 @@
 mod create;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -178,7 +177,7 @@ impl Project {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("reading {}", path.display()))
+    disk::read_regular(path).with_context(|| format!("reading {}", path.display()))
 }
 
 #[cfg(test)]

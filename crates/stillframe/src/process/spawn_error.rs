@@ -1,7 +1,7 @@
 //! Why a process could not be started, told apart as far as the operating system's one number and the file allow; nothing here is about how a process ended.
 
 use super::Invocation;
-use std::fs::File;
+use crate::disk;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ pub enum SpawnError {
         path: PathBuf,
     },
     /// The file for stdin cannot be opened.
-    #[error("cannot open {} as stdin", path.display())]
+    #[error("cannot open {} as stdin: {source}", path.display())]
     Stdin {
         /// The file.
         path: PathBuf,
@@ -56,7 +56,7 @@ pub enum SpawnError {
         source: io::Error,
     },
     /// Anything else: no memory, no process or file descriptor left, arguments too long.
-    #[error("cannot start {}", path.display())]
+    #[error("cannot start {}: {source}", path.display())]
     Other {
         /// The program.
         path: PathBuf,
@@ -137,7 +137,7 @@ impl SpawnError {
 
 /// The program exists, yet the system found nothing: what it names as its interpreter is missing.
 fn missing_interpreter(program: &Path) -> Option<String> {
-    let file = File::open(program).ok()?;
+    let file = disk::open_regular(program).ok()?;
     let mut line = Vec::new();
     // The kernel reads no more of the line either.
     BufReader::new(file.take(256))
@@ -170,7 +170,7 @@ fn is_format_error(error: &io::Error) -> bool {
 /// Why the system does not know the format of an executable file.
 fn format_reason(program: &Path) -> String {
     let mut magic = [0; 4];
-    let read = File::open(program).and_then(|mut file| file.read(&mut magic));
+    let read = disk::open_regular(program).and_then(|mut file| file.read(&mut magic));
     let reason = match (read, &magic) {
         (Ok(0), _) => "it is empty",
         (_, b"\x7fELF" | b"MZ\x90\0" | b"\xcf\xfa\xed\xfe" | b"\xca\xfe\xba\xbe") => {

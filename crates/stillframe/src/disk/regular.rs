@@ -1,0 +1,176 @@
+//! Opening what a name stands for, only where that is a regular file and without waiting; a pipe, a socket or a device is refused and never read.
+
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Opens a regular file for reading; a link to one is followed.
+///
+/// A named pipe would block the open until somebody writes into it, and a device can be endless or react to being
+/// opened. So what the name stands for is looked at first, and the open itself does not block: what lies there may have
+/// been exchanged in between.
+///
+/// # Errors
+/// When there is nothing, or something that is not a regular file; the text says what it is.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    regular(fs::metadata(path)?.file_type())?;
+    let mut options = File::options();
+    options.read(true);
+    open_without_waiting(&mut options, path, Links::Followed)
+}
+
+/// Opens the file of a lock, and creates it where there is none; a link is not followed, because the file may be written.
+///
+/// # Errors
+/// As for [`open_regular`].
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) => regular(meta.file_type())?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    open_without_waiting(&mut options, path, Links::Refused)
+}
+
+/// The content of a regular file.
+///
+/// # Errors
+/// As for [`open_regular`], and when it cannot be read.
+pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_regular(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The text of a regular file.
+///
+/// # Errors
+/// As for [`read_regular`], and when it is not UTF-8.
+pub fn read_regular_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    open_regular(path)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// What something that is not a regular file is called.
+pub(crate) fn kind_of(kind: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return "a named pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "a device";
+        }
+    }
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_symlink() {
+        "a link"
+    } else {
+        "something else"
+    }
+}
+
+fn regular(kind: FileType) -> io::Result<()> {
+    if kind.is_file() {
+        return Ok(());
+    }
+    let error = if kind.is_dir() {
+        io::ErrorKind::IsADirectory
+    } else {
+        io::ErrorKind::InvalidInput
+    };
+    Err(io::Error::new(
+        error,
+        format!("it is {}, not a file", kind_of(kind)),
+    ))
+}
+
+/// What becomes of a name that is a link.
+#[derive(Clone, Copy)]
+enum Links {
+    Followed,
+    Refused,
+}
+
+#[cfg(unix)]
+fn open_without_waiting(options: &mut OpenOptions, path: &Path, links: Links) -> io::Result<File> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    if let Links::Refused = links {
+        flags |= OFlags::NOFOLLOW;
+    }
+    let file = options
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    regular(file.metadata()?.file_type())?;
+    // The flag belongs to the open file, so a child that reads it as stdin would have it too.
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open_without_waiting(options: &mut OpenOptions, path: &Path, _links: Links) -> io::Result<File> {
+    let file = options.open(path)?;
+    regular(file.metadata()?.file_type())?;
+    Ok(file)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType as Kind, Mode, mknodat};
+    use std::os::unix::fs::symlink;
+
+    fn pipe(path: &Path) {
+        mknodat(CWD, path, Kind::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    }
+
+    #[test]
+    fn everything_but_a_file_is_refused_by_what_it_is_and_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        pipe(&at("pipe"));
+        symlink("pipe", at("link to a pipe")).unwrap();
+        symlink("/dev/zero", at("endless")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        for (name, kind) in [
+            ("pipe", "a named pipe"),
+            ("link to a pipe", "a named pipe"),
+            ("endless", "a device"),
+            ("socket", "a socket"),
+            (".", "a folder"),
+        ] {
+            let error = read_regular(&at(name)).unwrap_err().to_string();
+            assert_eq!(error, format!("it is {kind}, not a file"), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_link_to_a_file_is_read_and_never_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        drop(open_lock(&at("file")).unwrap());
+        symlink("file", at("link")).unwrap();
+        assert_eq!(read_regular(&at("link")).unwrap(), b"");
+        let error = open_lock(&at("link")).unwrap_err().to_string();
+        assert_eq!(error, "it is a link, not a file");
+    }
+
+    #[test]
+    fn reading_what_was_opened_blocks_as_usual() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = open_lock(&folder.path().join("file")).unwrap();
+        let flags = rustix::fs::fcntl_getfl(&file).unwrap();
+        assert!(!flags.contains(rustix::fs::OFlags::NONBLOCK));
+    }
+}
