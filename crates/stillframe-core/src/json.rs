@@ -8,8 +8,9 @@
 
 mod error;
 mod lines;
-mod names;
+pub(crate) mod names;
 mod scan;
+pub(crate) mod shapes;
 pub(crate) mod text;
 pub(crate) mod token;
 pub(crate) mod tokens;
@@ -35,6 +36,7 @@ fn check_all(framing: Framing, input: &[u8]) -> Result<(), JsonError> {
     loop {
         match tokens.next(&mut ()) {
             Ok(Token::EndOfInput) => return Ok(()),
+            Ok(Token::ObjectStart) => tokens.enter(0),
             Ok(_) => {}
             Err(Fail::Json(error)) => return Err(*error),
             Err(Fail::Io(_)) => unreachable!("reading from memory does not fail"),

@@ -21,6 +21,8 @@ pub fn measure(command: &mut Command) -> Result<Usage> {
     let shown = format!("{command:?}");
     let started = Instant::now();
     let mut child = command
+        // Set in many containers, and makes Python write every value by itself: five times slower.
+        .env_remove("PYTHONUNBUFFERED")
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

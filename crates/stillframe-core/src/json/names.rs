@@ -1,11 +1,12 @@
 //! The names of all open objects, to find a duplicate and to say where one is; it refuses to hold more than its limits.
 
+use super::shapes::{Duplicate, LISTED, ShapeId, Shapes, Usual};
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
 /// Objects with more names than this are looked up by a keyed hash.
-const FEW: usize = 64;
+const FEW: usize = super::shapes::MOST_NAMES;
 /// The most names that all open objects may hold together, seven eighths of 2^21.
 pub const MAX_NAMES: usize = 1_835_008;
 
@@ -20,9 +21,11 @@ pub enum Added {
     Full,
 }
 
-/// The names of one open object.
-#[derive(Debug, Default)]
+/// The names of one open object: those of its shape, or a list.
+#[derive(Debug)]
 struct Object {
+    /// What they are called together; nothing is listed then.
+    shape: ShapeId,
     /// One bit a name: a clear bit proves that a name is new.
     seen: u64,
     /// Where the object's entries begin.
@@ -37,6 +40,7 @@ struct Object {
 #[derive(Debug, Default)]
 pub struct Names {
     objects: Vec<Object>,
+    shapes: Shapes,
     entries: Vec<(u64, usize)>,
     bytes: Vec<u8>,
     hashed: usize,
@@ -48,11 +52,83 @@ impl Names {
     #[inline]
     pub fn open(&mut self) {
         self.objects.push(Object {
+            shape: LISTED,
             seen: 0,
             entries: self.entries.len(),
             bytes: self.bytes.len(),
             many: None,
         });
+    }
+
+    /// Says of which kind the object is that has just begun: those of one kind, at one place, share their shapes.
+    #[inline]
+    pub fn enter(&mut self, kind: u32) {
+        let Some((object, around)) = self.objects.split_last_mut() else {
+            return;
+        };
+        let around = around.last().map_or(Shapes::OUTSIDE, |around| around.shape);
+        object.shape = self.shapes.enter(around, kind);
+    }
+
+    /// The shape of the innermost object, or [`LISTED`].
+    #[inline]
+    pub fn shape(&self) -> ShapeId {
+        self.objects.last().map_or(LISTED, |object| object.shape)
+    }
+
+    /// How the next member began last time, after the same names.
+    #[inline(always)]
+    pub fn usual(&self) -> Option<&Usual> {
+        self.shapes.usual(self.objects.last()?.shape)
+    }
+
+    /// Adds the name that followed last time.
+    #[inline(always)]
+    pub fn add_usual(&mut self, next: ShapeId) {
+        if let Some(object) = self.objects.last_mut() {
+            object.shape = next;
+        }
+    }
+
+    /// Adds a name, and remembers how its member began.
+    pub fn learn(&mut self, name: &[u8], hash: u64, began: impl Fn(ShapeId) -> Usual) -> Added {
+        let shape = self.shape();
+        if shape == LISTED {
+            return self.add(name, hash);
+        }
+        match self.shapes.add(shape, name, hash) {
+            Err(Duplicate) => Added::Duplicate,
+            Ok(LISTED) => self.add(name, hash),
+            Ok(longer) => {
+                self.shapes.set_usual(shape, began(longer));
+                self.add_usual(longer);
+                Added::New
+            }
+        }
+    }
+
+    /// Remembers how the innermost object ended.
+    pub fn learn_end(&mut self, usual: Usual) {
+        let shape = self.shape();
+        if shape != LISTED {
+            self.shapes.set_usual(shape, usual);
+        }
+    }
+
+    /// Lists the names of the innermost object's shape.
+    #[cold]
+    fn list(&mut self) {
+        let Some(object) = self.objects.last_mut() else {
+            return;
+        };
+        let shape = std::mem::replace(&mut object.shape, LISTED);
+        let mut names: Vec<_> = self.shapes.names(shape).collect();
+        names.reverse();
+        for (name, hash) in names {
+            object.seen |= bit(hash);
+            self.entries.push((hash, self.bytes.len()));
+            self.bytes.extend_from_slice(name);
+        }
     }
 
     /// The innermost object ends.
@@ -75,6 +151,9 @@ impl Names {
     /// The name that was last added to the open object with this index.
     pub fn current(&self, object: usize) -> Option<&[u8]> {
         let this = self.objects.get(object)?;
+        if this.shape != LISTED {
+            return self.shapes.last_name(this.shape);
+        }
         let next = self.objects.get(object + 1);
         let entries = next.map_or(self.entries.len(), |next| next.entries);
         let end = next.map_or(self.bytes.len(), |next| next.bytes);
@@ -100,6 +179,9 @@ impl Names {
     /// Adds the decoded name with its [`hash`] to the innermost object.
     #[inline]
     pub fn add(&mut self, name: &[u8], hash: u64) -> Added {
+        if self.shape() != LISTED {
+            self.list();
+        }
         let Some(object) = self.objects.last_mut() else {
             return Added::New;
         };
@@ -111,7 +193,7 @@ impl Names {
             self.bytes.extend_from_slice(name);
             return self.add_hashed(name);
         }
-        let bit = 1 << (hash >> 58);
+        let bit = bit(hash);
         let seen = object.seen & bit != 0;
         let few = self.entries.len() - object.entries < FEW;
         object.seen |= bit;
@@ -178,6 +260,12 @@ impl Names {
             }
         }
     }
+}
+
+/// The bit of a hash in [`Object::seen`].
+#[inline]
+fn bit(hash: u64) -> u64 {
+    1 << (hash >> 58)
 }
 
 /// A quick hash of a name; good enough where a hit is confirmed and misses are few.

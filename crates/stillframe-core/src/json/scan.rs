@@ -203,6 +203,18 @@ pub fn number(buf: &[u8], start: usize) -> Scan<bool> {
     }
 }
 
+/// The end of `true`, `false` or `null`, where something else follows it in the slice.
+#[inline]
+pub fn word(buf: &[u8], start: usize) -> Option<usize> {
+    let rest = buf.get(start..)?.first_chunk::<6>()?;
+    let length = match rest {
+        [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => 4,
+        [b'f', b'a', b'l', b's', b'e', ..] => 5,
+        _ => return None,
+    };
+    (!rest[length].is_ascii_alphanumeric()).then_some(start + length)
+}
+
 fn digits(buf: &[u8], mut at: usize) -> usize {
     while buf.get(at).is_some_and(u8::is_ascii_digit) {
         at += 1;

@@ -11,13 +11,24 @@ fn error(input: &[u8]) -> String {
     check(input).unwrap_err().to_string()
 }
 
-/// The kinds and tokens of an input that is read in chunks of a given size, or its error.
-fn read(input: &[u8], framing: Framing, chunk: usize) -> Result<Vec<(Token, Vec<u8>)>, JsonError> {
+/// The kinds and tokens of an input, or its error.
+type Read = Result<Vec<(Token, Vec<u8>)>, JsonError>;
+
+/// What is read in chunks of a given size.
+fn read(input: &[u8], framing: Framing, chunk: usize) -> Read {
+    read_as(input, framing, chunk, Some(0))
+}
+
+/// What is read, where objects are said to be of a kind or not.
+fn read_as(input: &[u8], framing: Framing, chunk: usize, kind: Option<u32>) -> Read {
     let mut tokens = Tokens::with_chunk(input, framing, chunk);
     let mut found = Vec::new();
     loop {
         match tokens.next(&mut ()) {
             Ok(token) => {
+                if let (Token::ObjectStart, Some(kind)) = (token, kind) {
+                    tokens.enter(kind);
+                }
                 found.push((token, tokens.token().to_vec()));
                 if token == Token::EndOfInput {
                     return Ok(found);
@@ -175,6 +186,22 @@ fn duplicates_are_found_among_few_and_many_names() {
 }
 
 #[test]
+fn a_name_that_is_usual_is_still_a_duplicate() {
+    let usual = r#"{"first": 1, "second": 2, "third": 3}"#;
+    let twice = r#"{"first": 1, "second": 2, "first": 3, "and": "sixty-four bytes more, so that they are in sight"}"#;
+    let error = error(format!("[{usual}, {usual}, {twice}]").as_bytes());
+    insta::assert_snapshot!(error, @r#"duplicate key "first" at line 1, column 106, in $[2].second; print each name of an object once"#);
+}
+
+#[test]
+fn names_that_are_data_do_not_fill_the_memory() {
+    let many: String = (0..100_000)
+        .map(|at| format!("{{\"name {at}\": {at}}},"))
+        .collect();
+    assert!(check(format!("[{many} 0]").as_bytes()).is_ok());
+}
+
+#[test]
 fn an_inner_object_may_repeat_the_names_of_an_outer_one() {
     let inner: String = (0..70).map(|at| format!("\"a{at}\":1,")).collect();
     let text = format!("{{{inner}\"x\":{{{inner}\"x\":{{\"a1\":1,\"x\":2}}}},\"y\":1}}");
@@ -224,6 +251,43 @@ fn document() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// Objects that have most of their names in common, as programs print them.
+fn records() -> impl Strategy<Value = serde_json::Value> {
+    let names = [
+        "a",
+        "b",
+        "ab",
+        "data",
+        "é",
+        "a long name, more than sixty-four bytes of it with its quotes",
+    ];
+    let names = prop::sample::subsequence(names.to_vec(), 0..=names.len());
+    let value = prop_oneof![
+        3 => Just(serde_json::json!("text")),
+        2 => Just(serde_json::json!(-1.5)),
+        1 => Just(serde_json::json!(true)),
+        1 => Just(serde_json::json!({"a": null, "b": [1, {"a": 2}]})),
+    ];
+    let record = (names, value).prop_map(|(names, value)| {
+        let members = names
+            .into_iter()
+            .map(|name| (name.to_owned(), value.clone()));
+        serde_json::Value::Object(members.collect())
+    });
+    (record.clone(), record, prop::collection::vec(0..4u8, 1..12)).prop_map(
+        |(one, other, which)| {
+            let pick = |which: u8| {
+                if which == 0 {
+                    other.clone()
+                } else {
+                    one.clone()
+                }
+            };
+            which.into_iter().map(pick).collect()
+        },
+    )
+}
+
 /// A document's text, pretty or compact, with a few bytes changed, added or taken out.
 pub(crate) fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let edit = (
@@ -231,25 +295,24 @@ pub(crate) fn mutated() -> impl Strategy<Value = Vec<u8>> {
         0..3u8,
         prop::sample::select(b"{}[]\",:\\ue01.-+ \n\tn\x80\xC3\0".to_vec()),
     );
-    (document(), any::<bool>(), prop::collection::vec(edit, 0..4)).prop_map(
-        |(value, pretty, edits)| {
-            let text = if pretty {
-                serde_json::to_vec_pretty(&value)
-            } else {
-                serde_json::to_vec(&value)
-            };
-            let mut text = text.unwrap();
-            for (place, how, byte) in edits {
-                let at = place.index(text.len() + 1).min(text.len());
-                match how {
-                    0 if at < text.len() => text[at] = byte,
-                    1 if at < text.len() => drop(text.remove(at)),
-                    _ => text.insert(at, byte),
-                }
+    let value = prop_oneof![document(), records()];
+    (value, any::<bool>(), prop::collection::vec(edit, 0..4)).prop_map(|(value, pretty, edits)| {
+        let text = if pretty {
+            serde_json::to_vec_pretty(&value)
+        } else {
+            serde_json::to_vec(&value)
+        };
+        let mut text = text.unwrap();
+        for (place, how, byte) in edits {
+            let at = place.index(text.len() + 1).min(text.len());
+            match how {
+                0 if at < text.len() => text[at] = byte,
+                1 if at < text.len() => drop(text.remove(at)),
+                _ => text.insert(at, byte),
             }
-            text
-        },
-    )
+        }
+        text
+    })
 }
 
 /// Whether the refusal is one of those that RFC 8259 leaves to the reader.
@@ -273,6 +336,15 @@ proptest! {
             }
             Err(error) if is_stricter(&error.kind) => {}
             Err(error) => prop_assert!(other.is_err(), "{error}"),
+        }
+    }
+
+    #[test]
+    fn what_earlier_objects_looked_like_changes_nothing(text in mutated(), again in mutated()) {
+        let lines = [&text[..], b"\n", &again, b"\n", &text].concat();
+        for (input, framing) in [(&text, Framing::Json), (&lines, Framing::Ndjson)] {
+            let afresh = read_as(input, framing, 1 << 16, None);
+            prop_assert_eq!(read(input, framing, 1 << 16), afresh);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::error::JsonErrorKind;
 use super::names::{Added, MAX_NAMES, Names, hash};
 use super::scan::{self, Scan, StringTraits};
+use super::shapes::{END, ShapeId, Usual};
 use super::text;
 use super::window::{CHUNK, Window};
 use std::io::Read;
@@ -12,6 +13,7 @@ pub use super::token::{BeforeMove, Fail, Framing, Gap, MAX_DEPTH, MAX_TOKEN, Tok
 mod documents;
 mod fault;
 mod gaps;
+mod members;
 
 /// What the grammar allows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,6 @@ pub struct Tokens<R> {
     float: bool,
     traits: StringTraits,
     decoded: Vec<u8>,
-    name_hash: u64,
 }
 
 impl<R: Read> Tokens<R> {
@@ -79,7 +80,6 @@ impl<R: Read> Tokens<R> {
             float: false,
             traits: StringTraits::default(),
             decoded: Vec::new(),
-            name_hash: 0,
         }
     }
 
@@ -124,9 +124,16 @@ impl<R: Read> Tokens<R> {
         }
     }
 
-    /// The hash of the name just read.
-    pub fn name_hash(&self) -> u64 {
-        self.name_hash
+    /// Says of which kind the object is that has just begun; see [`Names::enter`].
+    #[inline]
+    pub fn enter(&mut self, kind: u32) {
+        self.names.enter(kind);
+    }
+
+    /// The shape of the innermost object with the name just read, or [`LISTED`](super::shapes::LISTED).
+    #[inline]
+    pub fn shape(&self) -> ShapeId {
+        self.names.shape()
     }
 
     /// Adds one more name, as rewritten, to the innermost object; `false` if it has that already.
@@ -152,6 +159,16 @@ impl<R: Read> Tokens<R> {
     /// The first fault of the input, or of reading and writing.
     #[inline]
     pub fn next(&mut self, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
+        if let Some(usual) = self.usual_member() {
+            self.take_usual(usual);
+            if usual.next == END {
+                self.names.close();
+                return Ok(self.ascend(Token::ObjectEnd));
+            }
+            self.expect = Expect::Colon;
+            self.names.add_usual(usual.next);
+            return Ok(Token::Name);
+        }
         self.previous = self.at;
         match self.expect {
             Expect::MoreMembers => match self.peek(holder)? {
@@ -271,6 +288,11 @@ impl<R: Read> Tokens<R> {
         if self.input.bytes()[self.at] != b'}' {
             return Err(self.unexpected("`,` or `}`", holder)?);
         }
+        if let Some(text) = self.input.bytes().get(self.previous..=self.at) {
+            let brace = self.at - self.previous;
+            self.names.learn_end(Usual::new(text, brace, self.gap, END));
+        }
+        self.at += 1;
         self.names.close();
         Ok(self.ascend(Token::ObjectEnd))
     }
@@ -283,13 +305,13 @@ impl<R: Read> Tokens<R> {
         if self.input.bytes()[self.at] != b']' {
             return Err(self.unexpected(expected, holder)?);
         }
+        self.at += 1;
         Ok(self.ascend(Token::ArrayEnd))
     }
 
     fn ascend(&mut self, token: Token) -> Token {
         self.open.pop();
-        self.start = self.at;
-        self.at += 1;
+        self.start = self.at - 1;
         self.complete();
         token
     }
@@ -314,8 +336,13 @@ impl<R: Read> Tokens<R> {
         } else {
             &self.input.bytes()[self.start + 1..self.at - 1]
         };
-        self.name_hash = hash(name);
-        let added = self.names.add(name, self.name_hash);
+        let began = |shape| match self.input.bytes().get(self.previous..self.at) {
+            Some(text) if !self.traits.escaped => {
+                Usual::new(text, self.start - self.previous, self.gap, shape)
+            }
+            _ => Usual::NONE,
+        };
+        let added = self.names.learn(name, hash(name), began);
         self.expect = Expect::Colon;
         match added {
             Added::New => Ok(Token::Name),

@@ -50,6 +50,18 @@ impl<W: Write> Output<W> {
         Ok(())
     }
 
+    /// Whether what is written ends where the input goes on.
+    #[inline]
+    pub fn follows<R: Read>(&self, tokens: &Tokens<R>) -> bool {
+        self.span.1 == tokens.span().1
+    }
+
+    /// Writes the input up to the end of the current token as it is.
+    #[inline]
+    pub fn follow<R: Read>(&mut self, tokens: &Tokens<R>) {
+        self.span.1 = tokens.span().1;
+    }
+
     /// Writes `text` in place of the input that ends at `end`.
     pub fn replace(&mut self, window: &[u8], text: &[u8], end: usize) -> io::Result<()> {
         self.settle(window)?;

@@ -2,6 +2,8 @@
 
 use super::effect::{Effect, Stage};
 use super::plan::Compiled;
+use crate::json::names::hash;
+use crate::json::shapes::{LISTED, ShapeId};
 use crate::location::automaton::{Mark, Part, State};
 use crate::rule::predicate::Scalar;
 use std::collections::HashMap;
@@ -71,6 +73,8 @@ pub struct Places<'p> {
     /// As many as a power of two.
     ways: Vec<Way>,
     misses: usize,
+    /// The places of the last names of shapes.
+    shapes: Vec<PlaceId>,
 }
 
 impl<'p> Places<'p> {
@@ -83,6 +87,7 @@ impl<'p> Places<'p> {
             known: HashMap::new(),
             ways: nowhere(FEW_WAYS),
             misses: 0,
+            shapes: Vec::new(),
         }
     }
 
@@ -100,10 +105,31 @@ impl<'p> Places<'p> {
 
     /// The place of the member with this decoded name.
     #[inline]
-    pub fn member(&mut self, from: PlaceId, name: &[u8], hash: u64) -> PlaceId {
+    pub fn member(&mut self, from: PlaceId, name: &[u8], shape: ShapeId) -> PlaceId {
+        let place = self.listed_member(from, name);
+        if shape != LISTED {
+            let shape = shape as usize;
+            if self.shapes.len() <= shape {
+                self.shapes.resize(shape + 1, PlaceId::MAX);
+            }
+            self.shapes[shape] = place;
+        }
+        place
+    }
+
+    /// The place of the member with the last name of a shape, if it is known. The shapes of objects at different
+    /// places differ, so the shape alone tells.
+    #[inline]
+    pub fn of_shape(&self, shape: ShapeId) -> Option<PlaceId> {
+        let place = self.shapes.get(shape as usize).copied();
+        place.filter(|&place| place != PlaceId::MAX)
+    }
+
+    fn listed_member(&mut self, from: PlaceId, name: &[u8]) -> PlaceId {
         if from == FROZEN {
             return FROZEN;
         }
+        let hash = hash(name);
         let slot = slot(from, hash, self.ways.len());
         let way = &self.ways[slot];
         if way.hash == hash && way.from == from && way.name == name {

@@ -1,6 +1,7 @@
 //! The rewriter: takes tokens in, asks what becomes of each, and writes the fixture's layout; identities stay holes.
 
 mod careful;
+mod follow;
 mod held;
 
 use super::decide::{Decision, Judge};
@@ -111,6 +112,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
     /// Runs to the end of the input.
     pub fn run(mut self) -> Result<(W, Findings), Fail> {
         loop {
+            self.follow();
             match self.tokens.next(&mut self.out)? {
                 Token::Name => self.name()?,
                 token @ (Token::String | Token::Number | Token::Bool | Token::Null) => {
@@ -140,9 +142,11 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         let Some(frame) = self.frames.last_mut() else {
             return Ok(());
         };
-        self.place = self
-            .places
-            .member(frame.place, self.tokens.name(), self.tokens.name_hash());
+        let shape = self.tokens.shape();
+        self.place = match self.places.of_shape(shape) {
+            Some(place) => place,
+            None => self.places.member(frame.place, self.tokens.name(), shape),
+        };
         self.named = true;
         let acts = self.places.get(self.place).acts;
         self.careful = frame.held || self.layout.ascii || acts & (acts::NAME | acts::REMOVE) != 0;
@@ -247,6 +251,9 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             self.out.settle(self.tokens.window())?;
             self.out.holds += 1;
             self.held.push(Vec::new());
+        }
+        if !array {
+            self.tokens.enter(self.place);
         }
         self.frames.push(Frame {
             place: self.place,
