@@ -11,6 +11,7 @@ use stillframe::commands::{Options, schemas};
 use stillframe::corpus::{self, SchemaFiles};
 use stillframe::disk::{self, Written};
 use stillframe::exit_code::ExitCode;
+use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 
 use crate::step;
 
@@ -112,11 +113,15 @@ fn exported(root: &Path) -> Result<SchemaFiles> {
     }
 }
 
-/// Committed schemas that the target does not export.
+/// Schemas that a publish wrote and that the target exports no more; any other file there is not ours.
 fn leftover_schemas(root: &Path, exported: &SchemaFiles) -> Result<Vec<String>> {
+    let lock = disk::read_if_any(&root.join("fixtures_generated").join(LOCK_NAME))?;
+    let lock = Lock::parse(&String::from_utf8(lock.unwrap_or_default())?)?;
     let committed = corpus::schemas(&root.join("schemas"), &mut Vec::new())?;
     Ok(committed
-        .into_keys()
+        .into_iter()
+        .filter(|(name, bytes)| lock.schemas.get(name) == Some(&hash(bytes)))
+        .map(|(name, _)| name)
         .filter(|name| !exported.contains_key(name))
         .map(|name| format!("schemas/{name}"))
         .collect())

@@ -33,12 +33,64 @@ pub struct Committed {
     pub lock: Option<Lock>,
     /// The fixture files, by path.
     pub fixtures: BTreeMap<String, Vec<u8>>,
-    /// Paths in the corpus folder that are no fixtures.
+    /// Paths in the corpus folder that are not fixtures.
     pub foreign: Vec<String>,
     /// What a publish that was ended left behind.
     pub leftovers: Vec<String>,
-    /// The committed schema files, by name.
+    /// The committed schema files, by name: those that Stillframe wrote and those that a person did.
     pub schemas: BTreeMap<String, Vec<u8>>,
+    /// What else lies in the schema folder: links, other files.
+    pub schema_others: BTreeSet<String>,
+}
+
+impl Committed {
+    /// The schema files that a run validates against: the exported ones, and beside them those that a person wrote.
+    pub fn schemas_in_force(
+        &self,
+        exported: Option<&BTreeMap<String, Vec<u8>>>,
+    ) -> BTreeMap<String, Vec<u8>> {
+        let Some(exported) = exported else {
+            return self.schemas.clone();
+        };
+        let kept = self.schemas.iter();
+        let kept = kept.filter(|(name, bytes)| !self.wrote_schema(name, bytes));
+        kept.chain(exported)
+            .map(|(name, bytes)| (name.clone(), bytes.clone()))
+            .collect()
+    }
+
+    /// Whether a schema file is as Stillframe wrote it; one that was edited since is a person's.
+    fn wrote_schema(&self, name: &str, bytes: &[u8]) -> bool {
+        self.recorded_schema(name)
+            .is_some_and(|recorded| recorded == hash(bytes))
+    }
+
+    fn recorded_schema(&self, name: &str) -> Option<&str> {
+        Some(self.lock.as_ref()?.schemas.get(name)?)
+    }
+
+    /// What Stillframe did not write and would have to replace to write a schema of that name.
+    fn in_the_way_of(&self, name: &str) -> Option<&str> {
+        let folded = name.to_lowercase();
+        let clashes = |other: &str| {
+            let other = other.to_lowercase();
+            let inside = |inner: &str, outer: &str| {
+                inner
+                    .strip_prefix(outer)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            inside(&folded, &other) || inside(&other, &folded)
+        };
+        let others = self.schema_others.iter();
+        let unrecorded = self
+            .schemas
+            .keys()
+            .filter(|other| self.recorded_schema(other).is_none());
+        others
+            .chain(unrecorded)
+            .map(String::as_str)
+            .find(|other| clashes(other))
+    }
 }
 
 /// How much of the corpus the candidates speak for.
@@ -117,10 +169,10 @@ pub fn compare(
     if scope == Scope::Everything {
         comparison.orphans(candidates, committed);
     }
-    comparison.lock(candidates, committed, scope, folders);
     if let Some(schemas) = &candidates.schemas {
-        comparison.schemas(schemas, &committed.schemas, folders);
+        comparison.schemas(schemas, committed, scope, folders);
     }
+    comparison.lock(candidates, committed, scope, folders);
     comparison
 }
 
@@ -146,7 +198,7 @@ impl Comparison {
                     path.clone(),
                     format!("move or delete {}/{path}", folders.fixtures),
                 )
-                .detail("a file, folder or link in the corpus that is no fixture; it is never deleted for you"),
+                .detail("a file, folder or link in the corpus that is not a fixture; it is never deleted for you"),
             );
         }
     }
@@ -237,6 +289,9 @@ impl Comparison {
         for (path, fixture) in &candidates.fixtures {
             lock.fixtures.insert(path.clone(), fixture.entry.clone());
         }
+        for (name, bytes) in candidates.schemas.iter().flatten() {
+            lock.schemas.insert(name.clone(), hash(bytes));
+        }
         self.changes.lock_differs = committed.lock.as_ref() != Some(&lock);
         if self.changes.lock_differs && self.problems.iter().all(|p| p.kind == Kind::Foreign) {
             let mut problem = Problem::new(
@@ -253,27 +308,53 @@ impl Comparison {
     fn schemas(
         &mut self,
         exported: &BTreeMap<String, Vec<u8>>,
-        committed: &BTreeMap<String, Vec<u8>>,
+        committed: &Committed,
+        scope: Scope<'_>,
         folders: Folders<'_>,
     ) {
         for (name, bytes) in exported {
-            let what = match committed.get(name) {
-                Some(old) if old == bytes => continue,
-                Some(_) => "the target exports another text",
+            let old = committed.schemas.get(name);
+            if old == Some(bytes) {
+                continue;
+            }
+            if let Some(other) = committed.in_the_way_of(name) {
+                self.foreign_schema(name, other, folders);
+                continue;
+            }
+            let what = match old {
                 None => "the target exports it, and it is not committed",
+                Some(old) if committed.wrote_schema(name, old) => "the target exports another text",
+                Some(_) => "it was edited by hand, and the target exports another text",
             };
             self.changes
                 .write_schemas
                 .insert(name.clone(), bytes.clone());
             self.stale_schema(name, what, folders);
         }
-        for name in committed
-            .keys()
-            .filter(|name| !exported.contains_key(*name))
-        {
-            self.changes.delete_schemas.insert(name.clone());
-            self.stale_schema(name, "the target no longer exports it", folders);
+        if scope != Scope::Everything {
+            return;
         }
+        for (name, bytes) in &committed.schemas {
+            if !exported.contains_key(name) && committed.wrote_schema(name, bytes) {
+                self.changes.delete_schemas.insert(name.clone());
+                self.stale_schema(name, "the target no longer exports it", folders);
+            }
+        }
+    }
+
+    /// A file that a person wrote is neither replaced nor deleted, so the person has to decide.
+    fn foreign_schema(&mut self, name: &str, other: &str, folders: Folders<'_>) {
+        let other = format!("{}/{other}", folders.schemas);
+        self.problems.push(
+            Problem::new(
+                Kind::Foreign,
+                other.clone(),
+                format!("if it was written by hand, move it away; if an earlier Stillframe wrote it, delete it: rm {other}; then run `stillframe regen`"),
+            )
+            .detail(format!(
+                "it is where the exported schema {name} belongs, and the lock does not list it as written by Stillframe; it is never replaced for you"
+            )),
+        );
     }
 
     fn stale_schema(&mut self, name: &str, what: &str, folders: Folders<'_>) {
@@ -307,6 +388,21 @@ fn lock_differences(old: Option<&Lock>, new: &Lock) -> Vec<String> {
     {
         lines.push(format!("{path}: recorded, but no capture produces it"));
     }
+    for (name, now) in &new.schemas {
+        match old.schemas.get(name) {
+            None => lines.push(format!("{name}: not recorded")),
+            Some(was) if was == now => {}
+            Some(_) => lines.push(format!(
+                "{name}: the recorded hash is not that of the schema"
+            )),
+        }
+    }
+    let dropped = old
+        .schemas
+        .keys()
+        .filter(|name| !new.schemas.contains_key(*name));
+    lines
+        .extend(dropped.map(|name| format!("{name}: recorded, but the target does not export it")));
     lines
 }
 
@@ -401,6 +497,7 @@ mod tests {
                     .iter()
                     .map(|(p, f)| (p.clone(), f.entry.clone()))
                     .collect(),
+                schemas: [("s.schema.json".to_owned(), hash(b"{}"))].into(),
             }),
             fixtures: candidates
                 .fixtures
@@ -508,16 +605,131 @@ mod tests {
         assert!(comparison.changes.write.is_empty() && comparison.changes.lock_differs);
     }
 
+    /// A tree whose lock lists the given schemas as written by Stillframe, and that holds the given ones.
+    fn with_schemas(recorded: &[(&str, &[u8])], there: &[(&str, &[u8])]) -> Committed {
+        let mut tree = published();
+        let lock = tree.lock.as_mut().unwrap();
+        lock.schemas = recorded
+            .iter()
+            .map(|(name, bytes)| (name.to_string(), hash(bytes)))
+            .collect();
+        tree.schemas = there
+            .iter()
+            .map(|(name, bytes)| (name.to_string(), bytes.to_vec()))
+            .collect();
+        tree
+    }
+
     #[test]
     fn schemas_are_compared_in_both_directions() {
-        let mut tree = published();
-        tree.schemas = [("t.schema.json".to_owned(), vec![])].into();
+        let tree = with_schemas(&[("t.schema.json", b"1")], &[("t.schema.json", b"1")]);
         assert_eq!(
             kinds(&tree),
             [
                 (Kind::StaleSchema, "schemas/s.schema.json".into()),
                 (Kind::StaleSchema, "schemas/t.schema.json".into())
             ]
+        );
+        let changes = compare(&candidates(), &tree, Scope::Everything, FOLDERS).changes;
+        assert_eq!(changes.delete_schemas, ["t.schema.json".to_owned()].into());
+        assert_eq!(
+            changes.lock.schemas,
+            published().lock.unwrap().schemas,
+            "the lock lists what was exported"
+        );
+    }
+
+    #[test]
+    fn a_schema_that_stillframe_did_not_write_is_neither_reported_nor_deleted() {
+        let tree = with_schemas(
+            &[("s.schema.json", b"{}"), ("edited.schema.json", b"1")],
+            &[
+                ("s.schema.json", b"{}"),
+                ("mine.schema.json", b"1"),
+                ("edited.schema.json", b"2"),
+            ],
+        );
+        assert_eq!(
+            kinds(&tree),
+            [(Kind::StaleLock, "fixtures_generated/corpus.lock".into())]
+        );
+        let changes = compare(&candidates(), &tree, Scope::Everything, FOLDERS).changes;
+        assert!(changes.delete_schemas.is_empty() && changes.write_schemas.is_empty());
+    }
+
+    #[test]
+    fn a_schema_edited_by_hand_is_stale_and_written_again() {
+        let tree = with_schemas(&[("s.schema.json", b"{}")], &[("s.schema.json", b"{ }")]);
+        let comparison = compare(&candidates(), &tree, Scope::Everything, FOLDERS);
+        assert_eq!(comparison.problems[0].kind, Kind::StaleSchema);
+        assert!(comparison.problems[0].details[0].contains("edited by hand"));
+        assert_eq!(comparison.changes.write_schemas.len(), 1);
+    }
+
+    #[test]
+    fn an_exported_schema_does_not_replace_one_written_by_hand() {
+        for there in [
+            "s.schema.json",
+            "S.schema.json",
+            "s.schema.json/x.schema.json",
+        ] {
+            let tree = with_schemas(&[], &[(there, b"mine")]);
+            let comparison = compare(&candidates(), &tree, Scope::Everything, FOLDERS);
+            assert_eq!(comparison.problems[0].kind, Kind::Foreign, "{there}");
+            assert_eq!(comparison.problems[0].subject, format!("schemas/{there}"));
+            assert!(comparison.changes.write_schemas.is_empty());
+        }
+        let mut tree = with_schemas(&[], &[]);
+        tree.schema_others.insert("s.schema.json".into());
+        assert_eq!(kinds(&tree)[0].0, Kind::Foreign);
+    }
+
+    #[test]
+    fn a_corpus_from_before_schemas_were_recorded_needs_only_its_lock_written() {
+        let tree = with_schemas(&[], &[("s.schema.json", b"{}")]);
+        let comparison = compare(&candidates(), &tree, Scope::Everything, FOLDERS);
+        assert_eq!(comparison.problems[0].kind, Kind::StaleLock);
+        assert_eq!(
+            comparison.problems[0].details,
+            ["s.schema.json: not recorded"]
+        );
+        assert!(comparison.changes.write_schemas.is_empty());
+        assert_eq!(comparison.changes.lock, published().lock.unwrap());
+    }
+
+    #[test]
+    fn a_target_that_exports_nothing_leaves_every_schema_alone() {
+        let tree = with_schemas(&[("s.schema.json", b"{}")], &[("s.schema.json", b"{ }")]);
+        let mut candidates = candidates();
+        candidates.schemas = None;
+        let changes = compare(&candidates, &tree, Scope::Everything, FOLDERS).changes;
+        assert!(changes.write_schemas.is_empty() && changes.delete_schemas.is_empty());
+        assert!(changes.lock.schemas.is_empty());
+        assert_eq!(tree.schemas_in_force(None), tree.schemas);
+    }
+
+    #[test]
+    fn a_limited_run_deletes_no_schema() {
+        let tree = with_schemas(
+            &[("s.schema.json", b"{}"), ("t.schema.json", b"1")],
+            &[("s.schema.json", b"{}"), ("t.schema.json", b"1")],
+        );
+        let limited = ["a/one".to_owned()].into();
+        let comparison = compare(&candidates(), &tree, Scope::Pocs(&limited), FOLDERS);
+        assert_eq!(comparison.problems, []);
+        assert!(comparison.changes.is_empty());
+    }
+
+    #[test]
+    fn outputs_are_validated_against_exported_schemas_and_those_written_by_hand() {
+        let tree = with_schemas(
+            &[("old.schema.json", b"1")],
+            &[("old.schema.json", b"1"), ("mine.schema.json", b"2")],
+        );
+        let in_force = tree.schemas_in_force(candidates().schemas.as_ref());
+        assert_eq!(
+            in_force.keys().collect::<Vec<_>>(),
+            ["mine.schema.json", "s.schema.json"]
         );
     }
 

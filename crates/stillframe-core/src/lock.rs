@@ -1,11 +1,15 @@
-//! `corpus.lock`: what was published, by which step, with which exit code; nothing in it depends on the machine or the day.
+//! `corpus.lock`: what was published, by which step, with which exit code, and which schemas are ours; nothing in it depends on the machine or the day.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::poc::{FixturePath, portable};
+
 /// The file's name inside the corpus folder.
 pub const LOCK_NAME: &str = "corpus.lock";
+/// What a schema file's name ends with.
+pub const SCHEMA_SUFFIX: &str = ".schema.json";
 
 const VERSION: u32 = 1;
 const HEADER: &str = "# Written by `stillframe regen`; never edited by hand.\n";
@@ -15,6 +19,9 @@ const HEADER: &str = "# Written by `stillframe regen`; never edited by hand.\n";
 pub struct Lock {
     /// Every fixture, by its path below the corpus folder.
     pub fixtures: BTreeMap<String, Entry>,
+    /// The hash of every schema file that Stillframe wrote, by its path below the schema folder; other files there are
+    /// not its own.
+    pub schemas: BTreeMap<String, String>,
 }
 
 /// What is recorded of one fixture.
@@ -42,6 +49,16 @@ struct OnDisk {
     version: u32,
     #[serde(default, rename = "fixture")]
     fixtures: Vec<Entry>,
+    #[serde(default, rename = "schema", skip_serializing_if = "Vec::is_empty")]
+    schemas: Vec<SchemaEntry>,
+}
+
+/// What is recorded of one schema file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SchemaEntry {
+    path: String,
+    blake3: String,
 }
 
 /// Why a lock cannot be read.
@@ -53,9 +70,23 @@ pub enum LockError {
     /// Written by a later release.
     #[error("version {0} is newer than this stillframe understands (1)")]
     Version(u32),
-    /// A path stands twice, or leaves the corpus folder.
-    #[error("the path `{0}` stands twice, or does not stay in the corpus folder")]
-    Path(String),
+    /// A path that no publish can have written.
+    #[error("the path `{path}` cannot be in a lock: {reason}")]
+    Path {
+        /// As written in the lock.
+        path: String,
+        /// What is wrong with it, as a lowercase fragment.
+        reason: String,
+    },
+}
+
+impl LockError {
+    fn path(path: &str, reason: impl Into<String>) -> LockError {
+        LockError::Path {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
 }
 
 impl Lock {
@@ -65,15 +96,21 @@ impl Lock {
         if on_disk.version > VERSION {
             return Err(LockError::Version(on_disk.version));
         }
-        let mut fixtures = BTreeMap::new();
-        for entry in on_disk.fixtures {
-            let path = entry.path.clone();
-            let stays = crate::poc::FixturePath::new(&path).is_ok();
-            if !stays || fixtures.insert(path.clone(), entry).is_some() {
-                return Err(LockError::Path(path));
-            }
+        let fixtures: BTreeMap<_, _> = by_path(on_disk.fixtures, |entry| &entry.path)?;
+        let schemas = by_path(on_disk.schemas, |entry| &entry.path)?;
+        for path in fixtures.keys() {
+            fixture_path(path)?;
         }
-        Ok(Lock { fixtures })
+        for path in schemas.keys() {
+            schema_path(path).map_err(|reason| LockError::path(path, reason))?;
+        }
+        Ok(Lock {
+            fixtures,
+            schemas: schemas
+                .into_iter()
+                .map(|(path, entry)| (path, entry.blake3))
+                .collect(),
+        })
     }
 
     /// The text of the lock file.
@@ -81,13 +118,58 @@ impl Lock {
         let on_disk = OnDisk {
             version: VERSION,
             fixtures: self.fixtures.values().cloned().collect(),
+            schemas: self
+                .schemas
+                .iter()
+                .map(|(path, blake3)| SchemaEntry {
+                    path: path.clone(),
+                    blake3: blake3.clone(),
+                })
+                .collect(),
         };
         let body = toml::to_string(&on_disk).expect("a lock is plain strings and numbers");
         format!("{HEADER}{body}")
     }
 }
 
-/// The hash that a lock records for a fixture's bytes.
+/// Sorts entries by their path; paths that one folder cannot hold are refused.
+fn by_path<E>(
+    entries: Vec<E>,
+    path: impl Fn(&E) -> &str,
+) -> Result<BTreeMap<String, E>, LockError> {
+    if let Some(twice) = crate::poc::clash(entries.iter().map(&path)) {
+        let reason = "another path is the same, differs only in case, or lies below it";
+        return Err(LockError::path(twice, reason));
+    }
+    Ok(entries
+        .into_iter()
+        .map(|entry| (path(&entry).to_owned(), entry))
+        .collect())
+}
+
+fn fixture_path(path: &str) -> Result<(), LockError> {
+    if !is_fixture(path) {
+        let reason = "a fixture's name ends with .json or .ndjson";
+        return Err(LockError::path(path, reason));
+    }
+    FixturePath::new(path).map_err(|reason| LockError::path(path, reason))?;
+    Ok(())
+}
+
+/// Whether a name in the corpus folder is that of a fixture.
+pub fn is_fixture(name: &str) -> bool {
+    name.ends_with(".json") || name.ends_with(".ndjson")
+}
+
+/// Checks the path of a schema file below the schema folder; the error is the reason, as a lowercase fragment.
+pub fn schema_path(path: &str) -> Result<(), String> {
+    if !path.ends_with(SCHEMA_SUFFIX) {
+        return Err(format!("a schema's name ends with {SCHEMA_SUFFIX}"));
+    }
+    portable(path, "the schema folder")
+}
+
+/// The hash that a lock records for a file's bytes.
 pub fn hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
@@ -107,24 +189,64 @@ mod tests {
         }
     }
 
-    #[test]
-    fn rendering_and_parsing_give_the_same_lock() {
-        let lock = Lock {
-            fixtures: ["b.json", "a/c.json"]
-                .map(|p| (p.to_owned(), entry(p)))
-                .into(),
-        };
-        assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
-        assert!(lock.render().find("a/c.json") < lock.render().find("b.json"));
+    fn lock(paths: &[&str], schemas: &[&str]) -> Lock {
+        Lock {
+            fixtures: paths.iter().map(|p| (p.to_string(), entry(p))).collect(),
+            schemas: schemas
+                .iter()
+                .map(|p| (p.to_string(), hash(b"{}")))
+                .collect(),
+        }
     }
 
     #[test]
-    fn a_path_that_leaves_the_corpus_is_refused() {
-        let text = Lock {
-            fixtures: [("../x.json".to_owned(), entry("../x.json"))].into(),
+    fn rendering_and_parsing_give_the_same_lock() {
+        let lock = lock(&["b.json", "a/c.json"], &["store.schema.json"]);
+        assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
+        assert!(lock.render().find("a/c.json") < lock.render().find("b.json"));
+        assert!(lock.render().find("b.json") < lock.render().find("[[schema]]"));
+    }
+
+    #[test]
+    fn a_lock_without_schemas_reads_as_it_did_before_they_were_recorded() {
+        let lock = lock(&["a.json"], &[]);
+        assert!(!lock.render().contains("[[schema]]"));
+        assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
+    }
+
+    #[test]
+    fn a_path_that_no_publish_writes_is_refused() {
+        for paths in [
+            &["../x.json"][..],
+            &["/x.json"],
+            &["a//x.json"],
+            &["a/./x.json"],
+            &["a\\..\\x.json"],
+            &["C:x.json"],
+            &[".git/x.json"],
+            &["corpus.lock.json"],
+            &["nul.json"],
+            &["COM¹.json"],
+            &["a/x.json "],
+            &["bin/run.sh"],
+            &["x"],
+            &["a.json", "A.json"],
+            &["a.json", "A.JSON/b.json"],
+        ] {
+            let text = lock(paths, &[]).render();
+            let refused = matches!(Lock::parse(&text), Err(LockError::Path { .. }));
+            assert!(refused, "{paths:?}");
         }
-        .render();
-        assert!(matches!(Lock::parse(&text), Err(LockError::Path(_))));
+        for schema in ["../x.schema.json", "x.json", ".x.schema.json", "a/"] {
+            let text = lock(&[], &[schema]).render();
+            let refused = matches!(Lock::parse(&text), Err(LockError::Path { .. }));
+            assert!(refused, "{schema}");
+        }
+        let twice = format!("{}{}", lock(&["a.json"], &[]).render(), {
+            let text = lock(&["a.json"], &[]).render();
+            text[text.find("[[").unwrap()..].to_owned()
+        });
+        assert!(matches!(Lock::parse(&twice), Err(LockError::Path { .. })));
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub use path::FixturePath;
 
 use manifest::{Argv, Stdout, StepManifest};
 use path::stays_inside;
+pub(crate) use path::{clash, portable};
 
 /// The file that makes a folder below `pocs` a POC.
 pub const MANIFEST_NAME: &str = "poc.toml";
@@ -458,11 +459,11 @@ mod tests {
             ),
             (
                 "[[step]]\nrun = []\ncapture = \"a:b\"",
-                "no portable file name",
+                "not a portable file name",
             ),
             (
                 "[[step]]\nrun = []\ncapture = \"con\"",
-                "no portable file name",
+                "not a portable file name",
             ),
             (
                 "dest = \"corpus.lock\"\n[[step]]\nrun = []\ncapture = \"a\"",

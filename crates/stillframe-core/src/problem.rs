@@ -35,8 +35,11 @@ pub enum Kind {
     BrokenSchema,
     /// A verifier rejected the candidates.
     VerifierFailed,
-    /// A file in the corpus folder that is no fixture; never deleted by the tool.
+    /// A file in the corpus folder that is not a fixture, or one in the place of an exported schema that Stillframe did not
+    /// write; never replaced or deleted by the tool.
     Foreign,
+    /// The corpus, the configuration, a POC, a schema, a scenario or the target was changed while the run went on.
+    ChangedDuringRun,
     /// A capture has no fixture in the corpus yet.
     Missing,
     /// The fixture differs from what the target prints now.
@@ -90,9 +93,8 @@ impl Kind {
         match self {
             Config | Prerequisite => Class::Setup,
             StepFailed | Unreadable | SaveFailed | Expectation | Invalid | RuleBreaksSchema
-            | AmbiguousSort | Unbound | Ambiguous | BrokenSchema | VerifierFailed | Foreign => {
-                Class::Broken
-            }
+            | AmbiguousSort | Unbound | Ambiguous | BrokenSchema | VerifierFailed | Foreign
+            | ChangedDuringRun => Class::Broken,
             Missing | Stale | Orphan | HandEdited | ExitChanged | StaleLock | StaleSchema
             | Interrupted => Class::Stale,
             Duplicate | Vacuous | UnusedRule | UnusedSchema | Leaky | OpenSchema => Class::Advisory,
@@ -117,6 +119,7 @@ impl Kind {
             BrokenSchema => "broken-schema",
             VerifierFailed => "rejected",
             Foreign => "foreign",
+            ChangedDuringRun => "changed-during-run",
             Missing => "missing",
             Stale => "stale",
             Orphan => "orphan",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use stillframe_core::poc::{Action, Poc, Step, expand};
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::disk;
+use crate::inside;
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::sandbox::{Cleaner, Sandbox};
 use crate::target::Target;
@@ -86,11 +87,6 @@ pub fn run(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> PocRun {
     })
 }
 
-/// Where a POC's raw outputs lie below the work folder.
-pub fn raw_folder(raw: &Path, poc: &Poc) -> PathBuf {
-    raw.join(&poc.id)
-}
-
 /// Where a POC's steps run.
 struct Playground<'a> {
     session: &'a Session<'a>,
@@ -116,7 +112,7 @@ enum Next {
 }
 
 fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocRun> {
-    let raw = raw_folder(&session.raw, poc);
+    let raw = inside::below(&session.raw, &poc.id)?;
     disk::remove_folder(&raw)?;
     disk::create_folder(&raw)?;
     let workspace = session.workspace;

@@ -6,28 +6,45 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use stillframe_core::compare::Committed;
-use stillframe_core::lock::{LOCK_NAME, Lock};
+pub use stillframe_core::lock::SCHEMA_SUFFIX;
+use stillframe_core::lock::{LOCK_NAME, Lock, is_fixture};
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::disk::{self, ItemKind};
+use crate::inside::{self, Obstacle};
 
 /// A file that is written beside its target and then renamed over it.
 pub(crate) const STAGED_SUFFIX: &str = ".stillframe-new";
 /// The new lock, while a publish is under way.
 pub(crate) const JOURNAL_NAME: &str = "corpus.lock.journal";
-/// What a schema file's name ends with.
-pub const SCHEMA_SUFFIX: &str = ".schema.json";
 
 /// Schema files by their name.
 pub type SchemaFiles = BTreeMap<String, Vec<u8>>;
 
-/// The two committed folders that a publish writes.
+/// The two committed folders that a publish writes. No component of a path below `root` may be a link.
 #[derive(Debug, Clone)]
 pub struct Tree {
+    root: PathBuf,
     /// The corpus folder.
     pub fixtures: PathBuf,
     /// The schema folder.
     pub schemas: PathBuf,
+}
+
+impl Tree {
+    /// The two folders by their names below `root`.
+    pub fn new(root: &Path, fixtures: &str, schemas: &str) -> Tree {
+        Tree {
+            root: root.to_owned(),
+            fixtures: root.join(fixtures),
+            schemas: root.join(schemas),
+        }
+    }
+
+    /// Checks that no link leads from the root to a path in one of the two folders.
+    pub fn guard(&self, path: &Path) -> Result<(), Obstacle> {
+        inside::below(&self.root, path.strip_prefix(&self.root).unwrap_or(path)).map(|_| ())
+    }
 }
 
 /// Where a staged sibling of a file lies.
@@ -45,18 +62,24 @@ pub(crate) fn unstaged(path: &Path) -> Option<PathBuf> {
 
 /// Reads what is committed. A lock that cannot be read is an error; a non-empty folder without one is a finding.
 pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
+    if let Err(obstacle) = tree.guard(&tree.fixtures) {
+        return Ok(Err(in_the_way(&tree.fixtures, &obstacle)));
+    }
     for folder in [&tree.fixtures, &tree.schemas] {
         if folder.exists() && !folder.is_dir() {
             return Ok(Err(no_folder(folder)));
         }
     }
+    let mut others = Vec::new();
     let mut committed = Committed {
-        schemas: schemas(&tree.schemas, &mut Vec::new())?,
+        schemas: schemas(&tree.schemas, &mut others)?,
         ..Committed::default()
     };
-    for item in disk::list(&tree.schemas)? {
-        if unstaged(&item.path).is_some() {
-            committed.leftovers.push(item.name);
+    for name in others {
+        if unstaged(Path::new(&name)).is_some() {
+            committed.leftovers.push(name);
+        } else {
+            committed.schema_others.insert(name);
         }
     }
     for item in disk::list(&tree.fixtures)? {
@@ -123,6 +146,17 @@ fn unreadable_lock(path: &Path, reason: &str) -> Problem {
     .detail(reason)
 }
 
+/// A link or a file on the way to a folder that a publish writes.
+pub(crate) fn in_the_way(folder: &Path, obstacle: &Obstacle) -> Problem {
+    Problem::new(
+        Kind::Config,
+        folder.display().to_string(),
+        "put a folder in its place, or name another one under [paths] in stillframe.toml",
+    )
+    .detail(obstacle.to_string())
+    .detail("nothing was touched")
+}
+
 fn no_folder(path: &Path) -> Problem {
     Problem::new(
         Kind::Config,
@@ -143,10 +177,6 @@ fn no_lock(tree: &Tree) -> Problem {
     .detail(format!("the folder holds files but no {LOCK_NAME}, so they are not known to be a corpus; nothing was touched"))
 }
 
-fn is_hidden(name: &str) -> bool {
+pub(crate) fn is_hidden(name: &str) -> bool {
     name.split('/').any(|part| part.starts_with('.'))
-}
-
-fn is_fixture(name: &str) -> bool {
-    name.ends_with(".json") || name.ends_with(".ndjson")
 }

@@ -1,7 +1,7 @@
 //! Adds to each finding of drift what differs, in words and as a unified diff; it decides nothing.
 
 use similar::TextDiff;
-use stillframe_core::compare::{Candidates, Committed};
+use stillframe_core::compare::{Candidates, Committed, Folders};
 use stillframe_core::diff::summarize_texts;
 use stillframe_core::problem::{Kind, Problem};
 
@@ -13,7 +13,12 @@ const MOST_DIFF_LINES: usize = 60;
 const LARGEST: usize = 4 << 20;
 
 /// Explains every stale fixture and schema.
-pub fn explain(problems: &mut [Problem], candidates: &Candidates, committed: &Committed) {
+pub fn explain(
+    problems: &mut [Problem],
+    candidates: &Candidates,
+    committed: &Committed,
+    folders: Folders<'_>,
+) {
     for problem in problems {
         let texts = match problem.kind {
             Kind::Stale | Kind::HandEdited => committed.fixtures.get(&problem.subject).zip(
@@ -23,7 +28,9 @@ pub fn explain(problems: &mut [Problem], candidates: &Candidates, committed: &Co
                     .map(|fixture| &fixture.bytes),
             ),
             Kind::StaleSchema => {
-                let name = problem.subject.rsplit('/').next().unwrap_or_default();
+                let name = problem.subject.strip_prefix(folders.schemas);
+                let name = name.and_then(|name| name.strip_prefix('/'));
+                let name = name.unwrap_or_default();
                 let now = candidates
                     .schemas
                     .as_ref()

@@ -50,6 +50,16 @@ pub fn scratch(path: &Path, bytes: &[u8]) -> Result<()> {
     .with_context(|| format!("writing {}", path.display()))
 }
 
+/// Writes a file where nothing may lie yet, not even a link.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .with_context(|| format!("writing {}", path.display()))
+}
+
 /// Creates a folder and those above it.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).with_context(|| format!("creating the folder {}", path.display()))
@@ -102,7 +112,7 @@ pub enum ItemKind {
     File,
     /// A folder.
     Folder,
-    /// A link, a pipe, a device.
+    /// A link, a pipe, a device, or a name that is not Unicode and so cannot be written down.
     Other,
 }
 
@@ -115,6 +125,7 @@ pub fn list(folder: &Path) -> Result<Vec<Item>> {
     for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
         let entry = entry.with_context(|| format!("listing {}", folder.display()))?;
         let kind = match entry.file_type() {
+            _ if entry.file_name().to_str().is_none() => ItemKind::Other,
             kind if kind.is_file() => ItemKind::File,
             kind if kind.is_dir() => ItemKind::Folder,
             _ => ItemKind::Other,

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::Result;
+use stillframe_core::lock::schema_path;
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::capture::Session;
@@ -65,6 +66,11 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
         return Ok(Err(failed(format!(
             "the export wrote no file that ends with {}",
             corpus::SCHEMA_SUFFIX
+        ))));
+    }
+    if let Some(reason) = schemas.keys().find_map(|name| schema_path(name).err()) {
+        return Ok(Err(failed(format!(
+            "the export wrote a file that no schema folder can hold: {reason}"
         ))));
     }
     if !others.is_empty() {

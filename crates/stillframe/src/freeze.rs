@@ -168,7 +168,11 @@ fn prepare<'a>(
 }
 
 /// The one schema of a capture; the lines of NDJSON must agree on it.
-fn bind(schemas: &Schemas, capture: &Capture, document: &Value) -> Result<String, BindError> {
+pub(crate) fn bind(
+    schemas: &Schemas,
+    capture: &Capture,
+    document: &Value,
+) -> Result<String, BindError> {
     let explicit = capture.schema.as_deref();
     let first = match (capture.framing, document) {
         (Framing::Ndjson, Value::Array(lines)) => lines.first().unwrap_or(&Value::Null),
@@ -227,18 +231,7 @@ fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem>
             problems.push(problem);
         }
     }
-    let unmet: Vec<String> = capture
-        .nonempty
-        .iter()
-        .flatten()
-        .filter_map(|selector| selector.nonempty(&document))
-        .chain(
-            capture
-                .expect
-                .iter()
-                .filter_map(|(selector, value)| selector.expect(&document, value)),
-        )
-        .collect();
+    let unmet = unmet(capture, &document);
     if !unmet.is_empty() {
         let mut problem = finding(
             Kind::Expectation,
@@ -262,6 +255,15 @@ fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem>
         );
     }
     problems
+}
+
+/// What a step states of its normalised output and does not hold.
+pub(crate) fn unmet(capture: &Capture, document: &Value) -> Vec<String> {
+    let empty = capture.nonempty.iter().flatten();
+    let empty = empty.filter_map(|selector| selector.nonempty(document));
+    let other = capture.expect.iter();
+    let other = other.filter_map(|(selector, value)| selector.expect(document, value));
+    empty.chain(other).collect()
 }
 
 fn fixture(poc: &Poc, ready: Pending<'_>, bytes: Vec<u8>) -> Fixture {

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
-use stillframe_core::compare::{Candidates, Changes, Committed, Comparison, Scope, compare};
+use stillframe_core::compare::{Candidates, Changes, Comparison, Scope, compare};
 use stillframe_core::problem::{Class, Problem, sound};
 use stillframe_core::report::Summary;
 
 use crate::candidates;
-use crate::corpus;
 use crate::differences;
 use crate::disk;
 use crate::pipeline::{self, Built, Selection};
 use crate::process;
 use crate::progress::Progress;
 use crate::verify;
+use crate::witness::{Witness, changed};
 use crate::workspace::Workspace;
 
 /// What a run amounts to.
@@ -50,42 +50,43 @@ pub fn judge(
     leave: Leave,
     progress: &Progress,
 ) -> Result<Judgement> {
-    let built = pipeline::build(workspace, work, selection, progress)?;
+    let mut built = pipeline::build(workspace, work, selection, progress)?;
     let folder = work.join(candidates::FOLDER);
     disk::remove_folder(&folder)?;
     let mut judgement = Judgement {
+        found: std::mem::take(&mut built.problems),
         summary: built.summary,
         cancelled: built.cancelled,
         ..Judgement::default()
     };
-    let committed = match corpus::load(&workspace.tree())? {
-        Ok(committed) => committed,
-        Err(problem) => {
-            judgement.found = built.problems;
-            judgement.found.push(problem);
-            return Ok(judgement);
-        }
+    let Some(committed) = built.committed.take() else {
+        return Ok(judgement);
     };
     if built.candidates.fixtures.is_empty() || built.cancelled {
-        judgement.found = built.problems;
         return Ok(judgement);
     }
-    let mut comparison = compared(&built, &committed, workspace);
-    differences::explain(&mut comparison.problems, &built.candidates, &committed);
-    judgement.found = built.problems;
-    if sound(&judgement.found) {
-        let verifiers = &workspace.config.verify;
-        if leave == Leave::Candidates || !verifiers.is_empty() {
-            let tree =
-                candidates::store(&folder, &built.candidates, &committed, &comparison.changes)?;
-            progress.verifying(verifiers.len());
-            judgement.found.extend(verify::run(
-                verifiers,
-                &workspace.root,
-                &tree.fixtures,
-                &tree.schemas,
-            ));
-        }
+    let scope = scope(&built, &judgement.found);
+    let folders = workspace.folders();
+    let mut comparison = compare(&built.candidates, &committed, scope, folders);
+    differences::explain(
+        &mut comparison.problems,
+        &built.candidates,
+        &committed,
+        folders,
+    );
+    let verifiers = &workspace.config.verify;
+    if sound(&judgement.found) && (leave == Leave::Candidates || !verifiers.is_empty()) {
+        candidates::store(
+            &folder,
+            &built.candidates,
+            &committed,
+            &comparison.changes,
+            &built.witness.of_candidates(workspace),
+        )?;
+        progress.verifying(verifiers.len());
+        judgement
+            .found
+            .extend(verified(workspace, &folder, &built.witness));
     }
     judgement.cancelled |= process::cancelled();
     judgement.summary.new = comparison.summary.new;
@@ -119,13 +120,30 @@ fn broken(found: &[Problem], comparison: &Comparison, candidates: &Candidates) -
     paths.len()
 }
 
-/// Compares as far as the candidates can speak: after a failure nothing is called an orphan.
-fn compared(built: &Built, committed: &Committed, workspace: &Workspace) -> Comparison {
-    let nothing = BTreeSet::new();
-    let scope = match &built.limited_to {
+/// Lets the verifiers read the candidates. What one of them changed is a finding: it was not what the others saw.
+fn verified(workspace: &Workspace, folder: &Path, before: &Witness) -> Vec<Problem> {
+    let verifiers = &workspace.config.verify;
+    if verifiers.is_empty() {
+        return Vec::new();
+    }
+    let tree = candidates::halves(folder);
+    let everything = BTreeSet::new();
+    let stored = Witness::of_folder(folder, &everything);
+    let mut found = verify::run(verifiers, &workspace.root, &tree.fixtures, &tree.schemas);
+    let after = Witness::of_project(workspace);
+    let who = "a verifier";
+    found.extend(changed("the project", who, before.differences(&after)));
+    let left = Witness::of_folder(folder, &everything);
+    found.extend(changed("the candidates", who, stored.differences(&left)));
+    found
+}
+
+/// How much the candidates speak for: after a failure nothing is called an orphan.
+fn scope<'a>(built: &'a Built, found: &[Problem]) -> Scope<'a> {
+    static NOTHING: BTreeSet<String> = BTreeSet::new();
+    match &built.limited_to {
         Some(pocs) => Scope::Pocs(pocs),
-        None if sound(&built.problems) => Scope::Everything,
-        None => Scope::Pocs(&nothing),
-    };
-    compare(&built.candidates, committed, scope, workspace.folders())
+        None if sound(found) => Scope::Everything,
+        None => Scope::Pocs(&NOTHING),
+    }
 }

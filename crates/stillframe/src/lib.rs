@@ -1,5 +1,6 @@
 //! The engine of Stillframe: everything that touches files, processes and clocks, around the pure functions of `stillframe-core`.
 
+pub mod audit;
 pub mod candidates;
 pub mod capture;
 pub mod commands;
@@ -10,6 +11,7 @@ pub mod exit_code;
 pub mod export;
 pub mod freeze;
 pub mod git;
+pub mod inside;
 pub mod judgement;
 pub mod levels;
 pub mod pipeline;
@@ -23,4 +25,6 @@ pub mod sandbox;
 pub mod target;
 pub mod validate;
 pub mod verify;
+pub mod witness;
+pub mod work;
 pub mod workspace;

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use stillframe_core::compare::{Candidates, duplicates};
+use stillframe_core::compare::{Candidates, Committed, duplicates};
 use stillframe_core::poc::Poc;
 use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
 use crate::capture::{self, PocRun, Session};
+use crate::corpus;
 use crate::disk::{self, ItemKind};
 use crate::export;
 use crate::freeze::{self, Frozen};
@@ -19,7 +20,8 @@ use crate::process;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
 use crate::sandbox::Cleaner;
-use crate::target;
+use crate::target::{self, Target};
+use crate::witness::{self, Witness, changed};
 use crate::workspace::Workspace;
 
 /// What a run is limited to.
@@ -36,6 +38,10 @@ pub struct Selection {
 pub struct Built {
     /// Fixtures and schemas, complete only where no finding is broken.
     pub candidates: Candidates,
+    /// What was committed before the target started; `None` where it cannot be read or nothing was run.
+    pub committed: Option<Committed>,
+    /// What the run rests on, as it was before the target started.
+    pub witness: Witness,
     /// Everything found on the way.
     pub problems: Vec<Problem>,
     /// The POCs that ran, where not all of them did.
@@ -65,6 +71,13 @@ pub fn build(
         Ok(target) => target,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
+    // From here on the target runs, and could write anywhere: what it is judged by is read before.
+    let committed = match corpus::load(&workspace.tree())? {
+        Ok(committed) => committed,
+        Err(problem) => return Ok(failed(built, vec![problem])),
+    };
+    built.witness = Witness::of_project(workspace);
+    let program = witness::content_hash(&target.program);
     let session = Session {
         workspace,
         target: &target,
@@ -74,9 +87,8 @@ pub fn build(
         Ok(exported) => exported,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
-    let committed = crate::corpus::schemas(&workspace.tree().schemas, &mut Vec::new())?;
-    let files = exported.as_ref().unwrap_or(&committed);
-    let (rulebook, open) = match Rulebook::compile(&workspace.config, Some(files)) {
+    let files = committed.schemas_in_force(exported.as_ref());
+    let (rulebook, open) = match Rulebook::compile(&workspace.config, Some(&files)) {
         Ok(compiled) => compiled,
         Err(problems) => return Ok(failed(built, problems)),
     };
@@ -94,7 +106,28 @@ pub fn build(
     built
         .problems
         .extend(duplicates(&built.candidates.fixtures));
+    built.committed = Some(committed);
+    if !built.cancelled {
+        let found = changed_by_target(&built.witness, workspace, &target, &program);
+        built.problems.extend(found);
+    }
     Ok(built)
+}
+
+/// What the target, or something else, changed while it ran: what it was judged by, or itself.
+fn changed_by_target(
+    before: &Witness,
+    workspace: &Workspace,
+    target: &Target,
+    program: &str,
+) -> Vec<Problem> {
+    let after = Witness::of_project(workspace);
+    let project = changed("the project", "the target", before.differences(&after));
+    let now = witness::content_hash(&target.program);
+    let itself = (now != program).then(|| "the program changed".to_owned());
+    let subject = target.program.display().to_string();
+    let itself = changed(&subject, "the target", itself.into_iter().collect());
+    project.into_iter().chain(itself).collect()
 }
 
 /// The commands that have a scenario: the folders below the scenario folder that hold a file.
@@ -258,8 +291,8 @@ fn unused_schemas(
         .map(|name| {
             Problem::new(
                 Kind::UnusedSchema,
-                format!("{name}{}", crate::corpus::SCHEMA_SUFFIX),
-                format!("add a step that captures such an output, or `stillframe scenario new {name} NAME`"),
+                format!("{name}{}", corpus::SCHEMA_SUFFIX),
+                format!("add a step that captures such an output, or `stillframe scenario new {name} NAME`; or delete the schema, if it was written by hand and is not needed"),
             )
             .detail("no fixture and no scenario belongs to it")
         })

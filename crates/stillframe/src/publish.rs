@@ -2,7 +2,7 @@
 //!
 //! The order is: staged siblings, made durable; the new lock as the journal (from here on the publish
 //! will be completed, before it it will be undone); renames over the old files; deletions; the journal becomes
-//! the lock. Unchanged files are never opened for writing.
+//! the lock. Unchanged files are never opened for writing. No link is followed on the way to any of them.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use stillframe_core::compare::Changes;
-use stillframe_core::lock::LOCK_NAME;
+use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 
 use crate::corpus::{self, JOURNAL_NAME, Tree, staged, unstaged};
-use crate::disk;
+use crate::disk::{self, ItemKind};
 
 /// Above this many files one flush of the whole file system is cheaper than one for each.
 const FLUSH_EACH: usize = 16;
@@ -43,6 +43,7 @@ pub enum Recovery {
 
 /// Completes or undoes a publish that was ended early. Every writing command calls it first.
 pub fn recover(tree: &Tree) -> Result<Recovery> {
+    tree.guard(&tree.fixtures)?;
     let journal = tree.fixtures.join(JOURNAL_NAME);
     let staged = leftovers(tree)?;
     match disk::read_if_any(&journal)? {
@@ -54,13 +55,12 @@ pub fn recover(tree: &Tree) -> Result<Recovery> {
         Some(bytes) => {
             let next = corpus::parse_lock(&bytes)
                 .map_err(|reason| anyhow::anyhow!("reading {}: {reason}", journal.display()))?;
-            let deleted = previous_paths(tree)
-                .into_iter()
-                .filter(|path| !next.fixtures.contains_key(path))
-                .collect();
-            let targets: Vec<PathBuf> = staged.iter().filter_map(|path| unstaged(path)).collect();
+            let previous = previous_lock(tree);
+            let (targets, strays) = meant(tree, &staged, &next);
+            remove_staged(tree, &strays)?;
             let changes = Changes {
-                delete: deleted,
+                delete: deleted(&previous, &next),
+                delete_schemas: deleted_schemas(tree, &previous, &next),
                 lock: next,
                 ..Changes::default()
             };
@@ -71,6 +71,7 @@ pub fn recover(tree: &Tree) -> Result<Recovery> {
 }
 
 fn stage(tree: &Tree, changes: &Changes) -> Result<Vec<PathBuf>> {
+    tree.guard(&tree.fixtures)?;
     disk::create_folder(&tree.fixtures)?;
     let fixtures = changes
         .write
@@ -82,19 +83,21 @@ fn stage(tree: &Tree, changes: &Changes) -> Result<Vec<PathBuf>> {
         .map(|(name, bytes)| (tree.schemas.join(name), bytes));
     let mut targets = Vec::new();
     for (target, bytes) in fixtures.chain(schemas) {
-        refuse_link(&target)?;
-        disk::scratch(&staged(&target), bytes)?;
+        refuse_link(tree, &target)?;
+        disk::create_folder(target.parent().unwrap_or(&tree.fixtures))?;
+        disk::create(&staged(&target), bytes)?;
         targets.push(target);
     }
     flush_staged(tree, &targets)?;
     Ok(targets)
 }
 
-/// A link in the place of a fixture would be replaced, or lead out of the corpus.
-fn refuse_link(target: &Path) -> Result<()> {
+/// A link in the place of a file, or on the way to it, would be replaced or lead out of the tree.
+fn refuse_link(tree: &Tree, target: &Path) -> Result<()> {
+    tree.guard(target)?;
     if fs::symlink_metadata(target).is_ok_and(|meta| !meta.is_file()) {
         bail!(
-            "{} is a link or a folder; remove it and run again",
+            "{} is not a file; remove it and run again",
             target.display()
         );
     }
@@ -104,7 +107,7 @@ fn refuse_link(target: &Path) -> Result<()> {
 fn write_journal(tree: &Tree, changes: &Changes) -> Result<()> {
     let journal = tree.fixtures.join(JOURNAL_NAME);
     let draft = staged(&journal);
-    disk::scratch(&draft, changes.lock.render().as_bytes())?;
+    disk::create(&draft, changes.lock.render().as_bytes())?;
     sync_file(&draft)?;
     rename(&draft, &journal)?;
     sync_folder(&tree.fixtures)
@@ -113,6 +116,7 @@ fn write_journal(tree: &Tree, changes: &Changes) -> Result<()> {
 fn complete(tree: &Tree, targets: &[PathBuf], changes: &Changes) -> Result<()> {
     let mut folders: BTreeSet<&Path> = BTreeSet::new();
     for target in targets {
+        tree.guard(target)?;
         rename(&staged(target), target)?;
         folders.extend(target.parent());
     }
@@ -125,6 +129,7 @@ fn complete(tree: &Tree, targets: &[PathBuf], changes: &Changes) -> Result<()> {
         .iter()
         .map(|name| (tree.schemas.join(name), &tree.schemas));
     for (path, top) in fixtures.chain(schemas) {
+        tree.guard(&path)?;
         disk::remove_file(&path)?;
         remove_empty_above(&path, top);
     }
@@ -142,21 +147,64 @@ fn complete(tree: &Tree, targets: &[PathBuf], changes: &Changes) -> Result<()> {
     sync_folder(&tree.fixtures)
 }
 
-/// The fixtures of the lock that is still in place.
-fn previous_paths(tree: &Tree) -> Vec<String> {
-    let lock = fs::read(tree.fixtures.join(LOCK_NAME)).ok();
-    lock.and_then(|bytes| corpus::parse_lock(&bytes).ok())
-        .map(|lock| lock.fixtures.into_keys().collect())
+/// The lock that is still in place.
+fn previous_lock(tree: &Tree) -> Lock {
+    let bytes = disk::read_if_any(&tree.fixtures.join(LOCK_NAME)).ok();
+    bytes
+        .flatten()
+        .and_then(|bytes| corpus::parse_lock(&bytes).ok())
         .unwrap_or_default()
+}
+
+/// The files that a journal lists and that are staged, and the staged ones that it does not list.
+fn meant(tree: &Tree, staged: &[PathBuf], next: &Lock) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let fixtures = next.fixtures.keys().map(|path| tree.fixtures.join(path));
+    let schemas = next.schemas.keys().map(|name| tree.schemas.join(name));
+    let listed: BTreeSet<PathBuf> = fixtures.chain(schemas).collect();
+    let mut targets = Vec::new();
+    let mut strays = Vec::new();
+    for path in staged {
+        match unstaged(path).filter(|target| listed.contains(target)) {
+            Some(target) => targets.push(target),
+            None => strays.push(path.clone()),
+        }
+    }
+    (targets, strays)
+}
+
+fn deleted(previous: &Lock, next: &Lock) -> BTreeSet<String> {
+    let paths = previous.fixtures.keys();
+    paths
+        .filter(|path| !next.fixtures.contains_key(*path))
+        .cloned()
+        .collect()
+}
+
+/// Schemas that the ended publish meant to delete: still as Stillframe wrote them. A lock that lists none belongs to a target
+/// that exports none, and then the folder is left alone.
+fn deleted_schemas(tree: &Tree, previous: &Lock, next: &Lock) -> BTreeSet<String> {
+    let dropped = previous.schemas.iter();
+    dropped
+        .filter(|(name, _)| !next.schemas.is_empty() && !next.schemas.contains_key(*name))
+        .filter(|(name, recorded)| {
+            let path = tree.schemas.join(name);
+            tree.guard(&path).is_ok()
+                && disk::read_regular(&path).is_ok_and(|bytes| hash(&bytes) == **recorded)
+        })
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 fn leftovers(tree: &Tree) -> Result<Vec<PathBuf>> {
     let mut staged = Vec::new();
-    for folder in [&tree.fixtures, &tree.schemas] {
+    let ours = [&tree.fixtures, &tree.schemas].into_iter();
+    // A linked schema folder is only ever read.
+    for folder in ours.filter(|folder| tree.guard(folder).is_ok()) {
         let items = disk::list(folder)?;
         staged.extend(
             items
                 .into_iter()
+                .filter(|item| item.kind != ItemKind::Folder)
                 .map(|item| item.path)
                 .filter(|path| unstaged(path).is_some()),
         );
@@ -250,9 +298,9 @@ fn flush_file_system(folder: &Path) -> Result<()> {
 fn flush_file_system(folder: &Path) -> Result<()> {
     for item in disk::list(folder)? {
         match item.kind {
-            disk::ItemKind::File => sync_file(&item.path)?,
-            disk::ItemKind::Folder => sync_folder(&item.path)?,
-            disk::ItemKind::Other => {}
+            ItemKind::File => sync_file(&item.path)?,
+            ItemKind::Folder => sync_folder(&item.path)?,
+            ItemKind::Other => {}
         }
     }
     Ok(())

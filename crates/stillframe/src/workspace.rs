@@ -9,7 +9,7 @@ use stillframe_core::config::{CONFIG_NAME, Config};
 use stillframe_core::poc::{Action, MANIFEST_NAME, Poc};
 use stillframe_core::problem::{Kind, Problem};
 
-use crate::corpus::Tree;
+use crate::corpus::{self, Tree};
 use crate::disk::{self, Item, ItemKind};
 use crate::git;
 use crate::process;
@@ -58,6 +58,7 @@ impl Workspace {
             pocs,
         };
         problems.extend(workspace.missing_prerequisites());
+        problems.extend(workspace.obstacles());
         if problems.is_empty() {
             Ok(workspace)
         } else {
@@ -67,10 +68,7 @@ impl Workspace {
 
     /// The committed folders.
     pub fn tree(&self) -> Tree {
-        Tree {
-            fixtures: self.root.join(&self.config.paths.fixtures),
-            schemas: self.root.join(&self.config.paths.schemas),
-        }
+        tree(&self.root, &self.config)
     }
 
     /// The committed folders as they are written in messages.
@@ -81,16 +79,21 @@ impl Workspace {
         }
     }
 
-    /// The folder for raw outputs, candidates and the lock between runs; it ignores itself in git.
-    pub fn work(&self) -> anyhow::Result<PathBuf> {
-        let work = self.root.join(&self.config.paths.work);
-        disk::replace(&work.join(".gitignore"), b"*\n")?;
-        Ok(work)
-    }
-
     /// Where a POC lies.
     pub fn poc_folder(&self, poc: &Poc) -> PathBuf {
         self.root.join(&self.config.paths.pocs).join(&poc.id)
+    }
+
+    /// Links on the way to the folders that a publish writes.
+    fn obstacles(&self) -> Vec<Problem> {
+        let tree = self.tree();
+        let exports = self.config.target.schemas.is_some();
+        // Without an export the schemas are only read.
+        let written = [Some(&tree.fixtures), exports.then_some(&tree.schemas)];
+        let written = written.into_iter().flatten();
+        written
+            .filter_map(|folder| Some(corpus::in_the_way(folder, &tree.guard(folder).err()?)))
+            .collect()
     }
 
     fn missing_prerequisites(&self) -> Vec<Problem> {
@@ -173,6 +176,11 @@ impl Workspace {
                 .detail(detail),
         )
     }
+}
+
+/// The committed folders of a configuration.
+pub fn tree(root: &Path, config: &Config) -> Tree {
+    Tree::new(root, &config.paths.fixtures, &config.paths.schemas)
 }
 
 /// Reads only the configuration, for commands that need no POC.

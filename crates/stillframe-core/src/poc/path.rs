@@ -1,5 +1,6 @@
 //! Paths that a manifest may name: relative, portable, and never leaving their folder.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::MANIFEST_NAME;
@@ -11,17 +12,7 @@ pub struct FixturePath(String);
 impl FixturePath {
     /// Checks a path; the error is the reason, as a lowercase fragment.
     pub fn new(path: &str) -> Result<Self, String> {
-        for part in path.split('/') {
-            if matches!(part, "" | "." | "..") {
-                return Err(format!("`{path}` does not stay in the corpus folder"));
-            }
-            if part.starts_with('.') {
-                return Err(format!("`{part}` is a hidden name"));
-            }
-            if part.ends_with(['.', ' ']) || part.contains(is_unportable) || is_device(part) {
-                return Err(format!("`{part}` is no portable file name"));
-            }
-        }
+        portable(path, "the corpus folder")?;
         let first = path.split('/').next().unwrap_or(path);
         if first.to_lowercase().starts_with(crate::lock::LOCK_NAME) {
             return Err(format!("`{first}` is the name of the lock"));
@@ -46,6 +37,38 @@ impl fmt::Display for FixturePath {
     }
 }
 
+/// Checks that a path stays in its folder and can be created on every system; the error is the reason.
+pub(crate) fn portable(path: &str, folder: &str) -> Result<(), String> {
+    for part in path.split('/') {
+        if matches!(part, "" | "." | "..") {
+            return Err(format!("`{path}` does not stay in {folder}"));
+        }
+        if part.starts_with('.') {
+            return Err(format!("`{part}` is a hidden name"));
+        }
+        if part.ends_with(['.', ' ']) || part.contains(is_unportable) || is_device(part) {
+            return Err(format!("`{part}` is not a portable file name"));
+        }
+    }
+    Ok(())
+}
+
+/// A path that no folder can hold beside the others, also on a file system that ignores case.
+pub(crate) fn clash<'a>(paths: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut folded = BTreeMap::new();
+    for path in paths {
+        if folded.insert(path.to_lowercase(), path).is_some() {
+            return Some(path);
+        }
+    }
+    folded.iter().find_map(|(below, path)| {
+        let is_file = below
+            .match_indices('/')
+            .any(|(end, _)| folded.contains_key(&below[..end]));
+        is_file.then_some(*path)
+    })
+}
+
 /// Whether a path names something in the folder it is written for, other than its manifest.
 pub(super) fn stays_inside(path: &str) -> bool {
     path != MANIFEST_NAME
@@ -56,10 +79,17 @@ pub(super) fn stays_inside(path: &str) -> bool {
 /// Names that Windows keeps for devices, whatever follows the first dot.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or(part).to_ascii_lowercase();
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
-        || stem.len() == 4
-            && (stem.starts_with("com") || stem.starts_with("lpt"))
-            && stem.ends_with(|c: char| c.is_ascii_digit())
+    let numbered = stem
+        .strip_prefix("com")
+        .or_else(|| stem.strip_prefix("lpt"));
+    matches!(
+        stem.trim_end(),
+        "con" | "prn" | "aux" | "nul" | "conin$" | "conout$"
+    ) || numbered.is_some_and(|rest| {
+        let mut rest = rest.trim_end().chars();
+        let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
+        rest.next().is_some_and(is_digit) && rest.next().is_none()
+    })
 }
 
 fn is_unportable(c: char) -> bool {

@@ -1,11 +1,11 @@
 //! `accept`: publishes candidates that a `check` left, here or in CI; it captures nothing.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use stillframe_core::compare::{Scope, compare};
-use stillframe_core::problem::sound;
+use stillframe_core::compare::{Comparison, Scope, compare};
+use stillframe_core::problem::{Problem, sound};
 
 use super::regen::{news, recovered, still_different};
 use super::{Ending, Options};
@@ -14,7 +14,11 @@ use crate::corpus;
 use crate::differences;
 use crate::exit_code::ExitCode;
 use crate::publish;
+use crate::rulebook::Rulebook;
 use crate::run_lock::RunLock;
+use crate::witness::Witness;
+use crate::work;
+use crate::workspace::Workspace;
 
 /// Runs the command; `from` is a candidates folder, by default the one of the last `check`.
 pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Result<ExitCode> {
@@ -23,37 +27,23 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
         Err(problems) => return options.finish("accept", None, problems, Ending::default(), out),
     };
     let config = Some(&workspace.config);
-    let work = workspace.work()?;
+    let refuse = |problems: Vec<Problem>, out: &mut dyn Write| {
+        options.finish("accept", config, problems, Ending::default(), out)
+    };
+    let work = match work::open(&workspace)? {
+        Ok(work) => work,
+        Err(problem) => return refuse(vec![problem], out),
+    };
     let _lock = RunLock::acquire(&work)?;
     let tree = workspace.tree();
     options
         .progress()
         .line_if(recovered(publish::recover(&tree)?));
     let folder = from.unwrap_or_else(|| work.join(candidates::FOLDER));
-    let candidates = match candidates::load(&folder)? {
-        Ok(candidates) => candidates,
-        Err(problem) => {
-            return options.finish("accept", config, vec![problem], Ending::default(), out);
-        }
+    let comparison = match compared(&workspace, &folder)? {
+        Ok(comparison) => comparison,
+        Err(problems) => return refuse(problems, out),
     };
-    let committed = match corpus::load(&tree)? {
-        Ok(committed) => committed,
-        Err(problem) => {
-            return options.finish("accept", config, vec![problem], Ending::default(), out);
-        }
-    };
-    let mut comparison = compare(
-        &candidates,
-        &committed,
-        Scope::Everything,
-        workspace.folders(),
-    );
-    differences::explain(&mut comparison.problems, &candidates, &committed);
-    if !sound(&comparison.problems) {
-        let mut problems = comparison.problems;
-        problems.retain(|problem| !sound(std::slice::from_ref(problem)));
-        return options.finish("accept", config, problems, Ending::default(), out);
-    }
     publish::publish(&tree, &comparison.changes)?;
     let problems = still_different(&workspace, &comparison.changes)?;
     let ending = Ending {
@@ -67,4 +57,46 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
         hint: None,
     };
     options.finish("accept", config, problems, ending, out)
+}
+
+/// What publishing the candidates would change, if nothing stands against it: they are whole, sound by the project's own POCs
+/// and schemas, and made from the project as it is.
+fn compared(workspace: &Workspace, folder: &Path) -> Result<Result<Comparison, Vec<Problem>>> {
+    let loaded = match candidates::load(folder)? {
+        Ok(loaded) => loaded,
+        Err(problem) => return Ok(Err(vec![problem])),
+    };
+    let committed = match corpus::load(&workspace.tree())? {
+        Ok(committed) => committed,
+        Err(problem) => return Ok(Err(vec![problem])),
+    };
+    let candidates = &loaded.candidates;
+    let folders = workspace.folders();
+    let mut comparison = compare(candidates, &committed, Scope::Everything, folders);
+    differences::explain(&mut comparison.problems, candidates, &committed, folders);
+    let now = Witness::of_project(workspace).of_candidates(workspace);
+    let moved = candidates::moved(folder, &loaded, &now);
+    if let Some(moved) = moved.filter(|_| !comparison.changes.is_empty()) {
+        return Ok(Err(vec![moved]));
+    }
+    let schemas = committed.schemas_in_force(candidates.schemas.as_ref());
+    let (rulebook, _) = match Rulebook::compile(&workspace.config, Some(&schemas)) {
+        Ok(compiled) => compiled,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let mut against = candidates::foreign_captures(&loaded, &committed, workspace);
+    against.extend(candidates::unsound(
+        &loaded, &committed, &rulebook, workspace,
+    )?);
+    let differs = comparison.problems.iter();
+    against.extend(
+        differs
+            .filter(|problem| !sound(std::slice::from_ref(*problem)))
+            .cloned(),
+    );
+    Ok(if against.is_empty() {
+        Ok(comparison)
+    } else {
+        Err(against)
+    })
 }

@@ -10,6 +10,7 @@ use crate::candidates;
 use crate::exit_code::ExitCode;
 use crate::judgement::{Leave, judge};
 use crate::run_lock::RunLock;
+use crate::work;
 
 /// Runs the command.
 pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
@@ -17,7 +18,13 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         Ok(workspace) => workspace,
         Err(problems) => return options.finish("check", None, problems, Ending::default(), out),
     };
-    let work = workspace.work()?;
+    let config = Some(&workspace.config);
+    let work = match work::open(&workspace)? {
+        Ok(work) => work,
+        Err(problem) => {
+            return options.finish("check", config, vec![problem], Ending::default(), out);
+        }
+    };
     let _lock = RunLock::acquire(&work)?;
     let judgement = judge(
         &workspace,
@@ -47,5 +54,5 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             shown(&work.join(candidates::FOLDER))
         ));
     }
-    options.finish("check", Some(&workspace.config), problems, ending, out)
+    options.finish("check", config, problems, ending, out)
 }

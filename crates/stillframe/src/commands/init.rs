@@ -9,6 +9,7 @@ use stillframe_core::config::CONFIG_NAME;
 
 use crate::disk;
 use crate::exit_code::ExitCode;
+use crate::inside;
 
 /// What `init` was asked for.
 #[derive(Debug, Clone, Default)]
@@ -42,21 +43,15 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
         || guess(&root),
         |command| Guess::Command(command.to_owned()),
     );
-    for (path, text) in files(&target, &options.args) {
-        create(&root.join(path), &text, path, out)?;
+    let files = files(&target, &options.args);
+    for (name, _) in &files {
+        guard(&root, name)?;
     }
-    add_lines(
-        &root.join(".gitattributes"),
-        ATTRIBUTES,
-        ".gitattributes",
-        out,
-    )?;
-    add_lines(
-        &root.join(".gitignore"),
-        &["/target/stillframe/"],
-        ".gitignore",
-        out,
-    )?;
+    for (name, text) in files {
+        create(&root.join(name), &text, name, out)?;
+    }
+    add_lines(&root, ".gitattributes", ATTRIBUTES, out)?;
+    add_lines(&root, ".gitignore", &["/target/stillframe/"], out)?;
     if let Guess::Unknown = target {
         writeln!(
             out,
@@ -152,6 +147,14 @@ fn files(target: &Guess, args: &[String]) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// A file that is there already is kept, wherever it is; a new one is not written through a link.
+fn guard(root: &Path, name: &str) -> Result<()> {
+    if !root.join(name).exists() {
+        inside::below(root, name)?;
+    }
+    Ok(())
+}
+
 fn create(path: &Path, text: &str, name: &str, out: &mut dyn Write) -> Result<()> {
     if path.exists() {
         writeln!(out, "kept     {name}")?;
@@ -163,8 +166,9 @@ fn create(path: &Path, text: &str, name: &str, out: &mut dyn Write) -> Result<()
 }
 
 /// Adds the lines that a file does not have yet.
-fn add_lines(path: &Path, lines: &[&str], name: &str, out: &mut dyn Write) -> Result<()> {
-    let old = disk::read_if_any(path)?.unwrap_or_default();
+fn add_lines(root: &Path, name: &str, lines: &[&str], out: &mut dyn Write) -> Result<()> {
+    let path = root.join(name);
+    let old = disk::read_if_any(&path)?.unwrap_or_default();
     let mut text = String::from_utf8(old).with_context(|| format!("{name} is not UTF-8"))?;
     let missing: Vec<&&str> = lines
         .iter()
@@ -185,7 +189,8 @@ fn add_lines(path: &Path, lines: &[&str], name: &str, out: &mut dyn Write) -> Re
         text.push_str(line);
         text.push('\n');
     }
-    disk::replace(path, text.as_bytes())?;
+    inside::below(root, name)?;
+    disk::replace(&path, text.as_bytes())?;
     writeln!(out, "{word:8} {name}")?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::exit_code::ExitCode;
 use crate::judgement::{Leave, judge};
 use crate::publish::{self, Recovery};
 use crate::run_lock::RunLock;
+use crate::work;
 use crate::workspace::Workspace;
 
 /// Runs the command.
@@ -21,7 +22,13 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         Ok(workspace) => workspace,
         Err(problems) => return options.finish("regen", None, problems, Ending::default(), out),
     };
-    let work = workspace.work()?;
+    let config = Some(&workspace.config);
+    let work = match work::open(&workspace)? {
+        Ok(work) => work,
+        Err(problem) => {
+            return options.finish("regen", config, vec![problem], Ending::default(), out);
+        }
+    };
     let _lock = RunLock::acquire(&work)?;
     let progress = options.progress();
     progress.line_if(recovered(publish::recover(&workspace.tree())?));
@@ -56,7 +63,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             ending.hint = Some("nothing was written; mend what stands above and run again".into());
         }
     }
-    options.finish("regen", Some(&workspace.config), problems, ending, out)
+    options.finish("regen", config, problems, ending, out)
 }
 
 pub(super) fn recovered(recovery: Recovery) -> Option<&'static str> {
@@ -93,9 +100,21 @@ pub(super) fn still_different(workspace: &Workspace, changes: &Changes) -> Resul
         .iter()
         .filter(|path| committed.fixtures.contains_key(*path))
         .map(|path| wrong(path));
+    let schemas = changes
+        .write_schemas
+        .iter()
+        .filter(|(name, bytes)| committed.schemas.get(*name) != Some(bytes))
+        .map(|(name, _)| name)
+        .chain(
+            changes
+                .delete_schemas
+                .iter()
+                .filter(|name| committed.schemas.contains_key(*name)),
+        )
+        .map(|name| wrong(name));
     let lock = (committed.lock.as_ref() != Some(&changes.lock))
         .then(|| wrong(stillframe_core::lock::LOCK_NAME));
-    Ok(written.chain(deleted).chain(lock).collect())
+    Ok(written.chain(deleted).chain(schemas).chain(lock).collect())
 }
 
 /// The most lines that say what was published; the whole list is git's to show.

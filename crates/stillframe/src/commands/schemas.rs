@@ -7,7 +7,9 @@ use super::Options;
 use crate::capture::Session;
 use crate::corpus::SchemaFiles;
 use crate::export;
+use crate::run_lock::RunLock;
 use crate::target;
+use crate::work;
 
 /// The schemas that a project's target exports now, or the findings that stand against it.
 pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> {
@@ -15,11 +17,15 @@ pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> 
         Ok(workspace) => workspace,
         Err(problems) => return Ok(Err(problems)),
     };
+    let work = match work::open(&workspace)? {
+        Ok(work) => work,
+        Err(problem) => return Ok(Err(vec![problem])),
+    };
+    let _lock = RunLock::acquire(&work)?;
     let target = match target::prepare(&workspace) {
         Ok(target) => target,
         Err(problem) => return Ok(Err(vec![problem])),
     };
-    let work = workspace.work()?;
     let session = Session {
         workspace: &workspace,
         target: &target,

@@ -4,16 +4,15 @@ use std::io::Write;
 
 use anyhow::Result;
 use stillframe_core::compare::{Committed, REGEN};
-use stillframe_core::json;
 use stillframe_core::lock::{LOCK_NAME, Lock, hash};
-use stillframe_core::normalize::Framing;
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::report::Summary;
 
 use super::{Ending, Options};
+use crate::audit;
 use crate::corpus;
 use crate::exit_code::ExitCode;
-use crate::rulebook::{Rulebook, Schemas};
+use crate::rulebook::Rulebook;
 use crate::workspace;
 
 /// Runs the command.
@@ -28,17 +27,21 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         Ok(config) => config,
         Err(problems) => return options.finish("validate", None, problems, Ending::default(), out),
     };
-    let tree = corpus::Tree {
-        fixtures: root.join(&config.paths.fixtures),
-        schemas: root.join(&config.paths.schemas),
-    };
+    let tree = workspace::tree(&root, &config);
     let (problems, summary) = match corpus::load(&tree)? {
         Err(problem) => (vec![problem], Summary::default()),
         Ok(committed) => match Rulebook::compile(&config, Some(&committed.schemas)) {
             Err(problems) => (problems, Summary::default()),
             Ok((rulebook, open)) => {
                 let mut problems = open;
-                let summary = judge(&committed, &rulebook, &config.paths.fixtures, &mut problems);
+                let paths = &config.paths;
+                let summary = judge(
+                    &committed,
+                    &rulebook,
+                    &paths.fixtures,
+                    &paths.schemas,
+                    &mut problems,
+                );
                 (problems, summary)
             }
         },
@@ -61,6 +64,7 @@ fn judge(
     committed: &Committed,
     rulebook: &Rulebook,
     folder: &str,
+    schema_folder: &str,
     problems: &mut Vec<Problem>,
 ) -> Summary {
     let Some(lock) = &committed.lock else {
@@ -80,6 +84,7 @@ fn judge(
             .detail("the corpus holds no fixture, so there is nothing to validate"),
         );
     }
+    problems.extend(schemas(committed, lock, schema_folder));
     for leftover in &committed.leftovers {
         problems.push(Problem::new(
             Kind::Interrupted,
@@ -110,6 +115,23 @@ fn judge(
     summary
 }
 
+/// Schema files that the lock lists as written by Stillframe and that are not as they were written.
+fn schemas(committed: &Committed, lock: &Lock, folder: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, recorded) in &lock.schemas {
+        let what = match committed.schemas.get(name) {
+            None => "the lock lists it, and it is not there",
+            Some(bytes) if hash(bytes) != *recorded => {
+                "its bytes are not the ones that were published"
+            }
+            Some(_) => continue,
+        };
+        let subject = format!("{folder}/{name}");
+        problems.push(Problem::new(Kind::StaleSchema, subject, REGEN).detail(what));
+    }
+    problems
+}
+
 fn fixture(path: &str, committed: &Committed, lock: &Lock, rulebook: &Rulebook) -> Vec<Problem> {
     let entry = &lock.fixtures[path];
     let Some(bytes) = committed.fixtures.get(path) else {
@@ -119,55 +141,5 @@ fn fixture(path: &str, committed: &Committed, lock: &Lock, rulebook: &Rulebook) 
                 .detail("the lock lists it"),
         ];
     };
-    let mut problems = Vec::new();
-    if hash(bytes) != entry.blake3 {
-        problems.push(
-            Problem::new(Kind::HandEdited, path, REGEN)
-                .at(&entry.poc, None)
-                .detail("its bytes are not the ones that were published"),
-        );
-    }
-    let framing = if path.ends_with(".ndjson") {
-        Framing::Ndjson
-    } else {
-        Framing::Json
-    };
-    match json::parse(framing, bytes) {
-        Err(error) => problems.push(
-            Problem::new(Kind::Unreadable, path, REGEN)
-                .at(&entry.poc, None)
-                .detail(error.to_string()),
-        ),
-        Ok(document) => problems.extend(rulebook.schemas.as_ref().and_then(|schemas| {
-            invalid(path, entry.schema.as_deref(), framing, &document, schemas)
-                .map(|problem| problem.at(&entry.poc, None))
-        })),
-    }
-    problems
-}
-
-fn invalid(
-    path: &str,
-    schema: Option<&str>,
-    framing: Framing,
-    document: &serde_json::Value,
-    schemas: &Schemas,
-) -> Option<Problem> {
-    let Some(name) = schema.filter(|name| schemas.catalogue.get(name).is_some()) else {
-        let what = schema.map_or("the lock names no schema for it".to_owned(), |name| {
-            format!("the lock names the schema `{name}`, which does not exist")
-        });
-        return Some(Problem::new(Kind::Unbound, path, REGEN).detail(what));
-    };
-    let violations = schemas.violations(name, framing, document);
-    if violations.is_empty() {
-        return None;
-    }
-    let mut problem = Problem::new(
-        Kind::Invalid,
-        path,
-        "run `stillframe regen`; the corpus and the schemas are of different builds",
-    );
-    problem.details = violations;
-    Some(problem)
+    audit::fixture(entry, bytes, rulebook)
 }

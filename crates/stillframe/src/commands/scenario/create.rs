@@ -14,6 +14,7 @@ use crate::commands::{Ending, Options, shown};
 use crate::corpus;
 use crate::disk;
 use crate::exit_code::ExitCode;
+use crate::inside;
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -69,7 +70,15 @@ fn create(project: &Project, wanted: &NewScenario) -> Result<Result<String, Prob
     }
     let below = format!("{}/{}.json", wanted.command, wanted.name);
     let subject = format!("{}/{below}", project.config.paths.scenarios);
-    let path = project.root.join(&subject);
+    let path = match inside::below(&project.root, &subject) {
+        Ok(path) => path,
+        Err(obstacle) => {
+            let fix = "put a folder in its place, or name another one as [paths] scenarios";
+            let problem = Problem::new(Kind::Config, subject, fix);
+            let problem = problem.detail(format!("nothing was written: {obstacle}"));
+            return Ok(Err(problem));
+        }
+    };
     if path.symlink_metadata().is_ok() {
         let fix = format!("edit {}, or choose another name", shown(&path));
         let problem = Problem::new(Kind::Config, subject, fix);

@@ -1,0 +1,70 @@
+//! One published fixture against its record in the lock and against its schema; nothing is run.
+
+use stillframe_core::compare::REGEN;
+use stillframe_core::json;
+use stillframe_core::lock::{Entry, hash};
+use stillframe_core::normalize::Framing;
+use stillframe_core::problem::{Kind, Problem};
+
+use crate::rulebook::{Rulebook, Schemas};
+
+/// What is wrong with a fixture: other bytes than were recorded, not JSON, no schema, or not valid under it.
+pub fn fixture(entry: &Entry, bytes: &[u8], rulebook: &Rulebook) -> Vec<Problem> {
+    let path = entry.path.as_str();
+    let mut problems = Vec::new();
+    if hash(bytes) != entry.blake3 {
+        problems.push(
+            Problem::new(Kind::HandEdited, path, REGEN)
+                .at(&entry.poc, None)
+                .detail("its bytes are not the ones that were published"),
+        );
+    }
+    let framing = framing(path);
+    match json::parse(framing, bytes) {
+        Err(error) => problems.push(
+            Problem::new(Kind::Unreadable, path, REGEN)
+                .at(&entry.poc, None)
+                .detail(error.to_string()),
+        ),
+        Ok(document) => problems.extend(rulebook.schemas.as_ref().and_then(|schemas| {
+            invalid(path, entry.schema.as_deref(), framing, &document, schemas)
+                .map(|problem| problem.at(&entry.poc, None))
+        })),
+    }
+    problems
+}
+
+/// Whether a fixture is one document or many, by its name.
+pub(crate) fn framing(path: &str) -> Framing {
+    if path.ends_with(".ndjson") {
+        Framing::Ndjson
+    } else {
+        Framing::Json
+    }
+}
+
+fn invalid(
+    path: &str,
+    schema: Option<&str>,
+    framing: Framing,
+    document: &serde_json::Value,
+    schemas: &Schemas,
+) -> Option<Problem> {
+    let Some(name) = schema.filter(|name| schemas.catalogue.get(name).is_some()) else {
+        let what = schema.map_or("the lock names no schema for it".to_owned(), |name| {
+            format!("the lock names the schema `{name}`, which does not exist")
+        });
+        return Some(Problem::new(Kind::Unbound, path, REGEN).detail(what));
+    };
+    let violations = schemas.violations(name, framing, document);
+    if violations.is_empty() {
+        return None;
+    }
+    let mut problem = Problem::new(
+        Kind::Invalid,
+        path,
+        "run `stillframe regen`; the corpus and the schemas are of different builds",
+    );
+    problem.details = violations;
+    Some(problem)
+}

@@ -1,0 +1,146 @@
+//! What stands against publishing candidates although they are whole: they are judged by the project's own POCs and schemas.
+
+use anyhow::{Result, anyhow};
+use stillframe_core::compare::{Committed, Fixture};
+use stillframe_core::json;
+use stillframe_core::lock::Entry;
+use stillframe_core::normalize::{self, Format, Identities, Plan, Scrub, Settings};
+use stillframe_core::poc::{Capture, Poc, Step};
+use stillframe_core::problem::{Kind, Problem};
+
+use super::Loaded;
+use crate::audit;
+use crate::freeze;
+use crate::rulebook::Rulebook;
+use crate::workspace::Workspace;
+
+const AGAIN: &str = "run `stillframe check` again";
+
+/// Fixtures that the POCs do not capture, and captures that would lose their fixture.
+pub fn foreign_captures(
+    loaded: &Loaded,
+    committed: &Committed,
+    workspace: &Workspace,
+) -> Vec<Problem> {
+    let refused = |path: &str, detail: &str| {
+        Problem::new(Kind::Prerequisite, path, AGAIN).detail(format!("the candidates: {detail}"))
+    };
+    let was = committed.lock.as_ref().map(|lock| &lock.fixtures);
+    let recorded = |path: &str| was.and_then(|fixtures| fixtures.get(path));
+    let mut problems = Vec::new();
+    for (path, entry) in &loaded.lock.fixtures {
+        let captured =
+            captures(workspace).any(|(poc, step, capture)| makes(poc, step, capture, entry));
+        if !captured && recorded(path) != Some(entry) {
+            problems.push(refused(
+                path,
+                "no step captures this fixture with these arguments, this exit code and this schema",
+            ));
+        }
+    }
+    for (_, _, capture) in captures(workspace) {
+        let path = capture.path.as_str();
+        if recorded(path).is_some() && !loaded.lock.fixtures.contains_key(path) {
+            problems.push(refused(
+                path,
+                "a step captures this fixture, and it is not among them",
+            ));
+        }
+    }
+    problems
+}
+
+fn captures(workspace: &Workspace) -> impl Iterator<Item = (&Poc, &Step, &Capture)> {
+    workspace.pocs.iter().flat_map(|poc| {
+        poc.captures()
+            .map(move |(step, capture)| (poc, step, capture))
+    })
+}
+
+/// Whether a step can have made a fixture with such a record.
+fn makes(poc: &Poc, step: &Step, capture: &Capture, entry: &Entry) -> bool {
+    let schema = capture.schema.is_none() || capture.schema == entry.schema;
+    capture.path.as_str() == entry.path
+        && poc.id == entry.poc
+        && step.action.words() == entry.args
+        && step.exit.allows(entry.exit)
+        && schema
+}
+
+/// Schemas that are not the project's, and fixtures that no run of the project's own can have printed: not JSON, laid out
+/// otherwise, not valid under the schema that they belong to, or not what their step states.
+pub fn unsound(
+    loaded: &Loaded,
+    committed: &Committed,
+    rulebook: &Rulebook,
+    workspace: &Workspace,
+) -> Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for (name, bytes) in &loaded.kept_schemas {
+        if committed.schemas.get(name) != Some(bytes) {
+            let detail =
+                "the candidates: this schema is not in their lock, and not the project's own";
+            problems.push(Problem::new(Kind::Prerequisite, name, AGAIN).detail(detail));
+        }
+    }
+    let layout = layout(&workspace.config.format)?;
+    for (path, fixture) in &loaded.candidates.fixtures {
+        let mut found = audit::fixture(&fixture.entry, &fixture.bytes, rulebook);
+        if found.is_empty() {
+            found = misprinted(&layout, path, &fixture.bytes);
+        }
+        let capture = captures(workspace).find(|(_, _, capture)| capture.path.as_str() == path);
+        if let (true, Some((_, _, capture))) = (found.is_empty(), capture) {
+            found = misjudged(fixture, capture, rulebook);
+        }
+        problems.extend(found.into_iter().map(|problem| Problem {
+            fix: AGAIN.into(),
+            ..problem
+        }));
+    }
+    Ok(problems)
+}
+
+/// A plan without a rule: it changes nothing but the layout.
+fn layout(format: &Format) -> Result<Plan> {
+    let none = Settings {
+        timing_suffixes: Vec::new(),
+        wall_clock_fields: Vec::new(),
+        preserve: Vec::new(),
+        opaque: Vec::new(),
+        ..Settings::default()
+    };
+    Plan::compile(&none, format).map_err(|errors| anyhow!("[format] cannot be used: {}", errors[0]))
+}
+
+fn misprinted(layout: &Plan, path: &str, bytes: &[u8]) -> Vec<Problem> {
+    let draft = normalize::draft(layout, &Scrub::default(), audit::framing(path), bytes);
+    let again = draft.map(|draft| Identities::new().number(&draft));
+    if again.is_ok_and(|again| again == bytes) {
+        return Vec::new();
+    }
+    let detail = "the candidates: it is not laid out as this project's fixtures are";
+    vec![Problem::new(Kind::Unreadable, path, AGAIN).detail(detail)]
+}
+
+/// What the step that captures a fixture would have reported of it.
+fn misjudged(fixture: &Fixture, capture: &Capture, rulebook: &Rulebook) -> Vec<Problem> {
+    let path = fixture.entry.path.as_str();
+    let Ok(document) = json::parse(capture.framing, &fixture.bytes) else {
+        return Vec::new();
+    };
+    let mut problems = Vec::new();
+    if let Some(schemas) = &rulebook.schemas {
+        let bound = freeze::bind(schemas, capture, &document).ok();
+        if bound != fixture.entry.schema {
+            let detail = "the candidates: another schema belongs to it than the lock names";
+            problems.push(Problem::new(Kind::Unbound, path, AGAIN).detail(detail));
+        }
+    }
+    let unmet = freeze::unmet(capture, &document);
+    if !unmet.is_empty() {
+        let problem = Problem::new(Kind::Expectation, path, AGAIN);
+        problems.push(problem.detail(unmet.join("\n")));
+    }
+    problems
+}

@@ -1,0 +1,219 @@
+//! The work folder: raw outputs, candidates and the lock between runs. It is used only where it is new, empty, or marked as this project's.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use stillframe_core::config::{CONFIG_NAME, Paths};
+use stillframe_core::problem::{Kind, Problem};
+
+use crate::disk;
+use crate::inside;
+use crate::workspace::Workspace;
+
+/// The file that marks a folder as one whose content Stillframe may delete.
+pub const MARK: &str = ".stillframe-work";
+/// Everything that a run writes there beside the mark.
+const CONTENT: [&str; 5] = [".gitignore", "lock", "raw", "candidates", "schemas"];
+
+const HEADER: &str =
+    "# A work folder of Stillframe: `stillframe` writes and deletes what is in here.\n";
+
+/// What the mark says.
+#[derive(Deserialize)]
+struct Mark {
+    /// The project's folder: from the work folder where that is inside it, else absolute.
+    project: PathBuf,
+}
+
+/// Creates or adopts the work folder and gives its real path, which holds for the whole run: a link on the way to it is
+/// resolved here and never again. The folder ignores itself in git.
+///
+/// A folder that is not empty and not marked is somebody else's: nothing is written or deleted there.
+pub fn open(workspace: &Workspace) -> Result<Result<PathBuf, Problem>> {
+    let root = real(&workspace.root);
+    let written = &workspace.config.paths.work;
+    let work = real(&root.join(written));
+    let refuse = |reason: String, fix: String| {
+        Ok(Err(Problem::new(
+            Kind::Config,
+            work.display().to_string(),
+            fix,
+        )
+        .detail(format!("[paths] work = \"{written}\": {reason}"))
+        .detail("nothing was written or deleted there")))
+    };
+    let elsewhere = || {
+        "name a new or empty folder as [paths] work in stillframe.toml, or move away what is in this one".to_owned()
+    };
+    if let Some(what) = reserved(&root, &work, &workspace.config.paths) {
+        return refuse(format!("it is {what}"), elsewhere());
+    }
+    match occupant(&work, &root, written)? {
+        Occupant::Nobody => {
+            disk::create_folder(&work)?;
+            mark(&work, &root)?;
+        }
+        Occupant::Us => {}
+        Occupant::UsUnnamed => mark(&work, &root)?,
+        Occupant::Project(other) => {
+            let reason = format!("it is the work folder of {}", other.display());
+            return refuse(reason, elsewhere());
+        }
+        Occupant::Unmarked(reason) => return refuse(reason, elsewhere()),
+    }
+    for name in CONTENT {
+        if let Err(obstacle) = inside::below(&work, name) {
+            let fix = format!("rm {}", work.join(name).display());
+            return refuse(obstacle.to_string(), fix);
+        }
+    }
+    let ignore = work.join(".gitignore");
+    if !ignore.exists() {
+        disk::replace(&ignore, b"*\n")?;
+    }
+    Ok(Ok(work))
+}
+
+/// Who uses a folder.
+enum Occupant {
+    /// It is new or empty.
+    Nobody,
+    /// It is marked as this project's.
+    Us,
+    /// It is ours, but its mark names no project that exists.
+    UsUnnamed,
+    /// It is marked as another project's.
+    Project(PathBuf),
+    /// Somebody else, or it is not a folder.
+    Unmarked(String),
+}
+
+fn occupant(work: &Path, root: &Path, written: &str) -> Result<Occupant> {
+    let entries = match fs::read_dir(work) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Ok(match fs::symlink_metadata(work) {
+                Ok(_) => Occupant::Unmarked("it is a link that leads nowhere".into()),
+                Err(_) => Occupant::Nobody,
+            });
+        }
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Ok(Occupant::Unmarked("it is not a folder".into()));
+        }
+        Err(error) => return Err(error).with_context(|| format!("reading {}", work.display())),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry?.file_name());
+    }
+    if names.is_empty() {
+        return Ok(Occupant::Nobody);
+    }
+    if names.iter().any(|name| name == MARK) {
+        return Ok(marked(work, root));
+    }
+    let names: Option<Vec<&str>> = names.iter().map(|name| name.to_str()).collect();
+    if names.is_some_and(|names| of_the_first_version(work, &names, written)) {
+        return Ok(Occupant::UsUnnamed);
+    }
+    Ok(Occupant::Unmarked(format!(
+        "it holds files, and no {MARK} marks it as a work folder of Stillframe"
+    )))
+}
+
+fn marked(work: &Path, root: &Path) -> Occupant {
+    let path = work.join(MARK);
+    if !fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file()) {
+        return Occupant::Unmarked(format!("its {MARK} is not a file"));
+    }
+    // A mark whose writing was cut off is still ours.
+    let text = disk::read_regular_text(&path).unwrap_or_default();
+    let Ok(mark) = toml::from_str::<Mark>(&text) else {
+        return Occupant::UsUnnamed;
+    };
+    let project = real(&work.join(mark.project));
+    if project == *root {
+        Occupant::Us
+    } else if project.join(CONFIG_NAME).is_file() {
+        Occupant::Project(project)
+    } else {
+        // The project was moved or renamed.
+        Occupant::UsUnnamed
+    }
+}
+
+/// Whether a folder is what the first version left, which wrote no mark: at the default path, with nothing else in it.
+fn of_the_first_version(work: &Path, names: &[&str], written: &str) -> bool {
+    let ignores_all = disk::read_regular(&work.join(".gitignore")).is_ok_and(|text| text == b"*\n");
+    let lock_is_empty =
+        fs::symlink_metadata(work.join("lock")).is_ok_and(|meta| meta.is_file() && meta.len() == 0);
+    written == Paths::default().work
+        && names.iter().all(|name| CONTENT.contains(name))
+        && ignores_all
+        && lock_is_empty
+}
+
+fn mark(work: &Path, root: &Path) -> Result<()> {
+    let project = match work.strip_prefix(root) {
+        Ok(inner) => inner.iter().map(|_| "..").collect::<Vec<_>>().join("/"),
+        Err(_) => root.display().to_string(),
+    };
+    let text = format!("{HEADER}project = {project:?}\n");
+    // Not beside it and renamed: a second run that starts now must see nothing here but the mark.
+    disk::scratch(&work.join(MARK), text.as_bytes())
+}
+
+/// What a work folder may never be, nor hold, nor lie in.
+fn reserved(root: &Path, work: &Path, paths: &Paths) -> Option<String> {
+    if root.starts_with(work) {
+        return Some("the project's own folder, or one above it".into());
+    }
+    let home = ["HOME", "USERPROFILE"].into_iter();
+    if home
+        .filter_map(std::env::var_os)
+        .any(|home| real(Path::new(&home)).starts_with(work))
+    {
+        return Some("your home folder, or one above it".into());
+    }
+    paths
+        .named()
+        .into_iter()
+        .filter(|(key, _)| *key != "work")
+        .map(|(key, path)| (key, path, real(&root.join(path))))
+        .find(|(_, _, folder)| folder.starts_with(work) || work.starts_with(folder))
+        .map(|(key, path, _)| format!("in, above or at [paths] {key} = \"{path}\""))
+}
+
+/// The path without links, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut there = path;
+    loop {
+        if let Ok(real) = canonical(there) {
+            return missing
+                .iter()
+                .rev()
+                .fold(real, |path, name| path.join(name));
+        }
+        let (Some(above), Some(name)) = (there.parent(), there.file_name()) else {
+            return path.to_owned();
+        };
+        missing.push(name);
+        there = above;
+    }
+}
+
+#[cfg(not(windows))]
+fn canonical(path: &Path) -> std::io::Result<PathBuf> {
+    path.canonicalize()
+}
+
+/// The verbatim form that Windows gives is one that many programs cannot use.
+#[cfg(windows)]
+fn canonical(path: &Path) -> std::io::Result<PathBuf> {
+    path.metadata()?;
+    std::path::absolute(path)
+}
