@@ -5,6 +5,7 @@ mod measure;
 mod normalize;
 mod sqlite;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -42,7 +43,7 @@ enum Comparison {
 }
 
 /// Builds the binary for release and runs the comparisons.
-pub fn run(args: &BenchArgs) -> Result<ExitCode> {
+pub fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<ExitCode> {
     let wanted = |comparison| args.only.is_none() || args.only == Some(comparison);
     step::run_cargo(&[
         "build",
@@ -54,13 +55,13 @@ pub fn run(args: &BenchArgs) -> Result<ExitCode> {
     ])?;
     let binary = release_binary("stillframe")?;
     if wanted(Comparison::Normalize) {
-        normalize::run(&binary, args.megabytes, args.rounds)?;
+        normalize::run(&binary, args.megabytes, args.rounds, out)?;
     }
     if wanted(Comparison::Capture) {
-        capture::run(&binary, args.rounds)?;
+        capture::run(&binary, args.rounds, out)?;
     }
     if wanted(Comparison::Sqlite) {
-        sqlite::run(&release_binary("fixpoints")?, args.rounds)?;
+        sqlite::run(&release_binary("fixpoints")?, args.rounds, out)?;
     }
     if wanted(Comparison::Postgres) {
         step::run_cargo(&[

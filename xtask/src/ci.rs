@@ -1,10 +1,12 @@
 //! `ci`: everything that CI checks, in one local command; stops at the first failure.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use stillframe::commands::{Options, regen};
 use stillframe::exit_code::ExitCode;
+use stillframe::print;
 
 use crate::{drift_check, step};
 
@@ -15,7 +17,7 @@ const TESTS: &[&str] = &["test", "--workspace"];
 const WHERE_INSTALLED: [&[&str]; 2] = [&["deny", "check"], &["machete"]];
 
 /// Runs format check, lints, tests, the drift check, the docs and regen, and proves that the tree is as it was.
-pub fn run() -> Result<ExitCode> {
+pub fn run(out: &mut dyn Write) -> Result<ExitCode> {
     let before = tree()?;
     step::run_cargo(&["fmt", "--all", "--check"])?;
     step::run_cargo(&[
@@ -30,19 +32,19 @@ pub fn run() -> Result<ExitCode> {
         if installed(words[0]) {
             step::run_cargo(words)?;
         } else {
-            eprintln!(
+            print::note(&format!(
                 "cargo-{0} is not installed: cargo install cargo-{0}",
                 words[0]
-            );
+            ));
         }
     }
     step::run_cargo(TESTS)?;
-    let drift = drift_check::run()?;
+    let drift = drift_check::run(out)?;
     if drift != ExitCode::Fresh {
         return Ok(drift);
     }
     document()?;
-    let regenerated = regenerate()?;
+    let regenerated = regenerate(out)?;
     if regenerated != ExitCode::Fresh {
         return Ok(regenerated);
     }
@@ -54,7 +56,7 @@ pub fn run() -> Result<ExitCode> {
 }
 
 fn document() -> Result<()> {
-    eprintln!("$ RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps");
+    print::note("$ RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps");
     let mut docs = step::cargo();
     docs.args(["doc", "--workspace", "--no-deps", "--quiet"])
         .env("RUSTDOCFLAGS", "-D warnings");
@@ -62,13 +64,13 @@ fn document() -> Result<()> {
 }
 
 /// What the drift check found fresh must not change when it is written.
-fn regenerate() -> Result<ExitCode> {
-    eprintln!("$ cargo xtask regen-fixtures");
+fn regenerate(out: &mut dyn Write) -> Result<ExitCode> {
+    print::note("$ cargo xtask regen-fixtures");
     let options = Options {
         root: Some(step::repository()),
         ..Options::default()
     };
-    regen::run(&options, &mut std::io::stdout())
+    regen::run(&options, out)
 }
 
 fn installed(subcommand: &str) -> bool {

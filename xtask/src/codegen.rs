@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +12,7 @@ use stillframe::commands::{Options, schemas};
 use stillframe::corpus::{self, SchemaFiles};
 use stillframe::disk::{self, Written};
 use stillframe::exit_code::ExitCode;
+use stillframe::print::line;
 use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 
 use crate::step;
@@ -25,7 +27,7 @@ pub enum Mode {
 }
 
 /// Generates everything and writes or compares it.
-pub fn run(mode: Mode) -> Result<ExitCode> {
+pub fn run(mode: Mode, out: &mut dyn Write) -> Result<ExitCode> {
     let root = step::repository();
     let exported = exported(&root)?;
     let mut stale = 0;
@@ -34,12 +36,12 @@ pub fn run(mode: Mode) -> Result<ExitCode> {
         match mode {
             Mode::Write => {
                 if disk::replace(&file, &bytes)? == Written::Changed {
-                    println!("wrote  {path}");
+                    line(out, &format!("wrote  {path}"))?;
                 }
             }
             Mode::Check => {
                 if disk::read_if_any(&file)?.as_deref() != Some(bytes.as_slice()) {
-                    println!("stale  {path}");
+                    line(out, &format!("stale  {path}"))?;
                     stale += 1;
                 }
             }
@@ -50,16 +52,16 @@ pub fn run(mode: Mode) -> Result<ExitCode> {
             Mode::Write => {
                 std::fs::remove_file(root.join(&path))
                     .with_context(|| format!("deleting {path}"))?;
-                println!("removed  {path}");
+                line(out, &format!("removed  {path}"))?;
             }
             Mode::Check => {
-                println!("orphan  {path}");
+                line(out, &format!("orphan  {path}"))?;
                 stale += 1;
             }
         }
     }
     if stale > 0 {
-        println!("hint: run `cargo xtask codegen` and commit the result");
+        line(out, "hint: run `cargo xtask codegen` and commit the result")?;
         return Ok(ExitCode::Stale);
     }
     Ok(ExitCode::Fresh)

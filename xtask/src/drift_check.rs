@@ -1,30 +1,32 @@
 //! `drift-check`: do schemas, references, corpus, scenarios, verifiers and parsing tests agree? One verdict, and every step runs.
 
+use std::io::Write;
+
 use anyhow::Result;
 use stillframe::commands::{Options, check, scenario, validate};
 use stillframe::exit_code::ExitCode;
 use stillframe::levels::Warnings;
+use stillframe::print;
 
 use crate::{codegen, step};
 
 /// Runs every step, also after one that failed; the verdict is the worst of them.
-pub fn run() -> Result<ExitCode> {
+pub fn run(out: &mut dyn Write) -> Result<ExitCode> {
     let options = Options {
         root: Some(step::repository()),
         warnings: Warnings::Deny,
         ..Options::default()
     };
-    let mut out = std::io::stdout();
     let steps = [
-        ("codegen --check", codegen::run(codegen::Mode::Check)?),
-        ("regen-fixtures --check", check::run(&options, &mut out)?),
-        ("validate", validate::run(&options, &mut out)?),
-        ("scenario check", scenario::check(&options, &mut out)?),
+        ("codegen --check", codegen::run(codegen::Mode::Check, out)?),
+        ("regen-fixtures --check", check::run(&options, out)?),
+        ("validate", validate::run(&options, out)?),
+        ("scenario check", scenario::check(&options, out)?),
         ("parsing tests", parsing_tests()),
     ];
-    eprintln!();
+    print::note("");
     for (name, code) in &steps {
-        eprintln!("{name:24} {}", word(*code));
+        print::note(&format!("{name:24} {}", word(*code)));
     }
     Ok(steps
         .iter()
@@ -45,7 +47,7 @@ fn parsing_tests() -> ExitCode {
     match step::run_cargo(&words) {
         Ok(()) => ExitCode::Fresh,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            print::error(&error);
             ExitCode::Broken
         }
     }

@@ -6,6 +6,7 @@ mod codegen;
 mod drift_check;
 mod step;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -14,6 +15,7 @@ use stillframe::commands::Options;
 use stillframe::commands::scenario::NewScenario;
 use stillframe::commands::{check, regen, scenario};
 use stillframe::exit_code::ExitCode as Code;
+use stillframe::print::{self, Lasting};
 use stillframe::process;
 
 /// This repository's own automation.
@@ -52,38 +54,40 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = match stillframe_cli::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
     if let Err(error) = process::end_all_on_interrupt() {
-        eprintln!("error: {error}");
+        print::note(&format!("error: {error}"));
         return Code::Setup.into();
     }
-    match run(args.command) {
-        Ok(code) => code.into(),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            Code::Broken.into()
-        }
-    }
+    let mut out = Lasting::stdout();
+    let code = run(args.command, &mut out).unwrap_or_else(|error| {
+        print::error(&error);
+        Code::Broken
+    });
+    out.finish();
+    code.into()
 }
 
-fn run(command: Command) -> Result<Code> {
+fn run(command: Command, out: &mut dyn Write) -> Result<Code> {
     let root = Some(step::repository());
-    let mut out = std::io::stdout();
     match command {
-        Command::RegenFixtures { check: true, run } => check::run(&run.options(root), &mut out),
-        Command::RegenFixtures { check: false, run } => regen::run(&run.options(root), &mut out),
-        Command::Codegen { check: true } => codegen::run(codegen::Mode::Check),
-        Command::Codegen { check: false } => codegen::run(codegen::Mode::Write),
-        Command::DriftCheck => drift_check::run(),
+        Command::RegenFixtures { check: true, run } => check::run(&run.options(root), out),
+        Command::RegenFixtures { check: false, run } => regen::run(&run.options(root), out),
+        Command::Codegen { check: true } => codegen::run(codegen::Mode::Check, out),
+        Command::Codegen { check: false } => codegen::run(codegen::Mode::Write, out),
+        Command::DriftCheck => drift_check::run(out),
         Command::NewScenario(args) => {
             let options = Options {
                 root,
                 ..args.report.options(None)
             };
             let request: NewScenario = args.request();
-            scenario::new(&options, &request, &mut out)
+            scenario::new(&options, &request, out)
         }
-        Command::Bench(args) => bench::run(&args),
-        Command::Ci => ci::run(),
+        Command::Bench(args) => bench::run(&args, out),
+        Command::Ci => ci::run(out),
     }
 }

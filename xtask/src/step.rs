@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use stillframe::print;
 
 /// The repository's root.
 pub fn repository() -> PathBuf {
@@ -25,7 +26,7 @@ pub fn run_cargo(words: &[&str]) -> Result<()> {
 
 /// Runs a command and fails with the line to repeat it.
 pub fn run(command: &mut Command, shown: &str) -> Result<()> {
-    eprintln!("$ {shown}");
+    print::note(&format!("$ {shown}"));
     let status = command
         .status()
         .with_context(|| format!("starting `{shown}`"))?;

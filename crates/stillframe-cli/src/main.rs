@@ -3,34 +3,30 @@
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use anyhow::Result;
-use clap::Parser;
+use anyhow::{Context, Result};
 use stillframe::exit_code::ExitCode as Code;
+use stillframe::print::{self, Lasting};
 use stillframe::process;
 use stillframe_cli::{Args, Command, ScenarioCommand};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = match stillframe_cli::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
     if let Err(error) = process::end_all_on_interrupt() {
-        eprintln!("error: {error}");
+        print::note(&format!("error: {error}"));
         return Code::Setup.into();
     }
-    let mut out = std::io::stdout();
+    let mut out = Lasting::stdout();
     let code = run(args, &mut out).unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        print::error(&error);
         if let Some(hint) = hint(&error) {
-            eprintln!("hint: {hint}");
+            print::note(&format!("hint: {hint}"));
         }
         Code::Setup
     });
-    match out.flush() {
-        // A reader that has seen enough, as `head` does, is no failure.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("error: writing the report: {error}");
-            return Code::Broken.into();
-        }
-        _ => {}
-    }
+    out.finish();
     code.into()
 }
 
@@ -42,9 +38,11 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
         Command::Check(args) => check::run(&args.options(root), out),
         Command::Accept(args) => accept::run(&args.report.options(root), args.from, out),
         Command::Validate(args) => validate::run(&args.options(root), out),
-        Command::Normalize(args) => {
-            normalize::normalize(&args.request(root), out, &mut std::io::stderr())
-        }
+        Command::Normalize(args) => normalize::normalize(
+            &args.request(root),
+            &mut std::io::stdout(),
+            &mut Lasting::stderr(),
+        ),
         Command::Scenario(ScenarioCommand::New(args)) => {
             scenario::new(&args.report.options(root), &args.request(), out)
         }
@@ -52,17 +50,25 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
         Command::Scenario(ScenarioCommand::Check(args)) => {
             scenario::check(&args.options(root), out)
         }
-        Command::Init(args) if args.print => init::print_config(out),
+        Command::Init(args) if args.print => printed(init::REFERENCE.as_bytes()),
         Command::Init(args) => init::run(&args.options(root), out),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut stillframe_cli::command(),
-                "stillframe",
-                &mut &mut *out,
-            );
-            Ok(Code::Fresh)
+            let mut script = Vec::new();
+            let mut command = stillframe_cli::command();
+            clap_complete::generate(shell, &mut command, "stillframe", &mut script);
+            printed(&script)
         }
+    }
+}
+
+/// Prints what was asked for. Unlike a report, of which the exit code is the gist, it is worth nothing unless it is whole.
+fn printed(text: &[u8]) -> Result<Code> {
+    let mut out = std::io::stdout();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("writing the output")
+        }
+        _ => Ok(Code::Fresh),
     }
 }
 

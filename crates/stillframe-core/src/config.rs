@@ -9,6 +9,8 @@ use serde::Deserialize;
 use crate::normalize::{Format, Settings};
 use crate::poc::Seconds;
 use crate::problem::{Class, Kind};
+use crate::toml_error;
+use crate::visible::visible;
 
 /// The file that marks the root of a project.
 pub const CONFIG_NAME: &str = "stillframe.toml";
@@ -222,15 +224,18 @@ pub enum Source<'a> {
 }
 
 impl Config {
-    /// Reads the text of a `stillframe.toml`; each error is a whole message.
+    /// Reads the text of a `stillframe.toml`; each error is a whole message, in lines.
     pub fn parse(text: &str) -> Result<Config, Vec<String>> {
         let config: Config =
-            toml::from_str(text).map_err(|error| vec![error.to_string().trim_end().to_owned()])?;
+            toml::from_str(text).map_err(|error| vec![toml_error::text(&error)])?;
         let errors = config.errors();
         if errors.is_empty() {
             Ok(config)
         } else {
-            Err(errors)
+            Err(errors
+                .iter()
+                .map(|error| visible(error).into_owned())
+                .collect())
         }
     }
 

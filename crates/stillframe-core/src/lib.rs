@@ -15,4 +15,6 @@ pub mod rule;
 pub mod scenario;
 pub mod schema;
 pub mod select;
+mod toml_error;
 mod toml_value;
+pub mod visible;

@@ -3,7 +3,10 @@
 pub(crate) mod automaton;
 mod parse;
 
+use std::borrow::Cow;
 use std::fmt::Write;
+
+use crate::visible::visible;
 
 /// A path of RFC 9535 without filters: what a location alone decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,19 +70,54 @@ pub fn push_name(path: &mut String, name: &str) {
     let short = letters
         .next()
         .is_some_and(|c| plain(c) && !c.is_ascii_digit())
-        && letters.all(plain);
+        && letters.all(plain)
+        && matches!(visible(name), Cow::Borrowed(_));
     let _ = if short {
         write!(path, ".{name}")
     } else {
-        write!(
-            path,
-            "['{}']",
-            name.replace('\\', "\\\\").replace('\'', "\\'")
-        )
+        let name = name.replace('\\', "\\\\").replace('\'', "\\'");
+        // In quotes the escapes are those of JSON, so that the path still names the member.
+        write!(path, "['{}']", visible(&name))
     };
 }
 
 /// Appends `[index]`.
 pub fn push_index(path: &mut String, index: u64) {
     let _ = write!(path, "[{index}]");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_written_inert_and_read_back_as_the_same_name() {
+        for (name, written) in [
+            ("größe", "$.größe"),
+            ("a-b", "$['a-b']"),
+            ("it's\\", "$['it\\'s\\\\']"),
+            ("a\n::error\u{1b}", "$['a\\n::error\\u001b']"),
+            ("\u{202e}x\u{9b}", "$['\\u202ex\\u009b']"),
+            ("\u{e0041}##[error]", "$['\\udb40\\udc41\\u0023#[error]']"),
+        ] {
+            let mut path = "$".to_owned();
+            push_name(&mut path, name);
+            assert_eq!(path, written);
+            let read = Path::parse(&path).unwrap();
+            let selector = Selector::Name(name.to_owned());
+            assert_eq!(read.segments[0].selectors, [selector], "{path}");
+        }
+    }
+
+    #[test]
+    fn an_escape_without_a_character_is_refused() {
+        for path in [
+            "$['\\ud800']",
+            "$['\\u12']",
+            "$['\\u+123']",
+            "$['\\ud800\\n']",
+        ] {
+            assert!(Path::parse(path).is_err(), "{path}");
+        }
+    }
 }

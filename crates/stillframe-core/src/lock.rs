@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::poc::{FixturePath, portable};
+use crate::visible::visible;
 
 /// The file's name inside the corpus folder.
 pub const LOCK_NAME: &str = "corpus.lock";
@@ -65,13 +66,17 @@ struct SchemaEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Not TOML, or not this shape; git's conflict markers end up here.
-    #[error("{0}")]
+    #[error("{}", crate::toml_error::text(.0))]
     Malformed(#[from] toml::de::Error),
     /// Written by a later release.
     #[error("version {0} is newer than this stillframe understands (1)")]
     Version(u32),
     /// A path that no publish can have written.
-    #[error("the path `{path}` cannot be in a lock: {reason}")]
+    #[error(
+        "the path `{}` cannot be in a lock: {}",
+        visible(path),
+        visible(reason)
+    )]
     Path {
         /// As written in the lock.
         path: String,

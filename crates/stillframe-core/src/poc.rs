@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use crate::normalize::Framing;
 use crate::select::Selector;
+use crate::toml_error;
 use crate::toml_value::TomlValue;
+use crate::visible::visible;
 
 mod manifest;
 mod path;
@@ -134,7 +136,7 @@ impl Poc {
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
             vec![ManifestError {
                 step: None,
-                message: error.to_string().trim_end().to_owned(),
+                message: toml_error::text(&error),
             }]
         })?;
         let dest = manifest.dest.unwrap_or_else(|| default_dest(id).to_owned());
@@ -156,7 +158,7 @@ impl Poc {
                 }
                 Err(messages) => errors.extend(messages.into_iter().map(|message| ManifestError {
                     step: Some(number),
-                    message,
+                    message: visible(&message).into_owned(),
                 })),
             }
         }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::visible::layout;
+
 /// What was found. The names are those of the report's `kind` field and of `[problems]`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -202,11 +204,17 @@ impl Problem {
         self
     }
 
-    /// The same finding with one more line of detail; the lines of a longer text are kept apart.
+    /// The same finding with one more line of detail. A line break in it belongs to something that it quotes.
     #[must_use]
     pub fn detail(mut self, text: impl AsRef<str>) -> Self {
-        self.details
-            .extend(text.as_ref().lines().map(|line| line.trim_end().to_owned()));
+        self.details.push(text.as_ref().trim_end().to_owned());
+        self
+    }
+
+    /// The same finding with a text of several lines: a program's output, or a message that we laid out ourselves.
+    #[must_use]
+    pub fn lines(mut self, text: impl AsRef<str>) -> Self {
+        self.details.extend(text.as_ref().lines().map(layout));
         self
     }
 }

@@ -126,9 +126,9 @@ fn one(
     }
     match schema_of(catalogue, command) {
         Ok(name) => {
-            let lines = violations(name, &document);
-            let invalid = || Problem::new(Kind::Invalid, subject, edit).detail(lines.join("\n"));
-            (!lines.is_empty()).then(invalid)
+            let mut invalid = Problem::new(Kind::Invalid, subject, edit);
+            invalid.details = violations(name, &document);
+            (!invalid.details.is_empty()).then_some(invalid)
         }
         Err(error) => Some(unbound(subject, &error)),
     }

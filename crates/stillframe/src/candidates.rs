@@ -9,6 +9,7 @@ use anyhow::Result;
 use stillframe_core::compare::{Candidates, Changes, Committed, Fixture};
 use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::visible::visible;
 
 use crate::corpus::{self, SchemaFiles, Tree};
 use crate::disk::{self, Item, ItemKind};
@@ -90,7 +91,7 @@ pub fn load(folder: &Path) -> Result<Result<Loaded, Problem>> {
             folder.display().to_string(),
             "run `stillframe check`, or download the candidates of the CI run again and name their folder with --from",
         )
-        .detail(detail)))
+        .lines(detail)))
     };
     match read(folder) {
         Ok(loaded) => Ok(Ok(loaded)),
@@ -112,7 +113,7 @@ impl From<anyhow::Error> for Unfit {
 }
 
 fn because<T>(detail: impl Into<String>) -> Result<T, Unfit> {
-    Err(Unfit::Because(detail.into()))
+    Err(Unfit::Because(visible(&detail.into()).into_owned()))
 }
 
 fn read(folder: &Path) -> Result<Loaded, Unfit> {
@@ -126,7 +127,7 @@ fn read(folder: &Path) -> Result<Loaded, Unfit> {
         ));
     }
     let lock = corpus::parse_lock(&files.take(&lock_name)?)
-        .or_else(|reason| because(format!("{lock_name}: {reason}")))?;
+        .map_err(|reason| Unfit::Because(format!("{lock_name}: {reason}")))?;
     if !files.names.contains(MADE_FROM) {
         return because(format!(
             "there is no {MADE_FROM}, which says what they were made from: another version of stillframe made them"

@@ -11,6 +11,7 @@ use stillframe_core::json;
 use stillframe_core::normalize::Framing;
 use stillframe_core::poc::{Action, Poc, Step, expand};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::visible::layout;
 
 use crate::disk;
 use crate::inside;
@@ -387,7 +388,7 @@ fn tail(stream: &str, bytes: &[u8]) -> Vec<String> {
     tail.extend(
         lines[skipped..]
             .iter()
-            .map(|line| format!("{stream}: {line}")),
+            .map(|line| format!("{stream}: {}", layout(line))),
     );
     tail
 }

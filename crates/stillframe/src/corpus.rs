@@ -143,7 +143,7 @@ fn unreadable_lock(path: &Path, reason: &str) -> Problem {
         ),
     )
     .detail("the lock cannot be read, so it is not known which files are the corpus")
-    .detail(reason)
+    .lines(reason)
 }
 
 /// A link or a file on the way to a folder that a publish writes.

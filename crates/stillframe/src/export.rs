@@ -58,7 +58,7 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
             "the export ended with {:?}",
             outcome.end
         ))
-        .detail(stderr)));
+        .lines(stderr)));
     }
     let mut others = Vec::new();
     let schemas = corpus::schemas(into, &mut others)?;

@@ -15,6 +15,7 @@ pub mod inside;
 pub mod judgement;
 pub mod levels;
 pub mod pipeline;
+pub mod print;
 pub mod process;
 pub mod progress;
 pub mod publish;

@@ -9,7 +9,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::disk;
+use crate::{disk, print};
 
 mod cancel;
 mod life;
@@ -33,6 +33,9 @@ use windows as platform;
 
 /// How often a program that is still being written by another process is tried again: 1, 2, 4 … 64 ms apart.
 const BUSY_RETRIES: u32 = 7;
+
+/// How long the last lines of a build may take after its end.
+const LAST_LINES: Duration = Duration::from_millis(200);
 
 /// One run of one program. Nothing is inherited: not the environment, not stdin, not the terminal's Ctrl-C.
 #[derive(Debug, Clone)]
@@ -137,21 +140,28 @@ pub fn run(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
     supervise(invocation, Errors::Kept)
 }
 
-/// [`run`], but what the program prints on stderr goes where ours goes, as it comes: for a build a person waits for. The
-/// outcome's stderr is empty.
+/// [`run`], but each line that the program prints on stderr is shown on ours as it comes: for a build a person waits
+/// for. The outcome's stderr is empty.
 ///
 /// # Errors
 ///
 /// As for [`run`].
 pub fn run_with_stderr_shown(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
-    supervise(invocation, Errors::Shown)
+    let (lines, shown) = io::pipe().map_err(|error| SpawnError::other(invocation, error))?;
+    let relay = std::thread::spawn(move || print::relay(lines));
+    let outcome = supervise(invocation, Errors::Shown(shown));
+    // Something the build left running, such as a compiler's server, may keep its stderr open for hours.
+    let patience = Instant::now() + LAST_LINES;
+    while !relay.is_finished() && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    outcome
 }
 
 /// What becomes of the child's stderr.
-#[derive(Clone, Copy)]
 enum Errors {
     Kept,
-    Shown,
+    Shown(PipeWriter),
 }
 
 fn supervise(invocation: &Invocation<'_>, errors: Errors) -> Result<Outcome, SpawnError> {
@@ -236,9 +246,10 @@ fn start(
     let (stdout, stdout_writer) = io::pipe().map_err(failed)?;
     let (stderr, stderr_writer) = io::pipe().map_err(failed)?;
     let mut expression = expression(invocation, stdout_writer);
-    if let Errors::Kept = errors {
-        expression = expression.stderr_file(stderr_writer);
-    }
+    expression = expression.stderr_file(match errors {
+        Errors::Kept => stderr_writer,
+        Errors::Shown(writer) => writer,
+    });
     expression = match stdin {
         Some(file) => expression.stdin_file(file),
         None => expression.stdin_null(),

@@ -6,6 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stillframe_core::report::Summary;
 
+use crate::print;
+
 /// Shows how far a run is.
 #[derive(Debug)]
 pub struct Progress {
@@ -91,7 +93,7 @@ impl Progress {
     /// One line of news.
     pub fn line(&self, text: &str) {
         if self.shows == Shows::Lines {
-            eprintln!("{text}");
+            print::note(text);
         }
     }
 }

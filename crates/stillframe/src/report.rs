@@ -8,6 +8,8 @@ use anyhow::Result;
 use stillframe_core::problem::Problem;
 use stillframe_core::report::{FORMAT_VERSION, Report, Summary, Verdict};
 
+use crate::print;
+
 /// The form in which findings are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Form {
@@ -50,11 +52,11 @@ impl Outcome {
     pub fn print(&self, form: Form, out: &mut dyn Write) -> Result<()> {
         match form {
             Form::Text => text::print(self, out)?,
-            Form::Json => {
-                serde_json::to_writer_pretty(&mut *out, &self.report)?;
-                writeln!(out)?;
-            }
+            Form::Json => print::json(out, &self.report)?,
         }
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

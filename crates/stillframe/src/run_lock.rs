@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::disk;
+use crate::{disk, print};
 
 /// Held while a run reads or writes the corpus; the system frees it when the process ends, however it ends.
 #[derive(Debug)]
@@ -23,7 +23,10 @@ impl RunLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                eprintln!("waiting for another stillframe run in {}", work.display());
+                print::note(&format!(
+                    "waiting for another stillframe run in {}",
+                    work.display()
+                ));
                 file.lock().with_context(act)?;
             }
             Err(TryLockError::Error(error)) => return Err(error).with_context(act),

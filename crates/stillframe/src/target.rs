@@ -73,7 +73,7 @@ fn run_build(root: &Path, build: &[String]) -> Result<(), Problem> {
         end => Err(failed(format!(
             "the build of the target failed: {end:?}; its messages stand above"
         ))
-        .detail(String::from_utf8_lossy(&outcome.stdout))),
+        .lines(String::from_utf8_lossy(&outcome.stdout))),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use stillframe_core::config::Verifier;
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::visible::layout;
 
 use crate::process::{self, End, Invocation};
 use crate::target::inherited_environment;
@@ -85,6 +86,6 @@ fn tail(stream: &str, bytes: &[u8]) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(LINES)..]
         .iter()
-        .map(|line| format!("{stream}: {line}"))
+        .map(|line| format!("{stream}: {}", layout(line)))
         .collect()
 }

@@ -8,6 +8,7 @@ use stillframe_core::compare::Folders;
 use stillframe_core::config::{CONFIG_NAME, Config};
 use stillframe_core::poc::{Action, MANIFEST_NAME, Poc};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::visible::visible;
 
 use crate::corpus::{self, Tree};
 use crate::disk::{self, Item, ItemKind};
@@ -193,10 +194,11 @@ pub fn load_config(root: &Path) -> Result<Config, Vec<Problem>> {
                 path.display().to_string(),
                 "correct the file; `stillframe init --print` shows a whole one",
             )
-            .detail(detail),
+            .lines(detail),
         ]
     };
-    let text = disk::read_regular_text(&path).map_err(|error| fault(error.to_string()))?;
+    let text = disk::read_regular_text(&path)
+        .map_err(|error| fault(visible(&error.to_string()).into_owned()))?;
     Config::parse(&text).map_err(|errors| errors.into_iter().flat_map(fault).collect())
 }
 
@@ -240,7 +242,7 @@ fn load_poc(item: &Item, name: &str) -> Result<Poc, Vec<Problem>> {
     let problem = |message: &str, step| {
         Problem::new(Kind::Config, subject.clone(), format!("edit {subject}"))
             .at(id, step)
-            .detail(message)
+            .lines(message)
     };
     if id.is_empty() {
         return Err(vec![problem(

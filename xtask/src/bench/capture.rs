@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
+use stillframe::print::line;
 
 use super::measure::{Usage, measure, median};
 
@@ -15,7 +16,7 @@ const SCRIPT: &str =
     "#!/bin/sh\necho '{\"command\": \"trivial\", \"name\": \"'\"$1\"'\", \"took_ms\": 3}'\n";
 
 /// Runs both and prints their ratio in wall time.
-pub fn run(binary: &Path, rounds: u32) -> Result<()> {
+pub fn run(binary: &Path, rounds: u32, out: &mut dyn Write) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut ratios = Vec::new();
     let mut last: Option<(Usage, Usage)> = None;
@@ -39,16 +40,22 @@ pub fn run(binary: &Path, rounds: u32) -> Result<()> {
         last = Some((ours, peer));
     }
     let (ours, peer) = last.context("no round was run")?;
-    println!(
-        "capture {} outputs of a shell script and publish them, median of {rounds}",
-        POCS * STEPS
-    );
-    println!(
-        "  wall time       stillframe / xargs -P2   {:.2}×   ({:.2} s / {:.2} s in the last round)",
-        median(ratios),
-        ours.wall.as_secs_f64(),
-        peer.wall.as_secs_f64()
-    );
+    line(
+        out,
+        &format!(
+            "capture {} outputs of a shell script and publish them, median of {rounds}",
+            POCS * STEPS
+        ),
+    )?;
+    line(
+        out,
+        &format!(
+            "  wall time       stillframe / xargs -P2   {:.2}×   ({:.2} s / {:.2} s in the last round)",
+            median(ratios),
+            ours.wall.as_secs_f64(),
+            peer.wall.as_secs_f64()
+        ),
+    )?;
     Ok(())
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use stillframe::print::line;
 
 use super::measure::{Usage, measure, median};
 use crate::step;
 
 /// Runs both on one input and prints their ratio in processor time.
-pub fn run(binary: &Path, megabytes: usize, rounds: u32) -> Result<()> {
+pub fn run(binary: &Path, megabytes: usize, rounds: u32, out: &mut dyn Write) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let input = folder.path().join("input.json");
     let bytes = generate(&input, megabytes * 1_000_000)?;
@@ -43,21 +44,30 @@ pub fn run(binary: &Path, megabytes: usize, rounds: u32) -> Result<()> {
         "the two outputs differ, so the comparison says nothing"
     );
     let (ours, peer) = last.context("no round was run")?;
-    println!(
-        "normalize {} MB of pretty-printed JSON, outputs byte-identical, median of {rounds}",
-        bytes / 1_000_000
-    );
-    println!(
-        "  processor time  python / stillframe   {:.1}×   ({:.2} s / {:.3} s in the last round)",
-        median(ratios),
-        peer.cpu.as_secs_f64(),
-        ours.cpu.as_secs_f64()
-    );
-    println!(
-        "  peak memory     stillframe {:.1} MiB, python {:.0} MiB",
-        ours.peak_kib as f64 / 1024.0,
-        peer.peak_kib as f64 / 1024.0
-    );
+    line(
+        out,
+        &format!(
+            "normalize {} MB of pretty-printed JSON, outputs byte-identical, median of {rounds}",
+            bytes / 1_000_000
+        ),
+    )?;
+    line(
+        out,
+        &format!(
+            "  processor time  python / stillframe   {:.1}×   ({:.2} s / {:.3} s in the last round)",
+            median(ratios),
+            peer.cpu.as_secs_f64(),
+            ours.cpu.as_secs_f64()
+        ),
+    )?;
+    line(
+        out,
+        &format!(
+            "  peak memory     stillframe {:.1} MiB, python {:.0} MiB",
+            ours.peak_kib as f64 / 1024.0,
+            peer.peak_kib as f64 / 1024.0
+        ),
+    )?;
     Ok(())
 }
 

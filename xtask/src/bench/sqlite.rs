@@ -1,24 +1,29 @@
 //! `fixpoints` on two SQLite tables of half a million rows each, against the `sqlite3` tool's dump and reload.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use stillframe::print::line;
 
 use super::measure::{Usage, measure, median};
 
 const ROWS: usize = 500_000;
 
 /// Stores, compares and restores, each next to its peer, and prints the ratios.
-pub fn run(fixpoints: &Path, rounds: u32) -> Result<()> {
+pub fn run(fixpoints: &Path, rounds: u32, out: &mut dyn Write) -> Result<()> {
     if Command::new("sqlite3")
         .arg("--version")
         .stdout(Stdio::null())
         .status()
         .is_err()
     {
-        println!("sqlite: left out, the peer `sqlite3` is not installed (apt-get install sqlite3)");
+        line(
+            out,
+            "sqlite: left out, the peer `sqlite3` is not installed (apt-get install sqlite3)",
+        )?;
         return Ok(());
     }
     let folder = tempfile::tempdir()?;
@@ -60,19 +65,31 @@ pub fn run(fixpoints: &Path, rounds: u32) -> Result<()> {
         }
     }
     let [store, compare, restore] = peaks.map(|kib| kib as f64 / 1024.0);
-    println!("sqlite, two tables of {ROWS} rows, wall time, median of {rounds}");
-    println!(
-        "  store            fixpoints / sqlite3 .dump    {:.2}×   peak {store:.1} MiB",
-        median(stores)
-    );
-    println!(
-        "  compare, equal   fixpoints / its own store    {:.2}×   peak {compare:.1} MiB",
-        median(compares)
-    );
-    println!(
-        "  restore, wrecked fixpoints / sqlite3 reload   {:.2}×   peak {restore:.1} MiB",
-        median(restores)
-    );
+    line(
+        out,
+        &format!("sqlite, two tables of {ROWS} rows, wall time, median of {rounds}"),
+    )?;
+    line(
+        out,
+        &format!(
+            "  store            fixpoints / sqlite3 .dump    {:.2}×   peak {store:.1} MiB",
+            median(stores)
+        ),
+    )?;
+    line(
+        out,
+        &format!(
+            "  compare, equal   fixpoints / its own store    {:.2}×   peak {compare:.1} MiB",
+            median(compares)
+        ),
+    )?;
+    line(
+        out,
+        &format!(
+            "  restore, wrecked fixpoints / sqlite3 reload   {:.2}×   peak {restore:.1} MiB",
+            median(restores)
+        ),
+    )?;
     Ok(())
 }
 

@@ -9,9 +9,11 @@
 
 mod accept;
 mod drift;
+mod hostile;
 mod init;
 mod interrupted;
 mod normalize;
+mod outputs;
 mod pipes;
 mod project;
 mod scenario;

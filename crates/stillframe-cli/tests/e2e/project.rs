@@ -22,8 +22,13 @@ pub struct Ran {
 impl Project {
     /// An empty folder outside any repository.
     pub fn empty() -> Project {
+        Project::named("")
+    }
+
+    /// An empty folder outside any repository, with this in its name.
+    pub fn named(name: &str) -> Project {
         let folder = tempfile::Builder::new()
-            .prefix("stillframe-test-")
+            .prefix(&format!("stillframe-test-{name}"))
             .tempdir()
             .unwrap();
         Project { folder }
@@ -31,7 +36,12 @@ impl Project {
 
     /// A script that prints one document with a list and an exit code, and a POC that captures it twice.
     pub fn shell() -> Project {
-        let project = Project::empty();
+        Project::empty().with_shell()
+    }
+
+    /// This project as [`Project::shell`] has it.
+    pub fn with_shell(self) -> Project {
+        let project = self;
         project.script(
             r#"printf '{"command":"greet","name":"%s","took_ms":%s,"rows":[1]}' "${1:-you}" "$$""#,
         );

@@ -1,5 +1,7 @@
 //! Reads the text of a path; it refuses what cannot be decided while a document streams by.
 
+use std::str::CharIndices;
+
 use super::{Path, PathError, Segment, Selector};
 
 /// What is left of the text.
@@ -121,6 +123,12 @@ impl<'a> Cursor<'a> {
                     Some((_, 'r')) => '\r',
                     Some((_, 'b')) => '\u{8}',
                     Some((_, 'f')) => '\u{c}',
+                    Some((_, 'u')) => code_point(&mut letters).ok_or_else(|| {
+                        self.error(
+                            "has an escape without a character",
+                            "write four hexadecimal digits after `\\u`",
+                        )
+                    })?,
                     Some((_, plain @ ('\'' | '"' | '\\' | '/'))) => plain,
                     _ => {
                         return Err(self.error(
@@ -190,6 +198,23 @@ impl<'a> Cursor<'a> {
         self.rest = rest;
         Ok(Some(number))
     }
+}
+
+/// The character after `\u`: four hexadecimal digits, or two such escapes for what UTF-16 writes as a pair.
+fn code_point(letters: &mut CharIndices<'_>) -> Option<char> {
+    let first = code_unit(letters)?;
+    if let Some(Ok(c)) = char::decode_utf16([first]).next() {
+        return Some(c);
+    }
+    let (backslash, u) = (letters.next()?.1, letters.next()?.1);
+    let second = code_unit(letters).filter(|_| (backslash, u) == ('\\', 'u'))?;
+    char::decode_utf16([first, second]).next()?.ok()
+}
+
+fn code_unit(letters: &mut CharIndices<'_>) -> Option<u16> {
+    let digits: Option<Vec<u32>> = (0..4).map(|_| letters.next()?.1.to_digit(16)).collect();
+    let unit = digits?.iter().fold(0, |unit, digit| unit * 16 + digit);
+    u16::try_from(unit).ok()
 }
 
 const ALONE: &str = "a rule is decided by the location alone, while the document streams by; \

@@ -139,8 +139,9 @@ fn misjudged(fixture: &Fixture, capture: &Capture, rulebook: &Rulebook) -> Vec<P
     }
     let unmet = freeze::unmet(capture, &document);
     if !unmet.is_empty() {
-        let problem = Problem::new(Kind::Expectation, path, AGAIN);
-        problems.push(problem.detail(unmet.join("\n")));
+        let mut problem = Problem::new(Kind::Expectation, path, AGAIN);
+        problem.details = unmet;
+        problems.push(problem);
     }
     problems
 }

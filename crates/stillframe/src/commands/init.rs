@@ -10,6 +10,7 @@ use stillframe_core::config::CONFIG_NAME;
 use crate::disk;
 use crate::exit_code::ExitCode;
 use crate::inside;
+use crate::print::line;
 
 /// What `init` was asked for.
 #[derive(Debug, Clone, Default)]
@@ -22,11 +23,8 @@ pub struct InitOptions {
     pub args: Vec<String>,
 }
 
-/// Prints the whole configuration with every key, and writes nothing.
-pub fn print_config(out: &mut dyn Write) -> Result<ExitCode> {
-    write!(out, "{}", include_str!("init/reference.toml"))?;
-    Ok(ExitCode::Fresh)
-}
+/// A whole configuration, with every key.
+pub const REFERENCE: &str = include_str!("init/reference.toml");
 
 /// Runs the command.
 pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
@@ -35,8 +33,11 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
         None => std::env::current_dir()?,
     };
     if root.join(CONFIG_NAME).exists() {
-        writeln!(out, "{CONFIG_NAME} exists already; nothing was written")?;
-        writeln!(out, "hint: edit it, or run `stillframe regen`")?;
+        line(
+            out,
+            &format!("{CONFIG_NAME} exists already; nothing was written"),
+        )?;
+        line(out, "hint: edit it, or run `stillframe regen`")?;
         return Ok(ExitCode::Setup);
     }
     let target = options.target.as_deref().map_or_else(
@@ -52,17 +53,15 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
     }
     add_lines(&root, ".gitattributes", ATTRIBUTES, out)?;
     add_lines(&root, ".gitignore", &["/target/stillframe/"], out)?;
-    if let Guess::Unknown = target {
-        writeln!(
-            out,
+    let hint = match target {
+        Guess::Unknown => format!(
             "hint: write the program to capture into [target] of {CONFIG_NAME}, then run `stillframe regen`"
-        )?;
-    } else {
-        writeln!(
-            out,
+        ),
+        _ => format!(
             "hint: look at {FIRST_POC}, then run `stillframe regen` and commit what it writes"
-        )?;
-    }
+        ),
+    };
+    line(out, &hint)?;
     Ok(ExitCode::Fresh)
 }
 
@@ -122,7 +121,7 @@ fn is_program(path: &Path) -> bool {
 }
 
 fn files(target: &Guess, args: &[String]) -> Vec<(&'static str, String)> {
-    let (comment, line) = match target {
+    let (comment, program) = match target {
         Guess::Cargo(package) => (
             "# Built by cargo before every run.",
             format!("cargo = {{ package = {package:?} }}"),
@@ -138,7 +137,7 @@ fn files(target: &Guess, args: &[String]) -> Vec<(&'static str, String)> {
     };
     let config = include_str!("init/stillframe.toml")
         .replace("{comment}", comment)
-        .replace("{target}", &line);
+        .replace("{target}", &program);
     let poc = include_str!("init/poc.toml").replace("{args}", &format!("{args:?}"));
     vec![
         (CONFIG_NAME, config),
@@ -157,11 +156,11 @@ fn guard(root: &Path, name: &str) -> Result<()> {
 
 fn create(path: &Path, text: &str, name: &str, out: &mut dyn Write) -> Result<()> {
     if path.exists() {
-        writeln!(out, "kept     {name}")?;
+        line(out, &format!("kept     {name}"))?;
         return Ok(());
     }
     disk::replace(path, text.as_bytes())?;
-    writeln!(out, "created  {name}")?;
+    line(out, &format!("created  {name}"))?;
     Ok(())
 }
 
@@ -185,12 +184,12 @@ fn add_lines(root: &Path, name: &str, lines: &[&str], out: &mut dyn Write) -> Re
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    for line in missing {
-        text.push_str(line);
+    for rule in missing {
+        text.push_str(rule);
         text.push('\n');
     }
     inside::below(root, name)?;
     disk::replace(&path, text.as_bytes())?;
-    writeln!(out, "{word:8} {name}")?;
+    line(out, &format!("{word:8} {name}"))?;
     Ok(())
 }

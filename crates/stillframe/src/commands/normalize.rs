@@ -9,9 +9,11 @@ use stillframe_core::config::Config;
 use stillframe_core::normalize::{Change, FilterError, Format, Framing, Plan, Report, Scrub};
 use stillframe_core::normalize::{Settings, filter};
 use stillframe_core::rule::RuleError;
+use stillframe_core::visible::visible;
 
 use crate::disk;
 use crate::exit_code::ExitCode;
+use crate::print;
 use crate::workspace::Workspace;
 
 /// What to normalise, and by which rules.
@@ -53,7 +55,7 @@ pub fn normalize(
         Ok(plan) => plan,
         Err(faults) => {
             for fault in faults {
-                writeln!(notes, "error: {fault}")?;
+                lines(notes, &format!("error: {fault}"))?;
             }
             return Ok(ExitCode::Setup);
         }
@@ -69,10 +71,10 @@ pub fn normalize(
         let reader = match open(file) {
             Ok(reader) => reader,
             Err(error) => {
-                writeln!(
+                let file = shown(file);
+                print::line(
                     notes,
-                    "error: opening {}: {error}; name a file, or - for stdin",
-                    shown(file)
+                    &format!("error: opening {file}: {error}; name a file, or - for stdin"),
                 )?;
                 code = ExitCode::Setup;
                 continue;
@@ -82,7 +84,7 @@ pub fn normalize(
             Ok(report) => ambiguities(&plan, file, &report, notes)?,
             Err(FilterError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(FilterError::Json(error)) => {
-                writeln!(notes, "error: {}: {error}", shown(file))?;
+                print::line(notes, &format!("error: {}: {error}", shown(file)))?;
                 code = ExitCode::Broken;
             }
             Err(error) => {
@@ -91,6 +93,11 @@ pub fn normalize(
         }
     }
     Ok(code)
+}
+
+/// A message that is laid out in lines.
+fn lines(notes: &mut dyn Write, text: &str) -> io::Result<()> {
+    text.lines().try_for_each(|line| print::line(notes, line))
 }
 
 fn open(file: &Path) -> io::Result<Box<dyn Read>> {
@@ -155,10 +162,9 @@ fn explain(plan: &Plan, change: &Change, notes: &mut dyn Write) -> io::Result<()
     let Change {
         location, before, ..
     } = change;
-    writeln!(
+    print::line(
         notes,
-        "{location}  {before} → {after}  ({}{reason})",
-        rule.name
+        &format!("{location}  {before} → {after}  ({}{reason})", rule.name),
     )
 }
 
@@ -166,9 +172,11 @@ fn ambiguities(plan: &Plan, file: &Path, report: &Report, notes: &mut dyn Write)
     for found in &report.ambiguities {
         let rule = &plan.rules()[found.rule.0].name;
         let (file, location, ties) = (shown(file), &found.location, found.ties);
-        writeln!(
+        print::line(
             notes,
-            "warning: {file}: {location} is sorted by `{rule}`, but {ties} of its elements differ in identities only and stay in the order of the input; give the rule's elements a field that tells them apart"
+            &format!(
+                "warning: {file}: {location} is sorted by `{rule}`, but {ties} of its elements differ in identities only and stay in the order of the input; give the rule's elements a field that tells them apart"
+            ),
         )?;
     }
     Ok(())
@@ -191,7 +199,10 @@ fn shown(file: &Path) -> String {
 
 /// The plan of the configuration and the schema, or all that is wrong with them.
 fn plan(args: &NormalizeArgs) -> Result<Result<Plan, Vec<String>>> {
-    let text = |errors: Vec<RuleError>| errors.iter().map(ToString::to_string).collect();
+    let text = |errors: Vec<RuleError>| {
+        let shown = |error: &RuleError| visible(&error.to_string()).into_owned();
+        errors.iter().map(shown).collect()
+    };
     let (settings, format) = match settings(args)? {
         Ok(found) => found,
         Err(errors) => return Ok(Err(errors)),
@@ -220,7 +231,8 @@ fn settings(args: &NormalizeArgs) -> Result<Result<(Settings, Format), Vec<Strin
         None => disk::read_regular_text(&path),
     };
     let text = read.with_context(|| format!("reading the configuration {}", path.display()))?;
-    let name = |error: String| format!("{}: {error}", path.display());
+    let file = path.display().to_string();
+    let name = |error: String| format!("{}: {error}", visible(&file));
     Ok(Config::parse(&text)
         .map(|config| (config.normalize, config.format))
         .map_err(|errors| errors.into_iter().map(name).collect()))

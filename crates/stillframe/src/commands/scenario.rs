@@ -13,11 +13,13 @@ use stillframe_core::problem::Problem;
 use stillframe_core::report::Summary;
 use stillframe_core::scenario;
 use stillframe_core::schema::Catalogue;
+use stillframe_core::visible::visible;
 
 use super::{Ending, Options};
 use crate::corpus;
 use crate::disk::{self, ItemKind};
 use crate::exit_code::ExitCode;
+use crate::print;
 use crate::progress::count;
 use crate::report::Form;
 use crate::rulebook::{Rulebook, Schemas};
@@ -88,8 +90,7 @@ pub fn list(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
                 "scenarios": listing.scenarios,
                 "without": listing.without,
             });
-            serde_json::to_writer_pretty(&mut *out, &document)?;
-            writeln!(out)?;
+            print::json(out, &document)?;
         }
     }
     Ok(ExitCode::Fresh)
@@ -97,18 +98,23 @@ pub fn list(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
 
 fn print_table(listing: &scenario::Listing, out: &mut dyn Write) -> Result<()> {
     let commands = listing.scenarios.keys().chain(listing.without.keys());
-    let width = commands.map(String::len).max().unwrap_or(0);
+    let width = commands
+        .map(|name| visible(name).chars().count())
+        .max()
+        .unwrap_or(0);
     for (command, names) in &listing.scenarios {
-        writeln!(out, "{command:width$}  {}", names.join(", "))?;
+        let (command, names) = (visible(command), names.join(", "));
+        print::line(out, &format!("{command:width$}  {names}"))?;
     }
     for (schema, command) in &listing.without {
-        writeln!(
+        let schema = visible(schema);
+        print::line(
             out,
-            "{schema:width$}  none: `stillframe scenario new {command} NAME`"
+            &format!("{schema:width$}  none: `stillframe scenario new {command} NAME`"),
         )?;
     }
     if listing.scenarios.is_empty() && listing.without.is_empty() {
-        writeln!(out, "no scenarios and no schemas")?;
+        print::line(out, "no scenarios and no schemas")?;
     }
     Ok(())
 }

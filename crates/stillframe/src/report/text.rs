@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use stillframe_core::problem::{Class, Kind, Place, Problem};
+use stillframe_core::visible::visible;
 
 use super::Outcome;
+use crate::print::line;
 
 /// Subjects up to this width share a column.
 const WIDEST: usize = 48;
@@ -16,17 +18,17 @@ pub(super) fn print(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     for problem in problems {
         print_problem(problem, &columns, out)?;
         if has_its_own_fix(problem) {
-            writeln!(out, "{}hint: {}", columns.indent(), problem.fix)?;
+            line(out, &format!("{}hint: {}", columns.indent(), problem.fix))?;
         }
     }
-    for line in &outcome.news {
-        writeln!(out, "{line}")?;
+    for news in &outcome.news {
+        line(out, news)?;
     }
     if !problems.is_empty() {
-        writeln!(out, "{}", counts(outcome))?;
+        line(out, &counts(outcome))?;
     }
     if let Some(hint) = &outcome.hint {
-        writeln!(out, "hint: {hint}")?;
+        line(out, &format!("hint: {hint}"))?;
     }
     Ok(())
 }
@@ -43,7 +45,7 @@ impl Columns {
         };
         Columns {
             word: widest(|p| p.kind.word().len()).unwrap_or(0),
-            subject: widest(|p| p.subject.chars().count()).unwrap_or(0),
+            subject: widest(|p| visible(&p.subject).chars().count()).unwrap_or(0),
         }
     }
 
@@ -55,25 +57,25 @@ impl Columns {
 fn print_problem(problem: &Problem, columns: &Columns, out: &mut dyn Write) -> io::Result<()> {
     let Columns { word, subject } = *columns;
     let indent = columns.indent();
-    write!(
-        out,
+    let head = format!(
         "{:word$}  {:subject$}",
         problem.kind.word(),
-        problem.subject
-    )?;
+        visible(&problem.subject)
+    );
     let mut details = problem.details.iter();
-    match &problem.place {
-        Some(place) => writeln!(out, "  {}", where_it_is(place))?,
-        None => match details.next() {
-            Some(first) => writeln!(out, "  {first}")?,
-            None => writeln!(out)?,
-        },
+    let beside = match &problem.place {
+        Some(place) => Some(where_it_is(place)),
+        None => details.next().cloned(),
+    };
+    match beside {
+        Some(beside) => line(out, &format!("{head}  {beside}"))?,
+        None => line(out, &head)?,
     }
     for detail in details {
-        writeln!(out, "{indent}{detail}")?;
+        line(out, &format!("{indent}{detail}"))?;
     }
-    for line in problem.diff.iter().flat_map(|diff| diff.lines()) {
-        writeln!(out, "{indent}  {line}")?;
+    for changed in problem.diff.iter().flat_map(|diff| diff.lines()) {
+        line(out, &format!("{indent}  {changed}"))?;
     }
     Ok(())
 }

@@ -217,5 +217,10 @@ fn unfit(project: &Project, wanted: &NewScenario, subject: &str, draft: &Draft) 
     };
     let document = serde_json::from_slice(&draft.bytes).unwrap_or(Value::Null);
     let violations = schemas.violations(name, Framing::Json, &document);
-    (!violations.is_empty()).then(|| refused(Kind::Invalid).detail(violations.join("\n")))
+    if violations.is_empty() {
+        return None;
+    }
+    let mut problem = refused(Kind::Invalid);
+    problem.details.extend(violations);
+    Some(problem)
 }

@@ -1,0 +1,25 @@
+//! Reading the command line; what was typed wrongly is repeated with nothing in it that acts.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use stillframe_core::visible::visible;
+
+/// The arguments of this process; the error is the exit code, after help or a message was printed.
+///
+/// # Errors
+/// When there is nothing to run: a mistake, or a question for help or the version.
+pub fn parse<A: Parser>() -> Result<A, ExitCode> {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    A::try_parse_from(&typed).map_err(|error| {
+        // The message quotes the arguments, so it is made from harmless ones; those that were fine stay as they are.
+        let harmless = typed
+            .iter()
+            .map(|word| visible(&word.to_string_lossy()).into_owned());
+        let error = A::try_parse_from(harmless).err().unwrap_or(error);
+        // Nobody may be there to read it; the exit code is the same.
+        let _ = error.print();
+        ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+    })
+}
