@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use fixpoints::{DriftKind, Error};
+use fixpoints::{DriftKind, Error, without_secrets};
 
 use crate::output::{
     BrokenRow, DriftChange, ErrorDetails, ErrorOutput, FORMAT_VERSION, Problem, Run, SchemaDrift,
@@ -42,7 +42,8 @@ fn causes(error: &Error) -> Vec<String> {
     let mut next = error.source();
     while let Some(cause) = next {
         let io = cause.downcast_ref::<std::io::Error>();
-        causes.push(io.map_or_else(|| cause.to_string(), io_words));
+        let words = io.map_or_else(|| cause.to_string(), io_words);
+        causes.push(without_secrets(&words).into_owned());
         next = cause.source();
     }
     causes

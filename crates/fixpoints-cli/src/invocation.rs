@@ -1,6 +1,6 @@
 //! What was typed that hints and texts go by: the database and the folder, without passwords, and how much is shown.
 
-use fixpoints::{redacted, shell_word};
+use fixpoints::{redacted, shell_word, without_secrets};
 
 use crate::args::{Cli, Command};
 use crate::output::{Finding, ListedFixpoint, Output, TreeNode};
@@ -24,7 +24,13 @@ impl Invocation {
             }
         });
         let dir = cli.dir.as_deref();
-        let dir = dir.map(|dir| shell_word(&dir.display().to_string()));
+        let dir = dir.map(|dir| {
+            let dir = dir.display().to_string();
+            match without_secrets(&dir) == dir {
+                true => shell_word(&dir),
+                false => "DIR".to_owned(),
+            }
+        });
         let limit = match &cli.command {
             Command::Compare(args) => args.limit,
             Command::Diff(args) => args.limit,

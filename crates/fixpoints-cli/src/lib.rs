@@ -6,15 +6,17 @@ mod commands;
 mod exit;
 mod failure;
 mod invocation;
+mod json;
 pub mod output;
 mod text;
+pub mod usage;
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use args::{Cli, Command, Format, SequencesCommand};
 use clock::Started;
-use fixpoints::{Config, DatabaseUrl, Environment, Folder, Result, Scope, Skip};
+use fixpoints::{Config, Database, DatabaseUrl, Environment, Folder, Missing, Result, Scope, Skip};
 use invocation::Invocation;
 use output::Output;
 
@@ -94,6 +96,11 @@ impl Context {
         Ok(url)
     }
 
+    /// The same database, open.
+    fn open_test(&self, url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
+        fixpoints::open_test(url, missing, &self.config)
+    }
+
     fn scope(&self) -> Scope {
         Scope::excluding(&self.config.exclude)
             .skipping(self.skip.clone())
@@ -101,16 +108,14 @@ impl Context {
     }
 }
 
-/// Runs a command line: data to `out`, everything else to `err`.
-///
-/// # Errors
-/// When `out` or `err` cannot be written.
+/// Runs a command line: data to `out`, everything else to `err`. How it ends does not depend on whether they can be
+/// written: what was found was found, and what was changed was changed.
 pub fn run(
     cli: &Cli,
     surroundings: Surroundings,
     out: &mut dyn Write,
     err: &mut dyn Write,
-) -> std::io::Result<Exit> {
+) -> Exit {
     let started = Started::now();
     let done = Context::new(cli, surroundings, started)
         .and_then(|context| dispatch(&context, &cli.command));
@@ -120,15 +125,29 @@ pub fn run(
     });
     let invocation = Invocation::new(cli);
     invocation.complete_all(&mut output);
-    match cli.output {
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &output)?;
-            writeln!(out)?;
+    let printed = print(cli.output, &output, &invocation, out, err);
+    match printed {
+        // A reader that has seen enough, as `head` does, is not worth a word.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(err, "warning: not everything was printed: {error}");
         }
-        Format::Text => text::write(&output, &invocation, out, err)?,
+        _ => {}
     }
-    out.flush()?;
-    Ok(exit)
+    exit
+}
+
+fn print(
+    format: Format,
+    output: &Output,
+    invocation: &Invocation,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> std::io::Result<()> {
+    match format {
+        Format::Json => json::write(output, out)?,
+        Format::Text => text::write(output, invocation, out, err)?,
+    }
+    out.flush()
 }
 
 fn dispatch(context: &Context, command: &Command) -> Result<(Output, Exit)> {

@@ -14,13 +14,13 @@ mod compare;
 mod diff;
 mod doctor;
 mod import;
+mod page;
 mod rebase;
 mod restore;
 mod table;
-mod visible;
 
+pub(crate) use page::Page;
 use table::{Align, Columns};
-use visible::Visible;
 
 /// Writes a document: data to `out`, failures to `err`.
 pub(crate) fn write(
@@ -32,7 +32,7 @@ pub(crate) fn write(
     if let Output::Completions(completions) = output {
         return out.write_all(completions.script.as_bytes());
     }
-    let (out, err) = (&mut Visible(out), &mut Visible(err));
+    let (out, err) = (&mut Page(out), &mut Page(err));
     match output {
         Output::Completions(_) => Ok(()),
         Output::Compare(compare) => {
@@ -56,7 +56,7 @@ pub(crate) fn write(
     }
 }
 
-fn write_error(error: &ErrorOutput, err: &mut dyn Write) -> Result<()> {
+fn write_error(error: &ErrorOutput, err: &mut Page<'_>) -> Result<()> {
     writeln!(err, "error: {}", visible(&error.message))?;
     for cause in &error.causes {
         writeln!(err, "  caused by: {}", visible(cause))?;
@@ -64,12 +64,12 @@ fn write_error(error: &ErrorOutput, err: &mut dyn Write) -> Result<()> {
     hint(error.hint.as_deref(), err)
 }
 
-fn hint(hint: Option<&str>, out: &mut dyn Write) -> Result<()> {
+fn hint(hint: Option<&str>, out: &mut Page<'_>) -> Result<()> {
     hint.map_or(Ok(()), |hint| writeln!(out, "hint: {}", visible(hint)))
 }
 
 /// Says what became of skipped tables, so that a variable left in a shell does not pass for a result.
-fn skipped(tables: &[String], what: &str, err: &mut dyn Write) -> Result<()> {
+fn skipped(tables: &[String], what: &str, err: &mut Page<'_>) -> Result<()> {
     if tables.is_empty() {
         return Ok(());
     }
@@ -89,7 +89,7 @@ fn plural(count: u64, word: &str) -> String {
     }
 }
 
-fn write_sql(sql: &SqlOutput, out: &mut dyn Write) -> Result<()> {
+fn write_sql(sql: &SqlOutput, out: &mut Page<'_>) -> Result<()> {
     let (statements, rows) = (
         plural(sql.statements, "statement"),
         plural(sql.rows_changed, "row"),
@@ -102,7 +102,7 @@ fn write_sql(sql: &SqlOutput, out: &mut dyn Write) -> Result<()> {
 }
 
 /// What was stored, also where a comparison found nothing to compare with.
-fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
+fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut Page<'_>) -> Result<()> {
     let status = store_status(store.status);
     let parent = store
         .parent
@@ -156,7 +156,7 @@ fn stale_children(
     name: &str,
     children: &[String],
     typed: &Invocation,
-    out: &mut dyn Write,
+    out: &mut Page<'_>,
 ) -> Result<()> {
     for child in children {
         writeln!(out, "warning: `{child}` stood on what `{name}` held before")?;
@@ -166,7 +166,7 @@ fn stale_children(
     Ok(())
 }
 
-fn write_sequences(sequences: &SequencesOutput, out: &mut dyn Write) -> Result<()> {
+fn write_sequences(sequences: &SequencesOutput, out: &mut Page<'_>) -> Result<()> {
     let mut columns = Columns::new(&[Align::Left, Align::Left]);
     for sequence in &sequences.sequences {
         let place = format!("{}.{}", sequence.table, sequence.column);
@@ -193,18 +193,18 @@ fn write_sequences(sequences: &SequencesOutput, out: &mut dyn Write) -> Result<(
     )
 }
 
-fn finding(word: &str, finding: &Finding, out: &mut dyn Write) -> Result<()> {
+fn finding(word: &str, finding: &Finding, out: &mut Page<'_>) -> Result<()> {
     writeln!(out, "{word}: {}", visible(&finding.message))?;
     hint(finding.hint.as_deref(), out)
 }
 
-fn warnings(warnings: &[Finding], out: &mut dyn Write) -> Result<()> {
+fn warnings(warnings: &[Finding], out: &mut Page<'_>) -> Result<()> {
     warnings
         .iter()
         .try_for_each(|warning| finding("warning", warning, out))
 }
 
-fn write_list(list: &ListOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
+fn write_list(list: &ListOutput, typed: &Invocation, out: &mut Page<'_>) -> Result<()> {
     if list.fixpoints.is_empty() {
         writeln!(out, "no fixpoints in {}", list.folder)?;
         let advice = typed.complete("run `fixpoints store NAME` to store the first one");
@@ -248,7 +248,7 @@ fn write_list(list: &ListOutput, typed: &Invocation, out: &mut dyn Write) -> Res
     columns.write("", out)
 }
 
-fn write_show(show: &ShowOutput, out: &mut dyn Write) -> Result<()> {
+fn write_show(show: &ShowOutput, out: &mut Page<'_>) -> Result<()> {
     writeln!(
         out,
         "{}: {}, {} bytes",
@@ -272,9 +272,10 @@ fn write_show(show: &ShowOutput, out: &mut dyn Write) -> Result<()> {
             .get(&table.name)
             .map(|at| format!(", sequence at {at}"))
             .unwrap_or_default();
+        writeln!(out)?;
         writeln!(
             out,
-            "\n{} ({}): {}{changes}{sequence}",
+            "{} ({}): {}{changes}{sequence}",
             visible(&table.name),
             visible(&key),
             plural(table.rows, "row")
@@ -305,7 +306,7 @@ fn whole(cell: &Cell) -> String {
     serde_json::to_string(cell).unwrap_or_default()
 }
 
-fn write_tree(tree: &TreeOutput, out: &mut dyn Write) -> Result<()> {
+fn write_tree(tree: &TreeOutput, out: &mut Page<'_>) -> Result<()> {
     if tree.roots.is_empty() {
         return writeln!(out, "no fixpoints in {}", tree.folder);
     }
@@ -314,7 +315,7 @@ fn write_tree(tree: &TreeOutput, out: &mut dyn Write) -> Result<()> {
         .try_for_each(|root| node(root, "", "", out))
 }
 
-fn node(node_: &TreeNode, own: &str, below: &str, out: &mut dyn Write) -> Result<()> {
+fn node(node_: &TreeNode, own: &str, below: &str, out: &mut Page<'_>) -> Result<()> {
     use crate::output::NodeStatus;
     let problem = node_.problem.as_deref().unwrap_or_default();
     let status = match node_.status {
@@ -349,7 +350,7 @@ fn node(node_: &TreeNode, own: &str, below: &str, out: &mut dyn Write) -> Result
     Ok(())
 }
 
-fn write_schemas(schemas: &ExportSchemasOutput, out: &mut dyn Write) -> Result<()> {
+fn write_schemas(schemas: &ExportSchemasOutput, out: &mut Page<'_>) -> Result<()> {
     writeln!(
         out,
         "{} in {}",

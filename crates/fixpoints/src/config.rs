@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, de};
 
 use crate::document::shown;
 use crate::error::{Error, Result};
-use crate::url::DatabaseUrl;
+use crate::secret::redacted;
+use crate::url::{DatabaseUrl, TestDatabases};
 
 /// The name of the configuration file, looked for in the current folder and those above it.
 pub const FILE: &str = "fixpoints.toml";
@@ -67,7 +68,8 @@ impl<'de> Deserialize<'de> for Databases {
                 let named = table.into_iter().map(|(name, url)| match url {
                     toml::Value::String(url) => Ok((name, url)),
                     other => Err(de::Error::custom(format!(
-                        "db.{name} is a URL, not {}",
+                        "db.{} is a URL, not {}",
+                        redacted(&name),
                         other.type_str()
                     ))),
                 });
@@ -97,7 +99,7 @@ impl Config {
     /// # Errors
     /// Those of [`Config::load`].
     pub fn find() -> Result<Self> {
-        let here = std::env::current_dir().map_err(Error::io("find out", "."))?;
+        let here = std::env::current_dir().map_err(Error::io("find", "the current folder"))?;
         let mut home = PathBuf::new();
         for folder in here.ancestors() {
             if let Some(found) = Self::read(&home)? {
@@ -113,7 +115,7 @@ impl Config {
 
     fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match crate::regular::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read", path)(error)),
@@ -160,7 +162,7 @@ impl Config {
             let place = line.map_or_else(String::new, |line| format!("line {line}: "));
             Error::Config {
                 path: FILE.to_owned(),
-                message: format!("{place}{}", error.message().trim()),
+                message: format!("{place}{}", told(error.message().trim())),
             }
         })
     }
@@ -178,7 +180,7 @@ impl Config {
                 named.values().next().ok_or(Error::NoDatabase)?
             }
             (Databases::Named(named), None) if !named.is_empty() => {
-                let names = named.keys().cloned().collect();
+                let names = named.keys().map(|name| redacted(name)).collect();
                 return Err(Error::SeveralDatabases { names });
             }
             (_, None) => return Err(Error::NoDatabase),
@@ -200,9 +202,9 @@ impl Config {
         if name.contains([':', '/', '.']) || named.is_empty() {
             return error;
         }
-        let names: Vec<&str> = named.keys().map(String::as_str).collect();
+        let names: Vec<String> = named.keys().map(|name| redacted(name)).collect();
         Error::UnsupportedUrl {
-            url: crate::url::redacted(name),
+            url: redacted(name),
             reason: format!("{FILE} names {} only", names.join(", ")),
         }
     }
@@ -212,14 +214,40 @@ impl Config {
     /// # Errors
     /// [`Error::NotATestDatabase`].
     pub fn allow(&self, url: &DatabaseUrl) -> Result<()> {
-        match crate::url::stranger(url, &self.allow_databases) {
-            None => Ok(()),
-            Some(found) => Err(Error::NotATestDatabase {
-                url: found.shown,
-                name: found.name,
-            }),
+        self.test_databases().allow(url)
+    }
+
+    /// The databases whose rows may be replaced.
+    pub(crate) fn test_databases(&self) -> TestDatabases {
+        TestDatabases {
+            allowed: self.allow_databases.clone(),
+            project: self.home.clone(),
         }
     }
+}
+
+/// What the parser says, without the values it repeats, any of which may be a password: only keys are shown.
+fn told(message: &str) -> String {
+    let (quote, end) = (message.find(['"', '`']), message.rfind(", expected"));
+    if let (Some(quote), Some(end)) = (quote, end)
+        && quote < end
+        && !message.starts_with("unknown field")
+    {
+        return format!("{}{}", message[..quote].trim_end(), &message[end..]);
+    }
+    let mut parts = message.split('`').enumerate();
+    let shown = |(at, part): (usize, &str)| {
+        let is_key = part
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+        if at % 2 == 0 || is_key {
+            part.to_owned()
+        } else {
+            redacted(part)
+        }
+    };
+    let first = parts.next().map(shown).unwrap_or_default();
+    parts.fold(first, |told, part| told + "`" + &shown(part))
 }
 
 #[cfg(test)]
@@ -245,6 +273,35 @@ mod tests {
             error.contains("line 1") && !error.contains("s3cret"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn values_that_do_not_belong_are_not_shown() {
+        for text in [
+            "allow-databases = \"postgres://me:s3cret@127.0.0.1/app\"",
+            "allow-databases = \"s3cret\"",
+            "broken-references = \"s3cret\"",
+            "broken-references = \"password=s3cret\"",
+            "dir = [\"s3cret\"]",
+            "ignore = [[\"s3cret\"]]",
+            "db = postgres://me:s3cret@h/test",
+            "db = 's3cret",
+            "db = \"postgres://me:s3cret@h/test\\q\"",
+            "\"postgres://me:s3cret@h/test\" = 1",
+            "[db]\n\"postgres://me:s3cret@h/test\" = 1",
+            "db = \"x\"\n[db.\"me:s3cret@h\"]\n",
+            "[postgres.\"me:s3cret@h\"]\n[postgres.\"me:s3cret@h\"]\n",
+            "password = s3cret",
+            "db = { password = s3cret }",
+            "db = { password = \"s3cret\", password = \"s3cret\" }",
+        ] {
+            let error = match Config::parse(text) {
+                Ok(config) => config.database(None).unwrap_err(),
+                Err(error) => error,
+            };
+            let told = format!("{error} {error:?} {:?}", error.hint());
+            assert!(!told.contains("s3cret"), "{text}: {told}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::cell::{CellRef, Row};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::table::{KeyKind, Table, Tables};
 use crate::url::DatabaseUrl;
@@ -299,6 +300,30 @@ pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
         DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
         #[cfg(not(feature = "postgres"))]
         DatabaseUrl::Postgres(_) => Err(absent(url, missing, "PostgreSQL")),
+    }
+}
+
+/// Opens a database whose rows may be replaced: its name is judged first, and then what was opened.
+///
+/// # Errors
+/// [`Error::NotATestDatabase`], and those of [`open`].
+pub fn open_test(
+    url: &DatabaseUrl,
+    missing: Missing,
+    config: &Config,
+) -> Result<Box<dyn Database>> {
+    let tests = config.test_databases();
+    tests.allow(url)?;
+    match url {
+        #[cfg(feature = "sqlite")]
+        DatabaseUrl::Sqlite(path)
+            if missing == Missing::Create || url.is_memory() || path.exists() =>
+        {
+            Ok(Box::new(sqlite::Sqlite::open_test(path, missing, &tests)?))
+        }
+        #[cfg(feature = "postgres")]
+        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open_test(text, tests)?)),
+        other => open(other, missing),
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::line::{self, ChangeLine};
+use crate::secret::without_secrets;
 use crate::table::{Table, Tables};
 
 mod hash;
@@ -70,7 +71,7 @@ impl Document {
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`] or [`Error::UnsupportedFormat`].
     pub fn open(path: &Path) -> Result<Self> {
-        let file = std::fs::File::open(path).map_err(Error::io("read", path))?;
+        let file = crate::regular::open(path).map_err(Error::io("read", path))?;
         let source = Source::file(file);
         let scanned = match scan::scan(&source, path)? {
             scan::Outcome::Canonical(scanned) => return Ok(Self::in_order(path, *scanned, source)),
@@ -246,7 +247,9 @@ pub(crate) fn corrupt(path: &Path, line: Option<usize>, reason: impl Into<String
     }
 }
 
-/// A path as messages show it, the same on every system.
-pub(crate) fn shown(path: &Path) -> String {
-    path.display().to_string().replace('\\', "/")
+/// A path as messages show it, the same on every system; a URL may have been typed in its place.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let path = path.display().to_string().replace('\\', "/");
+    without_secrets(&path).into_owned()
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 mod hint;
 mod kind;
 
-use crate::excerpt::visible;
+use crate::excerpt::{safe, visible, visible_line};
 
 pub use hint::{missing_parent_hint, shell_word};
 pub use kind::ErrorKind;
@@ -19,7 +19,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// No file holds the named fixpoint.
-    #[error("no fixpoint named `{name}` in {folder}")]
+    #[error("no fixpoint named `{name}` in {folder}", name = safe(name), folder = safe(folder))]
     MissingFixpoint {
         /// The name that was asked for.
         name: String,
@@ -27,7 +27,7 @@ pub enum Error {
         folder: String,
     },
     /// The name cannot be a file below the folder of fixpoints.
-    #[error("`{name}` cannot name a fixpoint: {reason}")]
+    #[error("`{name}` cannot name a fixpoint: {reason}", name = safe(name), reason = safe(reason))]
     BadName {
         /// The refused name.
         name: String,
@@ -36,8 +36,7 @@ pub enum Error {
     },
     /// Another fixpoint has the name but for upper and lower case, which many file systems do not tell apart.
     #[error(
-        "`{name}` differs from `{other}` only by upper and lower case, which many file systems do not tell apart"
-    )]
+        "`{name}` differs from `{other}` only by upper and lower case, which many file systems do not tell apart", name = safe(name), other = safe(other))]
     NameTaken {
         /// The refused name.
         name: String,
@@ -48,19 +47,19 @@ pub enum Error {
     #[error("no database was named")]
     NoDatabase,
     /// Several databases are configured, and none was chosen.
-    #[error("{} names several databases: {}", crate::CONFIG_FILE, names.join(", "))]
+    #[error("{} names several databases: {}", crate::CONFIG_FILE, safe(names.join(", ")))]
     SeveralDatabases {
         /// What they are called.
         names: Vec<String>,
     },
     /// The database file does not exist.
-    #[error("there is no database at {url}")]
+    #[error("there is no database at {url}", url = safe(url))]
     MissingDatabase {
         /// The URL, without its password.
         url: String,
     },
     /// The URL is of a kind this build cannot open.
-    #[error("cannot open {url}: {reason}")]
+    #[error("cannot open {url}: {reason}", url = safe(url), reason = safe(reason))]
     UnsupportedUrl {
         /// The URL, without its password.
         url: String,
@@ -68,7 +67,7 @@ pub enum Error {
         reason: String,
     },
     /// The URL looks like a database somebody needs.
-    #[error("{url} does not look like a test database")]
+    #[error("{url} does not look like a test database", url = safe(url))]
     NotATestDatabase {
         /// The URL, without its password.
         url: String,
@@ -76,7 +75,7 @@ pub enum Error {
         name: String,
     },
     /// The tables of the database are no longer those of the fixpoint.
-    #[error("the schema moved since `{fixpoint}` was stored: {}", join(drifts))]
+    #[error("the schema moved since `{fixpoint}` was stored: {}", join(drifts), fixpoint = safe(fixpoint))]
     SchemaDrift {
         /// The fixpoint that was stored under the old schema.
         fixpoint: String,
@@ -88,7 +87,7 @@ pub enum Error {
         drifts: Vec<crate::table::Drift>,
     },
     /// The rows to restore refer to rows that do not exist.
-    #[error("restoring `{fixpoint}` would break foreign keys: {}", join(broken))]
+    #[error("restoring `{fixpoint}` would break foreign keys: {}", join(broken), fixpoint = safe(fixpoint))]
     BrokenReferences {
         /// The fixpoint whose rows are inconsistent.
         fixpoint: String,
@@ -96,7 +95,7 @@ pub enum Error {
         broken: Vec<crate::database::BrokenReference>,
     },
     /// The file is not a fixpoint file.
-    #[error("{path}{} is not a readable fixpoint: {reason}", at_line(*line))]
+    #[error("{path}{} is not a readable fixpoint: {reason}", at_line(*line), path = safe(path), reason = safe(reason))]
     Corrupt {
         /// The file.
         path: String,
@@ -106,7 +105,7 @@ pub enum Error {
         reason: String,
     },
     /// The file was written by a newer or an unknown version of the format.
-    #[error("{path} has format {found}, this program reads format 1")]
+    #[error("{path} has format {found}, this program reads format 1", path = safe(path), found = safe(found))]
     UnsupportedFormat {
         /// The file.
         path: String,
@@ -114,7 +113,7 @@ pub enum Error {
         found: String,
     },
     /// The fixpoint was stored from another kind of database.
-    #[error("`{fixpoint}` holds rows of {stored}, the database is {found}")]
+    #[error("`{fixpoint}` holds rows of {stored}, the database is {found}", fixpoint = safe(fixpoint), stored = safe(stored), found = safe(found))]
     OtherEngine {
         /// The fixpoint.
         fixpoint: String,
@@ -125,8 +124,7 @@ pub enum Error {
     },
     /// Two fixpoints come from different kinds of databases.
     #[error(
-        "`{old}` holds rows of {old_engine}, `{new}` of {new_engine}, which write values differently"
-    )]
+        "`{old}` holds rows of {old_engine}, `{new}` of {new_engine}, which write values differently", old = safe(old), old_engine = safe(old_engine), new = safe(new), new_engine = safe(new_engine))]
     EnginesDiffer {
         /// One fixpoint.
         old: String,
@@ -140,8 +138,7 @@ pub enum Error {
     /// The fixpoint was stored anew by the way, and others stand on what it held before.
     #[error(
         "`{name}` was stored anew, and {} stood on what it held before",
-        join(children)
-    )]
+        join(children), name = safe(name))]
     ChildrenLeft {
         /// The fixpoint, whose file is the new one.
         name: String,
@@ -149,7 +146,7 @@ pub enum Error {
         children: Vec<String>,
     },
     /// The parent was stored again after the child was.
-    #[error("`{parent}` changed after `{child}` was stored on top of it")]
+    #[error("`{parent}` changed after `{child}` was stored on top of it", parent = safe(parent), child = safe(child))]
     ParentMoved {
         /// The incremental fixpoint.
         child: String,
@@ -158,8 +155,7 @@ pub enum Error {
     },
     /// What a test restored was stored again since, so that nothing can stand on what was restored.
     #[error(
-        "`{restored}` changed since it was restored here, so that `{child}` cannot stand on it"
-    )]
+        "`{restored}` changed since it was restored here, so that `{child}` cannot stand on it", restored = safe(restored), child = safe(child))]
     RestoredMoved {
         /// The fixpoint that was restored.
         restored: String,
@@ -167,7 +163,7 @@ pub enum Error {
         child: String,
     },
     /// The parent of an incremental fixpoint is gone.
-    #[error("`{child}` stands on `{parent}`, which does not exist in {folder}")]
+    #[error("`{child}` stands on `{parent}`, which does not exist in {folder}", child = safe(child), parent = safe(parent), folder = safe(folder))]
     ParentMissing {
         /// The incremental fixpoint.
         child: String,
@@ -177,13 +173,13 @@ pub enum Error {
         folder: String,
     },
     /// A fixpoint is its own ancestor.
-    #[error("`{name}` would be its own ancestor")]
+    #[error("`{name}` would be its own ancestor", name = safe(name))]
     ParentCycle {
         /// The fixpoint.
         name: String,
     },
     /// Other fixpoints stand on the one that was to be removed.
-    #[error("`{name}` cannot be removed, because {} stand{} on it", join(children), if children.len() == 1 { "s" } else { "" })]
+    #[error("`{name}` cannot be removed, because {} stand{} on it", join(children), if children.len() == 1 { "s" } else { "" }, name = safe(name))]
     HasChildren {
         /// The fixpoint.
         name: String,
@@ -191,7 +187,7 @@ pub enum Error {
         children: Vec<String>,
     },
     /// A file of another tool cannot be taken over.
-    #[error("cannot import {path}{}: {reason}", at_line(*line).trim_end_matches(','))]
+    #[error("cannot import {path}{}: {reason}", at_line(*line).trim_end_matches(','), path = safe(path), reason = safe(reason))]
     Import {
         /// The file.
         path: String,
@@ -201,7 +197,7 @@ pub enum Error {
         reason: String,
     },
     /// A table was named that the operation does not cover.
-    #[error("no covered table is called `{table}`")]
+    #[error("no covered table is called `{table}`", table = safe(table))]
     UnknownTable {
         /// The name given.
         table: String,
@@ -211,8 +207,7 @@ pub enum Error {
     /// A table was to be skipped that the database does not have.
     #[error(
         "no table is called `{table}`, and {} is to skip it",
-        crate::Skip::TABLES
-    )]
+        crate::Skip::TABLES, table = safe(table))]
     UnknownSkip {
         /// The name given.
         table: String,
@@ -222,8 +217,7 @@ pub enum Error {
     /// The environment says of what depends on skipped tables what means nothing.
     #[error(
         "{} is `{word}`, which is neither `skip` nor `keep`",
-        crate::Skip::DEPENDENTS
-    )]
+        crate::Skip::DEPENDENTS, word = safe(word))]
     UnclearDependents {
         /// What it says.
         word: String,
@@ -231,14 +225,13 @@ pub enum Error {
     /// A table was named that is skipped, by itself or with one it refers to.
     #[error(
         "{table} is skipped: {} names it, or a table it refers to",
-        crate::Skip::TABLES
-    )]
+        crate::Skip::TABLES, table = safe(table))]
     SkippedTable {
         /// The name given.
         table: String,
     },
     /// A fixpoint would have been stored without tables that are only left empty for a while.
-    #[error("`{name}` is not stored while tables are skipped, because it would lack their rows")]
+    #[error("`{name}` is not stored while tables are skipped, because it would lack their rows", name = safe(name))]
     SkippingStore {
         /// The fixpoint that would have been stored.
         name: String,
@@ -250,7 +243,7 @@ pub enum Error {
     #[error("{0}")]
     UnexpectedChanges(Box<crate::UnexpectedChanges>),
     /// A test said two things about the same rows, or nothing.
-    #[error("the expectations about {table} are not clear: {reason}")]
+    #[error("the expectations about {table} are not clear: {reason}", table = safe(table), reason = safe(reason))]
     UnclearExpectation {
         /// The table.
         table: String,
@@ -260,7 +253,7 @@ pub enum Error {
         hint: &'static str,
     },
     /// The columns of the database are not those of the state that changes are told from.
-    #[error("the schema moved since {since}: {}", join(drifts))]
+    #[error("the schema moved since {since}: {}", join(drifts), since = safe(since))]
     SchemaMovedSince {
         /// When the state was taken.
         since: String,
@@ -268,7 +261,7 @@ pub enum Error {
         drifts: Vec<crate::table::Drift>,
     },
     /// There was nothing to compare with, so that the state was stored for a person to look at.
-    #[error("there was no `{name}` to compare with, so {path} was stored")]
+    #[error("there was no `{name}` to compare with, so {path} was stored", name = safe(name), path = safe(path))]
     StoredInstead {
         /// The fixpoint.
         name: String,
@@ -276,13 +269,13 @@ pub enum Error {
         path: String,
     },
     /// A column was named that no covered table has.
-    #[error("no compared table has a column `{column}`")]
+    #[error("no compared table has a column `{column}`", column = safe(column))]
     UnknownColumn {
         /// The name given, with or without its table.
         column: String,
     },
     /// There is nothing to compare with.
-    #[error("no fixpoint named `{name}` in {folder}")]
+    #[error("no fixpoint named `{name}` in {folder}", name = safe(name), folder = safe(folder))]
     NothingToCompare {
         /// The name that was asked for.
         name: String,
@@ -292,7 +285,7 @@ pub enum Error {
         command: String,
     },
     /// A fixpoint would have been written where only a person should write one.
-    #[error("`{name}` is missing and `CI` is set, so nothing is written")]
+    #[error("`{name}` is missing and `CI` is set, so nothing is written", name = safe(name))]
     ImplicitWrite {
         /// The fixpoint that would have been stored.
         name: String,
@@ -300,7 +293,7 @@ pub enum Error {
         command: String,
     },
     /// A statement of a script failed.
-    #[error("statement {statement} of {script} failed: {message}")]
+    #[error("statement {statement} of {script} failed: {message}", script = safe(script), message = safe(message))]
     Script {
         /// The script.
         script: String,
@@ -312,7 +305,7 @@ pub enum Error {
         message: String,
     },
     /// A row could not be written back.
-    #[error("cannot write {row} of table {table}: {message}")]
+    #[error("cannot write {row} of table {table}: {message}", row = visible(row), table = safe(table), message = safe(message))]
     Row {
         /// The table.
         table: String,
@@ -322,7 +315,7 @@ pub enum Error {
         message: String,
     },
     /// The database refused something.
-    #[error("{act}: {message}")]
+    #[error("{act}: {message}", act = safe(act), message = safe(message))]
     Database {
         /// What was being done.
         act: String,
@@ -330,7 +323,7 @@ pub enum Error {
         message: String,
     },
     /// The configuration file is not valid.
-    #[error("{path} is not a valid configuration: {message}")]
+    #[error("{path} is not a valid configuration: {message}", path = safe(path), message = safe(message))]
     Config {
         /// The file.
         path: String,
@@ -338,7 +331,7 @@ pub enum Error {
         message: String,
     },
     /// A file or folder could not be read or written.
-    #[error("cannot {act} {}", path.display())]
+    #[error("cannot {act} {}", safe(path.display()), act = safe(act))]
     Io {
         /// What was being done.
         act: &'static str,
@@ -356,15 +349,15 @@ impl fmt::Debug for Error {
         match self {
             // They have several lines, and see to what is in them.
             Self::Different(_) | Self::UnexpectedChanges(_) => write!(f, "{self}")?,
-            _ => f.write_str(&visible(&self.to_string()))?,
+            _ => f.write_str(&visible_line(&self.to_string()))?,
         }
         let mut next = std::error::Error::source(self);
         while let Some(cause) = next {
-            write!(f, "\ncaused by: {}", visible(&cause.to_string()))?;
+            write!(f, "\ncaused by: {}", visible_line(&safe(cause)))?;
             next = cause.source();
         }
         match self.hint() {
-            Some(hint) => write!(f, "\nhint: {}", visible(&hint)),
+            Some(hint) => write!(f, "\nhint: {}", visible_line(&safe(hint))),
             None => Ok(()),
         }
     }
@@ -397,7 +390,7 @@ fn join<T: std::fmt::Display>(items: &[T]) -> String {
     let mut text = items
         .iter()
         .take(SHOWN)
-        .map(ToString::to_string)
+        .map(|item| visible(&item.to_string()).into_owned())
         .collect::<Vec<_>>()
         .join("; ");
     if items.len() > SHOWN {

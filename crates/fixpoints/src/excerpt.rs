@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::secret::without_secrets;
+
 /// Makes visible what a terminal would act upon or not show: control characters, line breaks of every kind, and what
 /// turns the direction of writing, each as JSON escapes it.
 ///
@@ -27,7 +29,38 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn is_hidden(c: char) -> bool {
+/// A part of a message that comes from outside: on one line, with nothing invisible in it, and without passwords.
+pub(crate) fn safe(part: impl std::fmt::Display) -> String {
+    visible(&without_secrets(&part.to_string())).into_owned()
+}
+
+/// A whole line of a report: [`visible`], and not a command to the build server whose log it is printed into. GitHub
+/// takes a line that begins with `::` for one, and one with `##[` anywhere; Azure takes `##vso[`.
+///
+/// ```
+/// assert_eq!(fixpoints::visible_line("::error::x\n::y"), r"\u003a:error::x\n::y");
+/// assert_eq!(fixpoints::visible_line("a ##[error]x"), r"a #\u0023[error]x");
+/// ```
+#[must_use]
+pub fn visible_line(line: &str) -> Cow<'_, str> {
+    let shown = visible(line);
+    let shown = match shown.trim_start().strip_prefix("::") {
+        Some(rest) => {
+            let blanks = &shown[..shown.len() - rest.len() - 2];
+            Cow::Owned(format!("{blanks}\\u003a:{rest}"))
+        }
+        None => shown,
+    };
+    if !shown.contains("##[") && !shown.contains("##vso[") {
+        return shown;
+    }
+    let shown = shown.replace("##[", "#\\u0023[");
+    Cow::Owned(shown.replace("##vso[", "#\\u0023vso["))
+}
+
+/// Whether [`visible`] writes a character in another way.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
@@ -81,6 +114,21 @@ mod tests {
             ("\u{feff}a", "\\ufeffa"),
         ] {
             assert_eq!(visible(text), shown);
+        }
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_build_server() {
+        for (line, shown) in [
+            ("::error ::x", r"\u003a:error ::x"),
+            ("  ::error ::x", r"  \u003a:error ::x"),
+            ("\r\n::error ::x", r"\r\n::error ::x"),
+            ("a ::error ::x", "a ::error ::x"),
+            ("a ###[group]", r"a ##\u0023[group]"),
+            ("##vso[task.setvariable]x", r"#\u0023vso[task.setvariable]x"),
+        ] {
+            assert_eq!(visible_line(line), shown);
+            assert_eq!(visible_line(shown), shown);
         }
     }
 

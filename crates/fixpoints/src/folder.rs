@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::document::{Document, shown};
 use crate::error::{Error, Result};
-use crate::name::{EXTENSION, FixpointName};
+use crate::name::{EXTENSION, FixpointName, LONGEST};
 
-/// A folder of fixpoint files.
+/// A folder of fixpoint files. It may be a link itself, and so may what it lies in: whoever names it names what it leads
+/// to. Below it no link is followed, neither to read nor to write, because what is in it comes from others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
     path: PathBuf,
@@ -77,6 +78,7 @@ impl Folder {
     /// # Errors
     /// [`Error::MissingFixpoint`], and those of [`Document::open`].
     pub fn open(&self, name: &FixpointName) -> Result<Document> {
+        self.check_links(name)?;
         if !self.exists(name) {
             return Err(Error::MissingFixpoint {
                 name: name.to_string(),
@@ -90,8 +92,9 @@ impl Folder {
     /// does not tell them apart, one would take the place of the other.
     ///
     /// # Errors
-    /// [`Error::NameTaken`], and [`Error::Io`] when a folder cannot be read.
+    /// [`Error::NameTaken`], and [`Error::Io`] when a folder cannot be read, or leads out of this one.
     pub fn check_new(&self, name: &FixpointName) -> Result<()> {
+        self.check_links(name)?;
         let names = self.names()?;
         if names.contains(name) {
             return Ok(());
@@ -103,6 +106,22 @@ impl Folder {
                 other: other.to_string(),
             }),
         }
+    }
+
+    /// Refuses a fixpoint whose file, or a folder on the way down to it, is a link.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn check_links(&self, name: &FixpointName) -> Result<()> {
+        let file = self.file_of(name);
+        let below = file.ancestors().take_while(|above| *above != self.path);
+        for part in below {
+            if part.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
+                let link = std::io::Error::other(LINK);
+                return Err(Error::io("use", part)(link));
+            }
+        }
+        Ok(())
     }
 
     /// Every fixpoint in the folder and the folders below it, sorted; none where the folder does not exist.
@@ -131,6 +150,10 @@ impl Folder {
     }
 }
 
+/// Why a link is not followed.
+pub(crate) const LINK: &str =
+    "it is a link, and in the folder of fixpoints none is followed, because it may lead anywhere";
+
 /// Whether a fixpoint lies in the folder of a database.
 fn is_inside(name: &FixpointName, database: &str) -> bool {
     let rest = name.as_str().strip_prefix(database);
@@ -145,6 +168,10 @@ fn collect(folder: &Path, prefix: &str, names: &mut Vec<FixpointName>) -> Result
         };
         // Links to folders are not followed, so that a loop of them ends.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            // Below a longer name than a fixpoint can have there is none.
+            if prefix.len() + name.len() >= LONGEST {
+                continue;
+            }
             collect(&entry.path(), &format!("{prefix}{name}/"), names)?;
         } else if let Some(stem) = name.strip_suffix(&format!(".{EXTENSION}")) {
             names.extend(FixpointName::parse(&format!("{prefix}{stem}")));

@@ -85,9 +85,11 @@ mod merge;
 mod name;
 mod rebase;
 mod recording;
+mod regular;
 mod remove;
 mod restore;
 mod scope;
+mod secret;
 mod sequences;
 mod skip;
 mod store;
@@ -107,12 +109,12 @@ pub use cell::{AsCell, Cell, CellRef, Row};
 pub use chain::{Chain, Rows};
 pub use compare::{CompareOptions, ComparedTable, Comparison, compare};
 pub use config::{BrokenReferences, Config, DEFAULT_DIR, Databases, FILE as CONFIG_FILE};
-pub use database::{Database, Mark, Missing, open};
+pub use database::{Database, Mark, Missing, open, open_test};
 pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
-pub use document::{Document, Header, Parent, StoredRows};
+pub use document::{Document, Header, Parent, StoredRows, shown as shown_path};
 pub use error::{Error, ErrorKind, Result, missing_parent_hint, shell_word};
-pub use excerpt::{excerpt, excerpts, visible};
+pub use excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
 pub use finding::{Check, Finding};
 pub use folder::Folder;
 pub use import::{
@@ -128,6 +130,7 @@ pub use rebase::{
 pub use remove::{Removed, children, remove};
 pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};
 pub use scope::{Scope, TOOL_TABLES};
+pub use secret::{redacted, without_secrets};
 pub use sequences::{ResetReport, ResetSequence, Standing, reset_sequences};
 pub use skip::{Dependents, Skip};
 pub use store::{Counts, StoreOptions, StoreReport, StoredTable, store, store_unless_present};
@@ -135,7 +138,7 @@ pub use suite::{
     Compare, Environment, Fixpoints, Held, On, Operator, Record, Recording, Restored, State, Store,
 };
 pub use table::{Drift, DriftKind, KeyKind, Table, Tables};
-pub use url::{DatabaseUrl, redacted};
+pub use url::DatabaseUrl;
 pub use writer::{Finished, Written, write_file};
 
 /// The examples of the guide, which are tested with those of this crate.

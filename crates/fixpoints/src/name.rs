@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FixpointName(String);
 
+/// The most bytes a name may have.
+pub(crate) const LONGEST: usize = 200;
+
 /// What fixpoint files end in.
 pub const EXTENSION: &str = "yaml";
 
@@ -66,7 +69,7 @@ fn refusal(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("it is empty");
     }
-    if name.len() > 200 {
+    if name.len() > LONGEST {
         return Some("it is longer than 200 bytes");
     }
     name.split('/').find_map(refused_part)

@@ -19,6 +19,7 @@ pub struct Removed {
 /// [`Error::HasChildren`], [`Error::MissingFixpoint`] and [`Error::Io`]; the file is then where it was.
 pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
     let file = folder.file_of(name);
+    folder.check_links(name)?;
     if !folder.exists(name) {
         return Err(Error::MissingFixpoint {
             name: name.to_string(),
@@ -32,7 +33,7 @@ pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
             children: children.iter().map(ToString::to_string).collect(),
         });
     }
-    let bytes = std::fs::metadata(&file)
+    let bytes = std::fs::symlink_metadata(&file)
         .map_err(Error::io("read", &file))?
         .len();
     std::fs::remove_file(&file).map_err(Error::io("remove", &file))?;

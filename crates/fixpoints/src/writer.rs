@@ -8,6 +8,7 @@ use std::time::Duration;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::error::{Error, Result};
+use crate::regular;
 
 /// What a finished write did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +138,8 @@ pub(crate) fn abandoned(folder: &Path) -> Vec<PathBuf> {
     let is_one = |entry: &DirEntry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        name.starts_with(PREFIX) && name.ends_with(SUFFIX) && is_abandoned(entry)
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        is_file && name.starts_with(PREFIX) && name.ends_with(SUFFIX) && is_abandoned(entry)
     };
     let found = entries.flatten().filter(is_one);
     found.map(|entry| entry.path()).collect()
@@ -149,7 +151,7 @@ fn is_abandoned(entry: &DirEntry) -> bool {
     const HOUR: Duration = Duration::from_secs(3600);
     let modified = entry.metadata().and_then(|data| data.modified());
     let age = modified.ok().and_then(|time| time.elapsed().ok());
-    let locked = File::open(entry.path()).map(|file| file.try_lock());
+    let locked = regular::open(&entry.path()).map(|file| file.try_lock());
     let enough = match locked {
         Ok(Ok(())) => SOON,
         Ok(Err(TryLockError::WouldBlock)) => return false,
@@ -174,7 +176,7 @@ fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
 }
 
 fn hash_of(path: &Path) -> Result<Option<(u64, blake3::Hash)>> {
-    let file = match File::open(path) {
+    let file = match regular::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Error::io("read", path)(error)),

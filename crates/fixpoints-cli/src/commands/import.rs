@@ -1,6 +1,6 @@
 //! The command `import`.
 
-use fixpoints::{ImportOptions, Missing, Result};
+use fixpoints::{ImportOptions, Missing, Result, shown_path};
 
 use super::store::{parent_ref, status, table};
 use crate::args::ImportArgs;
@@ -18,7 +18,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
         name: name.map(|name| context.folder.name(name)).transpose()?,
         mapping: args.mapping.clone(),
     };
-    let mut database = fixpoints::open(&url, Missing::Refuse)?;
+    let mut database = context.open_test(&url, Missing::Refuse)?;
     let scope = context.scope();
     let report = fixpoints::import_all(
         database.as_mut(),
@@ -40,7 +40,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
         sources: args
             .sources
             .iter()
-            .map(|source| source.display().to_string().replace('\\', "/"))
+            .map(|source| shown_path(source))
             .collect(),
         database: url.to_string(),
         status,

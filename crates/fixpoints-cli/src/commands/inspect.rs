@@ -1,6 +1,8 @@
 //! The commands `list` and `show`, which look into files and open no database.
 
-use fixpoints::{Chain, ChangeLine, Counts, Document, Error, FixpointName, Result, Table};
+use fixpoints::{
+    Chain, ChangeLine, Counts, Document, Error, FixpointName, Result, Table, shown_path,
+};
 
 use super::compare::row_map;
 use super::store::parent_ref;
@@ -145,12 +147,7 @@ pub(crate) fn count(chain: &Chain, table: &Table) -> Result<(u64, Counts)> {
 
 /// The file of a fixpoint, as documents show it.
 pub(crate) fn path(context: &Context, name: &FixpointName) -> String {
-    context
-        .folder
-        .file_of(name)
-        .display()
-        .to_string()
-        .replace('\\', "/")
+    shown_path(&context.folder.file_of(name))
 }
 
 /// Rows, or changes, in a file.

@@ -42,7 +42,7 @@ fn checked(
     prefer: Prefer,
 ) -> Result<RebaseReport> {
     let url = context.test_url();
-    match url.and_then(|url| fixpoints::open(&url, Missing::Refuse)) {
+    match url.and_then(|url| context.open_test(&url, Missing::Refuse)) {
         Ok(mut database) => {
             let scope = Scope::excluding(&context.config.exclude)
                 .about_broken_references(context.config.broken_references);

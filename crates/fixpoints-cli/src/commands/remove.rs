@@ -26,7 +26,7 @@ pub(crate) fn remove(context: &Context, args: &RemoveArgs) -> Result<(Output, Ex
 /// Puts sequences right behind their tables.
 pub(crate) fn reset(context: &Context, args: &ResetArgs) -> Result<(Output, Exit)> {
     let url = context.test_url()?;
-    let mut database = fixpoints::open(&url, Missing::Refuse)?;
+    let mut database = context.open_test(&url, Missing::Refuse)?;
     let report = fixpoints::reset_sequences(database.as_mut(), &context.scope(), &args.table)?;
     let sequences = report.sequences.iter().map(|reset| ResetSequence {
         name: reset.standing.sequence.clone(),

@@ -16,7 +16,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, 
     let name = context.folder.name(&args.name)?;
     let url = context.test_url()?;
     let chain = Chain::open(&context.folder, &name)?;
-    let mut database = fixpoints::open(&url, Missing::Refuse)?;
+    let mut database = context.open_test(&url, Missing::Refuse)?;
     let report = fixpoints::restore(database.as_mut(), &chain, &context.scope())?;
     let tables: Vec<RestoredTable> = report.tables.iter().map(table).collect();
     let unchanged = report.sequences.is_empty()

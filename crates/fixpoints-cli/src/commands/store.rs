@@ -67,7 +67,7 @@ pub(crate) fn write(
     name: &FixpointName,
     options: &StoreOptions,
 ) -> Result<StoreOutput> {
-    let mut database = fixpoints::open(&context.test_url()?, Missing::Refuse)?;
+    let mut database = context.open_test(&context.test_url()?, Missing::Refuse)?;
     let report = fixpoints::store(
         database.as_mut(),
         &context.folder,

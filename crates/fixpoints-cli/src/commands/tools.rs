@@ -1,7 +1,7 @@
 //! The commands `sql`, `export-schemas` and `completions`.
 
 use clap::CommandFactory as _;
-use fixpoints::{Error, Missing, Result};
+use fixpoints::{Error, Missing, Result, shown_path};
 
 use crate::args::{Cli, CompletionsArgs, ExportSchemasArgs, SqlArgs};
 use crate::output::{
@@ -14,10 +14,10 @@ use crate::{Context, Exit};
 pub(crate) fn sql(context: &Context, args: &SqlArgs) -> Result<(Output, Exit)> {
     let url = context.test_url()?;
     let script = std::fs::read_to_string(&args.file).map_err(Error::io("read", &args.file))?;
-    let name = args.file.display().to_string().replace('\\', "/");
+    let name = shown_path(&args.file);
     // Editors of some systems begin a file with a mark that is no SQL.
     let script = script.strip_prefix('\u{feff}').unwrap_or(&script);
-    let mut database = fixpoints::open(&url, Missing::Create)?;
+    let mut database = context.open_test(&url, Missing::Create)?;
     let report = database.run_script(&name, script)?;
     let output = SqlOutput {
         command: SqlWord,
@@ -56,7 +56,7 @@ pub(crate) fn export_schemas(
     let output = ExportSchemasOutput {
         command: ExportSchemasWord,
         format_version: FORMAT_VERSION,
-        folder: args.folder.display().to_string().replace('\\', "/"),
+        folder: shown_path(&args.folder),
         schemas,
         run: context.started.run(),
     };

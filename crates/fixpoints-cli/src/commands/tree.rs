@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fixpoints::{Chain, Document, Error, FixpointName, Result};
+use fixpoints::{Chain, Document, Error, FixpointName, Result, shown_path};
 
 use super::inspect::{lines, path};
 use crate::output::{FORMAT_VERSION, NodeStatus, Output, Problem, TreeNode, TreeOutput, TreeWord};
@@ -147,7 +147,7 @@ impl Nodes<'_> {
     fn culprit(&self, name: &FixpointName, error: &Error) -> Option<&FixpointName> {
         let place = match error {
             Error::Corrupt { path, .. } | Error::UnsupportedFormat { path, .. } => path.clone(),
-            Error::Io { path, .. } => path.display().to_string().replace('\\', "/"),
+            Error::Io { path, .. } => shown_path(path),
             _ => return None,
         };
         let mut others = self.documents.keys().filter(|other| **other != name);

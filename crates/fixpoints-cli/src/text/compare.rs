@@ -1,7 +1,8 @@
 //! A comparison as text: every differing table, row by key, column by column, old and new.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
+use super::page::Page;
 use fixpoints::{excerpts, visible};
 
 use super::{cell, hint, plural, whole, write_store};
@@ -12,11 +13,7 @@ use crate::output::{
 };
 
 /// Writes a comparison.
-pub(crate) fn write(
-    compare: &CompareOutput,
-    typed: &Invocation,
-    out: &mut dyn Write,
-) -> Result<()> {
+pub(crate) fn write(compare: &CompareOutput, typed: &Invocation, out: &mut Page<'_>) -> Result<()> {
     let (database, fixpoint) = (&compare.database, &compare.fixpoint);
     if let Some(stored) = &compare.stored {
         writeln!(out, "there was no `{fixpoint}` to compare with")?;
@@ -51,7 +48,7 @@ pub(crate) fn write_tables(
     tables: &[ComparedTable],
     sequences: &[SequenceChange],
     typed: &Invocation,
-    out: &mut dyn Write,
+    out: &mut Page<'_>,
 ) -> Result<()> {
     let different = tables
         .iter()
@@ -80,7 +77,7 @@ pub(crate) fn write_tables(
         .try_for_each(|change| writeln!(out, "{} {}", visible(&change.table), sequence(change)))
 }
 
-fn write_change(change: &RowChange, out: &mut dyn Write) -> Result<()> {
+fn write_change(change: &RowChange, out: &mut Page<'_>) -> Result<()> {
     match change {
         RowChange::Inserted { data } => writeln!(out, "  + {}", row(data)),
         RowChange::Deleted { data } => writeln!(out, "  - {}", row(data)),

@@ -1,7 +1,8 @@
 //! The difference of two fixpoints as text, like a comparison.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
+use super::page::Page;
 use fixpoints::visible;
 
 use super::compare::{counts, write_tables};
@@ -10,7 +11,7 @@ use crate::invocation::Invocation;
 use crate::output::{DiffOutput, DiffStatus, DriftChange, SchemaDrift};
 
 /// Writes a difference.
-pub(crate) fn write(diff: &DiffOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(diff: &DiffOutput, typed: &Invocation, out: &mut Page<'_>) -> Result<()> {
     let (old, new) = (&diff.old, &diff.new);
     write_tables(&diff.tables, &diff.sequences, typed, out)?;
     diff.drifts.iter().try_for_each(|found| drift(found, out))?;
@@ -53,7 +54,7 @@ fn summary(diff: &DiffOutput) -> String {
     parts.join(", ")
 }
 
-fn drift(drift: &SchemaDrift, out: &mut dyn Write) -> Result<()> {
+fn drift(drift: &SchemaDrift, out: &mut Page<'_>) -> Result<()> {
     let place = match &drift.column {
         Some(column) => format!("column {}.{column}", drift.table),
         None => format!("table {}", drift.table),

@@ -1,13 +1,14 @@
 //! What doctor found as text: every check, then every finding with what to do.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
+use super::page::Page;
 use super::table::{Align, Columns};
 use super::{finding, plural};
 use crate::output::{CheckName, DoctorOutput, Health};
 
 /// Writes what was examined, then every finding with its fix.
-pub(crate) fn write(doctor: &DoctorOutput, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(doctor: &DoctorOutput, out: &mut Page<'_>) -> Result<()> {
     let mut columns = Columns::new(&[Align::Left, Align::Left]);
     for check in &doctor.checks {
         let status = match check.status {

@@ -1,7 +1,8 @@
 //! An import as text: what was written, then what was lost, changed or assumed.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
+use super::page::Page;
 use fixpoints::visible;
 
 use super::{hint, plural, stale_children, store_status};
@@ -9,7 +10,7 @@ use crate::invocation::Invocation;
 use crate::output::{ImportNote, ImportOutput, ImportStatus, NoteKind};
 
 /// Writes an import.
-pub(crate) fn write(import: &ImportOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(import: &ImportOutput, typed: &Invocation, out: &mut Page<'_>) -> Result<()> {
     for fixpoint in &import.fixpoints {
         let parent = fixpoint.parent.as_ref();
         let parent = parent
@@ -38,7 +39,7 @@ pub(crate) fn write(import: &ImportOutput, typed: &Invocation, out: &mut dyn Wri
     )
 }
 
-fn note(note: &ImportNote, out: &mut dyn Write) -> Result<()> {
+fn note(note: &ImportNote, out: &mut Page<'_>) -> Result<()> {
     let kind = match note.kind {
         NoteKind::Lost => "lost",
         NoteKind::Changed => "changed",

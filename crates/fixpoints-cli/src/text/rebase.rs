@@ -1,7 +1,8 @@
 //! A rebase as text: what the fixpoint stands on now, or each conflict in three versions.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
+use super::page::Page;
 use fixpoints::visible;
 
 use super::compare::{counts, row};
@@ -10,7 +11,7 @@ use crate::invocation::Invocation;
 use crate::output::{Cell, ConflictKind, Constraints, RebaseOutput, RebaseStatus, RowConflict};
 
 /// Writes a rebase.
-pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut dyn Write) -> Result<()> {
+pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut Page<'_>) -> Result<()> {
     let (name, onto) = (&rebase.fixpoint, &rebase.after.name);
     for table in rebase
         .tables
@@ -69,7 +70,7 @@ pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut dyn Wri
     stale_children(name, &rebase.stale_children, typed, out)
 }
 
-fn conflict(conflict: &RowConflict, out: &mut dyn Write) -> Result<()> {
+fn conflict(conflict: &RowConflict, out: &mut Page<'_>) -> Result<()> {
     let what = match conflict.kind {
         ConflictKind::BothInserted => "inserted on both sides",
         ConflictKind::BothUpdated => "updated on both sides",

@@ -1,17 +1,14 @@
 //! What a restore did, as text: the tables that were written, and those left empty.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
+use super::page::Page;
 use super::table::{Align, Columns};
 use super::{compare, plural, skipped, warnings};
 use crate::output::{RestoreAction, RestoreOutput, RestoreStatus};
 
 /// Writes what a restore did.
-pub(crate) fn write(
-    restore: &RestoreOutput,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> Result<()> {
+pub(crate) fn write(restore: &RestoreOutput, out: &mut Page<'_>, err: &mut Page<'_>) -> Result<()> {
     if restore.status == RestoreStatus::Unchanged {
         writeln!(
             out,

@@ -1,7 +1,8 @@
 //! Rows of text in aligned columns; it knows nothing of what they say.
 
-use std::io::{Result, Write};
+use std::io::Result;
 
+use super::page::Page;
 use fixpoints::visible;
 
 /// Where the text of a column stands.
@@ -33,7 +34,7 @@ impl Columns {
     }
 
     /// Writes every row, with two spaces between columns and none at the end.
-    pub fn write(&self, indent: &str, out: &mut dyn Write) -> Result<()> {
+    pub fn write(&self, indent: &str, out: &mut Page<'_>) -> Result<()> {
         let width = |at: usize| {
             self.rows
                 .iter()
@@ -45,16 +46,23 @@ impl Columns {
             .map(|at| width(at).unwrap_or_default())
             .collect();
         for row in &self.rows {
-            let cells =
-                row.iter().zip(&widths).zip(&self.aligns).map(
-                    |((cell, &width), align)| match align {
-                        Align::Left => format!("{cell:<width$}"),
-                        Align::Right => format!("{cell:>width$}"),
-                    },
-                );
+            let cells = row
+                .iter()
+                .zip(&widths)
+                .zip(&self.aligns)
+                .map(|((cell, &width), align)| padded(cell, width, *align));
             let line = cells.collect::<Vec<_>>().join("  ");
             writeln!(out, "{indent}{}", line.trim_end())?;
         }
         Ok(())
+    }
+}
+
+/// With blanks up to a width; a format can only make those of up to 65,535.
+fn padded(cell: &str, width: usize, align: Align) -> String {
+    let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
+    match align {
+        Align::Left => format!("{cell}{blanks}"),
+        Align::Right => format!("{blanks}{cell}"),
     }
 }

@@ -17,6 +17,9 @@
 //! * A table that a restore of [`Fixpoints`](crate::Fixpoints) found as it should be is remembered by the versions of
 //!   its rows, and not read again before they change.
 //! * A statement may wait 10 seconds for a lock and run for 5 minutes.
+//! * A script may not name what leads out of the database: files and programs of the server, other servers, and other
+//!   databases unless they are for tests. What a function hides is not found; a role that is not a superuser cannot do
+//!   most of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -28,7 +31,9 @@ use ::postgres::{Client, NoTls};
 use super::{Access, BrokenReference, Catalog, Database, EachRow, Keeps, Mark, ScriptReport};
 use crate::cell::{CellRef, Row};
 use crate::error::{Error, Result};
+use crate::secret::redacted;
 use crate::table::Table;
+use crate::url::TestDatabases;
 
 mod ahead;
 mod catalog;
@@ -71,6 +76,8 @@ pub struct Postgres<'c> {
     guard: Guard,
     /// In a transaction that is to be remembered.
     marking: Option<Marking>,
+    /// The databases that a script may drop or change.
+    tests: TestDatabases,
 }
 
 impl Postgres<'static> {
@@ -83,6 +90,22 @@ impl Postgres<'static> {
         match config.connect(NoTls) {
             Ok(client) => Ok(Self::own(client)),
             Err(error) => Err(url::unreachable(url, &error)),
+        }
+    }
+
+    /// Connects to a database whose rows may be replaced. The server is asked what the database is called: what stands
+    /// between it and us may give it another name.
+    ///
+    /// # Errors
+    /// [`Error::NotATestDatabase`], and those of [`Postgres::open`].
+    pub(crate) fn open_test(url: &str, tests: TestDatabases) -> Result<Self> {
+        let mut database = Self::open(url)?;
+        let name = wire::database_name(&mut *database.session.wire)
+            .map_err(refused("cannot ask for the name of the database"))?;
+        let shown = format!("{}, whose server calls it `{name}`,", redacted(url));
+        match tests.strange_name(&shown, &name) {
+            Some(stranger) => Err(stranger.into()),
+            None => Ok(Self { tests, ..database }),
         }
     }
 
@@ -122,6 +145,7 @@ impl<'c> Postgres<'c> {
             ahead: Ahead::default(),
             guard: Guard::default(),
             marking: None,
+            tests: TestDatabases::default(),
         }
     }
 
@@ -390,6 +414,6 @@ impl Database for Postgres<'_> {
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
-        script::run(&mut *self.session.wire, name, script)
+        script::run(&mut *self.session.wire, &self.tests, name, script)
     }
 }

@@ -9,6 +9,9 @@
 //! stand in for a table of the same name. Virtual tables and the shadow tables behind them are not covered; full-text indexes over covered tables are built
 //! anew before the commit. Generated columns are neither stored nor written, and rowids that are no column are not
 //! part of a row.
+//!
+//! A script may attach other databases, if each of them is one for tests and its name is written out; it may not choose
+//! a folder that SQLite writes into, or load an extension.
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,11 +26,14 @@ use crate::cell::{AsCell, Row};
 use crate::error::{Error, Result};
 use crate::line::RowEncoder;
 use crate::table::{KeyKind, Table};
+use crate::url::{TestDatabases, resolved};
 
 mod affinity;
 mod catalog;
 mod cells;
+pub(crate) mod opened;
 mod quiet;
+mod reach;
 mod references;
 mod script;
 mod search;
@@ -37,6 +43,7 @@ mod zeros;
 use affinity::Affinity;
 use cells::{Bound, cell_of};
 use quiet::Quiet;
+use reach::Reach;
 use zeros::ZeroGroup;
 
 /// The word for SQLite in a file's header.
@@ -51,6 +58,8 @@ pub struct Sqlite<C = Connection> {
     open: Option<Open>,
     /// The tables that rows were put into: SQLite has counted their keys.
     filled: BTreeSet<String>,
+    /// What a script may reach on a connection of our own.
+    reach: Option<Reach>,
 }
 
 /// What was begun.
@@ -67,12 +76,34 @@ impl Sqlite {
     /// # Errors
     /// [`Error::Database`] when it is no database, or another program holds it.
     pub fn open(path: &Path, missing: Missing) -> Result<Self> {
+        Self::open_file(path, missing, None)
+    }
+
+    /// Opens a file whose rows may be replaced. The file that was opened is judged, not only its name.
+    ///
+    /// # Errors
+    /// [`Error::NotATestDatabase`], and those of [`Sqlite::open`].
+    pub(crate) fn open_test(path: &Path, missing: Missing, tests: &TestDatabases) -> Result<Self> {
+        Self::open_file(path, missing, Some(tests))
+    }
+
+    fn open_file(path: &Path, missing: Missing, tests: Option<&TestDatabases>) -> Result<Self> {
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if missing == Missing::Create || path.as_os_str() == ":memory:" {
+        let is_memory = path.as_os_str() == ":memory:";
+        if missing == Missing::Create || is_memory {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
         let refused = || unopened::refused(path);
-        let connection = Connection::open_with_flags(path, flags).map_err(refused())?;
+        let mut connection = if is_memory {
+            Connection::open_with_flags(path, flags).map_err(refused())?
+        } else {
+            let file = resolved(path);
+            unopened::check(path, &file)?;
+            let connection = Connection::open_with_flags(&file, flags).map_err(refused())?;
+            // Nothing was read yet: what a journal left behind would be written back by the first read.
+            opened::check(path, &file, tests)?;
+            connection
+        };
         connection
             .busy_timeout(Duration::from_secs(5))
             .map_err(refused())?;
@@ -80,7 +111,12 @@ impl Sqlite {
         connection
             .query_row("PRAGMA schema_version", [], |_| Ok(()))
             .map_err(refused())?;
-        Ok(Self::over(connection))
+        let tests = tests.cloned().unwrap_or_default();
+        let reach = Reach::limit(&mut connection, tests).map_err(refused())?;
+        Ok(Self {
+            reach: Some(reach),
+            ..Self::over(connection)
+        })
     }
 }
 
@@ -92,6 +128,7 @@ impl<C: Borrow<Connection>> Sqlite<C> {
             quiet: None,
             open: None,
             filled: BTreeSet::new(),
+            reach: None,
         }
     }
 
@@ -325,7 +362,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
-        script::run(self.connection(), name, script)
+        script::run(self.connection(), self.reach.as_ref(), name, script)
     }
 }
 

@@ -6,11 +6,17 @@ use std::path::Path;
 
 use super::Error;
 use crate::excerpt::visible;
+use crate::secret::without_secrets;
 
 impl Error {
     /// The exact command or edit that fixes this, where there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
+        let advice = self.advice()?;
+        Some(without_secrets(&advice).into_owned())
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::MissingFixpoint { name, .. } => {
                 format!("run `fixpoints store {name}` to store it, or `fixpoints list` to see what there is")
@@ -104,6 +110,9 @@ impl Error {
                 format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude`, `allow-databases` and `broken-references`")
             }
             Self::Database { message, .. } => database_hint(message)?.to_owned(),
+            Self::Io { source, .. } if source.to_string() == crate::folder::LINK => {
+                "put the file or folder itself there in place of the link, or name the folder it leads to with `--dir`".to_owned()
+            }
             Self::Io { act, path, source } => io_hint(act, path, source.kind())?,
         })
     }
@@ -325,6 +334,7 @@ fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {
     };
     let (path, place) = (path.display(), place.display());
     match kind {
+        ErrorKind::NotFound if act == "find" => None,
         ErrorKind::NotFound => Some(format!(
             "create {path}, or correct its name; it is looked for from the current folder"
         )),

@@ -274,7 +274,7 @@ pub(super) fn list(path: &Path, file: &Rc<str>, items: Vec<Node>) -> Result<Vec<
 
 /// Reads a file's only document.
 pub(super) fn parse(path: &Path) -> Result<Option<Node>> {
-    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+    let text = crate::regular::read_to_string(path).map_err(Error::io("read", path))?;
     yaml::read(&text).map_err(|found| refused(path, Some(found.line), found.reason))
 }
 

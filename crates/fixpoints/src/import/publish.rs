@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::writer::{AtomicFile, Written, write_file};
 
 /// Writes every file beside its place before the first one takes it; where one cannot, the places are as they were.
@@ -31,7 +32,7 @@ pub(super) fn publish(files: &[(PathBuf, PathBuf)]) -> Result<Vec<Written>> {
 }
 
 fn before(place: &Path) -> Result<Option<Vec<u8>>> {
-    match std::fs::read(place) {
+    match regular::read(place) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", place)(error)),

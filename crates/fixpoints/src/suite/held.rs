@@ -24,6 +24,11 @@ pub trait Held {
 /// Refuses a database whose rows nobody said may be replaced.
 pub(super) fn allow(held: &mut (impl Held + ?Sized), config: &Config) -> Result<()> {
     match held.url()? {
+        #[cfg(feature = "sqlite")]
+        Some(DatabaseUrl::Sqlite(path)) => {
+            let tests = config.test_databases();
+            crate::database::sqlite::opened::check(&path, &path, Some(&tests))
+        }
         Some(url) => config.allow(&url),
         None => Ok(()),
     }

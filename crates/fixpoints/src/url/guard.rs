@@ -1,13 +1,32 @@
 //! Whether a database is one for tests, by what it is called and by what its path leads to; it opens nothing.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use super::DatabaseUrl;
+use crate::document::shown as shown_path;
+use crate::error::{Error, Result};
+use crate::secret::redacted;
 
-/// A name that does not say `test`.
-#[derive(Debug, PartialEq, Eq)]
+mod beside;
+mod mounts;
+mod temporary;
+
+use temporary::is_temporary;
+
+/// Which databases may be written: those for tests, and those that somebody allowed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TestDatabases {
+    /// Names that do not say `test` and are known all the same.
+    pub allowed: Vec<String>,
+    /// The folder of the project, which is never one of temporary files.
+    pub project: PathBuf,
+}
+
+/// A database that nobody called one for tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stranger {
-    /// The database, as messages show it.
+    /// The database, as messages show it, and what it was found to be.
     pub shown: String,
     /// The name to allow.
     pub name: String,
@@ -16,35 +35,107 @@ pub(crate) struct Stranger {
 /// The words that say so.
 const WORDS: [&str; 4] = ["test", "tests", "testing", "testdb"];
 
-/// The first name of a database that neither says `test` nor is allowed; a link and what it leads to have one each.
-pub(crate) fn stranger(url: &DatabaseUrl, allowed: &[String]) -> Option<Stranger> {
-    let is_known = |name: &str| says_test(name) || allowed.iter().any(|allowed| allowed == name);
-    let strange = |shown: String, name: String| Some(Stranger { shown, name });
-    let DatabaseUrl::Sqlite(path) = url else {
-        let name = url.name();
-        return if is_known(&name) {
-            None
-        } else {
-            strange(url.to_string(), name)
+impl From<Stranger> for Error {
+    fn from(Stranger { shown, name }: Stranger) -> Self {
+        Self::NotATestDatabase { url: shown, name }
+    }
+}
+
+impl TestDatabases {
+    /// Refuses a database whose rows nobody said may be replaced.
+    ///
+    /// # Errors
+    /// [`Error::NotATestDatabase`], and [`Error::Database`] for what lies beside a file and SQLite would write.
+    pub fn allow(&self, url: &DatabaseUrl) -> Result<()> {
+        match url {
+            DatabaseUrl::Sqlite(path) if !url.is_memory() => self.allow_file(path, &resolved(path)),
+            _ => self.stranger(url).map_or(Ok(()), |found| Err(found.into())),
+        }
+    }
+
+    /// The same for a file by the path that was typed and the one it leads to.
+    pub fn allow_file(&self, typed: &Path, found: &Path) -> Result<()> {
+        match self.strange_file(typed, found) {
+            Some(stranger) => Err(stranger.into()),
+            None => beside::check(found, &self.allowed),
+        }
+    }
+
+    /// What keeps a database from being one for tests: the first of its names that neither says `test` nor is allowed.
+    pub fn stranger(&self, url: &DatabaseUrl) -> Option<Stranger> {
+        match url {
+            DatabaseUrl::Sqlite(_) if url.is_memory() => None,
+            DatabaseUrl::Sqlite(path) => self.strange_file(path, &resolved(path)),
+            DatabaseUrl::Postgres(_) => self.strange_name(&url.to_string(), &url.name()),
+        }
+    }
+
+    /// A file has the name that was typed, the one that links lead to, and that of what is mounted there. One that has
+    /// further names elsewhere, which nobody can tell, has to be allowed.
+    fn strange_file(&self, typed: &Path, found: &Path) -> Option<Stranger> {
+        let shown = DatabaseUrl::Sqlite(typed.to_path_buf()).to_string();
+        let stranger = |what: String, name: &str| {
+            let (shown, name) = (shown.clone() + &what, redacted(name));
+            Some(Stranger { shown, name })
         };
-    };
-    if url.is_memory() {
-        return None;
+        let is_temporary = is_temporary(typed, &self.project);
+        let (name, found_name) = (file_name(typed), file_name(found));
+        if !self.is_known(&name) && !is_temporary {
+            return stranger(String::new(), &name);
+        }
+        if !self.is_known(&found_name) && !is_temporary {
+            return stranger(format!(", a link to {},", shown_path(found)), &found_name);
+        }
+        if let Some(source) = mounts::source(found) {
+            let name = file_name(&source);
+            if !self.is_known(&name) {
+                let what = format!(", onto which {} is mounted,", shown_path(&source));
+                return stranger(what, &name);
+            }
+        }
+        let names = names(found);
+        if names > 1 && !self.allowed.contains(&found_name) {
+            let what = format!(", a file with {names} names (hard links),");
+            return stranger(what, &found_name);
+        }
+        None
     }
-    if !is_known(&url.name()) && !is_temporary(path) {
-        return strange(url.to_string(), url.name());
+
+    /// See [`TestDatabases::stranger`], for a name on a server.
+    pub fn strange_name(&self, shown: &str, name: &str) -> Option<Stranger> {
+        (!self.is_known(name)).then(|| Stranger {
+            shown: shown.to_owned(),
+            name: redacted(name),
+        })
     }
-    let target = target(path)?;
-    let name = file_name(&target);
-    if is_known(&name) || is_temporary(&target) {
-        return None;
+
+    fn is_known(&self, name: &str) -> bool {
+        says_test(name) || self.allowed.iter().any(|allowed| allowed == name)
     }
-    strange(format!("{url}, a link to {},", target.display()), name)
 }
 
 pub(super) fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     name.to_string_lossy().into_owned()
+}
+
+/// How many names a file has.
+fn names(path: &Path) -> u64 {
+    let file = std::fs::symlink_metadata(path)
+        .ok()
+        .filter(Metadata::is_file);
+    file.map_or(1, |data| names_of(&data))
+}
+
+#[cfg(unix)]
+fn names_of(file: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(file)
+}
+
+/// The system does not tell.
+#[cfg(not(unix))]
+fn names_of(_: &Metadata) -> u64 {
+    1
 }
 
 /// Whether `test` is a word of its own in a name.
@@ -74,35 +165,25 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// What a link leads to in the end, as far as it says so; `None` where the path is no link.
-fn target(path: &Path) -> Option<PathBuf> {
+/// The absolute path without links, whether its last parts exist or not; a link to what is not there leads there too.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
     const LINKS: usize = 40;
-    let mut target = None;
+    let mut path = path.to_path_buf();
     for _ in 0..LINKS {
-        let link: &Path = target.as_deref().unwrap_or(path);
-        let Ok(next) = std::fs::read_link(link) else {
-            break;
-        };
-        target = Some(link.parent().unwrap_or(Path::new("")).join(next));
+        if let Ok(whole) = path.canonicalize() {
+            return whole;
+        }
+        match std::fs::read_link(&path) {
+            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => break,
+        }
     }
-    target
-}
-
-/// Judged by what an absolute path leads to: a relative one means the same wherever a project lies.
-fn is_temporary(path: &Path) -> bool {
-    let folders = [std::env::temp_dir(), PathBuf::from("/tmp")];
-    let folders = folders.iter().take(if cfg!(unix) { 2 } else { 1 });
-    let folders = folders.filter_map(|folder| folder.canonicalize().ok());
-    let mut folders = folders.filter(|folder| folder.parent().is_some());
-    path.is_absolute()
-        && resolved(path).is_some_and(|path| folders.any(|folder| path.starts_with(folder)))
-}
-
-/// The path without links, whether its last parts exist or not.
-fn resolved(path: &Path) -> Option<PathBuf> {
-    match path.canonicalize() {
-        Ok(whole) => Some(whole),
-        Err(_) => Some(resolved(path.parent()?)?.join(path.file_name()?)),
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) if folder.as_os_str().is_empty() => {
+            resolved(Path::new(".")).join(name)
+        }
+        (Some(folder), Some(name)) => resolved(folder).join(name),
+        _ => path,
     }
 }
 
@@ -148,15 +229,5 @@ mod tests {
         ] {
             assert!(!says_test(name), "{name}");
         }
-    }
-
-    #[test]
-    fn a_path_is_temporary_by_what_it_leads_to() {
-        let folder = tempfile::tempdir().unwrap();
-        let inside = folder.path().join("not/there/app.db");
-        assert!(is_temporary(&inside));
-        assert!(!is_temporary(Path::new("app.db")));
-        assert!(!is_temporary(&std::env::temp_dir().join("../usr/app.db")));
-        assert!(!is_temporary(Path::new("/usr/app.db")));
     }
 }

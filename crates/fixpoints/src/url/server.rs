@@ -121,41 +121,6 @@ pub(crate) fn createdb(url: &str) -> String {
     command
 }
 
-/// A URL with its password replaced, for messages.
-#[must_use]
-pub fn redacted(url: &str) -> String {
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) => (format!("{scheme}://"), rest),
-        // Slashes are easily forgotten.
-        None => match url.split_once(':') {
-            Some((scheme, rest)) if !scheme.starts_with("sqlite") => (format!("{scheme}:"), rest),
-            _ => (String::new(), url),
-        },
-    };
-    // A password may hold what ends a host elsewhere, so that everything up to the last `@` may be one.
-    let Some(at) = rest.rfind('@').filter(|_| !scheme.is_empty()) else {
-        return format!("{scheme}{}", without_parameters(rest));
-    };
-    let shown = match rest[..at].split_once(':') {
-        Some((user, _)) => format!("{user}:***{}", &rest[at..]),
-        None => rest.to_owned(),
-    };
-    format!("{scheme}{}", without_parameters(&shown))
-}
-
-/// `?password=…` is a password too, and so is that of a key file.
-fn without_parameters(text: &str) -> String {
-    let pairs = text.split_inclusive(['?', '&', ' ']);
-    let pairs = pairs.map(|pair| match pair.split_once('=') {
-        Some((key, value)) if decoded(key).to_lowercase().ends_with("password") => {
-            let end = value.trim_start_matches(|c| !"?& ".contains(c));
-            format!("{key}=***{end}")
-        }
-        _ => pair.to_owned(),
-    });
-    pairs.collect()
-}
-
 /// Why a URL asks for TLS, if it does; `prefer` takes what there is.
 pub(super) fn tls(parts: &Parts) -> Option<String> {
     let wants = |key: &str, value: &str| match key {

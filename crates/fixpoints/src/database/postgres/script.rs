@@ -7,9 +7,12 @@ use super::spoken::{Ending, spoken, uncommitted};
 use super::wire::Wire;
 use crate::database::ScriptReport;
 use crate::error::{Error, Result};
+use crate::url::TestDatabases;
 
+mod reach;
 mod split;
 
+use reach::Beyond;
 use split::{Statement, statements};
 
 /// Statements that begin so need to run outside our transaction, or end it.
@@ -28,8 +31,17 @@ const OWN: [&str; 11] = [
 ];
 
 /// See [`crate::database::Database::run_script`].
-pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<ScriptReport> {
+pub(super) fn run(
+    wire: &mut dyn Wire,
+    tests: &TestDatabases,
+    name: &str,
+    script: &str,
+) -> Result<ScriptReport> {
     let statements = statements(script);
+    // All of them before the first one runs: what a script did outside of a transaction cannot be undone.
+    for (at, statement) in statements.iter().enumerate() {
+        within_reach(tests, name, at + 1, statement)?;
+    }
     let one_transaction = !statements.iter().any(controls_transactions);
     let failed = || super::spoken::refused("cannot run the script in a transaction");
     if one_transaction {
@@ -59,6 +71,32 @@ pub(super) fn run(wire: &mut dyn Wire, name: &str, script: &str) -> Result<Scrip
         rows_changed,
         one_transaction,
     })
+}
+
+/// Refuses a statement that names what is outside of the database.
+fn within_reach(
+    tests: &TestDatabases,
+    script: &str,
+    number: usize,
+    statement: &Statement<'_>,
+) -> Result<()> {
+    let line = statement.line;
+    match reach::beyond(statement.text) {
+        None => Ok(()),
+        Some(Beyond::Database(name)) => {
+            let shown = format!("database `{name}`, which line {line} of {script} names,");
+            match tests.strange_name(&shown, &name) {
+                Some(stranger) => Err(stranger.into()),
+                None => Ok(()),
+            }
+        }
+        Some(Beyond::Other(what)) => Err(Error::Script {
+            script: script.to_owned(),
+            statement: number,
+            line,
+            message: format!("{what} {}", reach::OUTSIDE),
+        }),
+    }
 }
 
 /// What kept a statement from running.

@@ -7,7 +7,7 @@ use postgres::error::SqlState;
 
 use super::spoken::spoken;
 use crate::error::{Error, Result};
-use crate::url::redacted;
+use crate::secret::redacted;
 
 /// The settings a URL stands for, with libpq's variables where it is silent.
 pub(super) fn config(url: &str) -> Result<Config> {

@@ -57,6 +57,13 @@ impl Wire for Client {
     }
 }
 
+/// What the server calls the database.
+pub(super) fn database_name(wire: &mut dyn Wire) -> Result<String, Error> {
+    let answer = results(wire.simple("SELECT pg_catalog.current_database()")?);
+    let name = answer.iter().flatten().find_map(|row| row.get(0));
+    Ok(name.unwrap_or_default().to_owned())
+}
+
 /// The rows each statement of a batch gave, statement by statement.
 pub(super) fn results(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<postgres::SimpleQueryRow>> {
     let (mut all, mut rows) = (Vec::new(), Vec::new());

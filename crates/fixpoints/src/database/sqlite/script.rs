@@ -3,8 +3,10 @@
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, Connection, Error as SqlError};
 
+use super::reach::{Reach, Refusal};
 use crate::database::ScriptReport;
 use crate::error::{Error, Result};
+use crate::url::Stranger;
 
 /// Lines that begin so need to run outside our transaction, or end it.
 const OWN: [&str; 9] = [
@@ -20,7 +22,12 @@ const OWN: [&str; 9] = [
 ];
 
 /// See [`crate::database::Database::run_script`].
-pub(super) fn run(connection: &Connection, name: &str, script: &str) -> Result<ScriptReport> {
+pub(super) fn run(
+    connection: &Connection,
+    reach: Option<&Reach>,
+    name: &str,
+    script: &str,
+) -> Result<ScriptReport> {
     let one_transaction = !script.lines().any(controls_transactions);
     let failed = || Error::database("cannot run the script in a transaction");
     if one_transaction {
@@ -29,7 +36,13 @@ pub(super) fn run(connection: &Connection, name: &str, script: &str) -> Result<S
             .map_err(failed())?;
     }
     let before = connection.total_changes();
-    let done = statements(connection, name, script).and_then(|(statements, open)| {
+    let running = Running {
+        connection,
+        reach,
+        name,
+        script,
+    };
+    let done = running.statements().and_then(|(statements, open)| {
         if let Some(begun) = open {
             return Err(begun.unfinished(name));
         }
@@ -78,33 +91,76 @@ fn controls_transactions(line: &str) -> bool {
     OWN.contains(&word.to_ascii_lowercase().as_str())
 }
 
-/// How many statements there are, and which of them began a transaction that is still open.
-fn statements(connection: &Connection, name: &str, script: &str) -> Result<(usize, Option<Begun>)> {
-    let mut batch = Batch::new(connection, script);
-    let (mut count, mut at, mut begun) = (0, 0, None);
-    loop {
-        let next = batch
-            .next()
-            .map_err(|error| at_error(name, script, count + 1, at, &error))?;
-        let Some(mut statement) = next else {
-            return Ok((count, begun));
-        };
-        count += 1;
-        let was_open = !connection.is_autocommit();
-        let text = statement.expanded_sql().unwrap_or_default();
-        at += script[at..].find(&text).unwrap_or_default();
-        let run = drain(&mut statement);
-        run.map_err(|error| at_error(name, script, count, at, &error))?;
-        if connection.is_autocommit() {
-            begun = None;
-        } else if !was_open {
-            let line = line_of(script, at + leading_blanks(&script[at..]));
-            begun = Some(Begun {
-                statement: count,
-                line,
-            });
+/// A script, and where it runs.
+struct Running<'a> {
+    connection: &'a Connection,
+    reach: Option<&'a Reach>,
+    name: &'a str,
+    script: &'a str,
+}
+
+impl Running<'_> {
+    /// Runs every statement; says how many there are, and which of them began a transaction that is still open.
+    fn statements(&self) -> Result<(usize, Option<Begun>)> {
+        let (connection, script) = (self.connection, self.script);
+        let mut batch = Batch::new(connection, script);
+        let (mut count, mut at, mut begun) = (0, 0, None);
+        loop {
+            let next = batch.next();
+            let next = next.map_err(|error| self.refused(count + 1, at, &error))?;
+            let Some(mut statement) = next else {
+                return Ok((count, begun));
+            };
+            count += 1;
+            let was_open = !connection.is_autocommit();
+            let text = statement.expanded_sql().unwrap_or_default();
+            at += script[at..].find(&text).unwrap_or_default();
+            let run = drain(&mut statement);
+            run.map_err(|error| self.refused(count, at, &error))?;
+            self.reach.map_or(Ok(()), |reach| reach.check(connection))?;
+            if connection.is_autocommit() {
+                begun = None;
+            } else if !was_open {
+                let line = line_of(script, at + leading_blanks(&script[at..]));
+                begun = Some(Begun {
+                    statement: count,
+                    line,
+                });
+            }
+            at += text.len().min(script.len() - at);
         }
-        at += text.len().min(script.len() - at);
+    }
+
+    /// The error of a statement, which for one that reaches too far is not SQLite's own.
+    fn refused(&self, statement: usize, at: usize, error: &SqlError) -> Error {
+        let failed = at_error(self.name, self.script, statement, at, error);
+        let refusal = self.reach.and_then(Reach::refused);
+        match (refusal, failed) {
+            (None, failed) => failed,
+            (Some(Refusal::Stranger(found)), Error::Script { script, line, .. }) => Stranger {
+                shown: format!(
+                    "{}, which line {line} of {script} opens,",
+                    found.shown.trim_end_matches(',')
+                ),
+                ..found
+            }
+            .into(),
+            (
+                Some(Refusal::Other(message)),
+                Error::Script {
+                    script,
+                    statement,
+                    line,
+                    ..
+                },
+            ) => Error::Script {
+                script,
+                statement,
+                line,
+                message: format!("{message}, and a script may only reach test databases"),
+            },
+            (Some(_), failed) => failed,
+        }
     }
 }
 

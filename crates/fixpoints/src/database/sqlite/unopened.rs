@@ -2,7 +2,19 @@
 
 use std::path::Path;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::url::DatabaseUrl;
+
+/// Refuses what SQLite would wait for, as for a pipe: `file` is where `path` leads.
+pub(super) fn check(path: &Path, file: &Path) -> Result<()> {
+    match std::fs::symlink_metadata(file) {
+        Ok(data) if !data.is_file() && !data.is_dir() => Err(Error::Database {
+            act: act(path),
+            message: crate::regular::IRREGULAR.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
 
 /// An [`Error::Database`], for `map_err`.
 pub(super) fn refused(path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {
@@ -18,8 +30,12 @@ pub(super) fn refused(path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {
             error.to_string()
         };
         Error::Database {
-            act: format!("cannot open sqlite:{}", path.display()),
+            act: act(path),
             message,
         }
     }
+}
+
+fn act(path: &Path) -> String {
+    format!("cannot open {}", DatabaseUrl::Sqlite(path.to_path_buf()))
 }

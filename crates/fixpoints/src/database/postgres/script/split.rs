@@ -72,7 +72,7 @@ fn blank(text: &str) -> usize {
 }
 
 /// How long the comment is that begins here.
-fn comment(text: &str) -> usize {
+pub(super) fn comment(text: &str) -> usize {
     // What pg_dump writes for psql only, so that a script can tell it nothing.
     let is_mark = text.starts_with("\\restrict ") || text.starts_with("\\unrestrict ");
     if text.starts_with("--") || is_mark {
@@ -120,12 +120,12 @@ fn length(text: &str) -> usize {
 }
 
 /// Whether a string after this word has backslashes that escape.
-fn is_escaping(word: &str) -> bool {
+pub(super) fn is_escaping(word: &str) -> bool {
     word.eq_ignore_ascii_case("e")
 }
 
 /// A string or a quoted name; a doubled quote is in it.
-fn string(text: &str, escaping: bool) -> usize {
+pub(super) fn string(text: &str, escaping: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = 1;
     while at < bytes.len() {
@@ -144,7 +144,7 @@ fn string(text: &str, escaping: bool) -> usize {
 }
 
 /// A string between `$tag$` and `$tag$`.
-fn dollars(text: &str) -> usize {
+pub(super) fn dollars(text: &str) -> usize {
     let Some(end) = text[1..].find('$').map(|at| at + 2) else {
         return 1;
     };
