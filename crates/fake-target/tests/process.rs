@@ -403,7 +403,7 @@ fn what_is_missing_is_told_apart() {
         matches!(error, SpawnError::NotExecutable { .. }),
         "{error:?}"
     );
-    assert_eq!(error.hint(), format!("chmod +x {}", plain.display()));
+    assert_eq!(error.hint(), Some(format!("chmod +x {}", plain.display())));
 
     let error = stage.try_run(stage.folder.path(), &[]).unwrap_err();
     assert!(matches!(error, SpawnError::IsFolder { .. }), "{error:?}");

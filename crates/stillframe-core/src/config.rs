@@ -11,6 +11,7 @@ use crate::poc::Seconds;
 use crate::problem::{Class, Kind};
 use crate::toml_error;
 use crate::visible::visible;
+use crate::word;
 
 /// The file that marks the root of a project.
 pub const CONFIG_NAME: &str = "stillframe.toml";
@@ -61,14 +62,16 @@ pub struct Target {
     /// A binary of a cargo workspace, built before every run.
     pub cargo: Option<CargoBinary>,
     /// A program: with a slash, from this file's folder; without, a name on PATH.
+    #[serde(default, deserialize_with = "word::optional")]
     pub command: Option<String>,
     /// Builds `command`, from this file's folder.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word::list")]
     pub build: Vec<String>,
     /// Stands before the arguments of every run.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word::list")]
     pub args: Vec<String>,
     /// The target's arguments that make it write its JSON Schemas into `${dir}`.
+    #[serde(default, deserialize_with = "word::optional_list")]
     pub schemas: Option<Vec<String>>,
 }
 
@@ -77,11 +80,13 @@ pub struct Target {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CargoBinary {
     /// The package that holds it.
+    #[serde(deserialize_with = "word::one")]
     pub package: String,
     /// The binary's name; by default the package's.
+    #[serde(default, deserialize_with = "word::optional")]
     pub bin: Option<String>,
     /// Cargo features to build with.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word::list")]
     pub features: Vec<String>,
 }
 
@@ -131,8 +136,10 @@ impl Paths {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Env {
     /// Variables handed on from the caller.
+    #[serde(deserialize_with = "word::names")]
     pub pass: Vec<String>,
     /// Variables set to a value.
+    #[serde(deserialize_with = "word::variables")]
     pub set: BTreeMap<String, String>,
 }
 
@@ -172,6 +179,7 @@ impl Defaults {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Requirement {
     /// A name on PATH, or a path from the configuration's folder.
+    #[serde(deserialize_with = "word::one")]
     pub program: String,
     /// How to get it, such as `apt-get install sqlite3`.
     pub hint: Option<String>,
@@ -184,6 +192,7 @@ pub struct Verifier {
     /// Names it in reports.
     pub name: String,
     /// Runs in the configuration's folder and sees STILLFRAME_CORPUS, the folder of candidates.
+    #[serde(deserialize_with = "word::list")]
     pub command: Vec<String>,
     /// Ends it when it takes longer; `"10m"` when not set.
     timeout: Option<Seconds>,
@@ -305,7 +314,7 @@ fn path_errors(paths: &Paths, errors: &mut Vec<String>) {
     let named = paths.named();
     for (key, path) in named {
         let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        if !plain || path.contains(['\\', ':']) {
+        if !plain || path.contains(['\\', ':', '\0']) {
             errors.push(format!(
                 "[paths] {key} = \"{path}\" is no folder below the configuration's; write it like \"a/b\""
             ));
@@ -366,6 +375,15 @@ mod tests {
             ("schemas = [\"export\"]\n", "add \"${dir}\""),
             ("cargo = { package = \"p\" }\n", "keep one"),
             ("x y\n", "line 4"),
+            ("args = [\"a\", \"b\\u0000\"]\n", "line 4, column 8"),
+            ("schemas = [\"${dir}\\u0000\"]\n", "the character NUL"),
+            ("[env]\nset = { A = \"\\u0000\" }\n", "the character NUL"),
+            ("[env]\npass = [\"A=B\"]\n", "cannot name a variable"),
+            (
+                "[[verify]]\nname = \"x\"\ncommand = [\"a\\u0000\"]\n",
+                "the character NUL",
+            ),
+            ("[paths]\nwork = \"a\\u0000\"\n", "no folder below"),
         ] {
             assert!(
                 said(extra).contains(expected),

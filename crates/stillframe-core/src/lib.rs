@@ -18,3 +18,4 @@ pub mod select;
 mod toml_error;
 mod toml_value;
 pub mod visible;
+mod word;

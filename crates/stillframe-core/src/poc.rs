@@ -491,6 +491,14 @@ mod tests {
                 "write `run` instead of `exec`",
             ),
             ("[[step]]\nrun = []\ntypo = 1", "unknown field `typo`"),
+            ("[[step]]\nrun = [\"a\", \"b\\u0000\"]", "line 3, column 7"),
+            ("[[step]]\nexec = [\"a\\u0000b\"]", "the character NUL"),
+            (
+                "[[step]]\nrun = []\nstdin = \"a\\u0000\"",
+                "the character NUL",
+            ),
+            ("env = { A = \"\\u0000\" }", "the character NUL"),
+            ("env = { \"A=B\" = \"\" }", "cannot name a variable"),
         ] {
             let said = errors(&format!("{head}{manifest}\n"));
             assert!(said.contains(expected), "{manifest}\nsaid: {said}");

@@ -173,7 +173,7 @@ pub struct Problem {
     pub place: Option<Place>,
     /// What exactly was found, one line each.
     pub details: Vec<String>,
-    /// The command or edit that mends it.
+    /// The command or edit that fixes it; empty where the cause is not known.
     pub fix: String,
     /// A unified diff from the committed to the current text.
     #[serde(skip_serializing_if = "Option::is_none", default)]

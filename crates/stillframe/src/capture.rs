@@ -76,13 +76,10 @@ struct Record {
 pub fn run(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> PocRun {
     run_steps(session, poc, cleaner).unwrap_or_else(|error| PocRun {
         problems: vec![
-            Problem::new(
-                Kind::StepFailed,
-                poc.id.clone(),
-                "mend what it says and run again",
-            )
-            .at(&poc.id, None)
-            .detail(format!("{error:#}")),
+            // Whatever the system refused; the message names the act and the path, and the cause is not known.
+            Problem::new(Kind::StepFailed, poc.id.clone(), "")
+                .at(&poc.id, None)
+                .detail(format!("{error:#}")),
         ],
         ..PocRun::default()
     })
@@ -199,11 +196,8 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
 fn start(playground: &Playground<'_>, step: &Step, words: &[String]) -> Result<Outcome, Problem> {
     let defaults = &playground.session.workspace.config.defaults;
     let root = playground.sandbox.root();
-    let (program, args) = command(playground, step, words).map_err(|error| {
-        playground
-            .problem(Kind::StepFailed, step, &error.hint())
-            .detail(error.to_string())
-    })?;
+    let (program, args) =
+        command(playground, step, words).map_err(|error| playground.not_started(step, &error))?;
     let stdin = step.stdin.as_ref().map(|file| root.join(file));
     process::run(&Invocation {
         program: &program,
@@ -216,15 +210,13 @@ fn start(playground: &Playground<'_>, step: &Step, words: &[String]) -> Result<O
     })
     .map_err(|error| match &step.action {
         // Not this step's fault: no step can run it.
-        Action::Run(_) if !matches!(error, SpawnError::Stdin { .. }) => Problem::new(
+        Action::Run(_) if error.concerns_the_program() => Problem::new(
             Kind::Prerequisite,
             program.display().to_string(),
-            error.hint(),
+            error.hint().unwrap_or_default(),
         )
         .detail(format!("the target: {error}")),
-        _ => playground
-            .problem(Kind::StepFailed, step, &error.hint())
-            .detail(error.to_string()),
+        _ => playground.not_started(step, &error),
     })
 }
 
@@ -272,6 +264,12 @@ impl Playground<'_> {
             None => format!("{}, step {}", self.poc.id, step.number),
         };
         Problem::new(kind, subject, fix).at(&self.poc.id, Some(step.number))
+    }
+
+    /// A finding about a step whose program could not be started.
+    fn not_started(&self, step: &Step, error: &SpawnError) -> Problem {
+        self.problem(Kind::StepFailed, step, &error.hint().unwrap_or_default())
+            .detail(error.to_string())
     }
 
     /// The exit code of a step that ended as it may.

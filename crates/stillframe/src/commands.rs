@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use stillframe_core::config::Config;
-use stillframe_core::problem::Problem;
+use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::report::Summary;
 
 use crate::exit_code::ExitCode;
@@ -49,7 +49,7 @@ impl Options {
     fn root(&self) -> Result<PathBuf, Problem> {
         match &self.root {
             Some(root) => Ok(std::path::absolute(root).unwrap_or_else(|_| root.clone())),
-            None => Workspace::find(&std::env::current_dir().unwrap_or_default()),
+            None => Workspace::find(&here()?),
         }
     }
 
@@ -87,6 +87,15 @@ impl Options {
         outcome.print(self.form, out)?;
         Ok(outcome.report.verdict.into())
     }
+}
+
+/// The folder that the caller is in.
+fn here() -> Result<PathBuf, Problem> {
+    std::env::current_dir().map_err(|error| {
+        let fix = "go to a folder that exists, or name the project's with --root";
+        let problem = Problem::new(Kind::Config, "the current folder", fix);
+        problem.detail(format!("it cannot be found: {error}"))
+    })
 }
 
 /// What a command adds to its findings.

@@ -1,12 +1,12 @@
 //! Starts a process, reads what it prints within bounds, and ends it with its whole group; the only place that does so, and it never interprets the output.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
 use std::path::Path;
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::{disk, print};
@@ -37,7 +37,7 @@ const BUSY_RETRIES: u32 = 7;
 /// How long the last lines of a build may take after its end.
 const LAST_LINES: Duration = Duration::from_millis(200);
 
-/// One run of one program. Nothing is inherited: not the environment, not stdin, not the terminal's Ctrl-C.
+/// One run of one program. Nothing is inherited: not the environment, not stdin, no open file, not the terminal.
 #[derive(Debug, Clone)]
 pub struct Invocation<'a> {
     /// The program, as an absolute path (see [`resolve`]).
@@ -125,9 +125,10 @@ struct Bounds {
 
 /// Run a program to its end and return everything it printed.
 ///
-/// The child leads a process group of its own. When it has exited, what is left of the group is ended, after the 200 ms
-/// in which a straggler may still finish printing. On a timeout the group gets SIGTERM and, 100 ms later, SIGKILL; a
-/// flood gets SIGKILL at once. On Windows a job object plays the part of the group and ending is always immediate.
+/// The child leads a session and a process group of its own, without a terminal. When it has exited, what is left of the
+/// group is ended, after the 200 ms in which a straggler may still finish printing. On a timeout the group gets SIGTERM
+/// and, 100 ms later, SIGKILL; a flood gets SIGKILL at once. On Windows a job object plays the part of the group and
+/// ending is always immediate.
 ///
 /// There is no parent-death signal: Linux ties it to the *thread* that forked, so a worker pool that shrinks would end
 /// healthy children, and asking for it replaces the cheap `posix_spawn` by a fork of this whole process (measured: 0.5
@@ -170,20 +171,19 @@ fn supervise(invocation: &Invocation<'_>, errors: Errors) -> Result<Outcome, Spa
     if cancelled() {
         return Ok(Outcome::never_started());
     }
-    let (handle, pipes) = start(invocation, errors)?;
-    let handle = Arc::new(handle);
+    let (child, pipes) = start(invocation, errors)?;
     let bounds = Bounds {
         deadline: deadline(started, invocation.timeout),
         output_limit: invocation.output_limit,
     };
     let failed = |error| SpawnError::other(invocation, error);
-    let observed = platform::supervise(&handle, pipes, bounds).map_err(failed)?;
+    let observed = platform::supervise(&child, pipes, bounds).map_err(failed)?;
     let end = match (observed.cause, observed.reapable) {
         (Some(cause), false) => cause,
         (None, false) => End::TimedOut,
         (cause, true) => {
             // Reaping comes after the group's end: until then the group's number cannot be given to anybody else.
-            let status = handle.wait().map_err(failed)?.status;
+            let status = child.wait().map_err(failed)?;
             cause.unwrap_or_else(|| own_end(status))
         }
     };
@@ -229,13 +229,21 @@ fn own_end(status: ExitStatus) -> End {
     End::Exited(status.code().unwrap_or(-1))
 }
 
+/// The three descriptors of a child, and the only ones it gets. Without a file stdin is empty.
+struct Streams {
+    stdin: Option<File>,
+    stdout: PipeWriter,
+    stderr: PipeWriter,
+}
+
 /// Start the child; the returned pipes are the reading ends of its stdout and stderr, and nobody here holds the others.
 /// The one of a stderr that is shown is at its end from the start.
 fn start(
     invocation: &Invocation<'_>,
     errors: Errors,
-) -> Result<(duct::Handle, [PipeReader; 2]), SpawnError> {
+) -> Result<(platform::Child, [PipeReader; 2]), SpawnError> {
     let failed = |error| SpawnError::other(invocation, error);
+    refuse_unspeakable(invocation)?;
     let stdin = match invocation.stdin {
         Some(path) => {
             Some(disk::open_regular(path).map_err(|error| SpawnError::stdin(path, error))?)
@@ -245,44 +253,47 @@ fn start(
     let _exclusive = pipes_leak_into_siblings();
     let (stdout, stdout_writer) = io::pipe().map_err(failed)?;
     let (stderr, stderr_writer) = io::pipe().map_err(failed)?;
-    let mut expression = expression(invocation, stdout_writer);
-    expression = expression.stderr_file(match errors {
-        Errors::Kept => stderr_writer,
-        Errors::Shown(writer) => writer,
-    });
-    expression = match stdin {
-        Some(file) => expression.stdin_file(file),
-        None => expression.stdin_null(),
+    let streams = Streams {
+        stdin,
+        stdout: stdout_writer,
+        stderr: match errors {
+            Errors::Kept => stderr_writer,
+            Errors::Shown(writer) => writer,
+        },
     };
-    let handle =
-        start_unless_busy(&expression).map_err(|error| SpawnError::diagnose(invocation, error))?;
-    Ok((handle, [stdout, stderr]))
+    let child = start_unless_busy(invocation, &streams)
+        .map_err(|error| SpawnError::diagnose(invocation, error))?;
+    Ok((child, [stdout, stderr]))
 }
 
-fn expression(invocation: &Invocation<'_>, stdout: PipeWriter) -> duct::Expression {
-    duct::cmd(invocation.program, invocation.args)
-        .dir(invocation.cwd)
-        .full_env(invocation.env)
-        .stdout_file(stdout)
-        .unchecked()
-        .before_spawn(|command| {
-            platform::own_group(command);
-            Ok(())
-        })
+/// A word that no system can hand to a program.
+fn refuse_unspeakable(invocation: &Invocation<'_>) -> Result<(), SpawnError> {
+    let holds_nul = |text: &OsStr| text.as_encoded_bytes().contains(&0);
+    if let Some(argument) = invocation.args.iter().find(|word| holds_nul(word)) {
+        return Err(SpawnError::nul(format!("the argument {argument:?}")));
+    }
+    let named = |(name, value): &(&OsString, &OsString)| holds_nul(name) || holds_nul(value);
+    match invocation.env.iter().find(named) {
+        Some((name, _)) => Err(SpawnError::nul(format!("the variable {name:?}"))),
+        None => Ok(()),
+    }
 }
 
 /// A program that was written a moment ago can still be open for writing in a child that another thread forked before
 /// its exec; the kernel then says "text file busy" until that exec has happened.
-fn start_unless_busy(expression: &duct::Expression) -> io::Result<duct::Handle> {
+fn start_unless_busy(
+    invocation: &Invocation<'_>,
+    streams: &Streams,
+) -> io::Result<platform::Child> {
     for attempt in 0..BUSY_RETRIES {
-        match expression.start() {
+        match platform::spawn(invocation, streams) {
             Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
                 std::thread::sleep(Duration::from_millis(1 << attempt));
             }
             started => return started,
         }
     }
-    expression.start()
+    platform::spawn(invocation, streams)
 }
 
 /// Apple's systems cannot open a pipe that is closed on exec in one call, so a child of another thread could inherit

@@ -44,10 +44,11 @@ pub fn prepare(workspace: &Workspace) -> Result<Target, Problem> {
 fn find(root: &Path, program: &str) -> Result<PathBuf, Problem> {
     let path = std::env::var_os("PATH");
     process::resolve(program, root, path.as_deref()).map_err(|error| {
-        let fix = format!(
-            "{}; or correct [target] command in stillframe.toml",
-            error.hint()
-        );
+        let correct = "correct [target] command in stillframe.toml";
+        let fix = match error.hint() {
+            Some(hint) => format!("{hint}; or {correct}"),
+            None => correct.to_owned(),
+        };
         Problem::new(Kind::Prerequisite, program, fix).detail(format!("the target: {error}"))
     })
 }

@@ -7,7 +7,7 @@ use stillframe_core::config::Verifier;
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::visible::layout;
 
-use crate::process::{self, End, Invocation};
+use crate::process::{self, End, Invocation, SpawnError};
 use crate::target::inherited_environment;
 
 /// The most that a verifier may print.
@@ -27,9 +27,7 @@ pub fn run(verifiers: &[Verifier], root: &Path, corpus: &Path, schemas: &Path) -
             let path = env.get(&OsString::from("PATH")).map(OsString::as_os_str);
             let program = match process::resolve(program, root, path) {
                 Ok(program) => program,
-                Err(error) => {
-                    return Some(rejected(verifier, &error.hint()).detail(error.to_string()));
-                }
+                Err(error) => return Some(not_started(verifier, &error)),
             };
             let args: Vec<OsString> = args.iter().map(OsString::from).collect();
             let outcome = process::run(&Invocation {
@@ -42,7 +40,7 @@ pub fn run(verifiers: &[Verifier], root: &Path, corpus: &Path, schemas: &Path) -
                 output_limit: OUTPUT_LIMIT,
             });
             match outcome {
-                Err(error) => Some(rejected(verifier, &error.hint()).detail(error.to_string())),
+                Err(error) => Some(not_started(verifier, &error)),
                 Ok(outcome) if outcome.end == End::Exited(0) => None,
                 Ok(outcome) => {
                     let fix = format!(
@@ -62,6 +60,10 @@ pub fn run(verifiers: &[Verifier], root: &Path, corpus: &Path, schemas: &Path) -
 
 fn rejected(verifier: &Verifier, fix: &str) -> Problem {
     Problem::new(Kind::VerifierFailed, verifier.name.clone(), fix)
+}
+
+fn not_started(verifier: &Verifier, error: &SpawnError) -> Problem {
+    rejected(verifier, &error.hint().unwrap_or_default()).detail(error.to_string())
 }
 
 fn ended(end: End) -> String {

@@ -10,6 +10,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::toml_value::TomlValue;
+use crate::word::{self, Word};
 
 /// A `poc.toml` as written.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -21,7 +22,7 @@ pub struct Manifest {
     /// The folder below the corpus folder; by default the POC's folder name without a leading `NN-`, `.` for the corpus folder itself.
     pub(super) dest: Option<String>,
     /// Added to the environment of every step.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "word::variables")]
     pub(super) env: BTreeMap<String, String>,
     /// The steps, in the order in which they run.
     #[serde(default, rename = "step")]
@@ -48,6 +49,7 @@ pub(super) struct StepManifest {
     /// Such as `"30s"`.
     pub(super) timeout: Option<Seconds>,
     /// A file of the POC, read as standard input.
+    #[serde(default, deserialize_with = "word::optional")]
     pub(super) stdin: Option<String>,
     /// Variables for later steps: a name and a JSONPath into the raw output.
     #[serde(default)]
@@ -94,7 +96,7 @@ impl<'de> Deserialize<'de> for Argv {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Argv, A::Error> {
                 let mut words = Vec::new();
-                while let Some(word) = seq.next_element()? {
+                while let Some(Word(word)) = seq.next_element()? {
                     words.push(word);
                 }
                 Ok(Argv(words))

@@ -1,5 +1,6 @@
 //! The interruption of everything that runs: a flag that every run looks at; it ends nothing itself and forgets nothing.
 
+use super::platform;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -22,23 +23,25 @@ pub fn cancelled() -> bool {
     CANCELLED.load(Ordering::SeqCst)
 }
 
-/// Let Ctrl-C (SIGINT), SIGTERM and SIGHUP call [`cancel_all`]; call it once, first thing in `main`.
+/// Let Ctrl-C (SIGINT), SIGTERM and SIGHUP call [`cancel_all`]; call it once, first thing in `main`. A signal that our
+/// caller ignores, as `nohup` does, stays ignored.
 ///
-/// The children lead process groups of their own, so the terminal's Ctrl-C reaches this process alone. The caller is
+/// The children lead sessions of their own, so the terminal's Ctrl-C reaches this process alone. The caller is
 /// expected to unwind and to exit with 130. A second signal does not wait for that: it exits as soon as no process is left.
 ///
 /// # Errors
 ///
 /// When the handler cannot be installed, or was before.
 pub fn end_all_on_interrupt() -> io::Result<()> {
-    ctrlc::set_handler(|| {
-        if cancelled() {
-            wait_until_none_lives();
-            std::process::exit(INTERRUPTED);
-        }
-        cancel_all();
-    })
-    .map_err(io::Error::other)
+    platform::keep_ignored(|| ctrlc::set_handler(on_signal)).map_err(io::Error::other)
+}
+
+fn on_signal() {
+    if cancelled() {
+        wait_until_none_lives();
+        std::process::exit(INTERRUPTED);
+    }
+    cancel_all();
 }
 
 /// Every run ends its process within the supervisor's tick, grace and drain: well under this second.

@@ -1,6 +1,7 @@
 //! From the name of a program to the absolute path of its file; it starts nothing.
 
 use super::SpawnError;
+use super::spawn_error::is_missing;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -37,12 +38,18 @@ pub fn resolve(
     }
     match refused {
         Some(path) if has_separator || path.is_file() => Err(SpawnError::not_executable(path)),
-        _ if has_separator => Err(SpawnError::NotFound {
-            path: absolute(base.join(program)),
-        }),
+        _ if has_separator => Err(absent(absolute(base.join(program)))),
         _ => Err(SpawnError::NotOnPath {
             program: program.to_owned(),
         }),
+    }
+}
+
+/// Nothing can be seen at a program's path: there is nothing, or it may not be looked at.
+fn absent(path: PathBuf) -> SpawnError {
+    match path.metadata() {
+        Err(source) if !is_missing(&path) => SpawnError::Other { path, source },
+        _ => SpawnError::NotFound { path },
     }
 }
 
@@ -155,7 +162,10 @@ mod tests {
         assert!(matches!(error, SpawnError::NotExecutable { .. }), "{error}");
         assert_eq!(
             error.hint(),
-            format!("chmod +x {}", folder.path().join("notes").display())
+            Some(format!(
+                "chmod +x {}",
+                folder.path().join("notes").display()
+            ))
         );
     }
 }

@@ -55,6 +55,12 @@ pub enum SpawnError {
         /// Why.
         source: io::Error,
     },
+    /// A word that ends in its middle for every program: strings end at NUL there.
+    #[error("{what} holds the character NUL, which no program can be given")]
+    Nul {
+        /// Which word.
+        what: String,
+    },
     /// Anything else: no memory, no process or file descriptor left, arguments too long.
     #[error("cannot start {}: {source}", path.display())]
     Other {
@@ -66,10 +72,10 @@ pub enum SpawnError {
 }
 
 impl SpawnError {
-    /// What to do about it: a command where there is one.
+    /// What to do about it, a command where there is one; none where the cause is not known.
     #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
             SpawnError::NotOnPath { program } => {
                 format!("install `{program}`, or write its path with a slash (`./{program}`)")
             }
@@ -81,20 +87,41 @@ impl SpawnError {
             }
             SpawnError::NotExecutable { path } => format!("chmod +x {}", path.display()),
             SpawnError::WrongFormat { path, .. } => format!("file {}", path.display()),
-            SpawnError::NoFolder { path } => format!("mkdir -p {}", path.display()),
-            SpawnError::Stdin { path, .. } => format!("ls -l {}", path.display()),
-            SpawnError::Other { .. } => {
-                "run again with fewer processes at once (--jobs 1)".to_owned()
+            SpawnError::Nul { .. } => {
+                "take the NUL out of it (`\\u0000` in TOML and JSON)".to_owned()
             }
-        }
+            // Who removed a folder, or why a file cannot be opened, is not known here.
+            SpawnError::NoFolder { .. } | SpawnError::Stdin { .. } => return None,
+            SpawnError::Other { source, .. } => return hint_of(source).map(str::to_owned),
+        })
+    }
+
+    /// Whether it is the program that cannot be started, whoever starts it and however.
+    pub(crate) fn concerns_the_program(&self) -> bool {
+        matches!(
+            self,
+            SpawnError::NotOnPath { .. }
+                | SpawnError::NotFound { .. }
+                | SpawnError::IsFolder { .. }
+                | SpawnError::NotExecutable { .. }
+                | SpawnError::WrongFormat { .. }
+        )
     }
 
     pub(super) fn not_executable(path: PathBuf) -> SpawnError {
-        if path.is_dir() {
-            SpawnError::IsFolder { path }
-        } else {
-            SpawnError::NotExecutable { path }
+        match disk::open_regular(&path) {
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                SpawnError::IsFolder { path }
+            }
+            Err(source) if source.kind() == io::ErrorKind::InvalidInput => {
+                SpawnError::Other { path, source }
+            }
+            _ => SpawnError::NotExecutable { path },
         }
+    }
+
+    pub(super) fn nul(what: String) -> SpawnError {
+        SpawnError::Nul { what }
     }
 
     pub(super) fn stdin(path: &Path, source: io::Error) -> SpawnError {
@@ -112,20 +139,21 @@ impl SpawnError {
     }
 
     /// Find out what a failed start meant. The system reports a missing working folder, a missing program and a missing
-    /// interpreter with one and the same number.
+    /// interpreter with one and the same number; what the files themselves do not prove is left at what the system says.
     pub(super) fn diagnose(invocation: &Invocation<'_>, source: io::Error) -> SpawnError {
         let path = invocation.program.to_path_buf();
-        if !invocation.cwd.is_dir() {
+        if is_missing(invocation.cwd) {
             return SpawnError::NoFolder {
                 path: invocation.cwd.to_path_buf(),
             };
         }
         match source.kind() {
+            io::ErrorKind::NotFound if is_missing(&path) => SpawnError::NotFound { path },
             io::ErrorKind::NotFound => match missing_interpreter(&path) {
                 Some(reason) => SpawnError::WrongFormat { path, reason },
-                None => SpawnError::NotFound { path },
+                None => SpawnError::Other { path, source },
             },
-            io::ErrorKind::PermissionDenied => SpawnError::not_executable(path),
+            io::ErrorKind::PermissionDenied if !may_run(&path) => SpawnError::not_executable(path),
             _ if is_format_error(&source) => SpawnError::WrongFormat {
                 reason: format_reason(&path),
                 path,
@@ -133,6 +161,58 @@ impl SpawnError {
             _ => SpawnError::Other { path, source },
         }
     }
+}
+
+/// Whether there is nothing; what cannot be looked at may be there.
+pub(super) fn is_missing(path: &Path) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    path.metadata()
+        .is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory))
+}
+
+/// Whether the file's own permissions let somebody run it. With those, a refusal has another cause: the folder to run in, a
+/// disk that is mounted without programs, a security module.
+#[cfg(unix)]
+fn may_run(program: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    program
+        .metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn may_run(_program: &Path) -> bool {
+    true
+}
+
+/// Advice where the system's number proves the cause.
+fn hint_of(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::ArgumentListTooLong => {
+            Some("pass less: the arguments and the environment exceed what this system allows")
+        }
+        io::ErrorKind::OutOfMemory => Some("run fewer processes at once (--jobs 1)"),
+        _ => exhausted(error),
+    }
+}
+
+/// Limits that fewer processes at once keep clear of.
+#[cfg(unix)]
+fn exhausted(error: &io::Error) -> Option<&'static str> {
+    match error.raw_os_error() {
+        Some(libc::EMFILE | libc::ENFILE) => Some(
+            "run fewer processes at once (--jobs 1), or allow more open files (ulimit -n 4096)",
+        ),
+        Some(libc::EAGAIN) => {
+            Some("run fewer processes at once (--jobs 1), or allow more of them (ulimit -u)")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn exhausted(_error: &io::Error) -> Option<&'static str> {
+    None
 }
 
 /// The program exists, yet the system found nothing: what it names as its interpreter is missing.
@@ -144,10 +224,7 @@ fn missing_interpreter(program: &Path) -> Option<String> {
         .read_until(b'\n', &mut line)
         .ok()?;
     let Some(interpreter) = line.strip_prefix(b"#!") else {
-        return Some(
-            "its loader or a library it names is missing; it was built for another system"
-                .to_owned(),
-        );
+        return Some("the loader it names is missing; it was built for another system".to_owned());
     };
     let text = String::from_utf8_lossy(interpreter);
     let carriage_return = if text.ends_with("\r\n") {
@@ -156,9 +233,9 @@ fn missing_interpreter(program: &Path) -> Option<String> {
         ""
     };
     let name = text.split_whitespace().next().unwrap_or_default();
-    Some(format!(
-        "its interpreter `{name}` does not exist{carriage_return}"
-    ))
+    let whole = text.trim_start().split([' ', '\t', '\n']).next()?;
+    is_missing(Path::new(whole))
+        .then(|| format!("its interpreter `{name}` does not exist{carriage_return}"))
 }
 
 /// ENOEXEC on every Unix; `ERROR_BAD_EXE_FORMAT` on Windows.

@@ -4,29 +4,49 @@ use super::life::{Action, Life};
 use super::{Bounds, Observed, Stream, cancelled};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, waitid, waitpid,
+};
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
+
+mod ignored;
+mod inherited;
+mod spawn;
+
+pub(super) use ignored::keep_ignored;
+pub(super) use spawn::spawn;
 
 /// A full pipe on Linux and macOS.
 const CHUNK: usize = 64 * 1024;
 
-/// Let the child lead a process group of its own.
-pub(super) fn own_group(command: &mut Command) {
-    command.process_group(0);
+/// A started process, which leads a session and a group of its own.
+pub(super) struct Child(Pid);
+
+impl Child {
+    /// Reap it; call this once, after its end.
+    pub(super) fn wait(&self) -> io::Result<ExitStatus> {
+        loop {
+            match waitpid(Some(self.0), WaitOptions::empty()) {
+                Ok(Some((_, status))) => return Ok(ExitStatus::from_raw(status.as_raw())),
+                Ok(None) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
 }
 
 /// Watch the child until it has ended and its pipes are closed or given up; its group is gone when this returns, the
 /// child itself is left to be reaped.
 pub(super) fn supervise(
-    handle: &duct::Handle,
+    child: &Child,
     pipes: [PipeReader; 2],
     bounds: Bounds,
 ) -> io::Result<Observed> {
-    let group = Group::led_by(handle)?;
+    let group = Group(child.0);
     let exit = exit_watch(group.0)?;
     let [stdout, stderr] = pipes;
     let mut taps = [
@@ -102,14 +122,6 @@ fn wait(fds: [Option<BorrowedFd<'_>>; 3], patience: Duration) -> io::Result<[boo
 struct Group(Pid);
 
 impl Group {
-    fn led_by(handle: &duct::Handle) -> io::Result<Group> {
-        let pid = handle.pids().first().copied();
-        pid.and_then(|pid| i32::try_from(pid).ok())
-            .and_then(Pid::from_raw)
-            .map(Group)
-            .ok_or_else(|| io::Error::other("the started process has no id"))
-    }
-
     fn obey(&self, action: Action) -> Action {
         match action {
             Action::Terminate => self.signal(Signal::TERM),
@@ -211,6 +223,7 @@ impl Tap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::Command;
 
     #[test]
     fn without_a_pidfd_a_thread_notices_the_end_and_leaves_the_reaping() {

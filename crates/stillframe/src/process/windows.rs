@@ -1,13 +1,13 @@
 //! Supervision on Windows: a reading thread per pipe, a waiting thread, and a job object that ends the whole tree at once.
 
 use super::life::{Action, Life};
-use super::{Bounds, Observed, Stream, cancelled};
+use super::{Bounds, Invocation, Observed, Stream, Streams, cancelled};
 use std::ffi::c_void;
 use std::io::{self, PipeReader, Read};
 use std::mem::size_of;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::os::windows::process::CommandExt;
-use std::process::Command;
+use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -24,18 +24,48 @@ const CHUNK: usize = 64 * 1024;
 /// The exit code of a process the job ended; nobody sees it.
 const ENDED: u32 = 1;
 
-/// Keep the console's Ctrl-C away from the child; its tree is ended through the job object.
-pub(super) fn own_group(command: &mut Command) {
-    command.creation_flags(CREATE_NEW_PROCESS_GROUP);
+/// A started process.
+pub(super) struct Child(Arc<duct::Handle>);
+
+impl Child {
+    /// Its exit status, after its end.
+    pub(super) fn wait(&self) -> io::Result<ExitStatus> {
+        Ok(self.0.wait()?.status)
+    }
+}
+
+/// Start it. The console's Ctrl-C is kept away from the child; its tree is ended through the job object.
+pub(super) fn spawn(invocation: &Invocation<'_>, streams: &Streams) -> io::Result<Child> {
+    let mut expression = duct::cmd(invocation.program, invocation.args)
+        .dir(invocation.cwd)
+        .full_env(invocation.env)
+        .stdout_file(streams.stdout.try_clone()?)
+        .stderr_file(streams.stderr.try_clone()?)
+        .unchecked()
+        .before_spawn(|command| {
+            command.creation_flags(CREATE_NEW_PROCESS_GROUP);
+            Ok(())
+        });
+    expression = match &streams.stdin {
+        Some(file) => expression.stdin_file(file.try_clone()?),
+        None => expression.stdin_null(),
+    };
+    Ok(Child(Arc::new(expression.start()?)))
+}
+
+/// Ignored signals do not exist here.
+pub(super) fn keep_ignored<T>(install: impl FnOnce() -> T) -> T {
+    install()
 }
 
 /// Watch the child until it has ended and its pipes are closed or given up; what is left of its tree is gone when this
 /// returns. A grandchild started before the job object held the child is not part of it.
 pub(super) fn supervise(
-    handle: &Arc<duct::Handle>,
+    child: &Child,
     pipes: [PipeReader; 2],
     bounds: Bounds,
 ) -> io::Result<Observed> {
+    let handle = &child.0;
     let job = Job::around(handle).inspect_err(|_| {
         let _already_gone = handle.kill();
     })?;

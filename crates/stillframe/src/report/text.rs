@@ -80,8 +80,11 @@ fn print_problem(problem: &Problem, columns: &Columns, out: &mut dyn Write) -> i
     Ok(())
 }
 
-/// What `regen` mends is said once, at the end.
+/// What `regen` fixes is printed once, at the end; a finding whose cause is not known has no fix.
 fn has_its_own_fix(problem: &Problem) -> bool {
+    if problem.fix.is_empty() {
+        return false;
+    }
     problem.class != Class::Stale || problem.kind == Kind::HandEdited
 }
 

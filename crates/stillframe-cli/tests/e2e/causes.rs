@@ -1,0 +1,91 @@
+//! Advice is given where the cause is known, and only there.
+
+use crate::project::{Project, Ran};
+
+const ONE: &str = "[[step]]\ncapture = \"one\"\nrun = [\"one\"]\nnonempty = []\n";
+
+fn project(target: &str, steps: &str) -> Project {
+    let project = Project::shell();
+    project.script(target);
+    project.write(
+        "pocs/01-first/poc.toml",
+        &format!("summary = \"x\"\n{steps}"),
+    );
+    project
+}
+
+#[track_caller]
+fn without_advice(ran: Ran) {
+    assert!(!ran.stdout.contains("hint: "), "{}", ran.stdout);
+}
+
+#[test]
+fn nul_in_a_manifest_is_named_with_its_line() {
+    let steps = "[[step]]\ncapture = \"one\"\nrun = [\"a\\u0000b\"]\n";
+    project("echo '{}'", steps)
+        .stillframe(&["check"])
+        .expect(2)
+        .says(&["pocs/01-first/poc.toml", "line 4", "the character NUL"]);
+}
+
+#[test]
+fn nul_that_a_step_has_saved_is_named_and_is_not_a_matter_of_jobs() {
+    let save = "[[step]]\nrun = [\"save\"]\nsave = { id = \"$.id\" }\n";
+    let use_it = "[[step]]\ncapture = \"one\"\nrun = [\"${id}\"]\nnonempty = []\n";
+    let ran = project("echo '{\"id\":\"a\\u0000b\"}'", &format!("{save}{use_it}"))
+        .stillframe(&["check"])
+        .expect(1)
+        .says(&["the argument \"a\\0b\" holds the character NUL"]);
+    assert!(!ran.stdout.contains("--jobs"), "{}", ran.stdout);
+}
+
+#[test]
+fn vanished_working_folder_fails_the_step_without_advice() {
+    let target = "d=$(pwd); cd /; rm -rf \"$d\"; echo '{}'";
+    let again = ONE.replace("\"one\"", "\"two\"");
+    let ran = project(target, &format!("{ONE}{again}"))
+        .stillframe(&["check"])
+        .expect(1)
+        .says(&["there is no folder", "01-first, step 2"]);
+    without_advice(ran);
+}
+
+#[test]
+fn arguments_beyond_the_systems_limit_are_called_that() {
+    let long = "x".repeat(3 << 20);
+    project(
+        "echo '{}'",
+        &ONE.replace("[\"one\"]", &format!("[\"{long}\"]")),
+    )
+    .stillframe(&["check"])
+    .expect(1)
+    .says(&["hint: pass less: the arguments and the environment"]);
+}
+
+#[test]
+fn disk_that_the_system_refuses_gets_no_advice_about_steps() {
+    let project = project("echo '{}'", ONE);
+    let output = project
+        .command(&["check"])
+        .env("TMPDIR", project.path("nowhere"))
+        .output()
+        .unwrap();
+    let ran = Ran::from(output).expect(1).says(&["nowhere", "TMPDIR"]);
+    without_advice(ran);
+}
+
+#[test]
+fn folder_that_vanished_under_the_caller_is_called_that() {
+    let project = project("echo '{}'", ONE);
+    let output = std::process::Command::new("/bin/sh")
+        .args([
+            "-c",
+            "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" check",
+            env!("CARGO_BIN_EXE_stillframe"),
+        ])
+        .current_dir(project.root())
+        .output()
+        .unwrap();
+    let ran = Ran::from(output).expect(2).says(&["the current folder"]);
+    assert!(!ran.stdout.contains("stillframe init"), "{}", ran.stdout);
+}
