@@ -34,7 +34,9 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
         Ok(work) => work,
         Err(problem) => return refuse(vec![problem], out),
     };
-    let _lock = RunLock::acquire(&work)?;
+    let Some(_lock) = RunLock::acquire(&work)? else {
+        return Ok(ExitCode::Interrupted);
+    };
     let tree = workspace.tree();
     options
         .progress()

@@ -25,7 +25,9 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             return options.finish("check", config, vec![problem], Ending::default(), out);
         }
     };
-    let _lock = RunLock::acquire(&work)?;
+    let Some(_lock) = RunLock::acquire(&work)? else {
+        return Ok(ExitCode::Interrupted);
+    };
     let judgement = judge(
         &workspace,
         &work,

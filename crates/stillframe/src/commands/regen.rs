@@ -29,7 +29,9 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             return options.finish("regen", config, vec![problem], Ending::default(), out);
         }
     };
-    let _lock = RunLock::acquire(&work)?;
+    let Some(_lock) = RunLock::acquire(&work)? else {
+        return Ok(ExitCode::Interrupted);
+    };
     let progress = options.progress();
     progress.line_if(recovered(publish::recover(&workspace.tree())?));
     let judgement = judge(

@@ -1,0 +1,142 @@
+//! The first signal ends a run, whatever it is doing, and leaves nothing; a signal that the caller ignores does nothing.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::project::{Project, Ran};
+
+/// Far more than any wait here takes.
+const BOUND: Duration = Duration::from_secs(30);
+
+/// A project with a temporary folder of its own, whose target says that it runs and then waits.
+fn project(target: &str) -> Project {
+    let project = Project::shell();
+    project.script(&format!(
+        "touch \"$(dirname \"$0\")/running\"\n{target}\necho '{{}}'"
+    ));
+    project.write(
+        "pocs/01-first/poc.toml",
+        "summary = \"x\"\n[[step]]\ncapture = \"one\"\nrun = []\nnonempty = []\n",
+    );
+    fs::create_dir(project.path("tmp")).unwrap();
+    project
+}
+
+/// The binary, started by a shell that sets something up first.
+fn start(project: &Project, before: &str, args: &str) -> Child {
+    Command::new("/bin/sh")
+        .args([
+            "-c",
+            &format!("{before}; exec \"$0\" {args}"),
+            env!("CARGO_BIN_EXE_stillframe"),
+        ])
+        .current_dir(project.root())
+        .env("TMPDIR", project.path("tmp"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[track_caller]
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !done() {
+        assert!(started.elapsed() < BOUND, "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[track_caller]
+fn wait_for_file(project: &Project, name: &str) {
+    wait_until(name, || project.path(name).exists());
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill")
+        .args(["-s", signal, &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+#[track_caller]
+fn end(mut child: Child) -> Ran {
+    wait_until("the run does not end", || {
+        child.try_wait().unwrap().is_some()
+    });
+    Ran::from(child.wait_with_output().unwrap())
+}
+
+fn left(project: &Project) -> Vec<String> {
+    fs::read_dir(project.path("tmp"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_first_signal_ends_a_step_and_leaves_nothing() {
+    for signal in ["INT", "TERM", "HUP"] {
+        let project = project("sleep 3600");
+        let run = start(&project, ":", "check");
+        wait_for_file(&project, "running");
+        send(signal, &run);
+        end(run).expect(130);
+        assert!(left(&project).is_empty(), "{signal}: {:?}", left(&project));
+    }
+}
+
+#[test]
+fn a_signal_that_the_caller_ignores_stays_ignored() {
+    for signal in ["HUP", "INT", "TERM"] {
+        let project = project("until [ -e \"$(dirname \"$0\")/go\" ]; do sleep 0.05; done");
+        let run = start(&project, &format!("trap '' {signal}"), "regen");
+        wait_for_file(&project, "running");
+        send(signal, &run);
+        // Handled signals are seen within a tick of 50 ms.
+        std::thread::sleep(Duration::from_millis(300));
+        project.write("go", "");
+        end(run).expect(0);
+    }
+}
+
+#[test]
+fn a_run_that_waits_for_another_says_so_and_ends_at_the_first_signal() {
+    let project = project("sleep 3600");
+    let first = start(&project, ":", "check");
+    wait_for_file(&project, "running");
+    let mut second = start(&project, ":", "check");
+    let mut said = second.stderr.take().unwrap();
+    let mut line = Vec::new();
+    while !line.ends_with(b"\n") {
+        let mut byte = [0];
+        std::io::Read::read_exact(&mut said, &mut byte).unwrap();
+        line.push(byte[0]);
+    }
+    let line = String::from_utf8(line).unwrap();
+    assert!(line.contains("target/stillframe/lock"), "{line}");
+    assert!(line.contains(&first.id().to_string()), "{line}");
+    send("TERM", &second);
+    end(second).expect(130);
+    send("TERM", &first);
+    end(first).expect(130);
+}
+
+#[test]
+fn a_filter_that_waits_for_its_input_ends_at_the_first_signal() {
+    let project = project(":");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_stillframe"))
+        .args(["normalize", "-"])
+        .current_dir(project.root())
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _open = run.stdin.take();
+    std::thread::sleep(Duration::from_millis(200));
+    send("INT", &run);
+    wait_until("the filter does not end", || {
+        run.try_wait().unwrap().is_some()
+    });
+}
