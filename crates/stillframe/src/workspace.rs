@@ -52,9 +52,13 @@ impl Workspace {
         let folder = root.join(&config.paths.pocs);
         let (pocs, mut problems) = load_pocs(&folder, &config.paths.pocs);
         problems.extend(same_paths(&pocs));
+        let ignored = git::ignored(root, &config.paths.pocs).unwrap_or_else(|problem| {
+            problems.push(problem);
+            BTreeSet::new()
+        });
         let workspace = Workspace {
             root: root.to_owned(),
-            ignored: git::ignored(root, &config.paths.pocs),
+            ignored,
             config,
             pocs,
         };
@@ -113,9 +117,27 @@ impl Workspace {
             }
         }
         for poc in &self.pocs {
+            problems.extend(self.ignored_manifest(poc));
             problems.extend(self.missing_of(poc));
         }
         problems
+    }
+
+    /// A POC that no fresh clone has.
+    fn ignored_manifest(&self, poc: &Poc) -> Option<Problem> {
+        let path = self.poc_folder(poc).join(MANIFEST_NAME);
+        let subject = format!("{}/{}/{MANIFEST_NAME}", self.config.paths.pocs, poc.id);
+        path.ancestors()
+            .any(|path| self.ignored.contains(path))
+            .then(|| {
+                Problem::new(
+                    Kind::Prerequisite,
+                    subject.clone(),
+                    format!("git add --force {subject}"),
+                )
+                .at(&poc.id, None)
+                .detail("git ignores the POC, so a fresh clone does not have it")
+            })
     }
 
     /// Seed files and programs that a POC's steps name.
