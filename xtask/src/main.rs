@@ -16,7 +16,7 @@ use stillframe::commands::scenario::NewScenario;
 use stillframe::commands::{check, regen, scenario};
 use stillframe::exit_code::ExitCode as Code;
 use stillframe::print::{self, Lasting};
-use stillframe::process;
+use stillframe::{process, sandbox};
 
 /// This repository's own automation.
 #[derive(Parser)]
@@ -67,6 +67,7 @@ fn main() -> ExitCode {
         print::error(&error);
         Code::Broken
     });
+    sandbox::name_what_is_left();
     out.finish();
     code.into()
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use stillframe::exit_code::ExitCode as Code;
 use stillframe::print::{self, Lasting};
 use stillframe::process;
+use stillframe::sandbox;
 use stillframe_cli::{Args, Command, ScenarioCommand};
 
 fn main() -> ExitCode {
@@ -14,7 +15,10 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
-    if let Err(error) = process::end_all_on_interrupt() {
+    // A filter starts nothing that would have to be ended: there a signal does what it does to every program.
+    if !matches!(args.command, Command::Normalize(_))
+        && let Err(error) = process::end_all_on_interrupt()
+    {
         print::note(&format!("error: {error}"));
         return Code::Setup.into();
     }
@@ -26,6 +30,7 @@ fn main() -> ExitCode {
         }
         Code::Setup
     });
+    sandbox::name_what_is_left();
     out.finish();
     code.into()
 }
@@ -72,20 +77,19 @@ fn printed(text: &[u8]) -> Result<Code> {
     }
 }
 
-/// What to do about a file or folder that the system refuses; nothing was published then.
+/// What to do about a file or folder that the system refuses, where its number proves the cause.
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
     let kind = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<std::io::Error>())?
         .kind();
     match kind {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(
-            "make it writable, or name other folders under [paths] in stillframe.toml; the corpus is as it was",
-        ),
+        ErrorKind::ReadOnlyFilesystem => {
+            Some("name other folders under [paths] in stillframe.toml; this one cannot be written")
+        }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Some("free some space and run again; the next run completes or undoes what was left")
         }
-        ErrorKind::NotFound => Some("see that the folder exists; sandboxes are made in TMPDIR"),
         _ => None,
     }
 }

@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use walkdir::WalkDir;
 
 mod regular;
+#[cfg(unix)]
+mod removal;
 
 pub(crate) use regular::{kind_of, open_lock};
 pub use regular::{open_regular, read_regular, read_regular_text};
@@ -67,12 +69,23 @@ pub fn create_folder(path: &Path) -> Result<()> {
 
 /// Removes a folder with all it holds; no folder is fine.
 pub fn remove_folder(path: &Path) -> Result<()> {
-    match fs::remove_dir_all(path) {
+    match remove_tree(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("removing {}", path.display()))
         }
         _ => Ok(()),
     }
+}
+
+/// [`remove_folder`] with the system's own error; a link is removed and not followed.
+pub(crate) fn remove_tree(path: &Path) -> io::Result<()> {
+    if path.symlink_metadata()?.is_symlink() {
+        return fs::remove_file(path);
+    }
+    #[cfg(unix)]
+    return removal::remove_tree(path);
+    #[cfg(not(unix))]
+    return fs::remove_dir_all(path);
 }
 
 /// Removes a file; no file is fine.

@@ -1,19 +1,24 @@
 //! A private copy of a POC to run in, with a home and a temporary folder of its own; it is removed when dropped and never touches the original.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, FileType, Metadata};
+use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
-use tempfile::TempDir;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::WalkDir;
 
 use crate::disk;
 
 mod cleaner;
+mod copy;
+mod left;
+mod run_folder;
 
 pub use cleaner::Cleaner;
+pub use left::name_what_is_left;
+use run_folder::RunFolder;
 
 /// The file that describes the POC; the target never sees it.
 const DESCRIPTION: &str = "poc.toml";
@@ -46,38 +51,42 @@ const TMP: &[&str] = if cfg!(windows) {
     &["TMPDIR"]
 };
 
-/// Three fresh folders beside each other in the system's temporary folder: far from any repository, so that the target
+/// For the owner alone.
+const PRIVATE: u32 = 0o700;
+
+/// Three fresh folders beside each other below the system's temporary folder: far from any repository, so that the target
 /// finds no outer `.git` and no outer configuration.
 #[derive(Debug)]
 pub struct Sandbox {
-    folder: TempDir,
+    folder: PathBuf,
     root: PathBuf,
     home: PathBuf,
     tmp: PathBuf,
+    _run: Arc<RunFolder>,
 }
 
 impl Sandbox {
-    /// A sandbox with nothing in it.
+    /// A sandbox with nothing in it, which nobody else can look into.
     ///
     /// # Errors
     ///
     /// When the system's temporary folder cannot be written.
     pub fn empty() -> Result<Sandbox> {
-        let folder = tempfile::Builder::new()
-            .prefix("stillframe-")
-            .tempdir()
-            .context(
-                "creating a sandbox in the temporary folder; set TMPDIR to one that can be written",
-            )?;
-        let base = canonical(folder.path())?;
+        let run = run_folder::current()?;
+        let folder = private_folder(run.path(), "")
+            .with_context(|| format!("creating a sandbox in {}", run.path().display()))?;
+        let base = canonical(&folder)?;
         let sandbox = Sandbox {
             root: base.join("poc"),
             home: base.join("home"),
             tmp: base.join("tmp"),
             folder,
+            _run: run,
         };
         for made in [&sandbox.root, &sandbox.home, &sandbox.tmp] {
-            fs::create_dir(made).with_context(|| format!("creating {}", made.display()))?;
+            fs::create_dir(made)
+                .and_then(|()| set_mode(made, PRIVATE))
+                .with_context(|| format!("creating {}", made.display()))?;
         }
         Ok(sandbox)
     }
@@ -85,7 +94,7 @@ impl Sandbox {
     /// A sandbox with a copy of the POC: files, folders and links, but not its `poc.toml` and not what is left out.
     ///
     /// Files keep their content and whether they may be executed; all other permissions are the same for everybody
-    /// (0644 or 0755), because those of a checkout depend on who made it.
+    /// (0644 or 0755), because those of a checkout depend on who made it. Special bits (setuid and the like) are dropped.
     ///
     /// # Errors
     ///
@@ -103,7 +112,7 @@ impl Sandbox {
                 continue;
             }
             let to = sandbox.root.join(inside);
-            copy(poc, inside, entry.file_type(), &to)
+            copy::copy(poc, inside, entry.file_type(), &to)
                 .with_context(|| format!("copying {} into a sandbox", entry.path().display()))?;
         }
         Ok(sandbox)
@@ -166,7 +175,7 @@ impl Sandbox {
     /// folder is reached through a link (macOS's `/var`), also as it is written there.
     #[must_use]
     pub fn scrub_pairs(&self) -> Vec<(PathBuf, &'static str)> {
-        let written = self.folder.path();
+        let written = &self.folder;
         let named = [
             (&self.root, "poc", "/stillframe/poc"),
             (&self.home, "home", "/stillframe/home"),
@@ -184,30 +193,38 @@ impl Sandbox {
     }
 }
 
-/// A target can leave folders behind that it made read-only; what is in those could not be removed.
+/// What stays, and why, is reported with the folder of the run, which tries once more.
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if fs::remove_dir_all(self.folder.path()).is_err() {
-            open_folders(self.folder.path());
-        }
-        // `TempDir` removes what is left, or nothing.
+        let _tried_again_later = disk::remove_tree(&self.folder);
     }
+}
+
+/// A new folder with a name that nobody could guess, for the owner alone.
+fn private_folder(parent: &Path, prefix: &str) -> io::Result<PathBuf> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(PRIVATE));
+    }
+    let folder = builder.tempdir_in(parent)?;
+    // The umask may have taken some of it away, and a parent may have added its group.
+    set_mode(folder.path(), PRIVATE)?;
+    Ok(folder.keep())
 }
 
 #[cfg(unix)]
-fn open_folders(folder: &Path) {
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    // Each folder is opened before it is listed; what still fails is left to the system's cleaning.
-    let _still_closed = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            open_folders(&entry.path());
-        }
-    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn open_folders(_top: &Path) {}
+fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
+    Ok(())
+}
 
 /// The path as the process itself will see it. Windows' canonical paths (`\\?\C:\…`) are ones that most programs cannot read.
 fn canonical(path: &Path) -> io::Result<PathBuf> {
@@ -218,90 +235,6 @@ fn canonical(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-fn copy(poc: &Path, inside: &Path, kind: FileType, to: &Path) -> Result<()> {
-    let from = poc.join(inside);
-    if kind.is_dir() {
-        fs::create_dir(to)?;
-    } else if kind.is_file() {
-        fs::copy(&from, to)?;
-        level_permissions(to, &fs::metadata(&from)?)?;
-    } else if kind.is_symlink() {
-        let target = fs::read_link(&from)?;
-        if leaves(poc, inside, &target)? {
-            bail!(
-                "the link {} points to {}, outside of the POC; replace it by a copy of what it points to",
-                inside.display(),
-                target.display()
-            );
-        }
-        link(&from, &target, to)?;
-    } else {
-        bail!(
-            "{} is {}; a POC can only hold files, folders and links; remove it",
-            inside.display(),
-            disk::kind_of(kind)
-        );
-    }
-    Ok(())
-}
-
-/// Whether a link inside the POC leads out of it, by what is written or by where it ends.
-fn leaves(poc: &Path, inside: &Path, target: &Path) -> io::Result<bool> {
-    let mut depth = inside.components().count() - 1;
-    for component in target.components() {
-        match component {
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Ok(true),
-        }
-    }
-    match poc.join(inside).canonicalize() {
-        Ok(end) => Ok(!end.starts_with(poc.canonicalize()?)),
-        // It leads nowhere; that may be what the POC is about.
-        Err(_) => Ok(false),
-    }
-}
-
-#[cfg(unix)]
-fn link(_from: &Path, target: &Path, to: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, to)
-}
-
-#[cfg(windows)]
-fn link(from: &Path, target: &Path, to: &Path) -> io::Result<()> {
-    if from.is_dir() {
-        std::os::windows::fs::symlink_dir(target, to)
-    } else {
-        std::os::windows::fs::symlink_file(target, to)
-    }
-}
-
-#[cfg(unix)]
-fn level_permissions(to: &Path, original: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = original.permissions().mode() & 0o777;
-    let level = if mode & 0o111 == 0 { 0o644 } else { 0o755 };
-    if mode != level {
-        fs::set_permissions(to, fs::Permissions::from_mode(level))?;
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn level_permissions(to: &Path, original: &Metadata) -> io::Result<()> {
-    let mut permissions = original.permissions();
-    if permissions.readonly() {
-        #[expect(
-            clippy::permissions_set_readonly_false,
-            reason = "on Windows it opens the file to nobody else"
-        )]
-        permissions.set_readonly(false);
-        fs::set_permissions(to, permissions)?;
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -309,6 +242,7 @@ mod tests {
     use std::fs::File;
     use std::io::Write;
     use std::os::unix::fs::{PermissionsExt, symlink};
+    use tempfile::TempDir;
 
     /// A POC of a seed file, a program and a description.
     fn poc() -> TempDir {
@@ -468,7 +402,7 @@ mod tests {
     fn dropped_sandbox_is_gone_even_with_read_only_folders() {
         let poc = poc();
         let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
-        let folder = sandbox.folder.path().to_path_buf();
+        let folder = sandbox.folder.clone();
         let closed = sandbox.root().join("data");
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
         drop(sandbox);

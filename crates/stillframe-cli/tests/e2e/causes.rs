@@ -15,7 +15,7 @@ fn project(target: &str, steps: &str) -> Project {
 }
 
 #[track_caller]
-fn without_advice(ran: Ran) {
+fn without_advice(ran: &Ran) {
     assert!(!ran.stdout.contains("hint: "), "{}", ran.stdout);
 }
 
@@ -47,7 +47,7 @@ fn vanished_working_folder_fails_the_step_without_advice() {
         .stillframe(&["check"])
         .expect(1)
         .says(&["there is no folder", "01-first, step 2"]);
-    without_advice(ran);
+    without_advice(&ran);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn disk_that_the_system_refuses_gets_no_advice_about_steps() {
         .output()
         .unwrap();
     let ran = Ran::from(output).expect(1).says(&["nowhere", "TMPDIR"]);
-    without_advice(ran);
+    without_advice(&ran);
 }
 
 #[test]

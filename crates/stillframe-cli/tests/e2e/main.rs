@@ -8,15 +8,20 @@
 )]
 
 mod accept;
+mod causes;
 mod drift;
 mod hostile;
+mod ignored;
 mod init;
 mod interrupted;
+mod left_behind;
 mod normalize;
 mod outputs;
 mod pipes;
 mod project;
 mod scenario;
 mod schemas;
+mod signals;
 mod steps;
+mod surroundings;
 mod verify;

@@ -73,8 +73,13 @@ impl Project {
 
     /// The target's body.
     pub fn script(&self, body: &str) {
-        self.write("tool", &format!("#!/bin/sh\n{body}\n"));
-        fs::set_permissions(self.path("tool"), fs::Permissions::from_mode(0o755)).unwrap();
+        self.program("tool", body);
+    }
+
+    /// A shell script.
+    pub fn program(&self, name: &str, body: &str) {
+        self.write(name, &format!("#!/bin/sh\n{body}\n"));
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     pub fn write(&self, name: &str, text: &str) {

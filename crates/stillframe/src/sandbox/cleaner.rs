@@ -1,6 +1,6 @@
 //! Removes sandboxes beside the run, so that no worker waits for a slow disk; all of them are gone when it is dropped.
 
-use super::Sandbox;
+use super::{RunFolder, Sandbox, run_folder};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -14,6 +14,8 @@ pub struct Cleaner {
     /// Always there until the drop, which hangs up by taking it.
     sender: Option<Sender<Sandbox>>,
     threads: Vec<JoinHandle<()>>,
+    /// All sandboxes of a run lie in one folder; an error is that of the first sandbox.
+    _run: Option<Arc<RunFolder>>,
 }
 
 impl Cleaner {
@@ -38,6 +40,7 @@ impl Cleaner {
         Cleaner {
             sender: (!threads.is_empty()).then_some(sender),
             threads,
+            _run: run_folder::current().ok(),
         }
     }
 
