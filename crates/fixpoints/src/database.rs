@@ -114,6 +114,44 @@ impl fmt::Debug for Mark {
     }
 }
 
+/// What a database's own code may have written in a transaction besides what it was told to: functions of checks,
+/// defaults and indexes, event triggers, and triggers that nothing switches off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strays {
+    /// Tables that may hold other rows than were written; by default, none.
+    pub tables: MayDiffer,
+    /// Where the sequences stand now; `None` where nothing can have moved them.
+    pub sequences: Option<BTreeMap<String, i64>>,
+    /// Rows that were written besides in tables of which it is not known which they are.
+    pub rows: u64,
+}
+
+/// Tables that may hold other rows than were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MayDiffer {
+    /// These, which are sure to have been written to by something else unless they are covered.
+    Named(BTreeSet<String>),
+    /// Any: nobody knows.
+    Any,
+}
+
+impl Default for MayDiffer {
+    fn default() -> Self {
+        Self::Named(BTreeSet::new())
+    }
+}
+
+impl MayDiffer {
+    /// Whether a table is among them.
+    #[must_use]
+    pub fn has(&self, table: &str) -> bool {
+        match self {
+            Self::Named(tables) => tables.contains(table),
+            Self::Any => true,
+        }
+    }
+}
+
 /// What running a script did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScriptReport {
@@ -141,12 +179,21 @@ pub trait Database {
     /// [`Error::Database`], as for every function here.
     fn begin(&mut self, access: Access) -> Result<()>;
 
-    /// Checks what waits for the commit, as every commit does first.
+    /// Checks what waits for the commit and puts back what was switched off, as every commit does first. Nothing is
+    /// left then but the commit itself.
     ///
     /// # Errors
     /// [`Error::Row`] naming a row that cannot be kept.
     fn settle(&mut self) -> Result<()> {
         Ok(())
+    }
+
+    /// What else than the calls of this trait may have written in this transaction; after [`Database::settle`].
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn strays(&mut self) -> Result<Strays> {
+        Ok(Strays::default())
     }
 
     /// Ends the transaction and keeps what it did.

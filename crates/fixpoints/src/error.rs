@@ -94,6 +94,26 @@ pub enum Error {
         /// Every row that refers to nothing.
         broken: Vec<crate::database::BrokenReference>,
     },
+    /// Code of the database's own wrote something during a restore.
+    #[error(
+        "restoring `{fixpoint}` would leave another state than it holds, because something in the database wrote to it meanwhile: {}",
+        join(found)
+    )]
+    Disturbed {
+        /// The fixpoint.
+        fixpoint: String,
+        /// Everything that came out otherwise.
+        found: Vec<crate::Disturbance>,
+    },
+    /// Code of the database's own wrote something while sequences were set.
+    #[error(
+        "setting the sequences would change more, because something in the database wrote to it meanwhile: {}",
+        join(found)
+    )]
+    DisturbedReset {
+        /// What was written.
+        found: Vec<crate::Disturbance>,
+    },
     /// The file is not a fixpoint file.
     #[error("{path}{} is not a readable fixpoint: {reason}", at_line(*line), path = safe(path), reason = safe(reason))]
     Corrupt {

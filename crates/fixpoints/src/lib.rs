@@ -128,6 +128,7 @@ pub use rebase::{
     rebase_checked,
 };
 pub use remove::{Removed, children, remove};
+pub use restore::aftermath::Disturbance;
 pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};
 pub use scope::{Scope, TOOL_TABLES};
 pub use secret::{redacted, without_secrets};

@@ -12,6 +12,7 @@ use crate::merge::Merge;
 use crate::scope::Scope;
 use crate::table::{Table, drifts};
 
+pub(crate) mod aftermath;
 mod patch;
 
 use patch::{Patch, check_kept, kept};
@@ -71,7 +72,8 @@ pub struct SequenceChange {
 /// Restores a fixpoint. Either everything is restored or nothing is changed.
 ///
 /// # Errors
-/// [`Error::SchemaDrift`], [`Error::BrokenReferences`], [`Error::Row`], and whatever files and database refuse.
+/// [`Error::SchemaDrift`], [`Error::BrokenReferences`], [`Error::Disturbed`], [`Error::Row`], and whatever files and
+/// database refuse.
 pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<RestoreReport> {
     transaction(database, Access::Write, |database| {
         Ok(bring_back(database, chain, scope, None)?.report)
@@ -82,10 +84,9 @@ pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Res
 pub(crate) fn rehearse(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<()> {
     let done = database
         .begin(Access::Write)
-        .and_then(|()| bring_back(database, chain, scope, None))
-        .and_then(|_| database.settle());
+        .and_then(|()| bring_back(database, chain, scope, None));
     database.rollback();
-    done
+    done.map(drop)
 }
 
 /// See [`restore`()]; does not read the tables that hold the fixpoint's rows since an earlier one.
@@ -138,6 +139,7 @@ fn bring_back(
     let sequences = sequence_changes(&counted, &catalog, chain);
     database.set_sequences(&counted, &chain.header().sequences)?;
     let broken = check_references(database, chain, scope, &names)?;
+    aftermath::check(database, chain, scope, &catalog.tables, &counted)?;
     let stored = &chain.header().tables;
     let is_new = |table: &&Table| !stored.contains_key(&table.name);
     let report = RestoreReport {

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use crate::cell::CellRef;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
+use crate::restore::aftermath::check_sequences;
 use crate::scope::{Scope, is_called};
 use crate::table::Table;
 
@@ -75,7 +76,13 @@ pub fn reset_sequences(
     tables: &[String],
 ) -> Result<ResetReport> {
     transaction(database, Access::Write, |database| {
-        reset_within(database, scope, tables)
+        let report = reset_within(database, scope, tables)?;
+        let moved = report.sequences.iter().filter(|reset| reset.is_moved());
+        let moved = moved.filter_map(|reset| Some((reset.standing.sequence.clone(), reset.now?)));
+        let wanted: BTreeMap<String, i64> = moved.collect();
+        let names: Vec<String> = wanted.keys().cloned().collect();
+        check_sequences(database, &names, &wanted)?;
+        Ok(report)
     })
 }
 

@@ -28,7 +28,9 @@ use std::time::Duration;
 
 use ::postgres::{Client, NoTls};
 
-use super::{Access, BrokenReference, Catalog, Database, EachRow, Keeps, Mark, ScriptReport};
+use super::{
+    Access, BrokenReference, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays,
+};
 use crate::cell::{CellRef, Row};
 use crate::error::{Error, Result};
 use crate::secret::redacted;
@@ -39,11 +41,13 @@ mod ahead;
 mod catalog;
 mod copy;
 mod delete;
+mod equality;
 mod guard;
 mod insert;
 mod lock;
 mod mark;
 mod name;
+mod partitions;
 mod references;
 mod relation;
 mod script;
@@ -53,6 +57,7 @@ pub(crate) mod spoken;
 mod update;
 mod url;
 mod waiting;
+mod watch;
 mod wire;
 
 use ahead::Ahead;
@@ -61,10 +66,16 @@ use mark::{Marking, Versions};
 use relation::{Relation, Schema};
 use session::{Path, Session, Waits};
 use spoken::{Ending, not_put_back, refused, uncommitted};
-use wire::results;
+use watch::{Watch, Written};
+use wire::{Wire, results};
 
 /// The word for PostgreSQL in a file's header.
 pub const ENGINE: &str = "postgres";
+
+/// Asks whether a transaction is open: one is as old as its first statement, and outside of one every statement is the
+/// first. It is asked in the search path of others.
+pub(crate) const IS_IN_TRANSACTION: &str =
+    "SELECT pg_catalog.now() OPERATOR(pg_catalog.<>) pg_catalog.statement_timestamp()";
 
 /// A connection to a PostgreSQL database: one of its own, or one that a test holds.
 pub struct Postgres<'c> {
@@ -74,6 +85,9 @@ pub struct Postgres<'c> {
     standing: BTreeMap<String, i64>,
     ahead: Ahead,
     guard: Guard,
+    watch: Watch,
+    /// Whether everything was done that comes before the end of the transaction.
+    is_settled: bool,
     /// In a transaction that is to be remembered.
     marking: Option<Marking>,
     /// The databases that a script may drop or change.
@@ -144,6 +158,8 @@ impl<'c> Postgres<'c> {
             standing: BTreeMap::new(),
             ahead: Ahead::default(),
             guard: Guard::default(),
+            watch: Watch::default(),
+            is_settled: false,
             marking: None,
             tests: TestDatabases::default(),
         }
@@ -151,15 +167,15 @@ impl<'c> Postgres<'c> {
 
     /// Reads the schema, and where the sequences stand.
     fn read(&mut self) -> Result<(), ::postgres::Error> {
-        self.session.path(Path::Fixed)?;
         self.schema = self.schema()?;
-        self.standing = sequences::read(&mut *self.session.wire, &self.schema.known)?;
+        let wire = self.session.wire(Path::Fixed)?;
+        self.standing = sequences::read(wire, &self.schema.known)?;
         Ok(())
     }
 
     /// The schema, as it was remembered if it still is that.
     fn schema(&mut self) -> Result<Arc<Schema>, ::postgres::Error> {
-        let wire = &mut *self.session.wire;
+        let wire = self.session.wire(Path::Fixed)?;
         let remembered = match &mut self.marking {
             Some(marking) => marking.look(wire)?,
             None => None,
@@ -187,7 +203,9 @@ impl<'c> Postgres<'c> {
         let relation = self.relation(table)?;
         self.guard.note(relation.oid, extent);
         self.ahead.forget(&table.name);
-        let prepared = self.session.path(Path::Own).and_then(|()| {
+        self.is_settled = false;
+        let begun = self.watch();
+        let prepared = begun.and_then(|()| {
             self.guard
                 .prepare(&mut self.session, &self.schema.known, &relation)
         });
@@ -196,6 +214,30 @@ impl<'c> Postgres<'c> {
             lock::refused(&mut self.session, &act, &error)
         })?;
         Ok(relation)
+    }
+
+    /// Before anything is run that can run somebody's code.
+    fn watch(&mut self) -> Result<(), ::postgres::Error> {
+        if self.watch.has_begun() {
+            return Ok(());
+        }
+        self.watch.begin(self.session.wire(Path::Fixed)?)
+    }
+
+    /// The connection while rows are written.
+    fn writing(&mut self, table: &Table) -> Result<&mut dyn Wire> {
+        let wire = self.session.wire(Path::Caller);
+        Ok(wire.map_err(refused(format!("cannot write table {}", table.name)))?)
+    }
+
+    /// What was found of the state after everything that can run somebody's code.
+    fn after(&mut self) -> Result<Strays, ::postgres::Error> {
+        let wire = self.session.wire(Path::Fixed)?;
+        Ok(Strays {
+            tables: self.watch.strays(wire, &self.schema.known)?,
+            sequences: Some(sequences::read(wire, &self.schema.known)?),
+            rows: 0,
+        })
     }
 }
 
@@ -207,6 +249,8 @@ impl Database for Postgres<'_> {
     fn begin(&mut self, access: Access) -> Result<()> {
         self.ahead = Ahead::default();
         self.guard = Guard::default();
+        self.watch = Watch::default();
+        self.is_settled = false;
         self.marking = None;
         self.session
             .begin(access)
@@ -214,18 +258,33 @@ impl Database for Postgres<'_> {
     }
 
     fn settle(&mut self) -> Result<()> {
-        if self.session.access() == Some(Access::Write) {
-            waiting::check(&mut self.session, &self.schema.known, self.guard.written())?;
+        if self.session.access() != Some(Access::Write) || self.is_settled {
+            return Ok(());
         }
+        // Nothing was begun that would have to be put back, or that anything waits for.
+        if !self.watch.has_begun() {
+            return Ok(());
+        }
+        waiting::check(&mut self.session, &self.schema.known, self.guard.written())?;
+        let undo = self.guard.undo(&self.schema.known);
+        let settled = self.session.settle(&undo);
+        settled.map_err(|error| not_put_back(&error))?;
+        self.is_settled = true;
         Ok(())
+    }
+
+    fn strays(&mut self) -> Result<Strays> {
+        if !self.watch.has_begun() {
+            return Ok(Strays::default());
+        }
+        // What was read ahead is older than what is asked here.
+        self.ahead = Ahead::default();
+        let found = self.after();
+        found.map_err(refused("cannot ask what was written"))
     }
 
     fn commit(&mut self) -> Result<()> {
         self.settle()?;
-        let undo = self.guard.undo(&self.schema.known);
-        self.session
-            .finish(&undo)
-            .map_err(|error| not_put_back(&error))?;
         let ending = match self.session.access() {
             Some(Access::Write) => Ending::Commit,
             _ => Ending::Reading,
@@ -277,7 +336,8 @@ impl Database for Postgres<'_> {
             .into_iter()
             .chain(question)
             .collect();
-        let answers = self.session.wire.simple(&statements.join("; "));
+        let wire = self.session.wire(Path::Fixed);
+        let answers = wire.and_then(|wire| wire.simple(&statements.join("; ")));
         let answers = answers
             .map_err(|error| lock::refused(&mut self.session, "cannot lock the tables", &error));
         let answers = results(answers?);
@@ -295,7 +355,8 @@ impl Database for Postgres<'_> {
         if self.guard.has_dropped() {
             marking.schema = None;
         }
-        let versions = marking.mark(&mut *self.session.wire, rows);
+        let wire = self.session.wire(Path::Fixed);
+        let versions = wire.and_then(|wire| marking.mark(wire, rows));
         let versions = versions.map_err(refused("cannot mark the tables"))?;
         Ok(versions.map(|versions| Mark(Arc::new(versions))))
     }
@@ -304,7 +365,8 @@ impl Database for Postgres<'_> {
         let relations = tables.iter().map(|table| self.relation(table));
         let relations = relations.collect::<Result<Vec<_>>>()?;
         if self.schema.known.is_utf8 {
-            let ahead = Ahead::new(&mut *self.session.wire, tables, relations);
+            let wire = self.session.wire(Path::Fixed);
+            let ahead = wire.and_then(|wire| Ahead::new(wire, tables, relations));
             self.ahead = ahead.map_err(|error| {
                 lock::refused(
                     &mut self.session,
@@ -334,9 +396,9 @@ impl Database for Postgres<'_> {
             return Ok(());
         }
         let select = relation.select(table, &self.schema.known)?;
-        let fixed = self.session.path(Path::Fixed);
-        fixed.map_err(refused(format!("cannot read table {}", table.name)))?;
-        copy::scan(&mut *self.session.wire, &select, &kinds, table, &mut each)
+        let wire = self.session.wire(Path::Fixed);
+        let wire = wire.map_err(refused(format!("cannot read table {}", table.name)))?;
+        copy::scan(wire, &select, &kinds, table, &mut each)
     }
 
     fn keeps(&self, table: &Table) -> Result<Keeps> {
@@ -346,10 +408,17 @@ impl Database for Postgres<'_> {
 
     fn clear(&mut self, table: &Table) -> Result<()> {
         let relation = self.prepare(table, Extent::Rows)?;
-        self.session
-            .wire
-            .batch(&format!("DELETE FROM {}", relation.only()))
-            .map_err(refused(format!("cannot empty table {}", table.name)))
+        let sql = format!("DELETE FROM {}", relation.only());
+        let messages = self.writing(table)?.simple(&sql);
+        let messages = messages.map_err(refused(format!("cannot empty table {}", table.name)))?;
+        self.watch.note(
+            relation.oid,
+            Written {
+                deleted: delete::reached(&messages) as i64,
+                ..Written::default()
+            },
+        );
+        Ok(())
     }
 
     fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()> {
@@ -357,7 +426,15 @@ impl Database for Postgres<'_> {
             return Ok(());
         }
         let relation = self.prepare(table, Extent::Rows)?;
-        delete::delete(&mut *self.session.wire, &relation, table, rows)
+        delete::delete(self.writing(table)?, &relation, table, rows)?;
+        self.watch.note(
+            relation.oid,
+            Written {
+                deleted: rows.len() as i64,
+                ..Written::default()
+            },
+        );
+        Ok(())
     }
 
     fn update(&mut self, table: &Table, rows: Vec<(Row, Row)>) -> Result<()> {
@@ -368,7 +445,15 @@ impl Database for Postgres<'_> {
         if let Some(columns) = update::columns(&relation, table, &rows) {
             let names = columns.iter().map(|&at| table.column(at).to_owned());
             let relation = self.prepare(table, Extent::Columns(names.collect()))?;
-            return update::update(&mut *self.session.wire, &relation, table, &columns, &rows);
+            update::update(self.writing(table)?, &relation, table, &columns, &rows)?;
+            self.watch.note(
+                relation.oid,
+                Written {
+                    updated: rows.len() as i64,
+                    ..Written::default()
+                },
+            );
+            return Ok(());
         }
         let (old, new): (Vec<Row>, Vec<Row>) = rows.into_iter().unzip();
         self.delete(table, &old)?;
@@ -385,10 +470,21 @@ impl Database for Postgres<'_> {
             return Ok(0);
         }
         let relation = self.prepare(table, Extent::Rows)?;
-        insert::insert(&mut *self.session.wire, &relation, table, &mut rows)
+        let inserted = insert::insert(self.writing(table)?, &relation, table, &mut rows)?;
+        self.watch.note(
+            relation.oid,
+            Written {
+                inserted: inserted as i64,
+                ..Written::default()
+            },
+        );
+        Ok(inserted)
     }
 
     fn set_sequences(&mut self, names: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
+        self.is_settled = false;
+        self.watch()
+            .map_err(refused("cannot ask what was written"))?;
         sequences::set(
             &mut self.session,
             &self.schema.known,
@@ -403,10 +499,9 @@ impl Database for Postgres<'_> {
             Some(Access::Write) => Some(&self.guard),
             _ => None,
         };
-        self.session
-            .path(Path::Own)
-            .map_err(refused("cannot check the foreign keys"))?;
-        references::broken(&mut *self.session.wire, &self.schema.known, written)
+        let wire = self.session.wire(Path::Fixed);
+        let wire = wire.map_err(refused("cannot check the foreign keys"))?;
+        references::broken(wire, &self.schema.known, written)
     }
 
     fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
@@ -414,6 +509,6 @@ impl Database for Postgres<'_> {
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
-        script::run(&mut *self.session.wire, &self.tests, name, script)
+        script::run(self.session.untouched(), &self.tests, name, script)
     }
 }

@@ -46,6 +46,10 @@ impl Error {
             Self::BrokenReferences { fixpoint, .. } => format!(
                 "nothing was changed; correct these rows in the file of `{fixpoint}`, which `fixpoints show {fixpoint} --rows` reads, or in the database where it leaves their table out; where the application does not enforce its foreign keys, write `broken-references = \"keep\"` into fixpoints.toml"
             ),
+            Self::Disturbed { .. } | Self::DisturbedReset { .. } => {
+                "nothing was changed; what writes there is a function that a check, a default, a generated column or an index calls, or an event trigger: let it write nothing while fixpoints are restored"
+                    .to_owned()
+            }
             Self::Corrupt { path, reason, .. } if reason == CONFLICT => format!(
                 "keep the lines of one side, or rows of both, without git's marks, and run `git add {}`",
                 shell_word(path)

@@ -74,7 +74,9 @@ impl Error {
             Self::UnknownColumn { .. } => ErrorKind::UnknownColumn,
             Self::ImplicitWrite { .. } | Self::SkippingStore { .. } => ErrorKind::ImplicitWrite,
             Self::Script { .. } => ErrorKind::Script,
-            Self::Row { .. } => ErrorKind::Row,
+            Self::Row { .. } | Self::Disturbed { .. } | Self::DisturbedReset { .. } => {
+                ErrorKind::Row
+            }
             Self::Database { .. } => ErrorKind::Database,
             Self::Config { .. } => ErrorKind::Config,
             Self::Io { .. } => ErrorKind::Io,

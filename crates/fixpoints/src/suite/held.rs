@@ -98,8 +98,8 @@ mod postgres {
 
     use super::Held;
     use crate::database::Database;
-    use crate::database::postgres::Postgres;
     use crate::database::postgres::spoken::refused;
+    use crate::database::postgres::{IS_IN_TRANSACTION, Postgres};
     use crate::error::Result;
     use crate::url::DatabaseUrl;
 
@@ -127,17 +127,16 @@ mod postgres {
         }
     }
 
-    /// Whether a test sent `BEGIN`: a transaction is as old as its first statement, and outside of one every
-    /// statement is the first. A transaction that failed answers nothing.
+    /// Whether a test sent `BEGIN`. A transaction that failed answers nothing.
     fn is_in_transaction(client: &mut Client) -> bool {
-        let asked = client.simple_query("SELECT now() <> statement_timestamp()");
+        let asked = client.simple_query(IS_IN_TRANSACTION);
         let is_older = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
         asked.map_or(true, |answer| answer.iter().any(is_older))
     }
 
     fn url(client: &mut impl GenericClient) -> Result<Option<DatabaseUrl>> {
         // One round trip, where a statement with a plan of its own takes two.
-        let answers = client.simple_query("SELECT current_database()");
+        let answers = client.simple_query("SELECT pg_catalog.current_database()");
         let answers = answers.map_err(refused("cannot ask for the name of the database"))?;
         let name = answers.iter().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get(0),

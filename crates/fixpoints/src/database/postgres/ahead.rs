@@ -106,8 +106,8 @@ impl Ahead {
             names => format!("cannot read one of {} tables", names.len()),
         };
         let failed = || refused(act.clone());
-        session.path(Path::Fixed).map_err(failed())?;
-        let messages = session.wire.simple(&selects.join("; ")).map_err(failed())?;
+        let wire = session.wire(Path::Fixed).map_err(failed())?;
+        let messages = wire.simple(&selects.join("; ")).map_err(failed())?;
         self.rows.extend(names.into_iter().zip(results(messages)));
         Ok(())
     }

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use postgres::{Error, SimpleQueryRow};
 
+use super::equality::{Equalities, Equality, Operand, Side};
 use super::name::{quoted, shown};
+use super::partitions::Partitions;
 use super::relation::{
     Bound, Column, Deferrable, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
 };
@@ -15,7 +17,21 @@ use crate::database::Catalog;
 use crate::table::{KeyKind, Table};
 
 /// Schemas nobody keeps rows in; numbers below this one are the server's own.
-const OURS: &str = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.oid >= 16384";
+pub(super) const OURS: &str =
+    "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.oid >= 16384";
+
+/// The equality of every class that a unique index uses.
+const CLASSES: &str = "SELECT p.oid, m.amopopr FROM pg_opclass p JOIN pg_amop m ON m.amopfamily = p.opcfamily AND m.amopstrategy = 3
+        AND m.amoplefttype = p.opcintype AND m.amoprighttype = p.opcintype
+    WHERE p.oid IN (SELECT unnest(indclass) FROM pg_index WHERE indexrelid >= 16384 AND indisunique)";
+
+/// The type an operator takes on a side, by its number and, where it is one type, in SQL.
+fn side(column: &str) -> String {
+    format!(
+        "{column}, (SELECT concat(quote_ident(n.nspname), '.', quote_ident(t.typname)) FROM pg_type t
+            JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = {column} AND t.typtype <> 'p')"
+    )
+}
 
 /// Each asks little of the planner: what belongs together is put together here.
 fn queries() -> String {
@@ -26,20 +42,33 @@ fn queries() -> String {
          WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'"
             .to_owned(),
         format!(
-            "SELECT c.oid, n.nspname, c.relname, c.relkind,
-                    CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END
+            "SELECT c.oid, n.nspname, c.relname, c.relkind, i.inhparent
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             LEFT JOIN pg_inherits i ON c.relispartition AND i.inhrelid = c.oid
              WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}"
         ),
-        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity
+        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity,
+                concat(quote_ident(n.nspname), '.', quote_ident(t.typname))
          FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace n ON n.oid = t.typnamespace
          WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped"
             .to_owned(),
         "SELECT oid, typbasetype FROM pg_type WHERE oid >= 16384 AND typtype = 'd'".to_owned(),
-        "SELECT indrelid, indisprimary, indnkeyatts, indkey::text, indpred IS NULL AND indexprs IS NULL, indisunique AND indisvalid
+        format!(
+            "SELECT oid, concat('OPERATOR(', quote_ident(nspname), '.', oprname, ')'), {}, {}, concat(quote_ident(pronamespace), '.', quote_ident(proname)) FROM (
+                SELECT o.oid, n.nspname, o.oprname, o.oprleft, o.oprright, p.proname, f.nspname AS pronamespace
+                FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+                JOIN pg_proc p ON p.oid = o.oprcode JOIN pg_namespace f ON f.oid = p.pronamespace
+                WHERE o.oid IN (SELECT unnest(conpfeqop) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
+                    UNION SELECT amopopr FROM ({CLASSES}) c)) o",
+            side("oprleft"),
+            side("oprright")
+        ),
+        CLASSES.to_owned(),
+        "SELECT indrelid, indisprimary, indnkeyatts, indkey::text, indpred IS NULL AND indexprs IS NULL, indisunique AND indisvalid, indclass::text
          FROM pg_index WHERE indexrelid >= 16384 AND (indisunique OR indisexclusion)"
             .to_owned(),
-        "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype FROM pg_constraint
+        "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype, conpfeqop::text FROM pg_constraint
          WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
             .to_owned(),
         "SELECT c.oid, conrelid, confrelid, contype, concat(quote_ident(nspname), '.', quote_ident(conname)),
@@ -82,6 +111,8 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     let columns = next();
     let bases = bases(next());
     reading.columns(columns, &bases);
+    reading.operators(next());
+    reading.classes(next());
     reading.keys(next());
     reading.tables();
     reading.references(next());
@@ -103,6 +134,7 @@ struct Reading {
     attributes: BTreeMap<u32, Vec<Attribute>>,
     /// The extension each relation of one belongs to.
     extensions: BTreeMap<u32, String>,
+    equalities: Equalities,
     /// The column each sequence feeds, as the numbers of its table and of itself.
     owners: BTreeMap<u32, (u32, String)>,
 }
@@ -110,6 +142,7 @@ struct Reading {
 struct Attribute {
     number: i16,
     name: String,
+    type_oid: u32,
     not_null: bool,
     generated: bool,
 }
@@ -136,7 +169,30 @@ impl Reading {
         }
     }
 
+    fn operators(&mut self, rows: &[SimpleQueryRow]) {
+        let side = |row: &SimpleQueryRow, at: usize| Side {
+            type_oid: number(row, at),
+            type_sql: row.get(at + 1).map(str::to_owned),
+        };
+        let operator = |row| {
+            let equality = Equality {
+                sql: text(row, 1).to_owned(),
+                function: text(row, 6).to_owned(),
+                left: side(row, 2),
+                right: side(row, 4),
+            };
+            (number(row, 0), equality)
+        };
+        self.equalities.operators = rows.iter().map(operator).collect();
+    }
+
+    fn classes(&mut self, rows: &[SimpleQueryRow]) {
+        let classes = rows.iter().map(|row| (number(row, 0), number(row, 1)));
+        self.equalities.classes = classes.collect();
+    }
+
     fn relations(&mut self, rows: &[SimpleQueryRow]) {
+        let partitions = Partitions::new(rows);
         for row in rows {
             let (schema, name, kind) = (text(row, 1), text(row, 2), text(row, 3));
             let called = shown(schema, name);
@@ -145,10 +201,14 @@ impl Reading {
             let reason = match (kind, extension) {
                 ("f", _) => Some("a foreign table keeps its rows elsewhere".to_owned()),
                 (_, Some(extension)) => Some(format!("it belongs to the extension {extension}")),
-                _ => None,
+                _ => partitions.why_elsewhere(oid),
             };
+            let is_reached = kind != "f" && extension.is_none() && !partitions.leads_away(oid);
             if let Some(reason) = reason {
-                self.catalog.skipped.insert(called, reason);
+                self.catalog.skipped.insert(called.clone(), reason);
+            }
+            // What a foreign key of a table next to it needs to be checked is known of a partition all the same.
+            if !is_reached {
                 continue;
             }
             let relation = Relation {
@@ -156,10 +216,11 @@ impl Reading {
                 name: called,
                 sql: format!("{}.{}", quoted(schema), quoted(name)),
                 is_partitioned: kind == "p",
-                root: number(row, 4),
+                root: partitions.root(oid),
                 columns: BTreeMap::new(),
                 key: KeyKind::None,
                 key_columns: Vec::new(),
+                key_condition: String::new(),
                 bound: match kind {
                     "p" => Bound::All,
                     _ => Bound::Columns(BTreeSet::new()),
@@ -178,6 +239,7 @@ impl Reading {
             let attribute = Attribute {
                 number: text(row, 1).parse().unwrap_or_default(),
                 name: text(row, 2).to_owned(),
+                type_oid: number(row, 4),
                 not_null: text(row, 5) == "t",
                 generated: !text(row, 6).is_empty(),
             };
@@ -188,6 +250,7 @@ impl Reading {
                 let column = Column {
                     kind: kind(number(row, 4), bases),
                     declared: text(row, 3).to_owned(),
+                    type_sql: text(row, 8).to_owned(),
                 };
                 relation.columns.insert(attribute.name.clone(), column);
             }
@@ -200,7 +263,7 @@ impl Reading {
 
     /// The primary key, else the unique index with the fewest columns, over stored columns that are never NULL.
     fn keys(&mut self, rows: &[SimpleQueryRow]) {
-        let mut best: BTreeMap<u32, (bool, Vec<String>)> = BTreeMap::new();
+        let mut best: BTreeMap<u32, (bool, Vec<String>, &str)> = BTreeMap::new();
         for row in rows {
             let oid = number(row, 0);
             let primary = text(row, 1) == "t";
@@ -214,8 +277,9 @@ impl Reading {
             else {
                 continue;
             };
-            let rank = |(primary, key): &(bool, Vec<String>)| (!primary, key.len(), key.clone());
-            let found = (primary, key);
+            let rank =
+                |(primary, key, _): &(bool, Vec<String>, &str)| (!primary, key.len(), key.clone());
+            let found = (primary, key, text(row, 6));
             let better = best
                 .get(&oid)
                 .is_none_or(|known| rank(&found) < rank(known));
@@ -223,12 +287,33 @@ impl Reading {
                 best.insert(oid, found);
             }
         }
-        for (oid, (_, key)) in best {
+        for (oid, (_, key, classes)) in best {
+            let Some(condition) = self.key_condition(oid, &key, classes) else {
+                continue;
+            };
             if let Some(relation) = self.known.relations.get_mut(&oid) {
                 relation.key = KeyKind::Exact;
                 relation.key_columns = key;
+                relation.key_condition = condition;
             }
         }
+    }
+
+    /// How rows are found by the columns of an index, with its own equality.
+    fn key_condition(&self, oid: u32, key: &[String], classes: &str) -> Option<String> {
+        let columns = self.attributes.get(&oid)?;
+        let terms = key.iter().zip(classes.split(' ')).enumerate();
+        let terms = terms.map(|(at, (name, class))| {
+            let column = columns.iter().find(|column| column.name == *name)?;
+            let operand = |sql: String| Operand {
+                sql,
+                type_oid: column.type_oid,
+            };
+            let row = operand(format!("t.{}", quoted(name)));
+            let value = operand(format!("v.v{at}"));
+            self.equalities.by_class(class.parse().ok()?, &row, &value)
+        });
+        Some(terms.collect::<Option<Vec<_>>>()?.join(" AND "))
     }
 
     /// Notes what an index keeps from being updated.
@@ -262,6 +347,9 @@ impl Reading {
     fn tables(&mut self) {
         for relation in self.known.relations.values() {
             let name = relation.name.clone();
+            if self.catalog.skipped.contains_key(&name) {
+                continue;
+            }
             if relation.root != relation.oid {
                 let root = self.known.relations.get(&relation.root);
                 let root = root.map_or("another table", |root| root.name.as_str());
@@ -298,18 +386,48 @@ impl Reading {
                 .zip(self.named(parent, text(row, 5)));
             // One of the two may be a table of an extension.
             let Some((from, to)) = columns else { continue };
+            let Some(condition) = self.reference_condition(row, &from, &to) else {
+                continue;
+            };
             self.known.references.push(Reference {
                 oid: number(row, 0),
                 name: text(row, 1).to_owned(),
                 child,
                 parent,
                 columns: from.into_iter().zip(to).collect(),
+                condition,
                 is_partial: text(row, 6) != "f",
             });
         }
         self.known
             .references
             .sort_by(|a, b| (a.child, &a.name).cmp(&(b.child, &b.name)));
+    }
+
+    /// How the row is found that a foreign key refers to, with the operators that the server compares them by.
+    fn reference_condition(
+        &self,
+        row: &SimpleQueryRow,
+        from: &[String],
+        to: &[String],
+    ) -> Option<String> {
+        let operand = |oid: u32, alias: &str, name: &String| {
+            let columns = self.attributes.get(&oid)?;
+            let column = columns.iter().find(|column| column.name == *name)?;
+            Some(Operand {
+                sql: format!("{alias}.{}", quoted(name)),
+                type_oid: column.type_oid,
+            })
+        };
+        let (child, parent) = (number(row, 2), number(row, 3));
+        let operators = text(row, 7).trim_matches(['{', '}']).split(',');
+        let terms = from.iter().zip(to).zip(operators);
+        let terms = terms.map(|((from, to), operator)| {
+            let (to, from) = (operand(parent, "p", to)?, operand(child, "c", from)?);
+            self.equalities
+                .by_operator(operator.parse().ok()?, &to, &from)
+        });
+        Some(terms.collect::<Option<Vec<_>>>()?.join(" AND "))
     }
 
     /// The names behind an array of column numbers, as in `{1,2}`.
@@ -396,10 +514,10 @@ fn kind(mut oid: u32, bases: &BTreeMap<u32, u32>) -> Kind {
     Kind::of(oid)
 }
 
-fn text(row: &SimpleQueryRow, at: usize) -> &str {
+pub(super) fn text(row: &SimpleQueryRow, at: usize) -> &str {
     row.try_get(at).ok().flatten().unwrap_or_default()
 }
 
-fn number(row: &SimpleQueryRow, at: usize) -> u32 {
+pub(super) fn number(row: &SimpleQueryRow, at: usize) -> u32 {
     text(row, at).parse().unwrap_or_default()
 }

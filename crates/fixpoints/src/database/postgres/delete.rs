@@ -3,7 +3,7 @@
 use postgres::SimpleQueryMessage;
 
 use super::copy::spelled;
-use super::name::{literal, quoted};
+use super::name::literal;
 use super::relation::Relation;
 use super::spoken::refused;
 use super::wire::Wire;
@@ -33,40 +33,46 @@ pub(super) fn delete(
 
 /// Refuses a statement that did not reach every row it was meant for.
 pub(super) fn check_count(messages: &[SimpleQueryMessage], meant: usize, act: &str) -> Result<()> {
-    let reached = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
-        _ => None,
-    });
-    if reached == Some(meant as u64) {
+    let reached = reached(messages);
+    if reached == meant as u64 {
         return Ok(());
     }
     Err(Error::Database {
         act: act.to_owned(),
         message: format!(
-            "{meant} rows were meant and {} reached; something stands between them and the statement",
-            reached.unwrap_or_default()
+            "{meant} rows were meant and {reached} reached; something stands between them and the statement"
         ),
     })
 }
 
+/// How many rows a statement reached.
+pub(super) fn reached(messages: &[SimpleQueryMessage]) -> u64 {
+    let reached = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::CommandComplete(rows) => Some(*rows),
+        _ => None,
+    });
+    reached.unwrap_or_default()
+}
+
 fn statement(relation: &Relation, table: &Table, rows: &[Row]) -> Result<String> {
-    let key: Vec<String> = table.key().iter().map(|name| quoted(name)).collect();
     let mut types = Vec::new();
     for name in table.key() {
-        types.push(relation.column(name)?.declared.as_str());
+        types.push(relation.column(name)?.type_sql.as_str());
     }
     let tuple = |row: &Row| {
         let positions = table.key_positions().iter().zip(&types);
-        let values = positions.map(|(&at, declared)| {
+        let values = positions.map(|(&at, type_sql)| {
             let text = spelled(row[at].cell()).unwrap_or_default();
-            format!("{}::{declared}", literal(&text))
+            format!("{}::{type_sql}", literal(&text))
         });
         format!("({})", values.collect::<Vec<_>>().join(", "))
     };
     let tuples = rows.iter().map(tuple).collect::<Vec<_>>().join(", ");
+    let names: Vec<String> = (0..types.len()).map(|at| format!("v{at}")).collect();
     Ok(format!(
-        "DELETE FROM {} WHERE ({}) IN (VALUES {tuples})",
+        "DELETE FROM {} t USING (VALUES {tuples}) v ({}) WHERE {}",
         relation.only(),
-        key.join(", ")
+        names.join(", "),
+        relation.key_condition
     ))
 }

@@ -6,7 +6,7 @@ use postgres::Error;
 
 use super::name::quoted;
 use super::relation::{Known, Reaction, Reference, Relation};
-use super::session::{Session, Silence};
+use super::session::{Path, Session, Silence};
 use super::wire::results;
 
 /// What was switched off in this transaction.
@@ -133,7 +133,7 @@ impl Guard {
         // Those that go now are still there.
         let [check, _] = self.settle(known, &dropped_before);
         let now: Vec<String> = check.into_iter().chain(now).collect();
-        session.wire.batch(&now.join("; "))
+        session.wire(Path::Caller)?.batch(&now.join("; "))
     }
 
     /// Only a superuser can silence a foreign key; its owner can drop it and make it again.
@@ -163,9 +163,7 @@ impl Guard {
             "SELECT oid, pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE oid IN ({})",
             oids.join(", ")
         );
-        session.path(super::session::Path::Fixed)?;
-        let answers = results(session.wire.simple(&sql)?);
-        session.path(super::session::Path::Own)?;
+        let answers = results(session.wire(Path::Fixed)?.simple(&sql)?);
         for reference in gone {
             let oid = reference.oid.to_string();
             let mut rows = answers.iter().flatten();

@@ -23,8 +23,8 @@ pub(super) fn refused(session: &mut Session<'_>, act: &str, error: &postgres::Er
 
 /// Sessions that keep others from tables or sequences of this database, each with what it holds.
 const HOLDERS: &str = "SELECT format('process %s (%s) holds %s', l.pid,
-        concat_ws(', ', nullif(a.application_name, ''), a.usename, a.state), string_agg(DISTINCT c.oid::regclass::text, ', '))
-    FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_class c ON c.oid = l.relation
+        concat_ws(', ', nullif(a.application_name, ''), a.usename, a.state), string_agg(DISTINCT CASE n.nspname WHEN 'public' THEN c.relname ELSE concat(n.nspname, '.', c.relname) END, ', '))
+    FROM pg_locks l JOIN pg_stat_activity a USING (pid) JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE l.granted AND l.pid <> pg_backend_pid() AND c.oid >= 16384 AND c.relkind IN ('r', 'p', 'S')
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
@@ -32,7 +32,7 @@ const HOLDERS: &str = "SELECT format('process %s (%s) holds %s', l.pid,
 
 fn holders(session: &mut Session<'_>) -> Vec<String> {
     // Whoever it was may be gone, or may not be asked for.
-    let answers = session.wire.simple(HOLDERS).map(results);
+    let answers = session.ask(HOLDERS).map(results);
     let rows = answers.into_iter().flatten().flatten();
     rows.filter_map(|row| row.get(0).map(str::to_owned))
         .collect()

@@ -95,17 +95,13 @@ impl<'k> Check<'k> {
         } else {
             " OR "
         };
-        let pairs = reference
-            .columns
-            .iter()
-            .map(|(from, to)| format!("p.{} = c.{}", quoted(to), quoted(from)));
         let sql = format!(
             "SELECT {} FROM {} c WHERE ({}) AND NOT EXISTS (SELECT 1 FROM {} p WHERE {}) LIMIT {NAMED}",
             columns.join(", "),
             child.only(),
             given.collect::<Vec<_>>().join(glue),
             parent.only(),
-            pairs.collect::<Vec<_>>().join(" AND "),
+            reference.condition,
         );
         Ok(Some(Self {
             known,

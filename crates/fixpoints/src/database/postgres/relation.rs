@@ -63,6 +63,8 @@ pub(super) enum Bound {
 pub(super) struct Column {
     pub kind: Kind,
     pub declared: String,
+    /// The type in SQL, with its schema and without what it is limited to.
+    pub type_sql: String,
 }
 
 /// A table, covered or not.
@@ -80,6 +82,8 @@ pub(super) struct Relation {
     pub key: KeyKind,
     /// The columns of that key.
     pub key_columns: Vec<String>,
+    /// How a row `t` is found by them, as `v.v0` and so on.
+    pub key_condition: String,
     /// What keeps rows from being updated one after the other.
     pub bound: Bound,
 }
@@ -93,6 +97,8 @@ pub(super) struct Reference {
     pub parent: u32,
     /// Columns that refer, and those they refer to.
     pub columns: Vec<(String, String)>,
+    /// How a row `p` that is referred to is found from a row `c` that refers.
+    pub condition: String,
     /// Whether some columns may be NULL while others are not.
     pub is_partial: bool,
 }

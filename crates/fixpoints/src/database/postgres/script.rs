@@ -125,7 +125,7 @@ fn rows_changed_by(wire: &mut dyn Wire, statement: &Statement<'_>) -> Result<u64
 
 /// Whether a transaction is open: it is as old as its first statement, and outside of one every statement is the first.
 fn is_in_transaction(wire: &mut dyn Wire) -> std::result::Result<bool, postgres::Error> {
-    let answer = wire.simple("SELECT now() <> statement_timestamp()")?;
+    let answer = wire.simple(super::IS_IN_TRANSACTION)?;
     let is_older = |message: &postgres::SimpleQueryMessage| matches!(message, postgres::SimpleQueryMessage::Row(row) if row.get(0) == Some("t"));
     Ok(answer.iter().any(is_older))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::lock::refused;
 use super::name::literal;
 use super::relation::{Known, Sequence};
-use super::session::Session;
+use super::session::{Path, Session};
 use super::wire::{Wire, results};
 use crate::error::Error;
 
@@ -59,7 +59,8 @@ pub(super) fn set(
     if statements.is_empty() {
         return Ok(());
     }
-    let set = session.wire.batch(&statements.join("; "));
+    let wire = session.wire(Path::Caller);
+    let set = wire.and_then(|wire| wire.batch(&statements.join("; ")));
     set.map_err(|error| {
         let act = format!("cannot set the sequences {}", moved.join(", "));
         refused(session, &act, &error)
@@ -79,7 +80,7 @@ fn restart(sequence: &Sequence, last: i64) -> String {
     }
     // It handed out its last value.
     format!(
-        "ALTER SEQUENCE {sql} RESTART WITH {last}; SELECT setval({}, {last}, true)",
+        "ALTER SEQUENCE {sql} RESTART WITH {last}; SELECT pg_catalog.setval({}::pg_catalog.regclass, {last}, true)",
         literal(sql)
     )
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use postgres::Error;
+use postgres::{Error, SimpleQueryMessage};
 
+use super::name::literal;
 use super::wire::{Wire, results};
 use crate::database::Access;
 
@@ -30,16 +31,21 @@ const SETTINGS: [(&str, &str); 16] = [
 /// What tells one database from another, as long as the server runs.
 const PLACE: &str = "extract(epoch FROM pg_postmaster_start_time()) || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database())";
 
-/// Turns to [`Path::Fixed`].
-const FIXED_PATH: &str = "SET LOCAL search_path = ''";
+/// Turns to [`Path::Fixed`]. A utility statement looks no name up, so that this is safe whatever the path was before.
+const FIXED_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
-/// Where unqualified names are looked for.
+const UNDO: &str = "ROLLBACK";
+const UNDO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT fixpoints; RELEASE SAVEPOINT fixpoints";
+
+/// Where unqualified names are looked for: functions, operators and types as well as tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Path {
-    /// Nowhere, so that names come out qualified, the same for everybody.
+    /// Among what came with the server, so that nobody who may create an operator or a function somewhere can have
+    /// our statements call it, and so that names of all else come out qualified, the same for everybody.
     Fixed,
-    /// Where the database's own checks and defaults expect it.
-    Own,
+    /// Where the caller has them looked for. Functions that checks, defaults and event triggers call are written for
+    /// this path, so rows are written in it. Statements in it qualify every function, operator and type they name.
+    Caller,
 }
 
 /// How long the server may take.
@@ -88,7 +94,7 @@ pub(super) enum Silence {
 
 /// A connection, and how far its transaction got.
 pub(super) struct Session<'c> {
-    pub wire: Box<dyn Wire + 'c>,
+    wire: Box<dyn Wire + 'c>,
     pub waits: Waits,
     nesting: Nesting,
     open: Option<Open>,
@@ -98,10 +104,12 @@ struct Open {
     access: Access,
     silence: Silence,
     path: Path,
-    own_path: String,
+    caller_path: String,
     place: Option<String>,
     /// What puts the settings of somebody else's transaction back.
     put_back: String,
+    /// What puts `session_replication_role` back.
+    role_back: String,
 }
 
 impl<'c> Session<'c> {
@@ -154,8 +162,7 @@ impl<'c> Session<'c> {
         let waits = self.waits.settings();
         let waits = waits.iter().map(|(name, value)| (*name, value.as_str()));
         let settings: Vec<(&str, &str)> = SETTINGS.into_iter().chain(waits).collect();
-        let before = ["search_path", "session_replication_role"].into_iter();
-        let names: Vec<&str> = before
+        let names: Vec<&str> = std::iter::once("session_replication_role")
             .chain(settings.iter().map(|(name, _)| *name))
             .collect();
         let before: Vec<String> = names
@@ -166,11 +173,14 @@ impl<'c> Session<'c> {
             .iter()
             .map(|(name, value)| format!("SET LOCAL {name} = '{value}'"))
             .collect();
-        let before = format!("{begin}; SELECT {}, {PLACE}", before.join(", "));
+        let before = format!(
+            "{begin}; SHOW search_path; {FIXED_PATH}; SELECT {}, {PLACE}",
+            before.join(", ")
+        );
         let role = "SELECT CASE current_setting('is_superuser') WHEN 'on' THEN set_config('session_replication_role', 'replica', true) END";
         let sql = match access {
-            Access::Read => format!("{before}; {FIXED_PATH}; {}", settings.join("; ")),
-            Access::Write => format!("{before}; {FIXED_PATH}; {}; {role}", settings.join("; ")),
+            Access::Read => format!("{before}; {}", settings.join("; ")),
+            Access::Write => format!("{before}; {}; {role}", settings.join("; ")),
         };
         // What failed after the beginning has begun something.
         let answers = self.wire.simple(&sql).inspect_err(|_| self.undo())?;
@@ -195,34 +205,54 @@ impl<'c> Session<'c> {
         }
         if let Some(open) = &mut self.open {
             open.silence = Silence::Role;
+            open.put_back.push_str(&open.role_back);
         }
         self.wire.batch("RELEASE SAVEPOINT fixpoints_role")
     }
 
-    /// Turns to another search path where it is not that one.
-    pub fn path(&mut self, path: Path) -> Result<(), Error> {
-        let Some(open) = self.open.as_mut().filter(|open| open.path != path) else {
-            return Ok(());
-        };
-        let sql = match path {
-            Path::Fixed => FIXED_PATH.to_owned(),
-            Path::Own => format!(
-                "SELECT set_config('search_path', {}, true)",
-                super::name::literal(&open.own_path)
-            ),
-        };
-        self.wire.batch(&sql)?;
-        open.path = path;
-        Ok(())
+    /// The connection, for statements in this search path; there is no way to it that leaves the path open.
+    pub fn wire(&mut self, path: Path) -> Result<&mut (dyn Wire + 'c), Error> {
+        if let Some(open) = self.open.as_mut().filter(|open| open.path != path) {
+            let sql = match path {
+                Path::Fixed => FIXED_PATH.to_owned(),
+                Path::Caller => set_path(&open.caller_path),
+            };
+            self.wire.batch(&sql)?;
+            open.path = path;
+        }
+        Ok(&mut *self.wire)
     }
 
-    /// Runs what is to be done last.
-    pub fn finish(&mut self, last: &str) -> Result<(), Error> {
-        self.path(Path::Own)?;
-        if last.is_empty() {
+    /// The connection as its holder left it, outside of our transactions: for the holder's own statements.
+    pub fn untouched(&mut self) -> &mut (dyn Wire + 'c) {
+        &mut *self.wire
+    }
+
+    /// Asks something outside of our transactions, and leaves nothing of it behind.
+    pub fn ask(&mut self, sql: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
+        let (begin, end) = match self.nesting {
+            Nesting::Top => ("BEGIN READ ONLY", UNDO),
+            Nesting::Savepoint => ("SAVEPOINT fixpoints", UNDO_SAVEPOINT),
+        };
+        let asked = self
+            .wire
+            .simple(&format!("{begin}; {FIXED_PATH}; {sql}; {end}"));
+        asked.inspect_err(|_| self.undo())
+    }
+
+    /// Runs what is to be done last, and triggers that wait for the end of a transaction of ours: what they do is seen
+    /// before the end then. Those of somebody else's transaction wait for its end.
+    pub fn settle(&mut self, last: &str) -> Result<(), Error> {
+        let waiting = match self.nesting {
+            Nesting::Top => "SET CONSTRAINTS ALL IMMEDIATE",
+            Nesting::Savepoint => "",
+        };
+        let mut statements = vec![last, waiting];
+        statements.retain(|sql| !sql.is_empty());
+        if statements.is_empty() {
             return Ok(());
         }
-        self.wire.batch(last)
+        self.wire(Path::Caller)?.batch(&statements.join("; "))
     }
 
     /// Ends the transaction: alone in its batch, so that nothing but the end can have failed.
@@ -232,7 +262,11 @@ impl<'c> Session<'c> {
         };
         let end = match self.nesting {
             Nesting::Top => "COMMIT".to_owned(),
-            Nesting::Savepoint => format!("{}RELEASE SAVEPOINT fixpoints", open.put_back),
+            Nesting::Savepoint => format!(
+                "{}{}; RELEASE SAVEPOINT fixpoints",
+                open.put_back,
+                set_path(&open.caller_path)
+            ),
         };
         self.wire.batch(&end)?;
         self.open = None;
@@ -247,34 +281,44 @@ impl<'c> Session<'c> {
 
     fn undo(&mut self) {
         let sql = match self.nesting {
-            Nesting::Top => "ROLLBACK",
-            Nesting::Savepoint => "ROLLBACK TO SAVEPOINT fixpoints; RELEASE SAVEPOINT fixpoints",
+            Nesting::Top => UNDO,
+            Nesting::Savepoint => UNDO_SAVEPOINT,
         };
         // A connection that is gone has undone everything already.
         let _ = self.wire.batch(sql);
     }
 }
 
+/// Turns to a path that is somebody else's.
+fn set_path(path: &str) -> String {
+    format!(
+        "SELECT pg_catalog.set_config('search_path', {}, true)",
+        literal(path)
+    )
+}
+
 impl Open {
     fn new(access: Access, names: &[&str], answers: Vec<Vec<postgres::SimpleQueryRow>>) -> Self {
         let mut rows = answers.into_iter().flatten();
+        let path = rows.next();
         let before = rows.next();
         let value = |at: usize| {
             let found = before.as_ref().and_then(|row| row.get(at));
             found.unwrap_or_default().to_owned()
         };
         let back = |(at, name): (usize, &str)| {
-            let value = super::name::literal(&value(at));
-            format!("SELECT set_config('{name}', {value}, true); ")
+            let value = literal(&value(at));
+            format!("SELECT pg_catalog.set_config('{name}', {value}, true); ")
         };
         let role = rows.next();
         let is_silent = role.is_some_and(|row| row.get(0) == Some("replica"));
+        let role_back = back((0, names[0]));
         // The role is only ours to put back where it was ours to change.
         let put_back = names
             .iter()
             .copied()
             .enumerate()
-            .filter(|(at, _)| *at != 1 || is_silent);
+            .filter(|(at, _)| *at != 0 || is_silent);
         Self {
             access,
             silence: if is_silent {
@@ -283,12 +327,15 @@ impl Open {
                 Silence::Owner
             },
             path: Path::Fixed,
-            own_path: value(0),
+            caller_path: path
+                .and_then(|row| row.get(0).map(str::to_owned))
+                .unwrap_or_default(),
             place: before
                 .as_ref()
                 .and_then(|row| row.get(names.len()))
                 .map(str::to_owned),
             put_back: put_back.map(back).collect(),
+            role_back,
         }
     }
 }

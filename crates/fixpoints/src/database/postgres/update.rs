@@ -116,7 +116,7 @@ fn statement(
         .collect();
     let mut types = Vec::new();
     for &at in &given {
-        types.push(relation.column(table.column(at))?.declared.as_str());
+        types.push(relation.column(table.column(at))?.type_sql.as_str());
     }
     let value = |row: &Row, at: usize| match spelled(row[at].cell()) {
         Some(text) => literal(&text),
@@ -126,8 +126,8 @@ fn statement(
         let values = given
             .iter()
             .zip(&types)
-            .map(|(&at, declared)| match number {
-                0 => format!("{}::{declared}", value(new, at)),
+            .map(|(&at, type_sql)| match number {
+                0 => format!("{}::{type_sql}", value(new, at)),
                 _ => value(new, at),
             });
         format!("({})", values.collect::<Vec<_>>().join(","))
@@ -137,17 +137,10 @@ fn statement(
         .map(|number| format!("v{number}"))
         .collect();
     let keys = table.key_positions().len();
-    let pair = |(at, name): (&usize, &String)| (quoted(table.column(*at)), format!("v.{name}"));
-    let (found, set) = (
-        given[..keys].iter().zip(&names),
-        given[keys..].iter().zip(&names[keys..]),
-    );
-    let found = found
-        .map(pair)
-        .map(|(column, value)| format!("t.{column} = {value}"));
-    let set = set
-        .map(pair)
-        .map(|(column, value)| format!("{column} = {value}"));
+    let set = given[keys..]
+        .iter()
+        .zip(&names[keys..])
+        .map(|(&at, name)| format!("{} = v.{name}", quoted(table.column(at))));
     let mut sql = format!(
         "UPDATE {} t SET {} FROM (VALUES ",
         relation.only(),
@@ -164,7 +157,7 @@ fn statement(
     sql.push_str(&format!(
         ") v ({}) WHERE {}",
         names.join(", "),
-        found.collect::<Vec<_>>().join(" AND ")
+        relation.key_condition
     ));
     Ok(Statement { sql, starts })
 }

@@ -16,6 +16,9 @@ use super::wire::results;
 use crate::error::{Error, Result};
 use crate::line::RowEncoder;
 
+/// Equality of numbers and places, whatever else is called so.
+const EQUAL: &str = "OPERATOR(pg_catalog.=)";
+
 const ACT: &str = "cannot check the deferrable constraints";
 
 /// Refuses the first two rows that a constraint of a written table forbids beside each other.
@@ -35,17 +38,14 @@ pub(super) fn check(
     if waiting.is_empty() {
         return Ok(());
     }
-    session.path(Path::Own).map_err(refused(ACT))?;
-    let parts = session
-        .wire
-        .simple(&parts(&waiting))
-        .map_err(refused(ACT))?;
+    let wire = session.wire(Path::Caller).map_err(refused(ACT))?;
+    let parts = wire.simple(&parts(&waiting)).map_err(refused(ACT))?;
     for part in results(parts).into_iter().flatten() {
         let on = part.get(0).and_then(|oid| oid.parse().ok());
         let Some(relation) = on.and_then(|oid: u32| known.relations.get(&oid)) else {
             continue;
         };
-        let pair = session.wire.simple(&pair(relation, &part));
+        let pair = wire.simple(&pair(relation, &part));
         let pair = results(pair.map_err(refused(ACT))?);
         let pair: Vec<SimpleQueryRow> = pair.into_iter().flatten().collect();
         if let [first, second] = pair.as_slice() {
@@ -63,21 +63,30 @@ pub(super) fn check(
 }
 
 /// The query for what a constraint compares: its table and name, its expressions, how two rows clash, and its condition.
+///
+/// Expressions call functions that need the caller's path, and come out as that path has to read them. So this runs in
+/// it, and names everything in full; [`super::equality`] says why operands are cast, or a function is called.
 fn parts(oids: &[String]) -> String {
     format!(
-        "SELECT c.conrelid, c.conname, s.expressions, s.clash, pg_get_expr(i.indpred, i.indrelid)
-         FROM pg_constraint c JOIN pg_index i ON i.indexrelid = c.conindid, LATERAL (
-            SELECT string_agg(format('(%s) AS e%s', pg_get_indexdef(i.indexrelid, k, false), k), ', ') AS expressions,
-                string_agg(format(CASE WHEN to_jsonb(i) ->> 'indnullsnotdistinct' = 'true'
-                    THEN '(a.e%1$s OPERATOR(%2$I.%3$s) b.e%1$s OR a.e%1$s IS NULL AND b.e%1$s IS NULL)'
-                    ELSE 'a.e%1$s OPERATOR(%2$I.%3$s) b.e%1$s' END, k, n.nspname, o.oprname), ' AND ') AS clash
-            FROM generate_series(1, i.indnkeyatts::int) k
-            JOIN pg_operator o ON o.oid = coalesce(c.conexclop[k], (
-                SELECT m.amopopr FROM pg_opclass p JOIN pg_amop m ON m.amopfamily = p.opcfamily AND m.amopstrategy = 3
-                    AND m.amoplefttype = p.opcintype AND m.amoprighttype = p.opcintype
-                WHERE p.oid = i.indclass[k - 1]))
-            JOIN pg_namespace n ON n.oid = o.oprnamespace) s
-         WHERE c.oid IN ({}) ORDER BY c.conrelid::regclass::text, c.conname",
+        "SELECT c.conrelid, c.conname, s.expressions, s.clash, pg_catalog.pg_get_expr(i.indpred, i.indrelid)
+         FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_index i ON i.indexrelid {EQUAL} c.conindid, LATERAL (
+            SELECT pg_catalog.string_agg(pg_catalog.format('(%s) AS e%s', pg_catalog.pg_get_indexdef(i.indexrelid, k, false), k), ', ') AS expressions,
+                pg_catalog.string_agg(pg_catalog.format(CASE WHEN (pg_catalog.to_jsonb(i) OPERATOR(pg_catalog.->>) 'indnullsnotdistinct') {EQUAL} 'true'
+                    THEN '(%2$s OR a.e%1$s IS NULL AND b.e%1$s IS NULL)' ELSE '%2$s' END, k, CASE WHEN l.typtype {EQUAL} 'p' OR r.typtype {EQUAL} 'p'
+                    THEN pg_catalog.format('%I.%I(a.e%s, b.e%s)', pn.nspname, p.proname, k, k)
+                    ELSE pg_catalog.format('a.e%s::%I.%I OPERATOR(%I.%s) b.e%s::%I.%I', k, ln.nspname, l.typname, n.nspname, o.oprname, k, rn.nspname, r.typname)
+                    END), ' AND ') AS clash
+            FROM pg_catalog.generate_series(1, i.indnkeyatts::pg_catalog.int4) k
+            JOIN pg_catalog.pg_operator o ON o.oid {EQUAL} coalesce(c.conexclop[k], (
+                SELECT m.amopopr FROM pg_catalog.pg_opclass p JOIN pg_catalog.pg_amop m ON m.amopfamily {EQUAL} p.opcfamily
+                    AND m.amopstrategy {EQUAL} 3::pg_catalog.int2
+                    AND m.amoplefttype {EQUAL} p.opcintype AND m.amoprighttype {EQUAL} p.opcintype
+                WHERE p.oid {EQUAL} i.indclass[k OPERATOR(pg_catalog.-) 1]))
+            JOIN pg_catalog.pg_namespace n ON n.oid {EQUAL} o.oprnamespace
+            JOIN pg_catalog.pg_proc p ON p.oid {EQUAL} o.oprcode JOIN pg_catalog.pg_namespace pn ON pn.oid {EQUAL} p.pronamespace
+            JOIN pg_catalog.pg_type l ON l.oid {EQUAL} o.oprleft JOIN pg_catalog.pg_namespace ln ON ln.oid {EQUAL} l.typnamespace
+            JOIN pg_catalog.pg_type r ON r.oid {EQUAL} o.oprright JOIN pg_catalog.pg_namespace rn ON rn.oid {EQUAL} r.typnamespace) s
+         WHERE c.oid {EQUAL} ANY ('{{{}}}'::pg_catalog.oid[]) ORDER BY c.conrelid::pg_catalog.regclass::pg_catalog.text, c.conname",
         oids.join(", ")
     )
 }
@@ -97,8 +106,8 @@ fn pair(relation: &Relation, part: &SimpleQueryRow) -> String {
         .map(|name| format!("x.{}", quoted(name)));
     format!(
         "WITH pair AS (SELECT a.t AS t1, a.r AS r1, b.t AS t2, b.r AS r2 FROM ({rows}) a JOIN ({rows}) b ON {}
-            WHERE a.t < b.t OR a.t = b.t AND a.r < b.r LIMIT 1)
-         SELECT {} FROM {from} x JOIN pair ON x.tableoid = t1 AND x.ctid = r1 OR x.tableoid = t2 AND x.ctid = r2
+            WHERE a.t OPERATOR(pg_catalog.<) b.t OR a.t {EQUAL} b.t AND a.r OPERATOR(pg_catalog.<) b.r LIMIT 1)
+         SELECT {} FROM {from} x JOIN pair ON x.tableoid {EQUAL} t1 AND x.ctid {EQUAL} r1 OR x.tableoid {EQUAL} t2 AND x.ctid {EQUAL} r2
          ORDER BY x.tableoid, x.ctid",
         given(3),
         columns.collect::<Vec<_>>().join(", ")

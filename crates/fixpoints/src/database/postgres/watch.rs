@@ -1,0 +1,169 @@
+//! Tells which tables something else than our own statements wrote in a transaction: a function that a check, a
+//! default, an index or an event trigger calls, or a trigger that waited. It reads no rows.
+//!
+//! The server counts the rows that a transaction writes in each table, what a function writes included, and we count
+//! our own. The counters may hold what the session did before, so that they are read before the first statement that
+//! can run somebody's code, and again after the last. TRUNCATE is not in them; it gives a table a new file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use postgres::{Error, SimpleQueryRow};
+
+use super::catalog::{OURS, number, text};
+use super::name::shown;
+use super::relation::Known;
+use super::wire::{Wire, results};
+use crate::database::MayDiffer;
+
+/// Rows written in a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Written {
+    pub inserted: i64,
+    pub updated: i64,
+    pub deleted: i64,
+}
+
+/// What was written since the transaction began to write.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    before: Option<Counters>,
+    /// What our own statements wrote in each covered table.
+    own: BTreeMap<u32, Written>,
+}
+
+/// The counters of a session.
+#[derive(Debug)]
+struct Counters {
+    /// Whether the server counts at all.
+    is_counting: bool,
+    tables: BTreeMap<u32, Counter>,
+}
+
+#[derive(Debug)]
+struct Counter {
+    name: String,
+    file: u32,
+    written: Written,
+}
+
+impl Watch {
+    /// Reads the counters before the first statement that can run somebody's code.
+    pub fn begin(&mut self, wire: &mut dyn Wire) -> Result<(), Error> {
+        if self.before.is_none() {
+            self.before = Some(Counters::read(wire)?);
+        }
+        Ok(())
+    }
+
+    pub fn has_begun(&self) -> bool {
+        self.before.is_some()
+    }
+
+    /// Notes rows that our own statement wrote.
+    pub fn note(&mut self, oid: u32, rows: Written) {
+        *self.own.entry(oid).or_default() += rows;
+    }
+
+    /// The tables, covered or not, in which other rows were written than our own.
+    pub fn strays(&self, wire: &mut dyn Wire, known: &Known) -> Result<MayDiffer, Error> {
+        let Some(before) = &self.before else {
+            return Ok(MayDiffer::default());
+        };
+        let now = Counters::read(wire)?;
+        if !(before.is_counting && now.is_counting) {
+            return Ok(MayDiffer::Any);
+        }
+        let (mut written, mut names) = (BTreeMap::<u32, Written>::new(), BTreeMap::new());
+        let mut replaced = Vec::new();
+        for (oid, counter) in &now.tables {
+            let then = before.tables.get(oid);
+            let root = known.root(*oid);
+            let root_oid = root.map_or(*oid, |root| root.oid);
+            names.insert(
+                root_oid,
+                root.map_or(&counter.name, |root| &root.name).clone(),
+            );
+            let already = then.map(|then| then.written).unwrap_or_default();
+            *written.entry(root_oid).or_default() += counter.written - already;
+            if then.is_some_and(|then| then.file != counter.file) {
+                replaced.push((*oid, root_oid));
+            }
+        }
+        written.retain(|oid, rows| *rows != self.own.get(oid).copied().unwrap_or_default());
+        let mut strays: BTreeSet<u32> = written.into_keys().collect();
+        strays.extend(replaced_here(wire, &replaced)?);
+        let named = strays.iter().map(|oid| names[oid].clone());
+        Ok(MayDiffer::Named(named.collect()))
+    }
+}
+
+/// Of tables that have a new file, those to which this transaction gave it: it holds the lock for that.
+fn replaced_here(wire: &mut dyn Wire, replaced: &[(u32, u32)]) -> Result<Vec<u32>, Error> {
+    if replaced.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answers = results(wire.simple(
+        "SELECT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND mode = 'AccessExclusiveLock' AND granted",
+    )?);
+    let locked: BTreeSet<u32> = answers.iter().flatten().map(|row| number(row, 0)).collect();
+    let ours = replaced.iter().filter(|(oid, _)| locked.contains(oid));
+    Ok(ours.map(|(_, root)| *root).collect())
+}
+
+impl Counters {
+    fn read(wire: &mut dyn Wire) -> Result<Self, Error> {
+        let sql = format!(
+            "SELECT current_setting('track_counts');
+             SELECT c.oid, n.nspname, c.relname, c.relfilenode, pg_stat_get_xact_tuples_inserted(c.oid),
+                    pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {OURS}"
+        );
+        let answers = results(wire.simple(&sql)?);
+        let mut answers = answers.iter();
+        let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
+        let is_counting = next().first().is_some_and(|row| text(row, 0) == "on");
+        let tables = next().iter().map(|row| (number(row, 0), Counter::of(row)));
+        Ok(Self {
+            is_counting,
+            tables: tables.collect(),
+        })
+    }
+}
+
+impl Counter {
+    fn of(row: &SimpleQueryRow) -> Self {
+        let rows = |at: usize| text(row, at).parse().unwrap_or_default();
+        Self {
+            name: shown(text(row, 1), text(row, 2)),
+            file: number(row, 3),
+            written: Written {
+                inserted: rows(4),
+                updated: rows(5),
+                deleted: rows(6),
+            },
+        }
+    }
+}
+
+impl std::ops::AddAssign for Written {
+    fn add_assign(&mut self, other: Self) {
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.deleted += other.deleted;
+    }
+}
+
+impl std::ops::Sub for Written {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            inserted: self.inserted - other.inserted,
+            updated: self.updated - other.updated,
+            deleted: self.deleted - other.deleted,
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Whether a restore left what was asked for, although code of the database's own ran meanwhile; it changes nothing
+//! that is kept.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use crate::cell::CellRef;
+use crate::chain::Chain;
+use crate::database::{Access, Database, MayDiffer, Strays};
+use crate::error::{Error, Result};
+use crate::line::RowEncoder;
+use crate::merge::{Change, Merge};
+use crate::scope::Scope;
+use crate::table::{Table, Tables};
+
+/// More rows of one table are not named.
+const NAMED: usize = 3;
+
+/// Something that came out otherwise than it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Disturbance {
+    /// Rows of a covered table.
+    Rows {
+        /// The table.
+        table: String,
+        /// Some of the rows, by their keys, each with what is wrong with it.
+        rows: Vec<String>,
+    },
+    /// Rows were written of a table that was not to be written.
+    Uncovered {
+        /// The table.
+        table: String,
+    },
+    /// So many rows were written elsewhere.
+    Elsewhere {
+        /// How many.
+        rows: u64,
+    },
+    /// A sequence moved on.
+    Sequence {
+        /// The sequence.
+        sequence: String,
+        /// Where it was put.
+        wanted: i64,
+        /// Where it stands.
+        stands: Option<i64>,
+    },
+}
+
+impl fmt::Display for Disturbance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows { table, rows } => write!(f, "{table} {}", rows.join(", ")),
+            Self::Uncovered { table } => write!(f, "rows of {table} were written"),
+            Self::Elsewhere { rows: 1 } => write!(f, "1 row was written besides"),
+            Self::Elsewhere { rows } => write!(f, "{rows} rows were written besides"),
+            Self::Sequence {
+                sequence,
+                wanted,
+                stands,
+            } => {
+                let stands = stands.map_or_else(|| "nowhere".to_owned(), |at| format!("at {at}"));
+                write!(
+                    f,
+                    "sequence {sequence} stands {stands} instead of at {wanted}"
+                )
+            }
+        }
+    }
+}
+
+/// Refuses a state that is not the fixpoint's, or in which more than that was written.
+pub(super) fn check(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    tables: &Tables,
+    sequences: &[String],
+) -> Result<()> {
+    database.settle()?;
+    let strays = database.strays()?;
+    let mut found = Vec::new();
+    let stored = &chain.header().tables;
+    for table in scope.covered(stored) {
+        if strays.tables.has(&table.name) {
+            found.extend(differing(database, chain, table)?);
+        }
+    }
+    for table in scope.skipped(stored) {
+        if strays.tables.has(&table.name) {
+            found.extend(filled(database, table)?);
+        }
+    }
+    let is_own =
+        |table: &str| stored.contains_key(table) && (scope.covers(table) || scope.skips(table));
+    found.extend(uncovered(&strays, is_own));
+    found.extend(moved(&strays, sequences, &chain.header().sequences));
+    if found.is_empty() && strays.rows > 0 {
+        let others = tables.values().filter(|table| !is_own(&table.name));
+        found.extend(elsewhere(database, others, strays.rows)?);
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Disturbed {
+        fixpoint: chain.name().to_string(),
+        found,
+    })
+}
+
+/// Refuses rows that were written in a transaction that writes none itself, and sequences that it did not leave where
+/// they were put.
+pub(crate) fn check_sequences(
+    database: &mut dyn Database,
+    sequences: &[String],
+    wanted: &BTreeMap<String, i64>,
+) -> Result<()> {
+    database.settle()?;
+    let strays = database.strays()?;
+    let mut found: Vec<Disturbance> = uncovered(&strays, |_| false).collect();
+    found.extend(moved(&strays, sequences, wanted));
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::DisturbedReset { found })
+}
+
+/// The rows in which a table differs from the fixpoint.
+fn differing(
+    database: &mut dyn Database,
+    chain: &Chain,
+    table: &Table,
+) -> Result<Option<Disturbance>> {
+    let mut rows = Vec::new();
+    let mut each = |change| {
+        rows.push(described(table, &change));
+        Ok(enough(&rows))
+    };
+    let mut merge = Merge::new(table, chain.rows(table), &mut each);
+    let mut flow = ControlFlow::Continue(());
+    database.scan(table, &mut |row| {
+        flow = merge.push(row)?;
+        Ok(flow)
+    })?;
+    if flow.is_continue() {
+        merge.finish()?;
+    }
+    Ok(disturbed(table, rows))
+}
+
+/// The rows of a table that should have none.
+fn filled(database: &mut dyn Database, table: &Table) -> Result<Option<Disturbance>> {
+    let mut rows = Vec::new();
+    database.scan(table, &mut |row| {
+        rows.push(format!("has {}", key(table, row)));
+        Ok(enough(&rows))
+    })?;
+    Ok(disturbed(table, rows))
+}
+
+fn disturbed(table: &Table, rows: Vec<String>) -> Option<Disturbance> {
+    let table = table.name.clone();
+    (!rows.is_empty()).then_some(Disturbance::Rows { table, rows })
+}
+
+fn enough(rows: &[String]) -> ControlFlow<()> {
+    if rows.len() < NAMED {
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(())
+    }
+}
+
+/// What the second state, the database's, has made of a row.
+fn described(table: &Table, change: &Change) -> String {
+    match change {
+        Change::Inserted(row) => format!("has {} besides", key(table, row)),
+        Change::Deleted(row) => format!("lacks {}", key(table, row)),
+        Change::Updated { old, new } => {
+            let columns = Change::changed_columns(table, old, new);
+            let columns: Vec<&str> = columns.iter().map(|&at| table.column(at)).collect();
+            format!(
+                "has other values in {} of {}",
+                columns.join(", "),
+                key(table, new)
+            )
+        }
+    }
+}
+
+fn key<C: crate::cell::AsCell>(table: &Table, row: &[C]) -> String {
+    let mut text = Vec::new();
+    RowEncoder::new(table).key(&mut text, row);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn uncovered(strays: &Strays, is_own: impl Fn(&str) -> bool) -> impl Iterator<Item = Disturbance> {
+    let named = match &strays.tables {
+        MayDiffer::Named(tables) => tables
+            .iter()
+            .filter(|table| !is_own(table))
+            .cloned()
+            .collect(),
+        MayDiffer::Any => Vec::new(),
+    };
+    named
+        .into_iter()
+        .map(|table| Disturbance::Uncovered { table })
+}
+
+/// Sequences that were put somewhere and stand elsewhere.
+fn moved(
+    strays: &Strays,
+    sequences: &[String],
+    wanted: &BTreeMap<String, i64>,
+) -> Vec<Disturbance> {
+    let Some(standing) = &strays.sequences else {
+        return Vec::new();
+    };
+    let mut moved = Vec::new();
+    for sequence in sequences {
+        let (stands, wanted) = (standing.get(sequence).copied(), wanted.get(sequence));
+        if let Some(&wanted) = wanted.filter(|wanted| stands != Some(**wanted)) {
+            let sequence = sequence.clone();
+            moved.push(Disturbance::Sequence {
+                sequence,
+                wanted,
+                stands,
+            });
+        }
+    }
+    moved
+}
+
+/// Finds out which other tables were written by undoing the transaction, which cannot be kept, and looking again.
+fn elsewhere<'t>(
+    database: &mut dyn Database,
+    others: impl Iterator<Item = &'t Table>,
+    rows: u64,
+) -> Result<Vec<Disturbance>> {
+    let others: Vec<&Table> = others.collect();
+    let now = digests(database, &others)?;
+    database.rollback();
+    database.begin(Access::Read)?;
+    let before = digests(database, &others);
+    database.rollback();
+    let before = before?;
+    let tables = others.iter().zip(now.iter().zip(&before));
+    let tables = tables.filter(|(_, (now, before))| now != before);
+    let mut found: Vec<Disturbance> = tables
+        .map(|(table, _)| Disturbance::Uncovered {
+            table: table.name.clone(),
+        })
+        .collect();
+    if found.is_empty() {
+        found.push(Disturbance::Elsewhere { rows });
+    }
+    Ok(found)
+}
+
+fn digests(database: &mut dyn Database, tables: &[&Table]) -> Result<Vec<blake3::Hash>> {
+    let mut digests = Vec::new();
+    for table in tables {
+        let (mut hasher, mut text) = (blake3::Hasher::new(), Vec::new());
+        let encoder = RowEncoder::new(table);
+        database.scan(table, &mut |row: &[CellRef<'_>]| {
+            text.clear();
+            encoder.row(&mut text, row);
+            hasher.update(&text);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        digests.push(hasher.finalize());
+    }
+    Ok(digests)
+}
