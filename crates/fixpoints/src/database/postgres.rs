@@ -114,7 +114,7 @@ impl Postgres<'static> {
     /// [`Error::NotATestDatabase`], and those of [`Postgres::open`].
     pub(crate) fn open_test(url: &str, tests: TestDatabases) -> Result<Self> {
         let mut database = Self::open(url)?;
-        let name = wire::database_name(&mut *database.session.wire)
+        let name = wire::database_name(database.session.untouched())
             .map_err(refused("cannot ask for the name of the database"))?;
         let shown = format!("{}, whose server calls it `{name}`,", redacted(url));
         match tests.strange_name(&shown, &name) {
@@ -227,7 +227,10 @@ impl<'c> Postgres<'c> {
     /// The connection while rows are written.
     fn writing(&mut self, table: &Table) -> Result<&mut dyn Wire> {
         let wire = self.session.wire(Path::Caller);
-        Ok(wire.map_err(refused(format!("cannot write table {}", table.name)))?)
+        match wire {
+            Ok(wire) => Ok(wire),
+            Err(error) => Err(refused(format!("cannot write table {}", table.name))(error)),
+        }
     }
 
     /// What was found of the state after everything that can run somebody's code.
@@ -411,13 +414,8 @@ impl Database for Postgres<'_> {
         let sql = format!("DELETE FROM {}", relation.only());
         let messages = self.writing(table)?.simple(&sql);
         let messages = messages.map_err(refused(format!("cannot empty table {}", table.name)))?;
-        self.watch.note(
-            relation.oid,
-            Written {
-                deleted: delete::reached(&messages) as i64,
-                ..Written::default()
-            },
-        );
+        self.watch
+            .note(relation.oid, Written::deleted(delete::reached(&messages)));
         Ok(())
     }
 
@@ -427,13 +425,8 @@ impl Database for Postgres<'_> {
         }
         let relation = self.prepare(table, Extent::Rows)?;
         delete::delete(self.writing(table)?, &relation, table, rows)?;
-        self.watch.note(
-            relation.oid,
-            Written {
-                deleted: rows.len() as i64,
-                ..Written::default()
-            },
-        );
+        self.watch
+            .note(relation.oid, Written::deleted(rows.len() as u64));
         Ok(())
     }
 
@@ -446,13 +439,8 @@ impl Database for Postgres<'_> {
             let names = columns.iter().map(|&at| table.column(at).to_owned());
             let relation = self.prepare(table, Extent::Columns(names.collect()))?;
             update::update(self.writing(table)?, &relation, table, &columns, &rows)?;
-            self.watch.note(
-                relation.oid,
-                Written {
-                    updated: rows.len() as i64,
-                    ..Written::default()
-                },
-            );
+            self.watch
+                .note(relation.oid, Written::updated(rows.len() as u64));
             return Ok(());
         }
         let (old, new): (Vec<Row>, Vec<Row>) = rows.into_iter().unzip();
@@ -471,13 +459,7 @@ impl Database for Postgres<'_> {
         }
         let relation = self.prepare(table, Extent::Rows)?;
         let inserted = insert::insert(self.writing(table)?, &relation, table, &mut rows)?;
-        self.watch.note(
-            relation.oid,
-            Written {
-                inserted: inserted as i64,
-                ..Written::default()
-            },
-        );
+        self.watch.note(relation.oid, Written::inserted(inserted));
         Ok(inserted)
     }
 

@@ -21,7 +21,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Access, BrokenReference, Catalog, Database, EachRow, Keeps, Missing, ScriptReport};
+use super::{
+    Access, BrokenReference, Catalog, Database, EachRow, Keeps, MayDiffer, Missing, ScriptReport,
+    Strays,
+};
 use crate::cell::{AsCell, Row};
 use crate::error::{Error, Result};
 use crate::line::RowEncoder;
@@ -60,6 +63,8 @@ pub struct Sqlite<C = Connection> {
     filled: BTreeSet<String>,
     /// What a script may reach on a connection of our own.
     reach: Option<Reach>,
+    /// Rows that functions wrote which a check, a generated column or an index calls.
+    strays: u64,
 }
 
 /// What was begun.
@@ -129,7 +134,17 @@ impl<C: Borrow<Connection>> Sqlite<C> {
             open: None,
             filled: BTreeSet::new(),
             reach: None,
+            strays: 0,
         }
+    }
+
+    /// Runs statements that write as many rows as they return, and notes what else was written meanwhile.
+    fn counted(&mut self, write: impl FnOnce(&Connection) -> Result<u64>) -> Result<u64> {
+        let before = self.connection().total_changes();
+        let written = write(self.connection())?;
+        let all = self.connection().total_changes() - before;
+        self.strays += all.saturating_sub(written);
+        Ok(written)
     }
 
     fn connection(&self) -> &Connection {
@@ -201,6 +216,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             .map_err(Error::database("cannot begin a transaction"))?;
         self.open = Some(open);
         self.filled.clear();
+        self.strays = 0;
         if let Some(mut quiet) = self.quiet.take() {
             let silenced = quiet.silence(self.connection());
             self.quiet = Some(quiet);
@@ -225,8 +241,9 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             .execute_batch(commit)
             .map_err(Error::database("cannot commit"))?;
         self.open = None;
-        self.resume()
-            .map_err(Error::database("cannot resume triggers and foreign keys"))
+        self.resume().map_err(Error::database(
+            "everything was committed, but triggers and foreign keys stay off on this connection",
+        ))
     }
 
     fn rollback(&mut self) {
@@ -269,15 +286,29 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         Ok(Box::new(move |at, cell| affinities[at].keeps(cell)))
     }
 
+    fn strays(&mut self) -> Result<Strays> {
+        let tables = if self.strays > 0 {
+            MayDiffer::Any
+        } else {
+            let dropping = catalog::drop_rows(self.connection())
+                .map_err(Error::database("cannot read the schema"))?;
+            MayDiffer::Named(self.filled.intersection(&dropping).cloned().collect())
+        };
+        Ok(Strays {
+            tables,
+            sequences: None,
+            rows: self.strays,
+        })
+    }
+
     fn clear(&mut self, table: &Table) -> Result<()> {
         let sql = format!("DELETE FROM {}", qualified(&table.name));
-        self.connection()
-            .execute(&sql, [])
-            .map(drop)
-            .map_err(Error::database(format!(
-                "cannot empty table {}",
-                table.name
-            )))
+        let failed = || Error::database(format!("cannot empty table {}", table.name));
+        let cleared = self.counted(|connection| {
+            let deleted = connection.execute(&sql, []).map_err(failed())?;
+            Ok(deleted as u64)
+        });
+        cleared.map(drop)
     }
 
     fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()> {
@@ -288,23 +319,21 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         });
         let terms = terms.collect::<Vec<_>>().join(" AND ");
         let sql = format!("DELETE FROM {} WHERE {terms}", qualified(&table.name));
-        let mut statement = self
-            .connection()
-            .prepare(&sql)
-            .map_err(Error::database(format!(
-                "cannot delete from {}",
-                table.name
-            )))?;
-        for row in rows {
-            let key = table
-                .key_positions()
-                .iter()
-                .map(|&at| Bound(row[at].cell()));
-            statement
-                .execute(rusqlite::params_from_iter(key))
-                .map_err(|error| row_error(table, row, &error))?;
-        }
-        Ok(())
+        let act = format!("cannot delete from {}", table.name);
+        let deleted = self.counted(|connection| {
+            let mut statement = connection.prepare(&sql).map_err(Error::database(act))?;
+            let mut deleted = 0;
+            for row in rows {
+                let positions = table.key_positions().iter();
+                let key = positions.map(|&at| Bound(row[at].cell()));
+                let reached = statement
+                    .execute(rusqlite::params_from_iter(key))
+                    .map_err(|error| row_error(table, row, &error))?;
+                deleted += reached as u64;
+            }
+            Ok(deleted)
+        });
+        deleted.map(drop)
     }
 
     fn insert(
@@ -322,23 +351,21 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             qualified(&table.name),
             list(table.columns().keys())
         );
-        let mut statement = self
-            .connection()
-            .prepare(&sql)
-            .map_err(Error::database(format!(
-                "cannot insert into {}",
-                table.name
-            )))?;
-        let mut inserted = 0;
-        for row in rows {
-            let row = row?;
-            let cells = row.iter().map(|cell| Bound(cell.cell()));
-            statement
-                .execute(rusqlite::params_from_iter(cells))
-                .map_err(|error| row_error(table, &row, &error))?;
-            inserted += 1;
-        }
-        Ok(inserted)
+        let act = format!("cannot insert into {}", table.name);
+        self.counted(|connection| {
+            let mut statement = connection.prepare(&sql).map_err(Error::database(act))?;
+            let mut inserted = 0;
+            for row in rows {
+                let row = row?;
+                let cells = row.iter().map(|cell| Bound(cell.cell()));
+                // None, where the table ignores a row that conflicts with another.
+                let reached = statement
+                    .execute(rusqlite::params_from_iter(cells))
+                    .map_err(|error| row_error(table, &row, &error))?;
+                inserted += reached as u64;
+            }
+            Ok(inserted)
+        })
     }
 
     fn set_sequences(

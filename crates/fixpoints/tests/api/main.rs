@@ -4,6 +4,7 @@
 
 mod changes;
 mod comparing;
+mod disturbed;
 mod expecting;
 mod holding;
 mod playground;

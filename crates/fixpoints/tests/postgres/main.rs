@@ -8,6 +8,7 @@ mod comparing;
 mod connections;
 mod deferred;
 mod diagnosis;
+mod disturbed;
 mod expecting;
 mod failing;
 mod faults;

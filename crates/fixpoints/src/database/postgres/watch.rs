@@ -23,6 +23,29 @@ pub(super) struct Written {
     pub deleted: i64,
 }
 
+impl Written {
+    pub fn inserted(rows: u64) -> Self {
+        Self {
+            inserted: rows.cast_signed(),
+            ..Self::default()
+        }
+    }
+
+    pub fn updated(rows: u64) -> Self {
+        Self {
+            updated: rows.cast_signed(),
+            ..Self::default()
+        }
+    }
+
+    pub fn deleted(rows: u64) -> Self {
+        Self {
+            deleted: rows.cast_signed(),
+            ..Self::default()
+        }
+    }
+}
+
 /// What was written since the transaction began to write.
 #[derive(Debug, Default)]
 pub(super) struct Watch {

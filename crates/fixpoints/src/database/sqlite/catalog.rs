@@ -1,6 +1,6 @@
 //! The schema of a SQLite database: tables, columns, keys, sequences; it reads no rows of tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use rusqlite::{Connection, OptionalExtension as _, Result};
@@ -197,6 +197,21 @@ fn unique_key(
     Ok(keys
         .filter(|key| key.iter().all(usable))
         .min_by_key(|key| (key.len(), key.clone())))
+}
+
+/// Tables that do something else than refuse a row that conflicts with another: REPLACE and IGNORE lose one of them.
+pub(super) fn drop_rows(connection: &Connection) -> Result<BTreeSet<String>> {
+    let mut statement =
+        connection.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'table'")?;
+    let mut rows = statement.query([])?;
+    let mut found = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let sql: String = row.get::<_, Option<String>>(1)?.unwrap_or_default();
+        if sql.to_ascii_lowercase().contains("conflict") {
+            found.insert(row.get(0)?);
+        }
+    }
+    Ok(found)
 }
 
 fn sequences(connection: &Connection) -> Result<BTreeMap<String, i64>> {
