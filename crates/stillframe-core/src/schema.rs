@@ -3,6 +3,7 @@
 mod catalogue;
 mod describe;
 mod dispatch;
+mod expansion;
 mod overlap;
 mod shape;
 mod strict;
@@ -11,6 +12,7 @@ mod together;
 
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
 pub use dispatch::{dispatched, undispatched};
+pub use expansion::{Explosion, explosion};
 pub use strict::{Openness, Strict, strict};
 
 #[cfg(test)]

@@ -176,12 +176,16 @@ fn catalogue(files: &SchemaFiles, problems: &mut Vec<Problem>) -> Catalogue {
     }
     let (catalogue, faults) = Catalogue::from_texts(texts);
     for fault in faults {
-        use stillframe_core::schema::CatalogueFault::SharedCommand;
-        if matches!(fault, SharedCommand { .. }) {
+        use stillframe_core::schema::CatalogueFault::{
+            Explosive, Misnamed, SharedCommand, Unreadable,
+        };
+        let file = match &fault {
             // Not wrong in itself: a fixture that needs the answer is reported as ambiguous.
-            continue;
-        }
-        problems.push(broken_schema("schemas").detail(fault.to_string()));
+            SharedCommand { .. } => continue,
+            Unreadable { file, .. } | Explosive { file, .. } => file,
+            Misnamed { .. } => "schemas",
+        };
+        problems.push(broken_schema(file).detail(fault.to_string()));
     }
     catalogue
 }

@@ -11,6 +11,7 @@ use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::Predicate;
 use crate::rule::{Action, Origin, RuleError, RuleId, RuleInfo, RuleSpec};
+use crate::schema::explosion;
 use std::sync::Arc;
 
 /// Compiled rules and layout; cheap to clone, shared between threads.
@@ -91,6 +92,10 @@ impl Plan {
     /// # Errors
     /// Annotations that are unknown or cannot work where they stand.
     pub fn with_annotations(&self, schema: &serde_json::Value) -> Result<Self, Vec<RuleError>> {
+        if let Some(reason) = explosion(schema) {
+            let hint = "the annotations were not read";
+            return Err(vec![RuleError::new("schema", reason.to_string(), hint)]);
+        }
         let mut plan = (*self.0).clone();
         let added = annotation::add(&mut plan, schema)?;
         let built_in = plan.order.len() - (SANDBOX + 1);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use thiserror::Error;
 
+use super::expansion::{Explosion, explosion};
 use super::shape::{members, resolve};
 
 const SUFFIX: &str = ".schema.json";
@@ -27,6 +28,14 @@ pub enum CatalogueFault {
         file: String,
         /// What the parser said.
         reason: String,
+    },
+    /// A schema that is small to read and endless to work with.
+    #[error("`{file}` cannot be used: {reason}")]
+    Explosive {
+        /// File name.
+        file: String,
+        /// What makes it so.
+        reason: Explosion,
     },
     /// A file whose name does not end in `.schema.json`.
     #[error("`{file}` is not named `<name>{SUFFIX}`; rename or remove it")]
@@ -109,6 +118,10 @@ impl Catalogue {
             if !document.is_object() && !document.is_boolean() {
                 let reason = "a schema is an object or a boolean".to_owned();
                 faults.push(CatalogueFault::Unreadable { file, reason });
+                continue;
+            }
+            if let Some(reason) = explosion(&document) {
+                faults.push(CatalogueFault::Explosive { file, reason });
                 continue;
             }
             for command in commands(&document) {

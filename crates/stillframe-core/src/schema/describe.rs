@@ -1,6 +1,7 @@
 //! Which places of a document a schema describes, through references and compositions; it judges none of them.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 use serde_json::{Map, Value};
@@ -33,15 +34,27 @@ impl Child {
     pub(super) fn meets(&self, other: &Child) -> bool {
         match (self, other) {
             (Child::Name(name), Child::Pattern(pattern))
-            | (Child::Pattern(pattern), Child::Name(name)) => {
-                // A pattern only the validator understands may match anything.
-                Regex::new(pattern).map_or(true, |pattern| pattern.is_match(name))
-            }
+            | (Child::Pattern(pattern), Child::Name(name)) => matches(pattern, name),
             (Child::Rest, Child::Name(_)) | (Child::Name(_), Child::Rest) => true,
             (Child::Items, Child::Index(_)) | (Child::Index(_), Child::Items) => true,
             (a, b) => a == b,
         }
     }
+}
+
+/// Whether a pattern matches; one that only the validator understands may match anything.
+fn matches(pattern: &str, name: &str) -> bool {
+    thread_local! {
+        /// Every pattern meets every name, so none is compiled more than once.
+        static COMPILED: RefCell<BTreeMap<String, Option<Regex>>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    COMPILED.with_borrow_mut(|compiled| {
+        if !compiled.contains_key(pattern) {
+            compiled.insert(pattern.to_owned(), Regex::new(pattern).ok());
+        }
+        let regex = compiled.get(pattern).and_then(Option::as_ref);
+        regex.is_none_or(|regex| regex.is_match(name))
+    })
 }
 
 /// Everything the schema at `pointer` may describe, whichever alternative applies.
