@@ -10,7 +10,7 @@ use crate::json::{self, Framing};
 use crate::problem::{Kind, Problem};
 use crate::schema::{BindError, Catalogue};
 
-pub use sample::{Sample, sample};
+pub use sample::{NoSample, Sample, sample};
 
 /// The command and the name of the scenario at `path`, which is relative to the scenario folder:
 /// `store/rich.json` is `rich` of `store`.

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 /// A document that keeps the order its schema requires properties in.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,26 +26,74 @@ impl Sample {
     }
 }
 
-/// A document with every required and optional property of `schema`, each with a value of its
-/// type; none where the schema accepts nothing this function can make up.
+/// Why no document was made up.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NoSample {
+    /// The schema accepts nothing that this module can make up.
+    #[error("no document could be made up from it")]
+    Nothing,
+    /// What it accepts is larger than anybody would edit by hand.
+    #[error("the smallest document has more than {MOST} values and characters: {0}")]
+    TooLarge(String),
+}
+
+/// As many values and characters as a document may have.
+const MOST: usize = 1 << 20;
+/// As many references as may lead one into the other.
+const DEEPEST: usize = 128;
+
+/// A document with every required and optional property of `schema`, each with a value of its type.
 ///
 /// Lists get one element and alternatives their first; a recursive part ends as early as it may.
-pub fn sample(schema: &Value) -> Option<Sample> {
-    Maker {
+///
+/// # Errors
+/// When there is no such document, or only an enormous one.
+pub fn sample(schema: &Value) -> Result<Sample, NoSample> {
+    let mut maker = Maker {
         root: schema,
         within: Vec::new(),
+        left: MOST,
+        asking: Vec::new(),
+        too_large: None,
+    };
+    let made = maker.value(schema);
+    match maker.too_large {
+        Some(asked) => Err(NoSample::TooLarge(asked)),
+        None => made.ok_or(NoSample::Nothing),
     }
-    .value(schema)
 }
 
 struct Maker<'a> {
     root: &'a Value,
     /// The references being followed, outermost first.
     within: Vec<&'a str>,
+    /// Values and characters that may still be made.
+    left: usize,
+    /// The keywords that ask for more than one of something, outermost first.
+    asking: Vec<String>,
+    /// The keywords that asked for too much.
+    too_large: Option<String>,
 }
 
 impl<'a> Maker<'a> {
+    /// Counts what is made; nothing more is made when it is too much.
+    fn spend(&mut self, count: usize) -> Option<()> {
+        match self.left.checked_sub(count) {
+            Some(left) if self.too_large.is_none() => self.left = left,
+            _ => {
+                let asked = || match &self.asking[..] {
+                    [] => "its properties and references multiply".to_owned(),
+                    asking => asking.join(", and in each element "),
+                };
+                self.too_large.get_or_insert_with(asked);
+                return None;
+            }
+        }
+        Some(())
+    }
+
     fn value(&mut self, schema: &'a Value) -> Option<Sample> {
+        self.spend(1)?;
         let keywords = match schema {
             Value::Bool(false) => return None,
             Value::Object(keywords) => keywords,
@@ -83,7 +132,7 @@ impl<'a> Maker<'a> {
 
     fn referenced(&mut self, reference: &'a str) -> Option<Sample> {
         let target = self.root.pointer(reference.strip_prefix('#')?)?;
-        if self.within.contains(&reference) {
+        if self.within.contains(&reference) || self.within.len() >= DEEPEST {
             return None;
         }
         self.within.push(reference);
@@ -97,7 +146,7 @@ impl<'a> Maker<'a> {
         let made = match kind(keywords) {
             Some("object") => Sample::Object(self.object(keywords)?),
             Some("array") => Sample::Array(self.array(keywords)?),
-            Some("string") => Sample::Value(string(keywords).into()),
+            Some("string") => Sample::Value(self.string(keywords)?.into()),
             Some("integer") => Sample::Value(integer(keywords).into()),
             Some("number") => Sample::Value(number(keywords)),
             Some("boolean") => Sample::Value(true.into()),
@@ -155,6 +204,10 @@ impl<'a> Maker<'a> {
             return Some(made);
         };
         let wanted = least.max(made.len()).max(1).min(most);
+        if least > 1 {
+            self.asking
+                .push(format!("`minItems` is {}", keywords["minItems"]));
+        }
         while made.len() < wanted {
             match self.value(items) {
                 Some(item) => made.push(item),
@@ -162,7 +215,25 @@ impl<'a> Maker<'a> {
                 None => return None,
             }
         }
+        if least > 1 {
+            self.asking.pop();
+        }
         Some(made)
+    }
+
+    fn string(&mut self, keywords: &Map<String, Value>) -> Option<String> {
+        let text = string(keywords);
+        let least = bound(keywords, "minLength").unwrap_or(0.0) as usize;
+        let missing = least.saturating_sub(text.chars().count());
+        if missing > 0 {
+            self.asking
+                .push(format!("`minLength` is {}", keywords["minLength"]));
+        }
+        self.spend(text.len().saturating_add(missing))?;
+        if missing > 0 {
+            self.asking.pop();
+        }
+        Some(text + &"x".repeat(missing))
     }
 }
 
@@ -225,10 +296,6 @@ fn string(keywords: &Map<String, Value>) -> String {
     .to_owned();
     if let Some(most) = bound(keywords, "maxLength") {
         text = text.chars().take(most as usize).collect();
-    }
-    let least = bound(keywords, "minLength").unwrap_or(0.0) as usize;
-    while text.chars().count() < least {
-        text.push('x');
     }
     text
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{address, check, list, sample};
+use super::{NoSample, address, check, list, sample};
 use crate::problem::Kind;
 use crate::schema::Catalogue;
 
@@ -138,7 +138,7 @@ fn schemas_without_a_scenario_are_listed_with_their_command() {
 }
 
 fn made(schema: &Value) -> Value {
-    serde_json::to_value(sample(schema)).unwrap()
+    serde_json::to_value(sample(schema).ok()).unwrap()
 }
 
 #[test]
@@ -192,5 +192,48 @@ fn a_sample_ends_where_a_schema_recurs() {
     let schema = json!({"$ref": "#/$defs/N", "$defs": {"N": node}});
     assert_eq!(made(&schema), json!({"next": null, "kids": []}));
     let endless = json!({"$ref": "#/$defs/N", "$defs": {"N": {"properties": {"n": {"$ref": "#/$defs/N"}}, "required": ["n"]}}});
-    assert_eq!(sample(&endless), None);
+    assert_eq!(sample(&endless), Err(NoSample::Nothing));
+}
+
+#[test]
+fn a_sample_that_nobody_could_edit_is_refused_with_the_keyword_that_asks_for_it() {
+    let list = |items: Value| json!({"type": "array", "minItems": 1_000, "items": items});
+    let text = json!({"type": "string", "minLength": 2_000});
+    for (schema, asked) in [
+        (
+            json!({"type": "array", "minItems": 1_000_000_000, "items": true}),
+            "`minItems` is 1000000000",
+        ),
+        (
+            json!({"type": "array", "minItems": 1e30, "items": true}),
+            "`minItems` is 1e+30",
+        ),
+        (
+            json!({"type": "string", "minLength": u64::MAX}),
+            "`minLength` is 18446744073709551615",
+        ),
+        (
+            list(list(list(json!({"type": "null"})))),
+            "`minItems` is 1000, and in each element `minItems` is 1000, and in each element `minItems` is 1000",
+        ),
+        (
+            list(text),
+            "`minItems` is 1000, and in each element `minLength` is 2000",
+        ),
+    ] {
+        let schema = json!({"type": "object", "properties": {"a": schema}});
+        assert_eq!(sample(&schema), Err(NoSample::TooLarge(asked.to_owned())));
+    }
+}
+
+#[test]
+fn a_sample_that_doubles_at_every_level_is_refused() {
+    let mut definitions = serde_json::Map::new();
+    for level in 0..40 {
+        let next = json!({"$ref": format!("#/$defs/d{}", level + 1)});
+        let both = json!({"type": "object", "properties": {"a": next, "b": next}});
+        definitions.insert(format!("d{level}"), both);
+    }
+    let schema = json!({"$ref": "#/$defs/d0", "$defs": definitions});
+    assert!(matches!(sample(&schema), Err(NoSample::TooLarge(_))));
 }

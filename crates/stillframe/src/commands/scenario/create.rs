@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde_json::Value;
 use stillframe_core::normalize::Framing;
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::scenario::NoSample;
 use stillframe_core::{json, scenario};
 
 use super::{Project, read};
@@ -178,11 +179,14 @@ fn made_up(project: &Project, command: &str) -> Result<Draft, Problem> {
             error.to_string(),
         )
     })?;
-    let made = schemas.catalogue.get(name).and_then(scenario::sample);
-    let made = made.ok_or_else(|| {
+    let made = schemas
+        .catalogue
+        .get(name)
+        .map_or(Err(NoSample::Nothing), scenario::sample);
+    let made = made.map_err(|reason| {
         unbound(
             "name a file to start from: --from FILE",
-            format!("no document could be made up from the schema `{name}`"),
+            format!("the schema `{name}`: {reason}"),
         )
     })?;
     Ok(Draft {
