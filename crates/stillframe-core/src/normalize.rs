@@ -13,6 +13,7 @@ mod decide;
 mod draft;
 mod effect;
 mod filter;
+mod gauge;
 mod hole;
 mod identity;
 mod layout;

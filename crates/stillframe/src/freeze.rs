@@ -140,8 +140,7 @@ fn prepare<'a>(
     let draft =
         normalize::draft(plan, scrub, capture.framing, &output.stdout).map_err(|error| {
             Box::new(
-                finding(Kind::Unreadable, step, capture, "mend the target's output")
-                    .detail(error.to_string()),
+                finding(Kind::Unreadable, step, capture, error.hint()).detail(error.to_string()),
             )
         })?;
     problems.extend(draft.ambiguities().iter().map(|ambiguity| {

@@ -8,6 +8,7 @@
 )]
 
 mod accept;
+mod bounds;
 mod causes;
 mod drift;
 mod hostile;

@@ -42,6 +42,13 @@ pub enum JsonErrorKind {
     DuplicateKey(String),
     /// Two names of one object became equal when a rule rewrote them; holds the name.
     MergedKeys(String),
+    /// Finding every match of a rule's pattern in a text takes time in proportion to the square of its length.
+    SlowPattern {
+        /// The rule.
+        rule: String,
+        /// The length of the text in bytes.
+        length: usize,
+    },
     /// More levels of nesting than allowed; holds the limit.
     Depth(usize),
     /// A string or a number longer than allowed; holds the limit in bytes.
@@ -86,6 +93,9 @@ impl JsonError {
             JsonErrorKind::Utf8 => "print text as UTF-8; encode other bytes, say as base64",
             JsonErrorKind::DuplicateKey(_) => "print each name of an object once",
             JsonErrorKind::MergedKeys(_) => "narrow the rule, or add the place to its `except`",
+            JsonErrorKind::SlowPattern { .. } => {
+                "write the pattern so that no part of it reads on to the end of the text for a match that is shorter, or except the place"
+            }
             JsonErrorKind::Depth(_) => "flatten the document; fixtures this deep help nobody",
             JsonErrorKind::Token(_) => "keep large payloads out of captured output",
             JsonErrorKind::Names(_) => "print a list instead of an object this large",
@@ -122,6 +132,10 @@ impl fmt::Display for JsonErrorKind {
             Self::MergedKeys(name) => {
                 write!(f, "two keys of one object were both rewritten to {name:?}")
             }
+            Self::SlowPattern { rule, length } => write!(
+                f,
+                "the pattern of the rule `{rule}` would read a text of {length} bytes again for each of its matches"
+            ),
             Self::Depth(limit) => write!(f, "more than {limit} levels of nesting"),
             Self::Token(limit) => write!(f, "a string or number of more than {limit} bytes"),
             Self::Names(limit) => write!(f, "more than {limit} names in the open objects"),

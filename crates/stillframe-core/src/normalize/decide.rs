@@ -3,7 +3,7 @@
 use super::effect::Effect;
 use super::places::Place;
 use super::plan::Compiled;
-use super::scrub::{Scrub, scrub};
+use super::scrub::{Gauges, Scrub, TooLong, scrub};
 use crate::json::text;
 use crate::rule::predicate::Scalar;
 
@@ -22,6 +22,8 @@ pub enum Decision {
     Number(usize),
     /// It is left out.
     Remove(usize),
+    /// It cannot be decided, because a rule's pattern would take too long.
+    TooLong(usize),
 }
 
 /// What is known while a value is judged.
@@ -31,6 +33,8 @@ pub struct Judge<'p> {
     pub paths: &'p Scrub,
     /// How often each rule matched.
     pub hits: Vec<u64>,
+    /// What the patterns of scrub rules cost.
+    pub gauges: Gauges,
     /// The new token, after [`Decision::Write`].
     pub scratch: Vec<u8>,
 }
@@ -99,8 +103,18 @@ impl Judge<'_> {
             .copied()
             .filter(|&id| rules[id].predicate.holds(value))
             .collect();
-        let Some(done) = scrub(printed, self.paths, rules, &here, &mut self.hits) else {
-            return Decision::Keep;
+        let found = scrub(
+            printed,
+            self.paths,
+            rules,
+            &here,
+            &mut self.hits,
+            &mut self.gauges,
+        );
+        let done = match found {
+            Ok(Some(done)) => done,
+            Ok(None) => return Decision::Keep,
+            Err(TooLong(rule)) => return Decision::TooLong(rule),
         };
         if done.text == printed {
             return Decision::Same(done.rule);

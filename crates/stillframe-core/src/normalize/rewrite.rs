@@ -9,7 +9,7 @@ use super::layout::{Joint, Layout};
 use super::output::Output;
 use super::places::{FROZEN, PlaceId, Places, acts};
 use super::plan::Plan;
-use super::scrub::Scrub;
+use super::scrub::{Gauges, Scrub};
 use super::sort::Item;
 use super::{Ambiguity, Change};
 use crate::json::tokens::{Fail, Framing, Token, Tokens};
@@ -90,6 +90,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
                 plan,
                 paths,
                 hits: vec![0; plan.rules.len()],
+                gauges: Gauges::new(),
                 scratch: Vec::new(),
             },
             tokens,

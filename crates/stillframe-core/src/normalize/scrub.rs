@@ -1,6 +1,7 @@
 //! Replaces paths of the sandbox, and matches of scrub rules, inside the text of one string; it never scans what it wrote in the same pass.
 
 use super::effect::Effect;
+use super::gauge::Gauge;
 use super::plan::{Rule, SANDBOX};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -251,6 +252,13 @@ pub(crate) struct Scrubbed {
 /// that matches its own text is refused earlier, so this limit is met by odd contexts only.
 const PASSES: usize = 8;
 
+/// A rule that would take too long on a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLong(pub usize);
+
+/// How far the patterns of some rules read.
+pub(crate) type Gauges = BTreeMap<usize, Gauge>;
+
 /// Scrubs a text; counts a hit for each rule that matched. `None` when no rule did.
 pub(crate) fn scrub(
     text: &str,
@@ -258,25 +266,34 @@ pub(crate) fn scrub(
     rules: &[Rule],
     applying: &[usize],
     hits: &mut [u64],
-) -> Option<Scrubbed> {
-    let mut claims = pass(text, paths, rules, applying);
-    let rule = *claims.rules.first()?;
+    gauges: &mut Gauges,
+) -> Result<Option<Scrubbed>, TooLong> {
+    let mut claims = pass(text, paths, rules, applying, gauges)?;
+    let Some(&rule) = claims.rules.first() else {
+        return Ok(None);
+    };
     for &matched in &claims.rules {
         hits[matched] += 1;
     }
     let mut done = claims.apply(text);
     for _ in 1..PASSES {
-        claims = pass(&done, paths, rules, applying);
+        claims = pass(&done, paths, rules, applying, gauges)?;
         let next = claims.apply(&done);
         if next == done {
             break;
         }
         done = next;
     }
-    Some(Scrubbed { text: done, rule })
+    Ok(Some(Scrubbed { text: done, rule }))
 }
 
-fn pass(text: &str, paths: &Scrub, rules: &[Rule], applying: &[usize]) -> Claims {
+fn pass(
+    text: &str,
+    paths: &Scrub,
+    rules: &[Rule],
+    applying: &[usize],
+    gauges: &mut Gauges,
+) -> Result<Claims, TooLong> {
     let mut claims = Claims::default();
     if paths.may_match(text.as_bytes()) {
         paths.claim(text, &mut claims);
@@ -287,6 +304,10 @@ fn pass(text: &str, paths: &Scrub, rules: &[Rule], applying: &[usize]) -> Claims
         else {
             continue;
         };
+        let gauge = gauges.entry(id).or_default();
+        if !gauge.is_affordable(regex, text) {
+            return Err(TooLong(id));
+        }
         for found in regex.captures_iter(text) {
             let Some(whole) = found.get(0) else { continue };
             let mut written = String::new();
@@ -294,7 +315,7 @@ fn pass(text: &str, paths: &Scrub, rules: &[Rule], applying: &[usize]) -> Claims
             claims.add(whole.range(), id, written);
         }
     }
-    claims
+    Ok(claims)
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
                 self.report(rule, &written);
             }
             Decision::Number(rule) => self.hole(rule, &mut written),
+            Decision::TooLong(rule) => return Err(self.too_long(rule)),
             _ => self.layout.token(self.tokens.token(), &mut written),
         }
         if acts & acts::REMOVE != 0 {
@@ -72,6 +73,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
                 self.leave_out();
                 return Ok(());
             }
+            Decision::TooLong(rule) => return Err(self.too_long(rule)),
             _ => {}
         }
         let mut written = std::mem::take(&mut self.spare);
@@ -89,6 +91,13 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         self.write(&written)?;
         self.spare = written;
         self.end_item()
+    }
+
+    fn too_long(&self, rule: usize) -> Fail {
+        let rule = self.judge.plan.infos[rule].name.clone();
+        let length = self.tokens.token().len();
+        self.tokens
+            .fault(JsonErrorKind::SlowPattern { rule, length })
     }
 
     /// Writes `text` in place of the current token.

@@ -6,9 +6,9 @@ use super::*;
 fn check(path: &str, text: &str, expected: &str) {
     let paths = Scrub::new([(path, "/stillframe/poc"), ("/home/ada", "/stillframe/home")]);
     let mut hits = [0; 3];
-    let done = scrub(text, &paths, &[], &[], &mut hits);
+    let done = scrub(text, &paths, &[], &[], &mut hits, &mut Gauges::new()).unwrap();
     assert_eq!(done.as_ref().map_or(text, |done| &done.text), expected);
-    let again = scrub(expected, &paths, &[], &[], &mut hits);
+    let again = scrub(expected, &paths, &[], &[], &mut hits, &mut Gauges::new()).unwrap();
     assert!(
         again.is_none_or(|again| again.text == expected),
         "scrubbed twice"
@@ -87,7 +87,16 @@ fn the_longest_path_wins() {
         ("/tmp/sf/poc", "/stillframe/poc"),
     ]);
     let mut hits = [0; 3];
-    let done = scrub("/tmp/sf/poc/a /tmp/b", &paths, &[], &[], &mut hits).unwrap();
+    let done = scrub(
+        "/tmp/sf/poc/a /tmp/b",
+        &paths,
+        &[],
+        &[],
+        &mut hits,
+        &mut Gauges::new(),
+    )
+    .unwrap()
+    .unwrap();
     assert_eq!(done.text, "/stillframe/poc/a /stillframe/tmp/b");
     assert_eq!(hits[SANDBOX], 1);
 }
