@@ -1,7 +1,6 @@
 //! The corpus in the tree: what lies there, for the comparison; it judges nothing and writes nothing.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -92,7 +91,7 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
             }
             ItemKind::File if is_hidden(&item.name) => {}
             ItemKind::File if is_fixture(&item.name) => {
-                let bytes = fs::read(&item.path)
+                let bytes = disk::read_regular(&item.path)
                     .with_context(|| format!("reading {}", item.path.display()))?;
                 committed.fixtures.insert(item.name, bytes);
             }
@@ -118,8 +117,8 @@ pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
     let mut schemas = BTreeMap::new();
     for item in disk::list(folder)? {
         if item.kind == ItemKind::File && item.name.ends_with(SCHEMA_SUFFIX) {
-            let bytes =
-                fs::read(&item.path).with_context(|| format!("reading {}", item.path.display()))?;
+            let bytes = disk::read_regular(&item.path)
+                .with_context(|| format!("reading {}", item.path.display()))?;
             schemas.insert(item.name, bytes);
         } else if item.kind != ItemKind::Folder {
             others.push(item.name);

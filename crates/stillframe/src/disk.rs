@@ -11,6 +11,7 @@ mod regular;
 #[cfg(unix)]
 mod removal;
 
+use regular::open_to_write;
 pub(crate) use regular::{kind_of, open_lock};
 pub use regular::{open_regular, read_regular, read_regular_text};
 
@@ -41,7 +42,7 @@ pub enum Written {
 
 /// Writes a file nobody relies on after a crash: raw outputs, candidates, staged siblings.
 pub fn scratch(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> io::Result<()> { File::create(path)?.write_all(bytes) };
+    let write = || -> io::Result<()> { open_to_write(path)?.write_all(bytes) };
     match write() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             create_folder(path.parent().unwrap_or(Path::new(".")))?;
@@ -79,13 +80,14 @@ pub fn remove_folder(path: &Path) -> Result<()> {
 
 /// [`remove_folder`] with the system's own error; a link is removed and not followed.
 pub(crate) fn remove_tree(path: &Path) -> io::Result<()> {
-    if path.symlink_metadata()?.is_symlink() {
-        return fs::remove_file(path);
-    }
     #[cfg(unix)]
-    return removal::remove_tree(path);
+    if path.symlink_metadata()?.is_symlink() {
+        fs::remove_file(path)
+    } else {
+        removal::remove_tree(path)
+    }
     #[cfg(not(unix))]
-    return fs::remove_dir_all(path);
+    fs::remove_dir_all(path)
 }
 
 /// Removes a file; no file is fine.
@@ -129,10 +131,15 @@ pub enum ItemKind {
     Other,
 }
 
-/// Everything below a folder in the order of its names; nothing where there is no folder.
+/// Everything below a folder in the order of its names; nothing where there is no folder. One that cannot be looked at is
+/// not called empty.
 pub fn list(folder: &Path) -> Result<Vec<Item>> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
+    match folder.metadata() {
+        Ok(meta) if meta.is_dir() => {}
+        Err(error) if !is_absent(&error) => {
+            return Err(error).with_context(|| format!("listing {}", folder.display()));
+        }
+        _ => return Ok(Vec::new()),
     }
     let mut items = Vec::new();
     for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
@@ -150,6 +157,11 @@ pub fn list(folder: &Path) -> Result<Vec<Item>> {
         });
     }
     Ok(items)
+}
+
+/// Whether an error about a path means that nothing is there.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// A relative path with forward slashes on every system.

@@ -50,7 +50,11 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
     });
     let outcome = match outcome {
         Ok(outcome) => outcome,
-        Err(error) => return Ok(Err(failed(error.to_string()))),
+        Err(error) => {
+            let fix = error.hint().unwrap_or_default();
+            let problem = Problem::new(Kind::BrokenSchema, written.join(" "), fix);
+            return Ok(Err(problem.detail(error.to_string())));
+        }
     };
     if outcome.end != End::Exited(0) {
         let stderr = String::from_utf8_lossy(&outcome.stderr).into_owned();
@@ -61,7 +65,14 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
         .lines(stderr)));
     }
     let mut others = Vec::new();
-    let schemas = corpus::schemas(into, &mut others)?;
+    let schemas = match corpus::schemas(into, &mut others) {
+        Ok(schemas) => schemas,
+        Err(error) => {
+            return Ok(Err(failed(format!(
+                "what the export wrote cannot be read: {error:#}"
+            ))));
+        }
+    };
     if schemas.is_empty() {
         return Ok(Err(failed(format!(
             "the export wrote no file that ends with {}",

@@ -45,11 +45,15 @@ pub fn ignored(root: &Path, folder: &str) -> Result<BTreeSet<PathBuf>, Problem> 
     .map_err(|error| {
         unanswered(folder, &error.hint().unwrap_or_default()).detail(error.to_string())
     })?;
+    if outcome.end == End::Cancelled {
+        // Nothing will be copied any more.
+        return Ok(BTreeSet::new());
+    }
     if outcome.end != End::Exited(0) {
         let words = String::from_utf8_lossy(&outcome.stderr);
         return Err(unanswered(folder, &advice(&words))
             .detail(ended(outcome.end))
-            .detail(words));
+            .lines(words));
     }
     let names = outcome.stdout.split(|byte| *byte == 0);
     Ok(names

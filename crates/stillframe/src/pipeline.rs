@@ -144,7 +144,9 @@ fn scenario_folders(workspace: &Workspace) -> Result<BTreeSet<String>> {
         .collect())
 }
 
+/// An interrupted build or export has failed as well, but nothing is wrong with it.
 fn failed(mut built: Built, problems: Vec<Problem>) -> Built {
+    built.cancelled = process::cancelled();
     built.problems.extend(problems);
     built
 }

@@ -20,7 +20,7 @@ pub struct RunLock {
 }
 
 impl RunLock {
-    /// Waits until no other run holds the work folder; `None` when the wait was interrupted.
+    /// Waits until no other run holds the work folder; `None` when this one is interrupted before it began.
     pub fn acquire(work: &Path) -> Result<Option<RunLock>> {
         disk::create_folder(work)?;
         let path = work.join("lock");
@@ -29,6 +29,7 @@ impl RunLock {
         let mut waiting = false;
         loop {
             match file.try_lock() {
+                Ok(()) if cancelled() => return Ok(None),
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if cancelled() => return Ok(None),
                 Err(TryLockError::WouldBlock) => {

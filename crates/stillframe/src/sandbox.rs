@@ -1,6 +1,6 @@
 //! A private copy of a POC to run in, with a home and a temporary folder of its own; it is removed when dropped and never touches the original.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use walkdir::WalkDir;
 
 use crate::disk;
+use crate::process::cancelled;
 
 mod cleaner;
 mod copy;
@@ -107,6 +108,9 @@ impl Sandbox {
             .into_iter();
         for entry in all.filter_entry(|entry| !left_out.contains(entry.path())) {
             let entry = entry.with_context(|| format!("reading {}", poc.display()))?;
+            if cancelled() {
+                bail!("interrupted");
+            }
             let inside = entry.path().strip_prefix(poc)?;
             if inside == Path::new(DESCRIPTION) {
                 continue;

@@ -154,12 +154,54 @@ fn executable(messages: &[u8], name: &str) -> Option<PathBuf> {
 
 /// The caller's whole environment, for builds and verifiers.
 pub(crate) fn inherited_environment() -> BTreeMap<OsString, OsString> {
-    std::env::vars_os().collect()
+    std::env::vars_os()
+        .map(|(name, value)| match name.to_str() {
+            Some("MAKEFLAGS" | "CARGO_MAKEFLAGS") => (name, without_job_server(value)),
+            _ => (name, value),
+        })
+        .collect()
+}
+
+/// The flags of a `make` above us without its job server, where that is a pair of open files: no child gets those. Without
+/// it, a bare `-j` would mean any number of jobs.
+fn without_job_server(flags: OsString) -> OsString {
+    let Some(text) = flags.to_str() else {
+        return flags;
+    };
+    let is_by_files = |word: &str| {
+        ["--jobserver-auth=", "--jobserver-fds="]
+            .into_iter()
+            .filter_map(|flag| word.strip_prefix(flag))
+            .any(|server| !server.starts_with("fifo:"))
+    };
+    if !text.split(' ').any(is_by_files) {
+        return flags;
+    }
+    let kept = text
+        .split(' ')
+        .filter(|word| !is_by_files(word) && *word != "-j");
+    kept.collect::<Vec<_>>().join(" ").into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_server_that_no_child_can_reach_is_not_named_to_it() {
+        for (flags, kept) in [
+            ("", ""),
+            ("-k -j8", "-k -j8"),
+            ("-k -j8 --jobserver-auth=3,4", "-k -j8"),
+            ("-k -j --jobserver-fds=3,4 --jobserver-auth=3,4", "-k"),
+            (
+                "-j --jobserver-auth=fifo:/tmp/f",
+                "-j --jobserver-auth=fifo:/tmp/f",
+            ),
+        ] {
+            assert_eq!(without_job_server(flags.into()), OsString::from(kept));
+        }
+    }
 
     #[test]
     fn the_binary_is_taken_from_cargos_own_messages() {

@@ -8,7 +8,6 @@ use stillframe_core::compare::Folders;
 use stillframe_core::config::{CONFIG_NAME, Config};
 use stillframe_core::poc::{Action, MANIFEST_NAME, Poc};
 use stillframe_core::problem::{Kind, Problem};
-use stillframe_core::visible::visible;
 
 use crate::corpus::{self, Tree};
 use crate::disk::{self, Item, ItemKind};
@@ -209,26 +208,23 @@ pub fn tree(root: &Path, config: &Config) -> Tree {
 /// Reads only the configuration, for commands that need no POC.
 pub fn load_config(root: &Path) -> Result<Config, Vec<Problem>> {
     let path = root.join(CONFIG_NAME);
-    let fault = |detail: String| {
-        vec![
-            Problem::new(
-                Kind::Config,
-                path.display().to_string(),
-                "correct the file; `stillframe init --print` shows a whole one",
-            )
-            .lines(detail),
-        ]
-    };
-    let text = disk::read_regular_text(&path)
-        .map_err(|error| fault(visible(&error.to_string()).into_owned()))?;
-    Config::parse(&text).map_err(|errors| errors.into_iter().flat_map(fault).collect())
+    let fault = |fix: &str| Problem::new(Kind::Config, path.display().to_string(), fix);
+    let text = disk::read_regular_text(&path).map_err(|error| {
+        // Why the system does not let it be read is not known.
+        vec![fault("").detail(format!("it cannot be read: {error}"))]
+    })?;
+    let correct = "correct the file; `stillframe init --print` shows a whole one";
+    Config::parse(&text).map_err(|errors| {
+        let faults = errors.into_iter().map(|error| fault(correct).lines(error));
+        faults.collect()
+    })
 }
 
 fn load_pocs(folder: &Path, name: &str) -> (Vec<Poc>, Vec<Problem>) {
     let items = match disk::list(folder) {
         Ok(items) => items,
         Err(error) => {
-            let problem = Problem::new(Kind::Prerequisite, name, "make the folder readable");
+            let problem = Problem::new(Kind::Prerequisite, name, "");
             return (Vec::new(), vec![problem.detail(format!("{error:#}"))]);
         }
     };
@@ -261,8 +257,9 @@ fn load_pocs(folder: &Path, name: &str) -> (Vec<Poc>, Vec<Problem>) {
 fn load_poc(item: &Item, name: &str) -> Result<Poc, Vec<Problem>> {
     let id = item.name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let subject = format!("{name}/{}", item.name);
+    let found = |fix: &str| Problem::new(Kind::Config, subject.clone(), fix);
     let problem = |message: &str, step| {
-        Problem::new(Kind::Config, subject.clone(), format!("edit {subject}"))
+        found(&format!("edit {subject}"))
             .at(id, step)
             .lines(message)
     };
@@ -272,8 +269,10 @@ fn load_poc(item: &Item, name: &str) -> Result<Poc, Vec<Problem>> {
             None,
         )]);
     }
-    let text = disk::read_regular_text(&item.path)
-        .map_err(|error| vec![problem(&error.to_string(), None)])?;
+    let text = disk::read_regular_text(&item.path).map_err(|error| {
+        let unread = found("").at(id, None);
+        vec![unread.detail(format!("it cannot be read: {error}"))]
+    })?;
     Poc::parse(id, &text).map_err(|errors| {
         errors
             .iter()

@@ -107,6 +107,14 @@ fn an_endless_device_is_never_read_as_stdin() {
 }
 
 #[test]
+fn a_pipe_that_a_target_puts_where_its_output_is_kept_is_never_written() {
+    let project = Project::shell();
+    project.script("raw=$(dirname \"$0\")/target/stillframe/raw/01-first; mkfifo \"$raw/01.stdout\"; echo '{}'");
+    let ran = ended(&project, &["check"]).expect(1);
+    ran.says(&["01.stdout", "it is a named pipe, not a file"]);
+}
+
+#[test]
 fn what_a_person_types_as_an_argument_may_be_a_pipe() {
     let project = Project::shell();
     let output = project

@@ -78,7 +78,7 @@ fn left(project: &Project) -> Vec<String> {
 
 #[test]
 fn the_first_signal_ends_a_step_and_leaves_nothing() {
-    for signal in ["INT", "TERM", "HUP"] {
+    for signal in ["INT", "TERM", "HUP", "QUIT"] {
         let project = project("sleep 3600");
         let run = start(&project, ":", "check");
         wait_for_file(&project, "running");
@@ -90,7 +90,7 @@ fn the_first_signal_ends_a_step_and_leaves_nothing() {
 
 #[test]
 fn a_signal_that_the_caller_ignores_stays_ignored() {
-    for signal in ["HUP", "INT", "TERM"] {
+    for signal in ["HUP", "INT", "TERM", "QUIT"] {
         let project = project("until [ -e \"$(dirname \"$0\")/go\" ]; do sleep 0.05; done");
         let run = start(&project, &format!("trap '' {signal}"), "regen");
         wait_for_file(&project, "running");
@@ -122,6 +122,35 @@ fn a_run_that_waits_for_another_says_so_and_ends_at_the_first_signal() {
     end(second).expect(130);
     send("TERM", &first);
     end(first).expect(130);
+}
+
+#[test]
+fn an_interrupted_build_export_or_verifier_is_not_called_broken() {
+    let wait = "touch running; exec sleep 3600";
+    for (what, config) in [
+        ("build", "build = [\"./waits\"]\n"),
+        ("export", "schemas = [\"wait\", \"${dir}\"]\n"),
+        (
+            "verifier",
+            "[[verify]]\nname = \"waits\"\ncommand = [\"./waits\"]\n",
+        ),
+    ] {
+        let project = project(":");
+        project.program("waits", wait);
+        project.script(&format!(
+            "[ \"$1\" = wait ] && {{ cd \"$(dirname \"$0\")\"; {wait}; }}\necho '{{}}'"
+        ));
+        project.write(
+            "stillframe.toml",
+            &format!("format-version = 1\n[target]\ncommand = \"./tool\"\n{config}"),
+        );
+        let run = start(&project, ":", "regen");
+        wait_for_file(&project, "running");
+        send("INT", &run);
+        let ran = end(run).expect(130);
+        assert_eq!(ran.stdout, "", "{what}");
+        assert!(left(&project).is_empty(), "{what}");
+    }
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub fn normalize(
                 let file = shown(file);
                 print::line(
                     notes,
-                    &format!("error: opening {file}: {error}; name a file, or - for stdin"),
+                    &format!("error: opening {file}: {error}{}", advice(&error)),
                 )?;
                 code = ExitCode::Setup;
                 continue;
@@ -95,6 +95,14 @@ pub fn normalize(
     Ok(code)
 }
 
+/// What helps where the name is wrong; what else the system refuses has causes that are not known.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::IsADirectory => "; name a file, or - for stdin",
+        _ => "",
+    }
+}
+
 /// A message that is laid out in lines.
 fn lines(notes: &mut dyn Write, text: &str) -> io::Result<()> {
     text.lines().try_for_each(|line| print::line(notes, line))
@@ -106,7 +114,7 @@ fn open(file: &Path) -> io::Result<Box<dyn Read>> {
     }
     let open = File::open(file)?;
     if open.metadata()?.is_dir() {
-        return Err(io::Error::other("it is a folder"));
+        return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder"));
     }
     Ok(Box::new(open))
 }

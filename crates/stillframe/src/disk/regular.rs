@@ -24,13 +24,20 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 /// # Errors
 /// As for [`open_regular`].
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
-    match fs::symlink_metadata(path) {
-        Ok(meta) => regular(meta.file_type())?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
+    regular_or_nothing(path)?;
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
+    open_without_waiting(&mut options, path, Links::Refused)
+}
+
+/// Opens a file to write it from the start, and creates it where there is none; a link is not followed.
+///
+/// # Errors
+/// As for [`open_regular`].
+pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
+    regular_or_nothing(path)?;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
     open_without_waiting(&mut options, path, Links::Refused)
 }
 
@@ -75,6 +82,14 @@ pub(crate) fn kind_of(kind: FileType) -> &'static str {
         "a link"
     } else {
         "something else"
+    }
+}
+
+fn regular_or_nothing(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(meta) => regular(meta.file_type()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -156,14 +171,16 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_a_file_is_read_and_never_locked() {
+    fn a_link_to_a_file_is_read_and_never_locked_or_written() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         drop(open_lock(&at("file")).unwrap());
         symlink("file", at("link")).unwrap();
         assert_eq!(read_regular(&at("link")).unwrap(), b"");
-        let error = open_lock(&at("link")).unwrap_err().to_string();
-        assert_eq!(error, "it is a link, not a file");
+        for opened in [open_lock(&at("link")), open_to_write(&at("link"))] {
+            let error = opened.unwrap_err().to_string();
+            assert_eq!(error, "it is a link, not a file");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub fn cancelled() -> bool {
     CANCELLED.load(Ordering::SeqCst)
 }
 
-/// Let Ctrl-C (SIGINT), SIGTERM and SIGHUP call [`cancel_all`]; call it once, first thing in `main`. A signal that our
+/// Let Ctrl-C (SIGINT), Ctrl-\ (SIGQUIT), SIGTERM and SIGHUP call [`cancel_all`]; call it once, first thing in `main`. A signal that our
 /// caller ignores, as `nohup` does, stays ignored.
 ///
 /// The children lead sessions of their own, so the terminal's Ctrl-C reaches this process alone. The caller is
@@ -33,7 +33,7 @@ pub fn cancelled() -> bool {
 ///
 /// When the handler cannot be installed, or was before.
 pub fn end_all_on_interrupt() -> io::Result<()> {
-    platform::keep_ignored(|| ctrlc::set_handler(on_signal)).map_err(io::Error::other)
+    platform::install(|| ctrlc::set_handler(on_signal)).map_err(io::Error::other)
 }
 
 fn on_signal() {

@@ -165,9 +165,7 @@ impl SpawnError {
 
 /// Whether there is nothing; what cannot be looked at may be there.
 pub(super) fn is_missing(path: &Path) -> bool {
-    use io::ErrorKind::{NotADirectory, NotFound};
-    path.metadata()
-        .is_err_and(|error| matches!(error.kind(), NotFound | NotADirectory))
+    path.metadata().is_err_and(|error| disk::is_absent(&error))
 }
 
 /// Whether the file's own permissions let somebody run it. With those, a refusal has another cause: the folder to run in, a

@@ -13,11 +13,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-mod ignored;
 mod inherited;
+mod signals;
 mod spawn;
 
-pub(super) use ignored::keep_ignored;
+pub(super) use signals::install;
 pub(super) use spawn::spawn;
 
 /// A full pipe on Linux and macOS.

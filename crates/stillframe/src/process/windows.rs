@@ -54,8 +54,8 @@ pub(super) fn spawn(invocation: &Invocation<'_>, streams: &Streams) -> io::Resul
 }
 
 /// Ignored signals do not exist here.
-pub(super) fn keep_ignored<T>(install: impl FnOnce() -> T) -> T {
-    install()
+pub(super) fn install<T>(handler: impl FnOnce() -> T) -> T {
+    handler()
 }
 
 /// Watch the child until it has ended and its pipes are closed or given up; what is left of its tree is gone when this
