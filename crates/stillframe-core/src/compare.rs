@@ -290,7 +290,10 @@ impl Comparison {
             lock.fixtures.insert(path.clone(), fixture.entry.clone());
         }
         for (name, bytes) in candidates.schemas.iter().flatten() {
-            lock.schemas.insert(name.clone(), hash(bytes));
+            let there = committed.schemas.get(name) == Some(bytes);
+            if there || self.changes.write_schemas.contains_key(name) {
+                lock.schemas.insert(name.clone(), hash(bytes));
+            }
         }
         self.changes.lock_differs = committed.lock.as_ref() != Some(&lock);
         if self.changes.lock_differs && self.problems.iter().all(|p| p.kind == Kind::Foreign) {

@@ -1,0 +1,137 @@
+//! What a run is judged by is read before the target starts; whatever changes it on the way is reported, and nothing is published.
+
+use crate::project::Project;
+
+/// A published project whose target does something with the project's folder before it prints.
+fn meddling(script: &str) -> Project {
+    let project = Project::shell();
+    project.write("scenarios/greet/a.json", "{\"command\":\"greet\"}\n");
+    project.write("pocs/01-first/seed.txt", "seed\n");
+    project.write("schemas/note.txt", "mine\n");
+    project.stillframe(&["regen"]).expect(0);
+    let tool = project.read("tool").replace("#!/bin/sh\n", "");
+    let root = project.root().display();
+    project.script(&format!("P={root}\n{script}\n{tool}"));
+    project
+}
+
+#[test]
+fn a_target_that_changes_what_it_is_judged_by_is_reported_and_nothing_is_published() {
+    for (script, says) in [
+        (
+            "sed -i 's/one/two/' $P/fixtures_generated/first/one.json",
+            "fixtures_generated/first/one.json changed",
+        ),
+        (
+            "rm $P/fixtures_generated/corpus.lock",
+            "fixtures_generated/corpus.lock was deleted",
+        ),
+        (
+            "echo '{}' > $P/fixtures_generated/more.json",
+            "fixtures_generated/more.json was added",
+        ),
+        ("echo >> $P/stillframe.toml", "stillframe.toml changed"),
+        (
+            "echo >> $P/pocs/01-first/poc.toml",
+            "pocs/01-first/poc.toml changed",
+        ),
+        (
+            "echo >> $P/pocs/01-first/seed.txt",
+            "pocs/01-first/seed.txt changed",
+        ),
+        ("rm -f $P/schemas/note.txt", "schemas/note.txt was deleted"),
+        (
+            "echo '{}' > $P/schemas/greet.schema.json",
+            "schemas/greet.schema.json was added",
+        ),
+        (
+            "echo >> $P/scenarios/greet/a.json",
+            "scenarios/greet/a.json changed",
+        ),
+        ("echo '#' >> $P/tool", "the program changed"),
+        (
+            "cp $P/tool $P/t; echo '#' >> $P/t; mv $P/t $P/tool",
+            "the program changed",
+        ),
+        (
+            "ln -sf ../../tool $P/pocs/01-first/seed.txt",
+            "pocs/01-first/seed.txt changed",
+        ),
+    ] {
+        for command in ["check", "regen"] {
+            let project = meddling(script);
+            let lock = project.read("fixtures_generated/corpus.lock");
+            project
+                .stillframe(&[command])
+                .expect(1)
+                .says(&["changed-during-run", says]);
+            let now = std::fs::read_to_string(project.path("fixtures_generated/corpus.lock"));
+            assert!(
+                now.is_err() || now.unwrap() == lock,
+                "{script}: it was published"
+            );
+            project.stillframe(&["accept"]).expect(2);
+        }
+    }
+}
+
+#[test]
+fn a_target_that_puts_its_own_output_into_the_corpus_is_not_fresh() {
+    let project = Project::published();
+    let other = Project::published();
+    other.edit("tool", "[1]", "[1,2]");
+    other.stillframe(&["regen"]).expect(0);
+    let (from, to) = (
+        other.path("fixtures_generated"),
+        project.path("fixtures_generated"),
+    );
+    let tool = other.read("tool").replace("#!/bin/sh\n", "");
+    project.script(&format!(
+        "cp -R {}/. {}\n{tool}",
+        from.display(),
+        to.display()
+    ));
+    project.stillframe(&["check"]).expect(1).says(&[
+        "changed-during-run",
+        "stale               first/one.json",
+        "$.rows[1] added: 2",
+    ]);
+}
+
+#[test]
+fn a_verifier_that_changes_the_candidates_or_the_corpus_is_reported() {
+    for (words, says) in [
+        (
+            "echo > $STILLFRAME_CORPUS/first/one.json",
+            "fixtures/first/one.json changed",
+        ),
+        (
+            "rm $STILLFRAME_CORPUS/corpus.lock",
+            "fixtures/corpus.lock was deleted",
+        ),
+        (
+            "echo >> fixtures_generated/first/one.json",
+            "fixtures_generated/first/one.json changed",
+        ),
+        ("echo >> stillframe.toml", "stillframe.toml changed"),
+    ] {
+        let project = Project::shell();
+        let config = project.read("stillframe.toml");
+        project.stillframe(&["regen"]).expect(0);
+        project.edit("tool", "[1]", "[1,2]");
+        project.write(
+            "stillframe.toml",
+            &format!("{config}[[verify]]\nname = \"v\"\ncommand = [\"sh\", \"-c\", \"{words}\"]\n"),
+        );
+        let lock = project.read("fixtures_generated/corpus.lock");
+        for command in ["check", "regen"] {
+            project.stillframe(&[command]).expect(1).says(&[
+                "changed-during-run",
+                "a verifier",
+                says,
+            ]);
+        }
+        assert_eq!(project.read("fixtures_generated/corpus.lock"), lock);
+        project.stillframe(&["accept"]).expect(2);
+    }
+}
