@@ -29,9 +29,12 @@ const CALLS: &[&str] = &[
     "linkat",
 ];
 
+const GREET: &str =
+    r#"{"properties":{"command":{"const":"greet"},"name":{},"took_ms":{},"rows":{}}}"#;
+
 type Tree = BTreeMap<String, Vec<u8>>;
 
-/// A project whose accept changes, adds and deletes a fixture and changes a schema.
+/// A project whose accept changes, adds and deletes a fixture, and does the same to schemas.
 struct Case {
     project: Project,
     before: Tree,
@@ -40,19 +43,47 @@ struct Case {
 
 impl Case {
     fn new() -> Case {
-        let project = Project::published();
+        let project = Project::shell();
+        let tool = project.read("tool").replace("#!/bin/sh\n", "");
+        let root = project.root().display();
+        project.script(&format!(
+            "if [ \"$1\" = export ]; then cp {root}/exports/* \"$2\"; exit; fi\n{tool}"
+        ));
+        let config = project.read("stillframe.toml");
+        project.write(
+            "stillframe.toml",
+            &format!("{config}schemas = [\"export\", \"${{dir}}\"]\n"),
+        );
+        project.write("exports/greet.schema.json", GREET);
+        project.write("exports/old.schema.json", "{}");
+        project.stillframe(&["regen"]).expect(0);
+        project.write("schemas/mine.schema.json", "{\"title\":\"by hand\"}");
+        project.edit(
+            "exports/greet.schema.json",
+            "greet",
+            "greet\",\"title\":\"x",
+        );
+        project.remove("exports/old.schema.json");
+        project.write("exports/new.schema.json", "{}");
         project.write("pocs/01-first/poc.toml", "summary = \"x\"\n[[step]]\ncapture = \"one\"\nrun = [\"uno\"]\n[[step]]\ncapture = \"new/three\"\nrun = [\"three\"]\n");
-        let before = project.corpus();
+        let before = published(&project);
         project.stillframe(&["check"]).expect(3);
         let saved = project.path("target/saved");
         fs::rename(project.path("target/stillframe/candidates"), &saved).unwrap();
         project
             .stillframe(&["accept", "--from", "target/saved"])
             .expect(0);
-        let after = project.corpus();
+        let after = published(&project);
         assert_eq!(
             after.keys().map(String::as_str).collect::<Vec<_>>(),
-            ["corpus.lock", "first/new/three.json", "first/one.json"]
+            [
+                "fixtures_generated/corpus.lock",
+                "fixtures_generated/first/new/three.json",
+                "fixtures_generated/first/one.json",
+                "schemas/greet.schema.json",
+                "schemas/mine.schema.json",
+                "schemas/new.schema.json",
+            ]
         );
         Case {
             project,
@@ -64,11 +95,10 @@ impl Case {
     /// Puts the corpus back as it was before.
     fn reset(&self) {
         self.project.remove("fixtures_generated");
+        self.project.remove("schemas");
         for (name, bytes) in &self.before {
-            self.project.write(
-                &format!("fixtures_generated/{name}"),
-                std::str::from_utf8(bytes).unwrap(),
-            );
+            self.project
+                .write(name, std::str::from_utf8(bytes).unwrap());
         }
     }
 
@@ -86,6 +116,13 @@ impl Case {
             .env("PATH", std::env::var_os("PATH").unwrap());
         Ran::from(strace.output().unwrap())
     }
+}
+
+/// Every file of the two folders that a publish writes.
+fn published(project: &Project) -> Tree {
+    let mut tree = project.tree();
+    tree.retain(|name, _| name.starts_with("fixtures_generated/") || name.starts_with("schemas/"));
+    tree
 }
 
 #[test]
@@ -120,7 +157,7 @@ enum Settled {
 }
 
 fn after_a_kill(case: &Case, point: &str) -> Settled {
-    let left = case.project.corpus();
+    let left = published(&case.project);
     assert_each_file_is_whole(case, &left, point);
     // A mixture is never fresh, neither for a full check nor for the one that runs nothing.
     let check = case.project.stillframe(&["check"]);
@@ -147,7 +184,7 @@ fn after_a_kill(case: &Case, point: &str) -> Settled {
         .project
         .stillframe(&["accept", "--from", "target/nosuch"])
         .expect(2);
-    let recovered = case.project.corpus();
+    let recovered = published(&case.project);
     let undone = recovered == case.before;
     assert!(
         undone || recovered == case.after,
@@ -155,7 +192,7 @@ fn after_a_kill(case: &Case, point: &str) -> Settled {
         other.stderr
     );
     case.project.stillframe(&["regen"]).expect(0);
-    assert_eq!(case.project.corpus(), case.after, "{point}");
+    assert_eq!(published(&case.project), case.after, "{point}");
     case.project.stillframe(&["check"]).expect(0);
     if undone {
         Settled::Undone
@@ -185,7 +222,7 @@ fn a_full_disk_at_any_call_loses_nothing() {
         for n in 1.. {
             case.reset();
             let ran = case.accept_with(call, "error=ENOSPC", n);
-            let corpus = case.project.corpus();
+            let corpus = published(&case.project);
             if ran.code == 0 && corpus == case.after && !injected(&case) {
                 break;
             }
@@ -202,7 +239,7 @@ fn a_full_disk_at_any_call_loses_nothing() {
             );
             assert_each_file_is_whole(&case, &corpus, &point);
             case.project.stillframe(&["regen"]).expect(0);
-            assert_eq!(case.project.corpus(), case.after, "{point}");
+            assert_eq!(published(&case.project), case.after, "{point}");
         }
     }
     assert!(failed > 15, "{failed}");

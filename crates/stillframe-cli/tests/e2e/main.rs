@@ -10,6 +10,7 @@
 mod accept;
 mod bounds;
 mod causes;
+mod damaged;
 mod drift;
 mod hostile;
 mod ignored;

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use stillframe_core::compare::{Committed, Fixture};
 use stillframe_core::json;
-use stillframe_core::lock::Entry;
+use stillframe_core::lock::{Entry, LOCK_NAME};
 use stillframe_core::normalize::{self, Format, Identities, Plan, Scrub, Settings};
 use stillframe_core::poc::{Capture, Poc, Step};
 use stillframe_core::problem::{Kind, Problem};
@@ -76,10 +76,19 @@ pub fn unsound(
     workspace: &Workspace,
 ) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
-    for (name, bytes) in &loaded.kept_schemas {
-        if committed.schemas.get(name) != Some(bytes) {
+    let recorded = committed.lock.as_ref().map(|lock| &lock.schemas);
+    let exports = workspace.config.target.schemas.is_some();
+    if loaded.lock.schemas.is_empty() == exports && recorded != Some(&loaded.lock.schemas) {
+        let detail = "the candidates: their lock does not list the schemas that the target exports, or lists some although it exports none";
+        problems.push(Problem::new(Kind::Prerequisite, LOCK_NAME, AGAIN).detail(detail));
+    }
+    let exported = loaded.candidates.schemas.as_ref();
+    let mut own = committed.schemas_in_force(exported);
+    own.retain(|name, _| !loaded.lock.schemas.contains_key(name));
+    for name in own.keys().chain(loaded.kept_schemas.keys()) {
+        if own.get(name) != loaded.kept_schemas.get(name) {
             let detail =
-                "the candidates: this schema is not in their lock, and not the project's own";
+                "the candidates: beside the exported schemas they do not hold those of the project";
             problems.push(Problem::new(Kind::Prerequisite, name, AGAIN).detail(detail));
         }
     }
