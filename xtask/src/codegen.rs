@@ -12,6 +12,7 @@ use stillframe::commands::{Options, schemas};
 use stillframe::corpus::{self, SchemaFiles};
 use stillframe::disk::{self, Written};
 use stillframe::exit_code::ExitCode;
+use stillframe::inside;
 use stillframe::print::line;
 use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 
@@ -32,7 +33,7 @@ pub fn run(mode: Mode, out: &mut dyn Write) -> Result<ExitCode> {
     let exported = exported(&root)?;
     let mut stale = 0;
     for (path, bytes) in generated(&exported)? {
-        let file = root.join(&path);
+        let file = inside::below(&root, &path)?;
         match mode {
             Mode::Write => {
                 if disk::replace(&file, &bytes)? == Written::Changed {

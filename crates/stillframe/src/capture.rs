@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -14,10 +14,10 @@ use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::visible::layout;
 
 use crate::disk;
-use crate::inside;
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::sandbox::{Cleaner, Sandbox};
 use crate::target::Target;
+use crate::work::WorkFolder;
 use crate::workspace::Workspace;
 
 /// The lines of a child's output that a finding shows, from its end.
@@ -33,7 +33,7 @@ pub struct Session<'a> {
     /// The program under capture.
     pub target: &'a Target,
     /// Where raw outputs are kept.
-    pub raw: PathBuf,
+    pub work: &'a WorkFolder,
 }
 
 /// What a POC's steps printed.
@@ -91,6 +91,7 @@ struct Playground<'a> {
     poc: &'a Poc,
     sandbox: &'a Sandbox,
     env: BTreeMap<OsString, OsString>,
+    /// Below the work folder.
     raw: PathBuf,
 }
 
@@ -110,9 +111,10 @@ enum Next {
 }
 
 fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocRun> {
-    let raw = inside::below(&session.raw, &poc.id)?;
-    disk::remove_folder(&raw)?;
-    disk::create_folder(&raw)?;
+    let raw = Path::new("raw").join(&poc.id);
+    let folder = session.work.at(&raw)?;
+    disk::remove_folder(&folder)?;
+    disk::create_folder(&folder)?;
     let workspace = session.workspace;
     let sandbox = Sandbox::create(&workspace.poc_folder(poc), &workspace.ignored)?;
     let mut set = workspace.config.env.set.clone();
@@ -132,7 +134,7 @@ fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocR
         }
     }
     let records = serde_json::to_vec_pretty(&so_far.records)?;
-    disk::scratch(&playground.raw.join("steps.json"), &records)?;
+    playground.write("steps.json", &records)?;
     cleaner.remove(sandbox);
     Ok(so_far.run)
 }
@@ -257,6 +259,12 @@ enum Failure {
 }
 
 impl Playground<'_> {
+    /// Keeps a raw output in the work folder.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.session.work.at(self.raw.join(name))?;
+        disk::scratch(&path, bytes)
+    }
+
     /// A finding about a step.
     fn problem(&self, kind: Kind, step: &Step, fix: &str) -> Problem {
         let subject = match &step.capture {
@@ -340,16 +348,9 @@ fn save(
 }
 
 fn keep(playground: &Playground<'_>, step: &Step, outcome: &Outcome) -> Result<()> {
-    let raw = &playground.raw;
-    disk::scratch(
-        &raw.join(format!("{:02}.stdout", step.number)),
-        &outcome.stdout,
-    )?;
+    playground.write(&format!("{:02}.stdout", step.number), &outcome.stdout)?;
     if !outcome.stderr.is_empty() {
-        disk::scratch(
-            &raw.join(format!("{:02}.stderr", step.number)),
-            &outcome.stderr,
-        )?;
+        playground.write(&format!("{:02}.stderr", step.number), &outcome.stderr)?;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! The schemas that the target exports now, or the committed ones where it exports none; it validates nothing.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use anyhow::Result;
 use stillframe_core::lock::schema_path;
@@ -14,13 +13,14 @@ use crate::process::{self, End, Invocation};
 use crate::sandbox::Sandbox;
 
 /// Lets the target write its schemas; `None` where `[target] schemas` is not set.
-pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<SchemaFiles>, Problem>> {
+pub fn export(session: &Session<'_>) -> Result<Result<Option<SchemaFiles>, Problem>> {
     let config = &session.workspace.config;
     let Some(written) = &config.target.schemas else {
         return Ok(Ok(None));
     };
-    disk::remove_folder(into)?;
-    disk::create_folder(into)?;
+    let into = session.work.at("schemas")?;
+    disk::remove_folder(&into)?;
+    disk::create_folder(&into)?;
     let sandbox = Sandbox::empty()?;
     let env = sandbox.environment(&config.env.pass, &config.env.set);
     let folder = into.display().to_string();
@@ -65,7 +65,8 @@ pub fn export(session: &Session<'_>, into: &Path) -> Result<Result<Option<Schema
         .lines(stderr)));
     }
     let mut others = Vec::new();
-    let schemas = match corpus::schemas(into, &mut others) {
+    let into = session.work.at("schemas")?;
+    let schemas = match corpus::schemas(&into, &mut others) {
         Ok(schemas) => schemas,
         Err(error) => {
             return Ok(Err(failed(format!(

@@ -16,6 +16,7 @@ use crate::process;
 use crate::progress::Progress;
 use crate::verify;
 use crate::witness::{Witness, changed};
+use crate::work::WorkFolder;
 use crate::workspace::Workspace;
 
 /// What a run amounts to.
@@ -45,13 +46,13 @@ pub enum Leave {
 /// Builds the candidates, compares them with the tree, and lets the verifiers speak. Writes nothing outside the work folder.
 pub fn judge(
     workspace: &Workspace,
-    work: &Path,
+    work: &WorkFolder,
     selection: &Selection,
     leave: Leave,
     progress: &Progress,
 ) -> Result<Judgement> {
     let mut built = pipeline::build(workspace, work, selection, progress)?;
-    let folder = work.join(candidates::FOLDER);
+    let folder = work.at(candidates::FOLDER)?;
     disk::remove_folder(&folder)?;
     let mut judgement = Judgement {
         found: std::mem::take(&mut built.problems),
@@ -95,7 +96,7 @@ pub fn judge(
     judgement.summary.unchanged =
         comparison.summary.unchanged - broken(&judgement.found, &comparison, &built.candidates);
     if !sound(&judgement.found) || !sound(&comparison.problems) {
-        candidates::spoil(&folder)?;
+        candidates::spoil(&work.at(candidates::FOLDER)?)?;
     } else {
         judgement.changes = Some(std::mem::take(&mut comparison.changes));
     }

@@ -22,6 +22,7 @@ use crate::rulebook::Rulebook;
 use crate::sandbox::Cleaner;
 use crate::target::{self, Target};
 use crate::witness::{self, Witness, changed};
+use crate::work::WorkFolder;
 use crate::workspace::Workspace;
 
 /// What a run is limited to.
@@ -55,7 +56,7 @@ pub struct Built {
 /// Runs the target in every selected POC and judges what it printed.
 pub fn build(
     workspace: &Workspace,
-    work: &Path,
+    work: &WorkFolder,
     selection: &Selection,
     progress: &Progress,
 ) -> Result<Built> {
@@ -81,9 +82,9 @@ pub fn build(
     let session = Session {
         workspace,
         target: &target,
-        raw: work.join("raw"),
+        work,
     };
-    let exported = match export::export(&session, &work.join("schemas"))? {
+    let exported = match export::export(&session)? {
         Ok(exported) => exported,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use same_file::Handle;
 use serde::Deserialize;
 use stillframe_core::config::{CONFIG_NAME, Paths};
 use stillframe_core::problem::{Kind, Problem};
@@ -21,6 +22,43 @@ const CONTENT: [&str; 5] = [".gitignore", "lock", "raw", "candidates", "schemas"
 const HEADER: &str =
     "# A work folder of Stillframe: `stillframe` writes and deletes what is in here.\n";
 
+/// The work folder, as it was found when the run began.
+#[derive(Debug)]
+pub struct WorkFolder {
+    path: PathBuf,
+    /// Kept open, so that no other folder can be taken for it.
+    opened: Handle,
+}
+
+impl WorkFolder {
+    fn hold(path: PathBuf) -> Result<WorkFolder> {
+        let opened =
+            Handle::from_path(&path).with_context(|| format!("opening {}", path.display()))?;
+        Ok(WorkFolder { path, opened })
+    }
+
+    /// Its real path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where something in it lies, looked at again each time: a target that exchanges the folder, or one on the way to it,
+    /// must not have ours written and deleted elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// When another folder lies at its path now, or a link on the way to the name.
+    pub fn at(&self, name: impl AsRef<Path>) -> Result<PathBuf> {
+        if Handle::from_path(&self.path).ok().as_ref() != Some(&self.opened) {
+            bail!(
+                "{} is not the folder that it was when the run began; nothing more is written there",
+                self.path.display()
+            );
+        }
+        Ok(inside::below(&self.path, name)?)
+    }
+}
+
 /// What the mark says.
 #[derive(Deserialize)]
 struct Mark {
@@ -28,11 +66,11 @@ struct Mark {
     project: PathBuf,
 }
 
-/// Creates or adopts the work folder and gives its real path, which holds for the whole run: a link on the way to it is
-/// resolved here and never again. The folder ignores itself in git.
+/// Creates or adopts the work folder. A link on the way to it is resolved here and never again. The folder ignores itself in
+/// git.
 ///
 /// A folder that is not empty and not marked is somebody else's: nothing is written or deleted there.
-pub fn open(workspace: &Workspace) -> Result<Result<PathBuf, Problem>> {
+pub fn open(workspace: &Workspace) -> Result<Result<WorkFolder, Problem>> {
     let root = real(&workspace.root);
     let written = &workspace.config.paths.work;
     let work = real(&root.join(written));
@@ -74,7 +112,7 @@ pub fn open(workspace: &Workspace) -> Result<Result<PathBuf, Problem>> {
     if !ignore.exists() {
         disk::replace(&ignore, b"*\n")?;
     }
-    Ok(Ok(work))
+    WorkFolder::hold(work).map(Ok)
 }
 
 /// Who uses a folder.
@@ -148,12 +186,13 @@ fn marked(work: &Path, root: &Path) -> Occupant {
 /// Whether a folder is what the first version left, which wrote no mark: at the default path, with nothing else in it.
 fn of_the_first_version(work: &Path, names: &[&str], written: &str) -> bool {
     let ignores_all = disk::read_regular(&work.join(".gitignore")).is_ok_and(|text| text == b"*\n");
-    let lock_is_empty =
-        fs::symlink_metadata(work.join("lock")).is_ok_and(|meta| meta.is_file() && meta.len() == 0);
+    // Empty, or the number of a process.
+    let is_number = |text: &[u8]| text.iter().all(|c| c.is_ascii_digit() || *c == b'\n');
+    let lock_is_ours = disk::read_regular(&work.join("lock")).is_ok_and(|text| is_number(&text));
     written == Paths::default().work
         && names.iter().all(|name| CONTENT.contains(name))
         && ignores_all
-        && lock_is_empty
+        && lock_is_ours
 }
 
 fn mark(work: &Path, root: &Path) -> Result<()> {

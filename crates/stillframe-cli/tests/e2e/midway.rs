@@ -135,3 +135,36 @@ fn a_verifier_that_changes_the_candidates_or_the_corpus_is_reported() {
         project.stillframe(&["accept"]).expect(2);
     }
 }
+
+#[test]
+fn a_target_that_exchanges_the_work_folder_has_nothing_written_or_deleted_elsewhere() {
+    for exchange in [
+        "mv $P/target $P/away; ln -s $O $P/target",
+        "mv $P/target/stillframe $P/away; ln -s $O/stillframe $P/target/stillframe",
+        "mv $P/target/stillframe $P/away; mv $O/stillframe $P/target/stillframe; ln -s $P/target/stillframe $O/stillframe",
+        "rm -r $P/target/stillframe/candidates; ln -s $O/stillframe/candidates $P/target/stillframe/candidates",
+        "mv $P/target/stillframe/raw $P/away; ln -s $O/stillframe/raw $P/target/stillframe/raw",
+    ] {
+        let outside = Project::empty();
+        for name in [
+            "candidates/n.txt",
+            "raw/01-first/n.txt",
+            "schemas/h.json",
+            "lock",
+        ] {
+            outside.write(&format!("stillframe/{name}"), "mine");
+        }
+        let before = outside.tree();
+        let project = Project::shell();
+        project.stillframe(&["check"]).expect(3);
+        let (root, out) = (project.root().display(), outside.root().display());
+        let once =
+            format!("P={root}; O={out}; if [ ! -e $P/done ]; then touch $P/done; {exchange}; fi");
+        let tool = project.read("tool").replace("#!/bin/sh\n", "");
+        project.script(&format!("{once}\n{tool}"));
+        let ran = project.stillframe(&["check"]);
+        assert_ne!(ran.code, 0, "{exchange}");
+        assert_ne!(ran.code, 3, "{exchange}: {}", ran.stdout);
+        assert_eq!(outside.tree(), before, "{exchange}");
+    }
+}

@@ -34,14 +34,14 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
         Ok(work) => work,
         Err(problem) => return refuse(vec![problem], out),
     };
-    let Some(_lock) = RunLock::acquire(&work)? else {
+    let Some(_lock) = RunLock::acquire(work.path())? else {
         return Ok(ExitCode::Interrupted);
     };
     let tree = workspace.tree();
     options
         .progress()
         .line_if(recovered(publish::recover(&tree)?));
-    let folder = from.unwrap_or_else(|| work.join(candidates::FOLDER));
+    let folder = from.unwrap_or_else(|| work.path().join(candidates::FOLDER));
     let comparison = match compared(&workspace, &folder)? {
         Ok(comparison) => comparison,
         Err(problems) => return refuse(problems, out),

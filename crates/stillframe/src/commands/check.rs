@@ -25,7 +25,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             return options.finish("check", config, vec![problem], Ending::default(), out);
         }
     };
-    let Some(_lock) = RunLock::acquire(&work)? else {
+    let Some(_lock) = RunLock::acquire(work.path())? else {
         return Ok(ExitCode::Interrupted);
     };
     let judgement = judge(
@@ -53,7 +53,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         ending.hint = Some(REGEN.into());
         ending.news.push(format!(
             "the candidates are in {}; `stillframe accept` publishes them as they are",
-            shown(&work.join(candidates::FOLDER))
+            shown(&work.path().join(candidates::FOLDER))
         ));
     }
     options.finish("check", config, problems, ending, out)

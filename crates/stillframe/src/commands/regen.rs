@@ -29,7 +29,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             return options.finish("regen", config, vec![problem], Ending::default(), out);
         }
     };
-    let Some(_lock) = RunLock::acquire(&work)? else {
+    let Some(_lock) = RunLock::acquire(work.path())? else {
         return Ok(ExitCode::Interrupted);
     };
     let progress = options.progress();
@@ -86,7 +86,7 @@ pub(super) fn still_different(workspace: &Workspace, changes: &Changes) -> Resul
     };
     let wrong = |path: &str| {
         Problem::new(
-            Kind::StepFailed,
+            Kind::ChangedDuringRun,
             path,
             "run `stillframe regen` again, with nothing else writing to the folder",
         )

@@ -21,7 +21,7 @@ pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> 
         Ok(work) => work,
         Err(problem) => return Ok(Err(vec![problem])),
     };
-    let _lock = RunLock::acquire(&work)?;
+    let _lock = RunLock::acquire(work.path())?;
     let target = match target::prepare(&workspace) {
         Ok(target) => target,
         Err(problem) => return Ok(Err(vec![problem])),
@@ -29,9 +29,9 @@ pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> 
     let session = Session {
         workspace: &workspace,
         target: &target,
-        raw: work.join("raw"),
+        work: &work,
     };
-    let exported = export::export(&session, &work.join("schemas"))?;
+    let exported = export::export(&session)?;
     Ok(exported
         .map(Option::unwrap_or_default)
         .map_err(|problem| vec![problem]))
