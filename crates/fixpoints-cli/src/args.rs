@@ -56,6 +56,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Put a fixpoint onto a changed parent, or onto another one
     Rebase(RebaseArgs),
+    /// Sign a fixpoint that was edited or merged by hand, and show what changed
+    Accept(AcceptArgs),
     /// Remove a fixpoint that nothing stands on
     Remove(RemoveArgs),
     /// Take over fixpoints of the Ruby gem, or a folder of one YAML file per table
@@ -91,6 +93,9 @@ pub struct StoreArgs {
     /// Leave out a table; may be repeated
     #[arg(long, value_name = "TABLE")]
     pub exclude_table: Vec<String>,
+    /// Replace rows by none, and rows of another kind of database
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Arguments of `restore`.
@@ -181,6 +186,16 @@ pub enum Side {
     Parent,
 }
 
+/// Arguments of `accept`.
+#[derive(Debug, Args)]
+pub struct AcceptArgs {
+    /// The name of the fixpoint
+    pub name: String,
+    /// Show at most this many rows of each table, all with 0; JSON has them all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
 /// Arguments of `remove`.
 #[derive(Debug, Args)]
 pub struct RemoveArgs {
@@ -253,6 +268,7 @@ impl Command {
             Self::Tree => "tree",
             Self::Diff(_) => "diff",
             Self::Rebase(_) => "rebase",
+            Self::Accept(_) => "accept",
             Self::Remove(_) => "remove",
             Self::Import(_) => "import",
             Self::Sequences(_) => "sequences",

@@ -1,5 +1,6 @@
 //! One function per command: from arguments to a document and an exit code; nothing is printed here.
 
+mod accept;
 mod compare;
 mod diff;
 mod doctor;
@@ -12,6 +13,7 @@ mod store;
 mod tools;
 mod tree;
 
+pub(crate) use accept::accept;
 pub(crate) use compare::compare;
 pub(crate) use diff::diff;
 pub(crate) use doctor::doctor;

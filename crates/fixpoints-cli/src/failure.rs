@@ -80,6 +80,10 @@ fn details(error: &Error) -> Option<ErrorDetails> {
                 })
                 .collect(),
         },
+        Error::Unsigned { path, .. } | Error::Unmerged { path, .. } => ErrorDetails::File {
+            path: path.clone(),
+            line: None,
+        },
         Error::Corrupt { path, line, .. } => ErrorDetails::File {
             path: path.clone(),
             line: line.map(|line| line as u64),

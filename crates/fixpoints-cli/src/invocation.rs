@@ -32,6 +32,7 @@ impl Invocation {
             }
         });
         let limit = match &cli.command {
+            Command::Accept(args) => args.limit,
             Command::Compare(args) => args.limit,
             Command::Diff(args) => args.limit,
             _ => 0,
@@ -71,7 +72,7 @@ impl Invocation {
         let (db, dir) = match word.as_str() {
             "sql" | "sequences" => (true, false),
             "store" | "restore" | "compare" | "doctor" | "import" | "rebase" => (true, true),
-            "list" | "show" | "tree" | "diff" | "remove" => (false, true),
+            "accept" | "list" | "show" | "tree" | "diff" | "remove" => (false, true),
             _ => (false, false),
         };
         // It may name another folder itself.
@@ -106,6 +107,7 @@ impl Invocation {
     /// Completes every hint of a document.
     pub fn complete_all(&self, output: &mut Output) {
         match output {
+            Output::Accept(accept) => self.each(&mut [&mut accept.hint]),
             Output::Compare(compare) => {
                 self.each(&mut [&mut compare.hint]);
                 if let Some(stored) = &mut compare.stored {

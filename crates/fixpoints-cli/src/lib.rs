@@ -162,6 +162,7 @@ fn dispatch(context: &Context, command: &Command) -> Result<(Output, Exit)> {
         Command::Diff(args) => commands::diff(context, args),
         Command::Doctor => commands::doctor(context),
         Command::Rebase(args) => commands::rebase(context, args),
+        Command::Accept(args) => commands::accept(context, args),
         Command::Remove(args) => commands::remove(context, args),
         Command::Import(args) => commands::import(context, args),
         Command::Sequences(args) => {

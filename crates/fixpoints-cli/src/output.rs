@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 
+mod accept;
 mod cell;
 mod compare;
 mod diff;
@@ -22,6 +23,7 @@ mod store;
 mod tools;
 mod tree;
 
+pub use accept::{AcceptOutput, AcceptStatus, SignedPart, Since, UnsignedPart};
 pub use cell::{Cell, CellMap, Tagged};
 pub use compare::{
     ChangedColumn, CompareOutput, CompareStatus, ComparedTable, RowChange, TableStatus,
@@ -85,6 +87,8 @@ macro_rules! command_words {
 }
 
 command_words! {
+    /// Says `accept`.
+    AcceptWord = "accept";
     /// Says `compare`.
     CompareWord = "compare";
     /// Says `completions`.
@@ -124,6 +128,7 @@ command_words! {
 #[serde(untagged)]
 #[expect(missing_docs, reason = "each is described at its own type")]
 pub enum Output {
+    Accept(Box<AcceptOutput>),
     Compare(Box<CompareOutput>),
     Completions(CompletionsOutput),
     Diff(Box<DiffOutput>),
@@ -146,6 +151,7 @@ pub enum Output {
 #[must_use]
 pub fn schemas() -> BTreeMap<&'static str, Schema> {
     BTreeMap::from([
+        ("accept", schema::<AcceptOutput>()),
         ("compare", schema::<CompareOutput>()),
         ("completions", schema::<CompletionsOutput>()),
         ("diff", schema::<DiffOutput>()),
@@ -204,6 +210,7 @@ pub fn parse(document: &serde_json::Value) -> Result<Output, serde_json::Error> 
         return Err(serde_json::Error::custom("the document has no `command`"));
     };
     Ok(match command {
+        "accept" => Output::Accept(Deserialize::deserialize(document)?),
         "compare" => Output::Compare(Deserialize::deserialize(document)?),
         "completions" => Output::Completions(Deserialize::deserialize(document)?),
         "diff" => Output::Diff(Deserialize::deserialize(document)?),

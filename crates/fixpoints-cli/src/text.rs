@@ -10,6 +10,7 @@ use crate::output::{
     SequencesOutput, ShowOutput, SqlOutput, StoreOutput, StoreStatus, TreeNode, TreeOutput,
 };
 
+mod accept;
 mod compare;
 mod diff;
 mod doctor;
@@ -35,6 +36,7 @@ pub(crate) fn write(
     let (out, err) = (&mut Page(out), &mut Page(err));
     match output {
         Output::Completions(_) => Ok(()),
+        Output::Accept(found) => accept::write(found, typed, out),
         Output::Compare(compare) => {
             compare::write(compare, typed, out)?;
             skipped(&compare.skipped_tables, "not compared", err)

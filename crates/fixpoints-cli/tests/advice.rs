@@ -32,9 +32,9 @@ fn no_hint_after_a_failed_restore_stores_over_a_fixpoint() {
     let base = project.read("fixpoints/base.yaml");
     let broken = base.replace("\"a_id\": 1}", "\"a_id\": 9}");
     let twice = base.replace("\"y\"}", "\"x\"}");
-    let torn = base.replace("rows:", "rows: [");
+    let torn = base.replace("\nrows:", "\nrows: [");
     let other = base.replace("engine: sqlite", "engine: postgres");
-    let newer = base.replace("format: 1", "format: 2");
+    let newer = base.replace("format: 2", "format: 3");
     let child = project.read("fixpoints/child.yaml");
     let ring = child.replace("\"base\"", "\"ring\"");
     let orphan = child.replace("\"base\"", "\"gone\"");
@@ -47,11 +47,17 @@ fn no_hint_after_a_failed_restore_stores_over_a_fixpoint() {
         ("ring", &ring, "parent_cycle"),
         ("orphan", &orphan, "parent_missing"),
     ] {
-        project.file(&format!("fixpoints/{name}.yaml"), text);
+        match kind {
+            "corrupt" | "unsupported_format" => {
+                project.file(&format!("fixpoints/{name}.yaml"), text);
+            }
+            _ => project.edit(name, text),
+        }
+        let text = project.read(&format!("fixpoints/{name}.yaml"));
         let (found, message, hint) = project.fails(&["restore", name]);
         assert_eq!(found, kind, "{message}");
         assert!(!hint.contains("fixpoints store"), "{hint}");
-        assert_eq!(project.read(&format!("fixpoints/{name}.yaml")), *text);
+        assert_eq!(project.read(&format!("fixpoints/{name}.yaml")), text);
     }
     project.done(&["compare", "base"]);
 }
@@ -204,11 +210,11 @@ fn a_tree_says_what_is_wrong_with_what() {
     project.done(&["store", "child", "--parent", "base"]);
     project.done(&["store", "grandchild", "--parent", "child"]);
     let base = project.read("fixpoints/base.yaml");
-    project.file("fixpoints/base.yaml", &base.replace("rows:", "rows: ["));
+    project.file("fixpoints/base.yaml", &base.replace("\nrows:", "\nrows: ["));
     insta::assert_snapshot!(project.done(&["tree"]), @r"
     base  (unreadable)
-      fixpoints/base.yaml, line 7, is not a readable fixpoint: expected mapping start
-      hint: correct line 7, or bring back the committed file with `git checkout -- fixpoints/base.yaml`
+      fixpoints/base.yaml, line 9, is not a readable fixpoint: while parsing a flow mapping, did not find expected ',' or '}'
+      hint: bring back the committed file with `git checkout -- fixpoints/base.yaml`, or correct line 9 and run `fixpoints accept base`
     └── child  (it stands on `base`, which cannot be read)
         └── grandchild  (it stands on `base`, which cannot be read)
     ");
@@ -223,10 +229,7 @@ fn a_tree_says_what_is_wrong_with_what() {
     └── child  (it stands on `base`, which does not exist)
         └── grandchild  (it stands on `base`, which does not exist)
     ");
-    project.file(
-        "fixpoints/base.yaml",
-        &base.replace("'x'", "'z'").replace("\"x\"", "\"z\""),
-    );
+    project.edit("base", &base.replace("\"x\"", "\"z\""));
     let (_, tree) = project.json(&["tree"]);
     let child = &tree["roots"][0]["children"][0];
     assert_eq!(
@@ -236,7 +239,7 @@ fn a_tree_says_what_is_wrong_with_what() {
     let stray = project
         .read("fixpoints/child.yaml")
         .replace("\"base\"", "\"../../base\"");
-    project.file("fixpoints/child.yaml", &stray);
+    project.edit("child", &stray);
     let (_, message, _) = project.fails(&["restore", "child"]);
     assert!(
         message.starts_with("fixpoints/child.yaml, line 3,"),
@@ -255,14 +258,14 @@ fn what_cannot_be_opened_is_said_with_what_to_do() {
         "this is a note, and not a database of any kind",
     );
     project.file("fixpoints/marks.yaml", "<<<<<<< ours\n");
-    project.file("fixpoints/twice.yaml", "format: 1\nformat: 1\n");
+    project.file("fixpoints/twice.yaml", "format: 2\nformat: 2\n");
     project.file(
         "fixpoints/bomb.yaml",
-        "format: 1\nengine: &a sqlite\ntables: *a\n",
+        "format: 2\nengine: &a sqlite\ntables: *a\n",
     );
     project.file(
         "fixpoints/tag.yaml",
-        "format: 1\nengine: !ruby/object:X sqlite\n",
+        "format: 2\nengine: !ruby/object:X sqlite\n",
     );
     for (args, message, hint) in [
         (

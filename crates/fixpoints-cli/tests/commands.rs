@@ -155,7 +155,10 @@ fn store_reports_created_then_unchanged_then_replaced() {
     assert_eq!(status(), "created");
     assert_eq!(status(), "unchanged");
     project.sql("DELETE FROM t;");
-    assert_eq!(status(), "replaced");
+    let (exit, refused) = project.json(&["store", "base"]);
+    assert_eq!((exit, &refused["kind"]), (3, &"would_empty".into()));
+    let (_, forced) = project.json(&["store", "base", "--force"]);
+    assert_eq!(forced["status"], "replaced");
     let (_, present) = project.json(&["store", "base", "--if-missing"]);
     assert_eq!(present["status"], "present");
 }
@@ -298,7 +301,7 @@ fn list_show_and_tree_need_no_database() {
     assert_eq!(json(&["show", "child"])["ancestors"][0], "base");
     assert_eq!(json(&["tree"])["roots"][0]["children"][0]["name"], "child");
     insta::assert_snapshot!(project.run(&["show", "base", "--rows"]).stdout, @r#"
-    base: sqlite, 218 bytes
+    base: sqlite, 344 bytes
 
     t (key id): 2 rows, sequence at 2
       id  v    at
@@ -321,7 +324,7 @@ fn doctor_exits_with_0_1_and_2() {
         (exit, &doctor["status"], &doctor["summary"]["warnings"]),
         (1, &"warnings".into(), &2.into())
     );
-    project.file("fixpoints/torn.yaml", "format: 1\n");
+    project.file("fixpoints/torn.yaml", "format: 2\n");
     let (exit, doctor) = project.json(&["doctor"]);
     assert_eq!((exit, &doctor["status"]), (2, &"critical".into()));
     let ran = project.run_with(

@@ -126,7 +126,7 @@ fn rows_that_break_foreign_keys_are_said_when_they_are_stored() {
     project.sql(SEED);
     project.sql("PRAGMA foreign_keys = OFF;\nINSERT INTO b VALUES (7, 99);\n");
     insta::assert_snapshot!(project.done(&["store", "base"]), @r#"
-    created fixpoints/base.yaml: 2 tables, 4 rows, 313 bytes
+    created fixpoints/base.yaml: 2 tables, 4 rows, 518 bytes
     warning: row {"id": 7} of b refers by (a_id) to a missing row of a
     hint: correct the row and store again; a restore refuses to break foreign keys, unless fixpoints.toml has `broken-references = "keep"`
     "#);

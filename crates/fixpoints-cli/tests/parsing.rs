@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use fixpoints_cli::output::{
-    Cell, CompareOutput, CompareStatus, ConflictKind, DiffOutput, DiffStatus, DoctorOutput,
-    DoctorStatus, DriftChange, ErrorDetails, ErrorKind, ErrorOutput, Health, ImportOutput,
-    ImportStatus, Kind, ListOutput, ListedFixpoint, NodeStatus, NoteKind, Output, RebaseOutput,
-    RebaseStatus, RemoveOutput, RestoreAction, RestoreOutput, RowChange, SequencesOutput,
-    ShowOutput, StoreOutput, StoreStatus, Tagged, TreeOutput, parse, schemas,
+    AcceptOutput, AcceptStatus, Cell, CompareOutput, CompareStatus, ConflictKind, DiffOutput,
+    DiffStatus, DoctorOutput, DoctorStatus, DriftChange, ErrorDetails, ErrorKind, ErrorOutput,
+    Health, ImportOutput, ImportStatus, Kind, ListOutput, ListedFixpoint, NodeStatus, NoteKind,
+    Output, RebaseOutput, RebaseStatus, RemoveOutput, RestoreAction, RestoreOutput, RowChange,
+    SequencesOutput, ShowOutput, SignedPart, StoreOutput, StoreStatus, Tagged, TreeOutput, parse,
+    schemas,
 };
 use serde_json::Value;
 
@@ -306,6 +307,18 @@ fn a_conflict_tells_null_from_a_row_that_is_not_there() {
 }
 
 #[test]
+fn what_was_signed_is_told_from_the_last_committed_version() {
+    let accept: Box<AcceptOutput> = scenario_as!(Accept, "accept/edited_with_history.json");
+    assert_eq!(accept.status, AcceptStatus::Signed);
+    let parts: Vec<SignedPart> = accept.unsigned.iter().map(|part| part.part).collect();
+    let all = [SignedPart::Header, SignedPart::Table, SignedPart::Sequence];
+    assert_eq!(parts, all);
+    let since = accept.since.unwrap();
+    assert_eq!((since.tables[0].changes.len(), since.drifts.len()), (2, 1));
+    assert!(accept.parent_moved && accept.hint.is_some());
+}
+
+#[test]
 fn an_import_says_what_was_lost_changed_and_assumed() {
     let import: Box<ImportOutput> = scenario_as!(Import, "import/incomplete_chain.json");
     assert_eq!(import.status, ImportStatus::Incomplete);
@@ -321,7 +334,7 @@ fn an_import_says_what_was_lost_changed_and_assumed() {
     );
     assert_eq!((import.notes[0].line, import.notes[1].count), (None, 200));
     let parent = import.fixpoints[1].parent.as_ref().unwrap();
-    assert_eq!(parent.blake3, import.fixpoints[0].blake3);
+    assert_eq!(parent.content, import.fixpoints[0].content);
     let import: Box<ImportOutput> = scenario_as!(Import, "import/complete_folder.json");
     assert_eq!(
         (import.status, import.notes.len()),

@@ -88,12 +88,15 @@ fn what_is_wrong_with_one_fixpoint_is_said_once() {
         let lines = shown.lines().filter(|line| line.starts_with("critical: "));
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
-    project.file("fixpoints/c1.yaml", &c1.replace("\"y\"", "\"w\""));
+    project.edit("c1", &c1.replace("\"y\"", "\"w\""));
     assert_eq!(
         criticals(&project),
         ["critical: `c1` changed after `c2` was stored on top of it"]
     );
-    project.file("fixpoints/c1.yaml", &c1.replace("changes:", "changes: ["));
+    project.file(
+        "fixpoints/c1.yaml",
+        &c1.replace("\nchanges:", "\nchanges: ["),
+    );
     let said = criticals(&project);
     assert!(
         said.len() == 2 && said[0].starts_with("critical: fixpoints/c1.yaml, line "),
@@ -103,13 +106,13 @@ fn what_is_wrong_with_one_fixpoint_is_said_once() {
         said[1],
         "critical: `c2` stands on fixpoints/c1.yaml, which cannot be read"
     );
-    project.file("fixpoints/c1.yaml", &c1.replace("\"c0\"", "\"gone\""));
+    project.edit("c1", &c1.replace("\"c0\"", "\"gone\""));
     assert_eq!(
         criticals(&project)[0],
         "critical: `c1` stands on `gone`, which does not exist in fixpoints"
     );
     assert_eq!(criticals(&project).len(), 2, "what it holds moved too");
-    project.file("fixpoints/c1.yaml", &c1.replace("\"c0\"", "\"c1\""));
+    project.edit("c1", &c1.replace("\"c0\"", "\"c1\""));
     assert_eq!(
         criticals(&project)[0],
         "critical: `c1` would be its own ancestor"
@@ -149,7 +152,7 @@ fn another_kind_of_database_is_called_that_and_nothing_is_stored_over() {
     let other = project
         .read("fixpoints/c0.yaml")
         .replace("engine: sqlite", "engine: postgres");
-    project.file("fixpoints/pg.yaml", &other);
+    project.edit("pg", &other);
     let ran = project.run(&["doctor"]);
     assert_eq!(ran.exit, 1);
     assert!(

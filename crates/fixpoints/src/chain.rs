@@ -86,6 +86,28 @@ impl Chain {
         Ok(chain)
     }
 
+    /// A file as it stands, without what it may stand on.
+    pub(crate) fn alone(folder: &Folder, name: &FixpointName, document: Document) -> Self {
+        let link = Link {
+            name: name.clone(),
+            document,
+        };
+        Self {
+            name: name.clone(),
+            folder: folder.shown(),
+            links: vec![link],
+        }
+    }
+
+    /// Reads every row, so that one that does not fit its parent is named.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] and [`Error::Io`].
+    pub(crate) fn read_through(&self) -> Result<()> {
+        let mut tables = self.header().tables.values();
+        tables.try_for_each(|table| self.rows(table).try_for_each(|row| row.map(drop)))
+    }
+
     /// A file that has no name yet, on top of this fixpoint.
     pub(crate) fn below(mut self, name: FixpointName, document: Document) -> Self {
         let link = Link {
@@ -130,14 +152,16 @@ impl Chain {
         self.rows_at(0, table)
     }
 
-    /// The hashes of the files that make up the rows of a table: equal ones, equal rows.
-    pub(crate) fn files_of(&self, table: &str) -> Vec<String> {
+    /// The digests of what makes up the rows of a table: equal ones, equal rows.
+    pub(crate) fn digests_of(&self, table: &str) -> Vec<String> {
         let tells = |link: &&Link| {
             let document = &link.document;
             document.header.parent.is_none() || document.lines_of(table) > 0
         };
         let links = self.links.iter().filter(tells);
-        links.map(|link| link.document.blake3.clone()).collect()
+        links
+            .filter_map(|link| link.document.digest_of(table).cloned())
+            .collect()
     }
 
     fn rows_at<'a>(&'a self, level: usize, table: &'a Table) -> Rows<'a> {
@@ -192,7 +216,7 @@ impl Chain {
             });
         }
         let link = self.link(folder, &name)?;
-        if link.document.blake3 != parent.blake3 {
+        if link.document.content != parent.content {
             return Err(Error::ParentMoved {
                 child: child.name.to_string(),
                 parent: parent.name.clone(),

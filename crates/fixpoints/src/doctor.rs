@@ -109,7 +109,7 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
 fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Chain> {
     let mut chains = Vec::new();
     for name in diagnosis.fixpoints.clone() {
-        match Chain::open(folder, &name).and_then(|chain| read_through(&chain).map(|()| chain)) {
+        match Chain::open(folder, &name).and_then(|chain| chain.read_through().map(|()| chain)) {
             Ok(chain) => chains.push(chain),
             Err(error) => unreadable(folder, &name, &error, diagnosis),
         }
@@ -127,7 +127,11 @@ fn unreadable(folder: &Folder, name: &FixpointName, error: &Error, diagnosis: &m
         Error::ParentMoved { .. } | Error::ParentMissing { .. } | Error::ParentCycle { .. } => {
             diagnosis.error(Check::Parents, name.as_str(), error);
         }
-        Error::Corrupt { path, .. } | Error::UnsupportedFormat { path, .. } if *path != own => {
+        Error::Corrupt { path, .. }
+        | Error::Unsigned { path, .. }
+        | Error::UnsupportedFormat { path, .. }
+            if *path != own =>
+        {
             if parent_file(folder, name).as_ref() == Some(path) {
                 let message = format!("`{name}` stands on {path}, which cannot be read");
                 diagnosis.add(Check::Parents, name.as_str(), message, error.hint());
@@ -161,15 +165,6 @@ fn leftovers(folder: &Folder, diagnosis: &mut Diagnosis) {
         );
         diagnosis.add(Check::Size, file, message, Some(hint));
     }
-}
-
-/// Opening a file only sees that its rows are JSON.
-fn read_through(chain: &Chain) -> Result<()> {
-    chain
-        .header()
-        .tables
-        .values()
-        .try_for_each(|table| chain.rows(table).try_for_each(|row| row.map(drop)))
 }
 
 fn examine(

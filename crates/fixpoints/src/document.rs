@@ -1,41 +1,47 @@
 //! Reads one fixpoint file, table by table, holding one row at a time; it knows nothing of other files.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::line::{self, ChangeLine};
+use crate::name::FixpointName;
 use crate::secret::without_secrets;
 use crate::table::{Table, Tables};
 
-mod hash;
+pub(crate) mod conflict;
+mod damage;
 mod order;
+mod origin;
 mod rows;
 mod scan;
 mod source;
 mod yaml;
 
+pub use damage::{Damage, SignedPart};
 use order::{Holds, Sorted};
+pub(crate) use origin::Origin;
 pub use rows::StoredRows;
-use scan::chomp;
 pub(crate) use scan::is_plain;
+use scan::{Scanned, ScannedSection, Stop, chomp};
 use source::{Section, SectionReader, Source};
+pub(crate) use yaml::of_format_1 as format_1;
 
-/// The fixpoint an incremental one stands on, pinned by the bytes it had.
+/// The fixpoint an incremental one stands on, pinned by what it held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parent {
     /// The parent's name.
     pub name: String,
-    /// The BLAKE3 hash of the parent's file, in hexadecimal.
-    pub blake3: String,
+    /// The digest over everything the parent held, in hexadecimal; its layout does not count.
+    pub content: String,
 }
 
-/// Everything above the rows.
+/// Everything a file says besides its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// The kind of database, as in `sqlite`.
@@ -46,94 +52,208 @@ pub struct Header {
     pub tables: Tables,
     /// Where each covered sequence stands.
     pub sequences: BTreeMap<String, i64>,
+    /// The covered table that each sequence feeds; those that are not here stand free.
+    pub feeds: BTreeMap<String, String>,
+}
+
+impl Header {
+    /// The sequences that feed a table.
+    pub(crate) fn sequences_of(&self, table: &str) -> BTreeMap<String, i64> {
+        let fed = |name: &String| self.feeds.get(name).is_some_and(|fed| fed == table);
+        let sequences = self.sequences.iter().filter(|(name, _)| fed(name));
+        sequences
+            .map(|(name, value)| (name.clone(), *value))
+            .collect()
+    }
+
+    /// The sequences that feed no table.
+    pub(crate) fn free_sequences(&self) -> BTreeMap<&String, i64> {
+        let is_free = |name: &String| !self.feeds.contains_key(name);
+        let sequences = self.sequences.iter().filter(|(name, _)| is_free(name));
+        sequences.map(|(name, value)| (name, *value)).collect()
+    }
 }
 
 /// An open fixpoint file.
 #[derive(Debug)]
 pub struct Document {
-    /// What its first lines say.
+    /// What it says besides its rows.
     pub header: Header,
-    /// The BLAKE3 hash of its bytes, in hexadecimal; a CRLF counts as LF.
-    pub blake3: String,
-    /// Its length.
+    /// The digest over everything it holds, in hexadecimal; its layout does not count.
+    pub content: String,
+    /// The length of the file.
     pub bytes: u64,
-    path: PathBuf,
+    origin: Origin,
     sections: BTreeMap<String, Section>,
-    /// Sections whose lines stand in another order in the file.
+    /// The lines of tables that stand in another order, or in another spelling, in the file.
     sorted: BTreeMap<String, Sorted>,
+    /// The digests of the rows of each table.
+    rows: BTreeMap<String, String>,
+    damages: Vec<Damage>,
     source: Source,
-    any_yaml: OnceCell<Option<Box<Self>>>,
 }
 
 impl Document {
-    /// Opens a file, and reads all of it once to know that every line is one.
+    /// Opens a file, and reads all of it once to know that it holds what was signed.
     ///
     /// # Errors
-    /// [`Error::Io`], [`Error::Corrupt`] or [`Error::UnsupportedFormat`].
+    /// [`Error::Io`], [`Error::Corrupt`], [`Error::Unsigned`] or [`Error::UnsupportedFormat`].
     pub fn open(path: &Path) -> Result<Self> {
-        let file = crate::regular::open(path).map_err(Error::io("read", path))?;
-        let source = Source::file(file);
-        let scanned = match scan::scan(&source, path)? {
-            scan::Outcome::Canonical(scanned) => return Ok(Self::in_order(path, *scanned, source)),
-            scan::Outcome::Other { blake3, bytes } => (blake3, bytes),
-        };
+        Self::read(Origin::file(path))?.sound()
+    }
+
+    /// Opens the file of a fixpoint.
+    pub(crate) fn open_fixpoint(path: &Path, name: &FixpointName) -> Result<Self> {
+        Self::read(Origin::fixpoint(path.to_path_buf(), name))?.sound()
+    }
+
+    /// Reads a file whether or not it holds what was signed; see [`Document::damages`].
+    pub(crate) fn read(origin: Origin) -> Result<Self> {
+        let file = crate::regular::open(&origin.path).map_err(Error::io("read", &origin.path))?;
+        Self::of(origin, Source::file(file))
+    }
+
+    /// Reads text that is in no file any more, or not yet.
+    pub(crate) fn of_text(origin: Origin, text: Vec<u8>) -> Result<Self> {
+        Self::of(origin, Source::memory(text))
+    }
+
+    fn of(origin: Origin, source: Source) -> Result<Self> {
+        let bytes = source.length().map_err(Error::io("read", &origin.path))?;
+        if let Some(document) = Self::in_our_shape(&origin, source.clone(), bytes)? {
+            return Ok(document);
+        }
         // A person, or a formatter, changed the shape: read it as any YAML and keep it in our own.
-        let text = source.read_all().map_err(Error::io("read", path))?;
-        let source = Source::memory(yaml::canonical(&text, path)?);
-        match scan::scan(&source, path)? {
-            scan::Outcome::Canonical(found) => {
-                let mut document = Self::in_order(path, *found, source);
-                (document.blake3, document.bytes) = scanned;
-                Ok(document)
-            }
-            scan::Outcome::Other { .. } => {
-                Err(corrupt(path, None, "it has no rows and no changes"))
-            }
+        let text = source.read_all().map_err(Error::io("read", &origin.path))?;
+        if let Some(line) = conflict::first(&text) {
+            return Err(origin.corrupt(Some(line), CONFLICT));
         }
+        let source = Source::memory(yaml::canonical(&text, &origin)?);
+        Self::in_our_shape(&origin, source, bytes)?
+            .ok_or_else(|| origin.corrupt(None, "it has no rows and no changes"))
     }
 
-    /// Brings the lines of tables that a person or a merge left in another order into theirs, in memory.
-    fn in_order(path: &Path, mut scanned: scan::Scanned, source: Source) -> Self {
-        let unsorted = std::mem::take(&mut scanned.unsorted);
-        let mut document = Self::assemble(path, scanned, source);
-        let holds = if document.header.parent.is_some() {
-            Holds::Change
-        } else {
-            Holds::Row
+    /// `None` where it has another shape.
+    fn in_our_shape(origin: &Origin, source: Source, bytes: u64) -> Result<Option<Self>> {
+        let scan::Outcome::Canonical(scanned) = scan::scan(&source, origin)? else {
+            return Ok(None);
         };
-        for name in unsorted {
-            let (table, section) = (&document.header.tables[&name], document.sections[&name]);
-            if let Some(sorted) = order::sort(&document.source, section, table, holds) {
-                document.sorted.insert(name, sorted);
-            }
+        match Self::assemble(origin, *scanned, source, bytes) {
+            Ok(document) => Ok(Some(document)),
+            Err(Stop::Shape) => Ok(None),
+            Err(Stop::Error(error)) => Err(error),
         }
-        document
     }
 
-    fn assemble(path: &Path, scanned: scan::Scanned, source: Source) -> Self {
-        let scan::Scanned {
-            header,
-            sections,
-            blake3,
+    fn assemble(
+        origin: &Origin,
+        scanned: Scanned,
+        source: Source,
+        bytes: u64,
+    ) -> Result<Self, Stop> {
+        let mut document = Self {
+            header: scanned.header,
+            content: String::new(),
             bytes,
-            ..
-        } = scanned;
-        Self {
-            header,
-            blake3,
-            bytes,
-            path: path.to_path_buf(),
-            sections,
+            origin: origin.clone(),
+            sections: BTreeMap::new(),
             sorted: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            damages: Vec::new(),
             source,
-            any_yaml: OnceCell::new(),
+        };
+        document.check_digest(
+            SignedPart::Header,
+            scanned.digest.as_ref(),
+            &digest::of_header(&document.header),
+        );
+        for (name, section) in scanned.sections {
+            document.take(name, section)?;
         }
+        for (name, claimed) in scanned.free {
+            let found = digest::of_sequence(&name, document.header.sequences[&name]);
+            document.check_digest(SignedPart::Sequence(name), claimed.as_ref(), &found);
+        }
+        document.content = digest::of_content(&document.header, &document.rows);
+        Ok(document)
+    }
+
+    /// Takes over a table: its lines as they stand where these are what was signed, else in our own spelling and order.
+    fn take(&mut self, name: String, scanned: ScannedSection) -> Result<(), Stop> {
+        let ScannedSection {
+            section,
+            mut rows,
+            end,
+            is_regular,
+        } = scanned;
+        let sequences = end.sequences_of(&name);
+        let of = |rows: &str| digest::of_table(&name, rows, &sequences);
+        if !is_regular || end.digest.as_ref() != Some(&of(&rows)) {
+            let sorted = self.sort(&name, section)?;
+            rows.clone_from(&sorted.rows);
+            self.sorted.insert(name.clone(), sorted);
+        }
+        let part = SignedPart::Table(name.clone());
+        match end.count {
+            Some(signed) if signed != section.lines => self.damages.push(Damage {
+                part,
+                difference: damage::of_count(section.lines, signed),
+            }),
+            _ => self.check_digest(part, end.digest.as_ref(), &of(&rows)),
+        }
+        self.sections.insert(name.clone(), section);
+        self.rows.insert(name, rows);
+        Ok(())
+    }
+
+    fn sort(&self, name: &str, section: Section) -> Result<Sorted, Stop> {
+        let holds = match self.header.parent {
+            Some(_) => Holds::Change,
+            None => Holds::Row,
+        };
+        let sorted = order::sort(&self.source, section, &self.header.tables[name], holds);
+        sorted.map_err(|unsortable| {
+            if unsortable.may_be_yaml && self.source.is_file() {
+                Stop::Shape
+            } else {
+                Stop::Error(self.corrupt(unsortable.line, unsortable.reason))
+            }
+        })
+    }
+
+    fn check_digest(&mut self, part: SignedPart, claimed: Option<&String>, found: &str) {
+        if claimed.is_none_or(|claimed| claimed != found) {
+            let difference = damage::of_digest(claimed);
+            self.damages.push(Damage { part, difference });
+        }
+    }
+
+    /// This document, unless it was changed since it was signed.
+    pub(crate) fn sound(self) -> Result<Self> {
+        if self.damages.is_empty() {
+            return Ok(self);
+        }
+        Err(Error::Unsigned {
+            fixpoint: self.origin.fixpoint,
+            path: shown(&self.origin.path),
+            damages: self.damages,
+        })
+    }
+
+    /// What does not match its digest.
+    pub(crate) fn damages(&self) -> &[Damage] {
+        &self.damages
     }
 
     /// How many rows, or changes, a table has in this file.
     #[must_use]
     pub fn lines_of(&self, table: &str) -> u64 {
         self.sections.get(table).map_or(0, |section| section.lines)
+    }
+
+    /// The digest of the rows, or changes, of a table: equal ones, equal rows.
+    pub(crate) fn digest_of(&self, table: &str) -> Option<&String> {
+        self.rows.get(table)
     }
 
     /// The rows of a table of a full fixpoint, in the order of their identity.
@@ -147,15 +267,10 @@ impl Document {
         &'a self,
         table: &'a Table,
     ) -> impl Iterator<Item = Result<(usize, ChangeLine)>> + 'a {
-        let mut last: Option<ChangeLine> = None;
-        self.lines(table).map(move |read| {
+        self.lines(&table.name).map(move |read| {
             let (number, text) = read?;
-            let change =
-                line::decode_change(table, &text).map_err(|reason| self.corrupt(number, reason))?;
-            if let Some(last) = &last {
-                check_order(table, last, &change).map_err(|reason| self.corrupt(number, reason))?;
-            }
-            last = Some(change.clone());
+            let change = line::decode_change(table, &text)
+                .map_err(|unreadable| self.corrupt(number, unreadable.reason))?;
             Ok((number, change))
         })
     }
@@ -164,31 +279,37 @@ impl Document {
     #[must_use]
     pub fn corrupt(&self, line: usize, reason: impl Into<String>) -> Error {
         // Lines of a rewritten copy are not the lines a person sees.
-        corrupt(&self.path, self.source.is_file().then_some(line), reason)
+        self.origin
+            .corrupt(self.source.is_file().then_some(line), reason)
     }
 
-    fn lines<'a>(&'a self, table: &Table) -> impl Iterator<Item = Result<(usize, Vec<u8>)>> + 'a {
+    /// The JSON of each line of a table, with the number it has in the file.
+    pub(crate) fn lines<'a>(
+        &'a self,
+        table: &str,
+    ) -> impl Iterator<Item = Result<(usize, Vec<u8>)>> + 'a {
         let mut reader = BufReader::with_capacity(64 * 1024, self.section(table));
-        let (name, mut nth) = (table.name.clone(), 0);
+        let (name, mut nth) = (table.to_owned(), 0);
         std::iter::from_fn(move || {
             let mut text = Vec::with_capacity(128);
             match reader.read_until(b'\n', &mut text) {
                 Ok(0) => None,
                 Ok(_) => {
+                    text.truncate(chomp(&text).len());
                     text.drain(..crate::file::LINE.len().min(text.len()));
                     nth += 1;
                     Some(Ok((self.line_number(&name, nth - 1), text)))
                 }
-                Err(error) => Some(Err(Error::io("read", &self.path)(error))),
+                Err(error) => Some(Err(Error::io("read", &self.origin.path)(error))),
             }
         })
     }
 
-    fn section(&self, table: &Table) -> SectionReader {
-        if let Some(sorted) = self.sorted.get(&table.name) {
+    fn section(&self, table: &str) -> SectionReader {
+        if let Some(sorted) = self.sorted.get(table) {
             return sorted.source.section(sorted.section);
         }
-        let section = self.sections.get(&table.name).copied().unwrap_or_default();
+        let section = self.sections.get(table).copied().unwrap_or_default();
         self.source.section(section)
     }
 
@@ -200,52 +321,22 @@ impl Document {
         let section = self.sections.get(table);
         section.map_or(0, |section| section.first_line) + nth
     }
-
-    /// This file read as any YAML, once; `None` where it is none, or was read so already.
-    fn as_any_yaml(&self) -> Option<&Self> {
-        let reread = || {
-            let text = self
-                .source
-                .is_file()
-                .then(|| self.source.read_all().ok())??;
-            let source = Source::memory(yaml::canonical(&text, &self.path).ok()?);
-            match scan::scan(&source, &self.path).ok()? {
-                scan::Outcome::Canonical(found) => {
-                    Some(Box::new(Self::assemble(&self.path, *found, source)))
-                }
-                scan::Outcome::Other { .. } => None,
-            }
-        };
-        self.any_yaml.get_or_init(reread).as_deref()
-    }
 }
 
-/// Refuses a change that belongs above the one before it, or is about the same row.
-fn check_order(table: &Table, last: &ChangeLine, change: &ChangeLine) -> Result<(), String> {
-    let (row, name) = (|| order::named(table, change), &table.name);
-    if order::order(table, last, change).is_gt() {
-        return Err(format!(
-            "the change of {} in {name} belongs above the one before it",
-            row()
-        ));
-    }
-    if order::is_twice(table, last, change) {
-        return Err(format!("it changes the row {} of {name} twice", row()));
-    }
-    Ok(())
+/// The engine that a file names in its first lines, whatever else is wrong with it.
+pub(crate) fn engine_of(path: &Path) -> Option<String> {
+    const FIRST: usize = 20;
+    let file = crate::regular::open(path).ok()?;
+    let lines = BufReader::new(file).lines().take(FIRST);
+    let mut engines = lines.map_while(std::io::Result::ok).filter_map(|line| {
+        let engine = line.strip_prefix("engine:")?.trim();
+        is_plain(engine).then(|| engine.to_owned())
+    });
+    engines.next()
 }
 
 /// Why a file cannot be read that a merge has not finished with.
 pub(crate) const CONFLICT: &str = "git left a conflict there";
-
-/// An [`Error::Corrupt`] about a file.
-pub(crate) fn corrupt(path: &Path, line: Option<usize>, reason: impl Into<String>) -> Error {
-    Error::Corrupt {
-        path: shown(path),
-        line,
-        reason: reason.into(),
-    }
-}
 
 /// A path as messages show it, the same on every system; a URL may have been typed in its place.
 #[must_use]

@@ -114,9 +114,55 @@ pub enum Error {
         /// What was written.
         found: Vec<crate::Disturbance>,
     },
+    /// The file does not hold what was signed: a hand, a merge or a disk changed it.
+    #[error("{path} is not as it was signed: {}", join(damages), path = safe(path))]
+    Unsigned {
+        /// The fixpoint, as commands take its name.
+        fixpoint: String,
+        /// The file.
+        path: String,
+        /// Every part that does not match its digest.
+        damages: Vec<crate::document::Damage>,
+    },
+    /// A merge left conflicts that digests do not settle.
+    #[error(
+        "{path} has conflicts that a person has to settle: {}",
+        join(conflicts),
+        path = safe(path)
+    )]
+    Unmerged {
+        /// The fixpoint, as commands take its name.
+        fixpoint: String,
+        /// The file.
+        path: String,
+        /// What both sides changed, each with its lines.
+        conflicts: Vec<String>,
+    },
+    /// The database has no rows, and would replace a fixpoint that has some.
+    #[error("the database has no rows in its covered tables, and `{fixpoint}` has some")]
+    WouldEmpty {
+        /// The fixpoint that would have been replaced.
+        fixpoint: String,
+        /// The command that replaces it on purpose.
+        command: String,
+    },
+    /// The fixpoint that would be replaced holds rows of another kind of database.
+    #[error("`{fixpoint}` holds rows of {stored}, and would be replaced by rows of {found}", stored = safe(stored))]
+    WouldReplaceEngine {
+        /// The fixpoint that would have been replaced.
+        fixpoint: String,
+        /// The engine its file names.
+        stored: String,
+        /// The engine of the open database.
+        found: String,
+        /// The command that replaces it on purpose.
+        command: String,
+    },
     /// The file is not a fixpoint file.
     #[error("{path}{} is not a readable fixpoint: {reason}", at_line(*line), path = safe(path), reason = safe(reason))]
     Corrupt {
+        /// The fixpoint, as commands take its name.
+        fixpoint: String,
         /// The file.
         path: String,
         /// The line, counted from 1, where it is known.
@@ -124,9 +170,11 @@ pub enum Error {
         /// What is wrong there.
         reason: String,
     },
-    /// The file was written by a newer or an unknown version of the format.
-    #[error("{path} has format {found}, this program reads format 1", path = safe(path), found = safe(found))]
+    /// The file was written by another version of the format.
+    #[error("{path} has format {found}, this program reads format 2", path = safe(path), found = safe(found))]
     UnsupportedFormat {
+        /// The fixpoint, as commands take its name.
+        fixpoint: String,
         /// The file.
         path: String,
         /// The number found.

@@ -76,7 +76,7 @@ impl Folder {
     /// Opens a fixpoint.
     ///
     /// # Errors
-    /// [`Error::MissingFixpoint`], and those of [`Document::open`].
+    /// [`Error::MissingFixpoint`], and those of [`Document::open`], which reads all of it once.
     pub fn open(&self, name: &FixpointName) -> Result<Document> {
         self.check_links(name)?;
         if !self.exists(name) {
@@ -85,7 +85,7 @@ impl Folder {
                 folder: self.shown(),
             });
         }
-        Document::open(&self.file_of(name))
+        Document::open_fixpoint(&self.file_of(name), name)
     }
 
     /// Refuses a new name that an existing one, or its folder, has but for upper and lower case: where a file system

@@ -9,6 +9,7 @@ use crate::document::shown;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::name::FixpointName;
+use crate::replaced::Replaced;
 use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store_within};
 
@@ -100,6 +101,7 @@ pub fn import_all(
     distinct(&states)?;
     let stage = tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;
     let staged = Folder::new(stage.path());
+    let engine = database.engine();
     database.begin(Access::Write)?;
     let mut loader = Loader {
         database,
@@ -114,6 +116,15 @@ pub fn import_all(
     // The rows were only there to be read back.
     database.rollback();
     let reports = reports?;
+    for (state, report) in states.iter().zip(&reports) {
+        let replaced = Replaced {
+            folder,
+            name: &state.name,
+            command: format!("fixpoints remove {}", state.name),
+        };
+        let rows = report.tables.iter().map(|table| table.rows).sum();
+        replaced.check(engine, rows)?;
+    }
     let places = states.iter().map(|state| &state.name);
     let places = places.map(|name| (staged.file_of(name), folder.file_of(name)));
     let places: Vec<_> = places.collect();
@@ -123,7 +134,7 @@ pub fn import_all(
     for (((state, mut report), (_, file)), written) in done {
         report.written = written;
         report.path = shown(file);
-        report.orphaned_children = stale(folder, &state.name, &report.blake3)?;
+        report.orphaned_children = stale(folder, &state.name, &report.content)?;
         fixpoints.push(ImportedFixpoint {
             name: state.name.clone(),
             source: state.source.clone(),
@@ -185,20 +196,20 @@ fn stored(loader: &mut Loader<'_>, staged: &Folder, state: &State) -> Result<Sto
     crate::sequences::reset_within(*database, scope, &[])?;
     let options = StoreOptions {
         parent: state.parent.clone(),
-        exclude: Vec::new(),
+        ..StoreOptions::default()
     };
     store_within(*database, staged, &state.name, scope, &options)
 }
 
-/// Fixpoints that stand on other bytes of this one.
-fn stale(folder: &Folder, name: &FixpointName, blake3: &str) -> Result<Vec<FixpointName>> {
+/// Fixpoints that stood on what this one held before.
+fn stale(folder: &Folder, name: &FixpointName, content: &str) -> Result<Vec<FixpointName>> {
     let mut stale = crate::remove::children(folder, name)?;
     stale.retain(|child| {
         let parent = folder
             .open(child)
             .ok()
             .and_then(|document| document.header.parent);
-        parent.is_some_and(|parent| parent.blake3 != blake3)
+        parent.is_some_and(|parent| parent.content != content)
     });
     Ok(stale)
 }

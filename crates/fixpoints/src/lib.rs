@@ -5,33 +5,45 @@
 //! A fixpoint is one YAML file in which every table, every row and every change is one line:
 //!
 //! ```yaml
-//! format: 1
+//! format: 2
 //! engine: sqlite
 //! tables:
 //!   audit: {"key": ["id"], "columns": {"id": "INTEGER", "note": "TEXT"}}
 //!   books: {"key": ["id"], "columns": {"id": "INTEGER", "title": "TEXT"}}
-//! sequences: {"books": 3}
+//! digest: "41adcc38a776bbc44b0e623ee0582a64"
 //! rows:
+//!   audit:
+//!     rows: []
+//!     end:
+//!       {"count": 0, "digest": "6cff5612be72632371463c17d400e8fe"}
 //!   books:
-//!     - {"id": 1, "title": "a"}
+//!     rows:
+//!       - {"id": 1, "title": "a"}
+//!     end:
+//!       {"count": 1, "digest": "cf21868754d7b4f60614435f855c6fd7", "sequence": 3}
 //! ```
 //!
 //! * `tables` names every covered table, empty ones too, sorted by name: its key (empty where it has none) and its
 //!   columns with their declared types. Generated columns are not among them.
-//! * `sequences` says where each `AUTOINCREMENT` table's counter stands.
-//! * In PostgreSQL's files `sequences` names sequences, those of identities and free ones too, with the value each
-//!   handed out last.
+//! * `sequence` says where the counter of an `AUTOINCREMENT` table stands. In PostgreSQL's files, where sequences have
+//!   names of their own, `sequences` says of each that feeds the table which value it handed out last.
+//! * Sequences that feed no table come last, under `sequences`, each with a `value` and a digest of its own.
+//! * The digest of a table is over its name, its rows as this program writes them, and its sequences. The one above the
+//!   rows is over the engine, the parent, the tables, and the names of sequences that feed no table. A file that does not
+//!   match them is refused until [`accept()`] signs it.
 //! * `rows` holds each table's rows as JSON objects, in the order of the key: NULL, then numbers, then text by its
 //!   bytes, then bytes. Without a key, or where a key is NULL, rows are sorted as a whole and matched by count.
-//! * An incremental file has a `parent`, pinned by the BLAKE3 hash of its file, and `changes` in place of `rows`:
+//! * An incremental file has a `parent`, pinned by a digest over everything the parent holds, and `changes` in place of
+//!   `rows`:
 //!
 //! ```yaml
-//! parent: {"name": "base", "blake3": "9f2…"}
+//! parent: {"name": "base", "content": "9f2…"}
 //! changes:
 //!   books:
-//!     - {"update": {"id": 1}, "old": {"title": "a"}, "new": {"title": "b"}}
-//!     - {"insert": {"id": 2, "title": "c"}}
-//!     - {"delete": {"id": 3, "title": "d"}}
+//!     rows:
+//!       - {"update": {"id": 1}, "old": {"title": "a"}, "new": {"title": "b"}}
+//!       - {"insert": {"id": 2, "title": "c"}}
+//!       - {"delete": {"id": 3, "title": "d"}}
 //! ```
 //!
 //! # Values
@@ -51,8 +63,9 @@
 //! In strings U+007F–U+009F, U+2028, U+2029, U+FEFF, U+FFFE and U+FFFF are escaped besides what JSON escapes, because
 //! YAML readers differ on them. Storing the same state twice gives the same bytes.
 //!
-//! A file in this shape is read line by line. A file that a person or a formatter reshaped is read as YAML, without
-//! anchors, tags or repeated keys.
+//! A file in this shape is read line by line, with comments or without. A file that a person or a formatter reshaped is
+//! read as YAML, without anchors, tags or repeated keys, and must match the same digests. What begins like a row of ours
+//! and is not JSON is damaged, and never read as YAML.
 //!
 //! # What a restore does
 //!
@@ -64,6 +77,7 @@
 //! A [`Fixpoints`] remembers how its restores left the tables of a PostgreSQL database, and does not read them again
 //! until somebody wrote them, which the server tells by the versions of rows; whether that is so is asked every time.
 
+mod accept;
 mod assertion;
 mod cell;
 mod chain;
@@ -71,6 +85,7 @@ mod compare;
 mod config;
 pub mod database;
 mod diff;
+mod digest;
 mod doctor;
 mod document;
 mod error;
@@ -78,6 +93,7 @@ mod excerpt;
 mod file;
 mod finding;
 mod folder;
+mod git;
 mod import;
 mod line;
 mod memory;
@@ -87,6 +103,7 @@ mod rebase;
 mod recording;
 mod regular;
 mod remove;
+mod replaced;
 mod restore;
 mod scope;
 mod secret;
@@ -104,6 +121,7 @@ pub use ::postgres;
 #[cfg(feature = "sqlite")]
 pub use ::rusqlite;
 
+pub use accept::{AcceptReport, Outcome, accept};
 pub use assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use cell::{AsCell, Cell, CellRef, Row};
 pub use chain::{Chain, Rows};
@@ -112,7 +130,7 @@ pub use config::{BrokenReferences, Config, DEFAULT_DIR, Databases, FILE as CONFI
 pub use database::{Database, Mark, Missing, open, open_test};
 pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
-pub use document::{Document, Header, Parent, StoredRows, shown as shown_path};
+pub use document::{Damage, Document, Header, Parent, SignedPart, StoredRows, shown as shown_path};
 pub use error::{Error, ErrorKind, Result, missing_parent_hint, shell_word};
 pub use excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
 pub use finding::{Check, Finding};
@@ -127,6 +145,7 @@ pub use rebase::{
     Conflict, ConflictKind, Constraints, Contested, Prefer, RebaseReport, RebasedTable, rebase,
     rebase_checked,
 };
+pub use recording::Recorded;
 pub use remove::{Removed, children, remove};
 pub use restore::aftermath::Disturbance;
 pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};
@@ -134,7 +153,9 @@ pub use scope::{Scope, TOOL_TABLES};
 pub use secret::{redacted, without_secrets};
 pub use sequences::{ResetReport, ResetSequence, Standing, reset_sequences};
 pub use skip::{Dependents, Skip};
-pub use store::{Counts, StoreOptions, StoreReport, StoredTable, store, store_unless_present};
+pub use store::{
+    Counts, Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present,
+};
 pub use suite::{
     Compare, Environment, Fixpoints, Held, On, Operator, Record, Recording, Restored, State, Store,
 };

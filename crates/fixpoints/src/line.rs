@@ -152,21 +152,72 @@ impl RowEncoder {
     }
 
     /// Appends the columns at `positions`.
-    pub fn some<C: AsCell>(
+    fn some<C: AsCell>(
         &self,
         out: &mut Vec<u8>,
         row: &[C],
         positions: impl IntoIterator<Item = usize>,
     ) {
+        let cells = positions.into_iter().map(|at| (at, row[at].cell()));
+        self.named(out, cells);
+    }
+
+    /// Appends some cells, each with the position of its column.
+    fn named<'c>(&self, out: &mut Vec<u8>, cells: impl IntoIterator<Item = (usize, CellRef<'c>)>) {
         out.push(b'{');
         let mut first = true;
-        for at in positions {
+        for (at, cell) in cells {
             if !std::mem::take(&mut first) {
                 out.extend_from_slice(b", ");
             }
             out.extend_from_slice(&self.columns[at]);
-            encode_cell(out, row[at].cell());
+            encode_cell(out, cell);
         }
+        out.push(b'}');
+    }
+
+    /// Appends a change.
+    pub fn change(&self, out: &mut Vec<u8>, change: &ChangeLine) {
+        match change {
+            ChangeLine::Insert(row) => self.inserted(out, row),
+            ChangeLine::Delete(row) => self.deleted(out, row),
+            ChangeLine::Update { key, old, new } => self.updated(
+                out,
+                self.key.iter().copied().zip(key.iter().map(Cell::cell)),
+                old.iter().map(|(at, cell)| (*at, cell.cell())),
+                new.iter().map(|(at, cell)| (*at, cell.cell())),
+            ),
+        }
+    }
+
+    /// Appends the insert of a row.
+    pub fn inserted<C: AsCell>(&self, out: &mut Vec<u8>, row: &[C]) {
+        out.extend_from_slice(b"{\"insert\": ");
+        self.row(out, row);
+        out.push(b'}');
+    }
+
+    /// Appends the delete of a row.
+    pub fn deleted<C: AsCell>(&self, out: &mut Vec<u8>, row: &[C]) {
+        out.extend_from_slice(b"{\"delete\": ");
+        self.row(out, row);
+        out.push(b'}');
+    }
+
+    /// Appends the update of a row.
+    pub fn updated<'c>(
+        &self,
+        out: &mut Vec<u8>,
+        key: impl IntoIterator<Item = (usize, CellRef<'c>)>,
+        old: impl IntoIterator<Item = (usize, CellRef<'c>)>,
+        new: impl IntoIterator<Item = (usize, CellRef<'c>)>,
+    ) {
+        out.extend_from_slice(b"{\"update\": ");
+        self.named(out, key);
+        out.extend_from_slice(b", \"old\": ");
+        self.named(out, old);
+        out.extend_from_slice(b", \"new\": ");
+        self.named(out, new);
         out.push(b'}');
     }
 }

@@ -21,8 +21,8 @@ pub(crate) struct Memory(Arc<Mutex<IndexMap<String, Arc<Left>>>>);
 /// The tables of one database as a restore left them.
 pub(crate) struct Left {
     mark: Mark,
-    /// The files that make up the rows of each table.
-    files: BTreeMap<String, Vec<String>>,
+    /// The digests of what makes up the rows of each table.
+    digests: BTreeMap<String, Vec<String>>,
 }
 
 /// A transaction in which something may be remembered.
@@ -73,8 +73,8 @@ impl Recall {
         mut untouched: BTreeMap<String, u64>,
     ) -> BTreeMap<String, u64> {
         untouched.retain(|table, _| {
-            let left = self.left.as_ref().and_then(|left| left.files.get(table));
-            left.is_some_and(|files| *files == chain.files_of(table))
+            let left = self.left.as_ref().and_then(|left| left.digests.get(table));
+            left.is_some_and(|digests| *digests == chain.digests_of(table))
         });
         untouched
     }
@@ -89,11 +89,11 @@ impl Recall {
         let Some(mark) = database.mark(rows)? else {
             return Ok(None);
         };
-        let files = rows
+        let digests = rows
             .keys()
-            .map(|table| (table.clone(), chain.files_of(table)));
-        let files = files.collect();
-        Ok(Some((self.place, Left { mark, files })))
+            .map(|table| (table.clone(), chain.digests_of(table)));
+        let digests = digests.collect();
+        Ok(Some((self.place, Left { mark, digests })))
     }
 }
 

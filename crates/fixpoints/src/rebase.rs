@@ -14,12 +14,11 @@ use crate::folder::Folder;
 use crate::line::ChangeLine;
 use crate::merge::Change;
 use crate::name::FixpointName;
-use crate::recording::Recording;
+use crate::recording::{Recorded, Recording};
 use crate::remove::children;
 use crate::scope::Scope;
 use crate::store::Counts;
 use crate::table::{Table, Tables, drifts};
-use crate::writer::Finished;
 
 mod decide;
 mod trial;
@@ -41,12 +40,12 @@ pub struct RebaseReport {
     /// The parent it stands on now.
     pub after: Parent,
     /// What was written; `None` where conflicts were left.
-    pub finished: Option<Finished>,
+    pub finished: Option<Recorded>,
     /// Every table of the child.
     pub tables: Vec<RebasedTable>,
     /// Tables that the parent has and the child had not: the child covers them now, without changes of its own.
     pub added: Vec<String>,
-    /// Fixpoints that stood on the bytes the child had before.
+    /// Fixpoints that stood on what the child held before.
     pub stale_children: Vec<FixpointName>,
     /// Whether a database takes the rows.
     pub constraints: Constraints,
@@ -136,7 +135,7 @@ fn rebase_with(
         before: child.header.parent.clone(),
         after: Parent {
             name: onto.to_string(),
-            blake3: parent.document().blake3.clone(),
+            content: parent.document().content.clone(),
         },
         finished: None,
         tables,
@@ -157,7 +156,7 @@ fn rebase_with(
     }
     if report.conflicts().next().is_none() {
         let finished = side.write(&folder.file_of(name), &header)?;
-        if finished.blake3 != child.blake3 {
+        if finished.content != child.content {
             report.stale_children = children(folder, name)?;
         }
         report.finished = Some(finished);
@@ -190,22 +189,22 @@ fn check_tables(name: &FixpointName, child: &Document, parent: &Chain) -> Result
     })
 }
 
-/// What the child was stored on, where its files still have the bytes they had.
+/// What the child was stored on, where its files still hold what they held.
 fn parent_then(folder: &Folder, name: &FixpointName) -> Option<Chain> {
     let chain = Chain::open(folder, name).ok()?;
     let parent = chain.ancestors().next()?.clone();
     Chain::open(folder, &parent).ok()
 }
 
-/// The fixpoint of any name that has the bytes the child was stored on.
+/// The fixpoint of any name that holds what the child was stored on.
 fn copy_of_parent(folder: &Folder, child: &Document) -> Option<Chain> {
-    let pinned = &child.header.parent.as_ref()?.blake3;
+    let pinned = &child.header.parent.as_ref()?.content;
     let names = folder.names().ok()?;
-    let has_bytes = |name: &FixpointName| {
+    let holds_it = |name: &FixpointName| {
         let document = folder.open(name).ok();
-        document.is_some_and(|document| document.blake3 == *pinned)
+        document.is_some_and(|document| document.content == *pinned)
     };
-    let name = names.into_iter().find(has_bytes)?;
+    let name = names.into_iter().find(holds_it)?;
     Chain::open(folder, &name).ok()
 }
 
@@ -230,12 +229,21 @@ fn header(child: &Document, parent: &Chain, then: Option<&Chain>) -> (Header, Ve
         engine: child.header.engine.clone(),
         parent: Some(Parent {
             name: parent.name().to_string(),
-            blake3: parent.document().blake3.clone(),
+            content: parent.document().content.clone(),
         }),
         sequences: sequences(child, parent, then, &added),
+        feeds: feeds(child, parent, &tables),
         tables,
     };
     (header, added)
+}
+
+/// The table each sequence feeds, as far as the child covers it.
+fn feeds(child: &Document, parent: &Chain, tables: &Tables) -> BTreeMap<String, String> {
+    let mut feeds = parent.header().feeds.clone();
+    feeds.extend(child.header.feeds.clone());
+    feeds.retain(|_, table| tables.contains_key(table));
+    feeds
 }
 
 /// Where the child moved a sequence, or nobody knows whether it did, the higher position counts; else the parent's.
@@ -296,7 +304,7 @@ impl Side<'_> {
         Ok(judged)
     }
 
-    fn write(&self, path: &Path, header: &Header) -> Result<Finished> {
+    fn write(&self, path: &Path, header: &Header) -> Result<Recorded> {
         let mut recording = Recording::create(path, header)?;
         for table in header.tables.values() {
             recording.table(table);

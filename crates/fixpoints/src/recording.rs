@@ -1,23 +1,29 @@
 //! Writes one fixpoint file as its rows come, holding none of them; what the rows are is decided elsewhere.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use crate::cell::AsCell;
+use crate::digest::{self, RowsHasher};
 use crate::document::Header;
 use crate::error::Result;
-use crate::file::{self, Body};
+use crate::file::{self, Body, End, LINE, Stands};
 use crate::line::RowEncoder;
 use crate::merge::Change;
 use crate::table::Table;
-use crate::writer::{AtomicFile, Finished};
+use crate::writer::{AtomicFile, Finished, Written};
 
 /// A fixpoint file in the making.
 #[derive(Debug)]
 pub(crate) struct Recording {
     out: AtomicFile,
-    body: Body,
-    begun: bool,
+    header: Header,
+    /// Tables whose rows have yet to come.
+    ahead: VecDeque<Table>,
     section: Option<Section>,
+    hasher: RowsHasher,
+    /// The digests of the rows of each table that is done.
+    rows: BTreeMap<String, String>,
     buffer: Vec<u8>,
 }
 
@@ -25,7 +31,18 @@ pub(crate) struct Recording {
 struct Section {
     table: Table,
     encoder: RowEncoder,
-    begun: bool,
+    lines: u64,
+}
+
+/// A finished fixpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// What the write did.
+    pub written: Written,
+    /// The length of the file.
+    pub bytes: u64,
+    /// The digest over everything the file holds, which children pin.
+    pub content: String,
 }
 
 const FLUSH: usize = 64 * 1024;
@@ -40,28 +57,39 @@ impl Recording {
             .tables
             .values()
             .for_each(|table| file::table(&mut buffer, table));
-        file::sequences(&mut buffer, &header.sequences);
+        file::digest(&mut buffer, &digest::of_header(header));
         let body = if header.parent.is_some() {
             Body::Changes
         } else {
             Body::Rows
         };
+        file::begin_body(&mut buffer, body, header.tables.is_empty());
         Ok(Self {
             out: AtomicFile::create(path)?,
-            body,
-            begun: false,
+            header: header.clone(),
+            ahead: header.tables.values().cloned().collect(),
             section: None,
+            hasher: RowsHasher::default(),
+            rows: BTreeMap::new(),
             buffer,
         })
     }
 
-    /// Turns to the rows of another table.
+    /// Turns to the rows of another table; tables come in the order of the header, and those passed over are empty.
     pub fn table(&mut self, table: &Table) {
-        self.section = Some(Section {
-            table: table.clone(),
-            encoder: RowEncoder::new(table),
-            begun: false,
-        });
+        self.end_section();
+        while let Some(next) = self.ahead.pop_front() {
+            let is_it = next.name == table.name;
+            self.section = Some(Section {
+                encoder: RowEncoder::new(&next),
+                table: next,
+                lines: 0,
+            });
+            if is_it {
+                return;
+            }
+            self.end_section();
+        }
     }
 
     /// Writes a whole row.
@@ -74,13 +102,34 @@ impl Recording {
         self.line(|encoder, table, out| encode_change(encoder, table, out, change))
     }
 
+    /// Writes the canonical JSON of a row or a change.
+    pub fn text(&mut self, json: &[u8]) -> Result<()> {
+        self.line(|_, _, out| out.extend_from_slice(json))
+    }
+
     /// Puts the file into its place.
-    pub fn finish(mut self) -> Result<Finished> {
-        if !self.begun {
-            file::begin_body(&mut self.buffer, self.body, true);
+    pub fn finish(mut self) -> Result<Recorded> {
+        self.end_section();
+        while let Some(table) = self.ahead.front().cloned() {
+            self.table(&table);
+            self.end_section();
+        }
+        let free = self.header.free_sequences();
+        if !free.is_empty() {
+            file::begin_sequences(&mut self.buffer);
+        }
+        for (name, value) in free {
+            let digest = Some(digest::of_sequence(name, value));
+            file::sequence(&mut self.buffer, name, &Stands { value, digest });
         }
         self.out.write(&self.buffer)?;
-        self.out.finish()
+        let content = digest::of_content(&self.header, &self.rows);
+        let Finished { written, bytes } = self.out.finish()?;
+        Ok(Recorded {
+            written,
+            bytes,
+            content,
+        })
     }
 
     fn line(&mut self, encode: impl FnOnce(&RowEncoder, &Table, &mut Vec<u8>)) -> Result<()> {
@@ -88,14 +137,14 @@ impl Recording {
             .section
             .as_mut()
             .expect("a table was turned to before its rows");
-        if !std::mem::replace(&mut self.begun, true) {
-            file::begin_body(&mut self.buffer, self.body, false);
+        if section.lines == 0 {
+            file::begin_section(&mut self.buffer, &section.table.name, false);
         }
-        if !std::mem::replace(&mut section.begun, true) {
-            file::begin_section(&mut self.buffer, &section.table.name);
-        }
+        section.lines += 1;
+        let start = self.buffer.len() + LINE.len();
         file::begin_line(&mut self.buffer);
         encode(&section.encoder, &section.table, &mut self.buffer);
+        self.hasher.line(&self.buffer[start..]);
         self.buffer.push(b'\n');
         if self.buffer.len() >= FLUSH {
             self.out.write(&self.buffer)?;
@@ -103,27 +152,40 @@ impl Recording {
         }
         Ok(())
     }
+
+    fn end_section(&mut self) {
+        let Some(Section { table, lines, .. }) = self.section.take() else {
+            return;
+        };
+        if lines == 0 {
+            file::begin_section(&mut self.buffer, &table.name, true);
+        }
+        let rows = self.hasher.finish();
+        let mut sequences = self.header.sequences_of(&table.name);
+        let end = End {
+            count: Some(lines),
+            digest: Some(digest::of_table(&table.name, &rows, &sequences)),
+            sequence: sequences.remove(&table.name),
+            sequences,
+        };
+        file::end(&mut self.buffer, &table.name, &end);
+        self.rows.insert(table.name, rows);
+    }
 }
 
 fn encode_change(encoder: &RowEncoder, table: &Table, out: &mut Vec<u8>, change: &Change) {
     match change {
-        Change::Inserted(row) => {
-            out.extend_from_slice(b"{\"insert\": ");
-            encoder.row(out, row);
-        }
-        Change::Deleted(row) => {
-            out.extend_from_slice(b"{\"delete\": ");
-            encoder.row(out, row);
-        }
+        Change::Inserted(row) => encoder.inserted(out, row),
+        Change::Deleted(row) => encoder.deleted(out, row),
         Change::Updated { old, new } => {
             let changed = Change::changed_columns(table, old, new);
-            out.extend_from_slice(b"{\"update\": ");
-            encoder.key(out, old);
-            out.extend_from_slice(b", \"old\": ");
-            encoder.some(out, old, changed.iter().copied());
-            out.extend_from_slice(b", \"new\": ");
-            encoder.some(out, new, changed);
+            let key = table.key_positions().iter();
+            encoder.updated(
+                out,
+                key.map(|&at| (at, old[at].cell())),
+                changed.iter().map(|&at| (at, old[at].cell())),
+                changed.iter().map(|&at| (at, new[at].cell())),
+            );
         }
     }
-    out.push(b'}');
 }

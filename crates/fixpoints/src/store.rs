@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use crate::chain::Chain;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::document::{Document, Header, Parent, shown};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
 use crate::merge::{Change, Merge};
 use crate::name::FixpointName;
-use crate::recording::Recording;
+use crate::recording::{Recorded, Recording};
+use crate::replaced::Replaced;
 use crate::scope::Scope;
 use crate::table::{KeyKind, Table, Tables, drifts};
-use crate::writer::{Finished, Written};
+use crate::writer::Written;
 
 /// What to store, and how.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,19 @@ pub struct StoreOptions {
     pub parent: Option<FixpointName>,
     /// Leave out these tables too; each must exist.
     pub exclude: Vec<String>,
+    /// What may be replaced.
+    pub replace: Replace,
+}
+
+/// What a fixpoint of the same name may be for another one to take its place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Replace {
+    /// A fixpoint that has rows is not replaced by a database that has none, nor one of another kind of database: such
+    /// a store nearly always names the wrong database.
+    #[default]
+    Likely,
+    /// Anything.
+    Anything,
 }
 
 /// What was stored.
@@ -34,8 +48,8 @@ pub struct StoreReport {
     pub written: Written,
     /// The length of the file.
     pub bytes: u64,
-    /// The BLAKE3 hash of the file, in hexadecimal.
-    pub blake3: String,
+    /// The digest over everything the file holds, in hexadecimal.
+    pub content: String,
     /// The parent the file stands on.
     pub parent: Option<Parent>,
     /// Every covered table.
@@ -44,7 +58,7 @@ pub struct StoreReport {
     pub sequences: std::collections::BTreeMap<String, i64>,
     /// Tables left out, with the reason.
     pub left_out: Vec<(String, String)>,
-    /// Other fixpoints that stood on the bytes this one had before.
+    /// Other fixpoints that stood on what this one held before.
     pub orphaned_children: Vec<FixpointName>,
     /// What the tables will make harder.
     pub findings: Vec<Finding>,
@@ -107,6 +121,7 @@ pub fn store(
     let drawn = transaction(database, Access::Read, |database| {
         draw(database, folder, name, scope, options, parent.as_ref())
     })?;
+    check_replaced(folder, name, &drawn, options)?;
     publish(folder, name, drawn)
 }
 
@@ -120,7 +135,32 @@ pub(crate) fn store_within(
 ) -> Result<StoreReport> {
     let parent = parent(folder, name, scope, options)?;
     let drawn = draw(database, folder, name, scope, options, parent.as_ref())?;
+    check_replaced(folder, name, &drawn, options)?;
     publish(folder, name, drawn)
+}
+
+fn check_replaced(
+    folder: &Folder,
+    name: &FixpointName,
+    drawn: &Drawn,
+    options: &StoreOptions,
+) -> Result<()> {
+    if options.replace == Replace::Anything {
+        return Ok(());
+    }
+    let parent = options.parent.as_ref();
+    let onto = parent.map(|parent| format!(" --parent {parent}"));
+    let excluded = options.exclude.iter();
+    let excluded = excluded.map(|table| format!(" --exclude-table {}", shell_word(table)));
+    let flags: String = onto.into_iter().chain(excluded).collect();
+    let command = format!("fixpoints store {name}{flags} --force");
+    let rows = drawn.tables.iter().map(|table| table.rows).sum();
+    Replaced {
+        folder,
+        name,
+        command,
+    }
+    .check(&drawn.header.engine, rows)
 }
 
 fn parent(
@@ -189,16 +229,16 @@ fn publish(folder: &Folder, name: &FixpointName, drawn: Drawn) -> Result<StoreRe
     });
     findings.extend(outgrown.map(|(child, _)| Finding::outgrown(child, name, folder)));
     let orphaned_children = orphans.into_iter().map(|(child, _)| child).collect();
-    let Finished {
+    let Recorded {
         written,
         bytes,
-        blake3,
+        content,
     } = finished;
     Ok(StoreReport {
         path: shown(&folder.file_of(name)),
         written,
         bytes,
-        blake3,
+        content,
         parent: drawn.header.parent,
         tables: drawn.tables,
         sequences: drawn.header.sequences,
@@ -265,10 +305,20 @@ fn header(
         .collect();
     let parent = parent.map(|chain| Parent {
         name: chain.name().to_string(),
-        blake3: chain.document().blake3.clone(),
+        content: chain.document().content.clone(),
     });
+    let fed = |name: &String| {
+        let table = catalog.fed_table(name)?;
+        Some((name.clone(), table.to_owned()))
+    };
     Ok(Header {
         engine: engine.to_owned(),
+        feeds: catalog
+            .sequences
+            .keys()
+            .filter_map(fed)
+            .filter(|(_, table)| tables.contains_key(table))
+            .collect(),
         parent,
         tables,
         sequences,
@@ -364,7 +414,7 @@ fn left_out(catalog: &Catalog, scope: &Scope) -> Vec<(String, String)> {
 fn orphaned(
     folder: &Folder,
     name: &FixpointName,
-    finished: &Finished,
+    finished: &Recorded,
 ) -> Result<Vec<(FixpointName, Document)>> {
     if finished.written != Written::Replaced {
         return Ok(Vec::new());
@@ -376,9 +426,9 @@ fn orphaned(
             continue;
         };
         let parent = document.header.parent.as_ref();
-        if parent
-            .is_some_and(|parent| parent.name == name.as_str() && parent.blake3 != finished.blake3)
-        {
+        if parent.is_some_and(|parent| {
+            parent.name == name.as_str() && parent.content != finished.content
+        }) {
             orphaned.push((other, document));
         }
     }

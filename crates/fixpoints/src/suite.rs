@@ -187,6 +187,7 @@ impl Fixpoints {
         let options = StoreOptions {
             parent,
             exclude: what.exclude,
+            replace: what.replace,
         };
         let mut database = held.database();
         store(
@@ -347,11 +348,11 @@ impl Fixpoints {
     }
 
     fn parent(&self, child: &FixpointName, on: On) -> Result<FixpointName> {
-        let Some(blake3) = on.blake3 else {
+        let Some(content) = on.content else {
             return self.name(&on.name);
         };
         let parent = FixpointName::parse(&on.name)?;
-        if self.folder.open(&parent)?.blake3 != blake3 {
+        if self.folder.open(&parent)?.content != content {
             return Err(Error::RestoredMoved {
                 restored: on.name,
                 child: child.to_string(),

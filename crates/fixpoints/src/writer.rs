@@ -1,7 +1,7 @@
 //! The one place that writes files: whole or not at all, and unchanged bytes are not touched.
 
 use std::fs::{DirEntry, File, TryLockError};
-use std::io::{BufReader, BufWriter, Read as _, Write};
+use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,7 +26,6 @@ pub enum Written {
 pub struct AtomicFile {
     path: PathBuf,
     file: BufWriter<NamedTempFile>,
-    hasher: blake3::Hasher,
     bytes: u64,
 }
 
@@ -37,8 +36,6 @@ pub struct Finished {
     pub written: Written,
     /// The length of the file.
     pub bytes: u64,
-    /// The BLAKE3 hash of its bytes, in hexadecimal.
-    pub blake3: String,
 }
 
 impl AtomicFile {
@@ -55,7 +52,6 @@ impl AtomicFile {
         Ok(Self {
             path: path.to_path_buf(),
             file,
-            hasher: blake3::Hasher::new(),
             bytes: 0,
         })
     }
@@ -65,7 +61,6 @@ impl AtomicFile {
     /// # Errors
     /// [`Error::Io`] when the disk refuses them.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.hasher.update(bytes);
         self.bytes += bytes.len() as u64;
         self.file
             .write_all(bytes)
@@ -77,35 +72,28 @@ impl AtomicFile {
     /// # Errors
     /// [`Error::Io`]; the place is then as it was.
     pub fn finish(self) -> Result<Finished> {
-        let Self {
-            path,
-            file,
-            hasher,
-            bytes,
-        } = self;
-        let hash = hasher.finalize();
-        let done = |written| Finished {
-            written,
-            bytes,
-            blake3: hash.to_hex().to_string(),
-        };
-        let written = match hash_of(&path)? {
-            Some((length, found)) if length == bytes && found == hash => {
-                return Ok(done(Written::Unchanged));
-            }
-            Some(_) => Written::Replaced,
-            None => Written::Created,
-        };
+        let Self { path, file, bytes } = self;
         let file = file
             .into_inner()
             .map_err(|error| Error::io("write", &path)(error.into_error()))?;
+        let written = match regular::open(&path) {
+            Ok(found) => {
+                if is_same(&found, file.as_file(), bytes).map_err(Error::io("read", &path))? {
+                    let written = Written::Unchanged;
+                    return Ok(Finished { written, bytes });
+                }
+                Written::Replaced
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Written::Created,
+            Err(error) => return Err(Error::io("read", &path)(error)),
+        };
         file.as_file()
             .sync_all()
             .map_err(Error::io("write", &path))?;
         file.persist(&path)
             .map_err(|error| Error::io("replace", &path)(error.error))?;
         sync_folder(&path);
-        Ok(done(written))
+        Ok(Finished { written, bytes })
     }
 }
 
@@ -175,21 +163,25 @@ fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     Ok(file)
 }
 
-fn hash_of(path: &Path) -> Result<Option<(u64, blake3::Hash)>> {
-    let file = match regular::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("read", path)(error)),
-    };
-    let (mut reader, mut hasher, mut length) = (BufReader::new(file), blake3::Hasher::new(), 0);
-    let mut buffer = vec![0; 64 * 1024];
+/// Whether a file holds the bytes that were written to another one, which is `length` bytes long.
+fn is_same(found: &File, written: &File, length: u64) -> std::io::Result<bool> {
+    if found.metadata()?.len() != length {
+        return Ok(false);
+    }
+    let mut written = BufReader::with_capacity(64 * 1024, written);
+    written.rewind()?;
+    let mut found = BufReader::with_capacity(64 * 1024, found);
     loop {
-        let read = reader.read(&mut buffer).map_err(Error::io("read", path))?;
-        if read == 0 {
-            return Ok(Some((length, hasher.finalize())));
+        let (one, other) = (written.fill_buf()?, found.fill_buf()?);
+        let both = one.len().min(other.len());
+        if one[..both] != other[..both] || (both == 0 && one.len() != other.len()) {
+            return Ok(false);
         }
-        length += read as u64;
-        hasher.update(&buffer[..read]);
+        if both == 0 {
+            return Ok(true);
+        }
+        written.consume(both);
+        found.consume(both);
     }
 }
 

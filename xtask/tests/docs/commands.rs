@@ -183,7 +183,7 @@ mod tests {
             "stillframe publish",
             "stillframe check --quick",
             "stillframe check --format xml",
-            "fixpoints store base --force",
+            "fixpoints store base --gone",
             "cargo xtask regen",
             "cargo xtask codegen --force",
             "just regen",

@@ -89,6 +89,7 @@ fn store_instead(
     let options = StoreOptions {
         parent,
         exclude: args.exclude_table.clone(),
+        ..StoreOptions::default()
     };
     refuse_in_ci(context, name, &options)?;
     write(context, name, &options)

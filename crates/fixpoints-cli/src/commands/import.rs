@@ -79,7 +79,7 @@ fn imported(imported: &fixpoints::ImportedFixpoint) -> ImportedFixpoint {
         status: status(report.written),
         parent: report.parent.as_ref().map(parent_ref),
         bytes: report.bytes,
-        blake3: report.blake3.clone(),
+        content: report.content.clone(),
         rows: tables.iter().map(|table| table.rows).sum(),
         tables,
         stale_children: children.map(ToString::to_string).collect(),

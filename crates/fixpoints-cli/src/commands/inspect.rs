@@ -43,7 +43,7 @@ fn listed(context: &Context, name: &FixpointName) -> ListedFixpoint {
             tables: document.header.tables.len() as u64,
             lines: lines(&document),
             bytes: document.bytes,
-            blake3: document.blake3,
+            content: document.content,
         },
         Err(error) => ListedFixpoint::Unreadable {
             name: name.to_string(),
@@ -87,7 +87,7 @@ pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<(Output, Exit)>
         parent: header.parent.as_ref().map(parent_ref),
         ancestors: chain.ancestors().map(ToString::to_string).collect(),
         bytes: document.bytes,
-        blake3: document.blake3.clone(),
+        content: document.content.clone(),
         sequences: header.sequences.clone(),
         tables,
         run: context.started.run(),

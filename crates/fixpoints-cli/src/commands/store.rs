@@ -1,7 +1,7 @@
 //! The command `store`.
 
 use fixpoints::{
-    Error, FixpointName, Missing, Result, StoreOptions, StoreReport, Written, shell_word,
+    Error, FixpointName, Missing, Replace, Result, StoreOptions, StoreReport, Written, shell_word,
 };
 
 use crate::args::StoreArgs;
@@ -29,6 +29,11 @@ pub(crate) fn store(context: &Context, args: &StoreArgs) -> Result<(Output, Exit
     let options = StoreOptions {
         parent,
         exclude: args.exclude_table.clone(),
+        replace: if args.force {
+            Replace::Anything
+        } else {
+            Replace::Likely
+        },
     };
     if args.if_missing {
         refuse_in_ci(context, &name, &options)?;
@@ -93,7 +98,7 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
         status: status(report.written),
         parent: report.parent.as_ref().map(parent_ref),
         bytes: report.bytes,
-        blake3: report.blake3.clone(),
+        content: report.content.clone(),
         tables_stored: tables.len() as u64,
         rows_stored: tables.iter().map(|table| table.rows).sum(),
         tables,
@@ -140,7 +145,7 @@ pub(crate) fn table(stored: &fixpoints::StoredTable) -> StoredTable {
 pub(crate) fn parent_ref(parent: &fixpoints::Parent) -> ParentRef {
     ParentRef {
         name: parent.name.clone(),
-        blake3: parent.blake3.clone(),
+        content: parent.content.clone(),
     }
 }
 
@@ -173,7 +178,7 @@ fn present(context: &Context, name: &FixpointName) -> Result<StoreOutput> {
         status: StoreStatus::Present,
         parent: header.parent.as_ref().map(parent_ref),
         bytes: document.bytes,
-        blake3: document.blake3.clone(),
+        content: document.content.clone(),
         tables_stored: tables.len() as u64,
         rows_stored: tables.iter().map(|table| table.rows).sum(),
         tables,

@@ -146,7 +146,9 @@ impl Nodes<'_> {
     /// The other fixpoint whose file an error is about.
     fn culprit(&self, name: &FixpointName, error: &Error) -> Option<&FixpointName> {
         let place = match error {
-            Error::Corrupt { path, .. } | Error::UnsupportedFormat { path, .. } => path.clone(),
+            Error::Corrupt { path, .. }
+            | Error::Unsigned { path, .. }
+            | Error::UnsupportedFormat { path, .. } => path.clone(),
             Error::Io { path, .. } => shown_path(path),
             _ => return None,
         };

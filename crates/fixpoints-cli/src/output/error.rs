@@ -50,10 +50,14 @@ pub enum ErrorKind {
     BrokenReferences,
     /// The file is not a fixpoint file.
     Corrupt,
+    /// The file does not hold what was signed.
+    Unsigned,
     /// The file was written by an unknown version of the format.
     UnsupportedFormat,
     /// The fixpoint was stored from another kind of database.
     OtherEngine,
+    /// A database without rows would have replaced a fixpoint that has some.
+    WouldEmpty,
     /// The parent was stored again after the child was.
     ParentMoved,
     /// The parent of an incremental fixpoint is gone.
@@ -196,6 +200,8 @@ impl From<fixpoints::ErrorKind> for ErrorKind {
             Kind::SchemaDrift => Self::SchemaDrift,
             Kind::BrokenReferences => Self::BrokenReferences,
             Kind::Corrupt => Self::Corrupt,
+            Kind::Unsigned => Self::Unsigned,
+            Kind::WouldEmpty => Self::WouldEmpty,
             Kind::UnsupportedFormat => Self::UnsupportedFormat,
             Kind::OtherEngine => Self::OtherEngine,
             Kind::ParentMoved => Self::ParentMoved,

@@ -53,8 +53,8 @@ pub struct ImportedFixpoint {
     pub parent: Option<ParentRef>,
     /// The length of its file.
     pub bytes: u64,
-    /// The BLAKE3 hash of its file, in hexadecimal.
-    pub blake3: String,
+    /// The digest over everything its file holds, in hexadecimal; its layout does not count.
+    pub content: String,
     /// Rows its tables have.
     pub rows: u64,
     /// Every covered table, by name.

@@ -42,8 +42,8 @@ pub enum ListedFixpoint {
         lines: u64,
         /// The length of its file.
         bytes: u64,
-        /// The BLAKE3 hash of its file, in hexadecimal.
-        blake3: String,
+        /// The digest over everything its file holds, in hexadecimal; its layout does not count.
+        content: String,
     },
     /// Its file cannot be read.
     Unreadable {

@@ -30,8 +30,8 @@ pub struct ShowOutput {
     pub ancestors: Vec<String>,
     /// The length of its file.
     pub bytes: u64,
-    /// The BLAKE3 hash of its file, in hexadecimal.
-    pub blake3: String,
+    /// The digest over everything its file holds, in hexadecimal; its layout does not count.
+    pub content: String,
     /// Where each sequence stands, by its table.
     pub sequences: BTreeMap<String, i64>,
     /// Every table it covers, by name.

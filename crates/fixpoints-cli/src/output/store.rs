@@ -28,8 +28,8 @@ pub struct StoreOutput {
     pub parent: Option<ParentRef>,
     /// The length of the file.
     pub bytes: u64,
-    /// The BLAKE3 hash of the file, in hexadecimal.
-    pub blake3: String,
+    /// The digest over everything the file holds, in hexadecimal; its layout does not count.
+    pub content: String,
     /// Tables covered.
     pub tables_stored: u64,
     /// Rows those tables have.
@@ -70,13 +70,13 @@ pub enum StoreStatus {
     Present,
 }
 
-/// A parent, pinned by the bytes it had.
+/// A parent, pinned by what it held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ParentRef {
     /// The parent's name.
     pub name: String,
-    /// The BLAKE3 hash its file had, in hexadecimal.
-    pub blake3: String,
+    /// The digest over everything it held, in hexadecimal.
+    pub content: String,
 }
 
 /// What was stored of one table.

@@ -54,7 +54,7 @@ fn summary(diff: &DiffOutput) -> String {
     parts.join(", ")
 }
 
-fn drift(drift: &SchemaDrift, out: &mut Page<'_>) -> Result<()> {
+pub(crate) fn drift(drift: &SchemaDrift, out: &mut Page<'_>) -> Result<()> {
     let place = match &drift.column {
         Some(column) => format!("column {}.{column}", drift.table),
         None => format!("table {}", drift.table),

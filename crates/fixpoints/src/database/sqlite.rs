@@ -283,7 +283,16 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     fn keeps(&self, table: &Table) -> Result<Keeps> {
         let declared = table.columns().values();
         let affinities: Vec<Affinity> = declared.map(|declared| Affinity::of(declared)).collect();
-        Ok(Box::new(move |at, cell| affinities[at].keeps(cell)))
+        // A rowid that is NULL becomes a number; other keys that are never NULL are refused by the database.
+        let kind = catalog::key_kind(self.connection(), table)
+            .map_err(Error::database(format!("cannot read table {}", table.name)))?;
+        let key = match kind {
+            KeyKind::Exact => table.key_positions().to_vec(),
+            KeyKind::Nullable | KeyKind::None => Vec::new(),
+        };
+        Ok(Box::new(move |at, cell| {
+            affinities[at].keeps(cell) && !(cell.is_null() && key.contains(&at))
+        }))
     }
 
     fn strays(&mut self) -> Result<Strays> {
@@ -375,7 +384,11 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     ) -> Result<()> {
         let tables = self.filled.iter().chain(tables);
         catalog::set_sequences(self.connection(), tables, sequences)
-            .map_err(Error::database("cannot set the sequences"))
+            .map_err(Error::database("cannot set the sequences"))?
+            .map_err(|table| Error::Database {
+                act: format!("cannot set the sequence of {table}"),
+                message: "the table has no AUTOINCREMENT".to_owned(),
+            })
     }
 
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {

@@ -1,35 +1,44 @@
-//! One pass over a file in our own shape: its header, where each table's lines are, its hash; rows are not
-//! decoded, and any other shape is left to the YAML reader.
+//! One pass over a file in our own shape: its header, where each table's lines are, what it says of them, and their
+//! digest as they stand; rows are not decoded, and any other shape is left to the YAML reader.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::hash::LineHasher;
-use super::order::Leading;
 use super::source::{Section, Source};
-use super::{Header, Parent, corrupt, shown};
+use super::{Header, Origin, Parent};
+use crate::digest::RowsHasher;
 use crate::error::{Error, Result};
-use crate::file::LINE;
+use crate::file::{End, LINE, Stands, unique};
 use crate::table::{Table, Tables};
 
+/// What a whole file says; whether that is true is not known yet.
 pub(crate) struct Scanned {
     pub header: Header,
-    pub sections: BTreeMap<String, Section>,
-    /// Tables with lines that belong above the ones before them.
-    pub unsorted: BTreeSet<String>,
-    pub blake3: String,
-    pub bytes: u64,
+    /// The digest of the header.
+    pub digest: Option<String>,
+    pub sections: BTreeMap<String, ScannedSection>,
+    /// The digest of each free sequence.
+    pub free: BTreeMap<String, Option<String>>,
+}
+
+/// The lines of one table, and what the file says below them.
+pub(crate) struct ScannedSection {
+    pub section: Section,
+    /// The digest of its lines as they stand.
+    pub rows: String,
+    pub end: End,
+    /// Whether every line is a row; others are comments.
+    pub is_regular: bool,
 }
 
 pub(crate) enum Outcome {
     /// Every line has our own shape.
     Canonical(Box<Scanned>),
     /// Some line does not.
-    Other { blake3: String, bytes: u64 },
+    Other,
 }
 
 /// The line of a table in the header.
@@ -41,76 +50,52 @@ struct TableLine {
     columns: IndexMap<String, String>,
 }
 
-/// The line of the sequences.
-#[derive(Deserialize)]
-struct Sequences(#[serde(deserialize_with = "unique")] IndexMap<String, i64>);
-
-/// A map in which no key comes twice; by default the last one would win.
-fn unique<'de, D, T>(deserializer: D) -> Result<IndexMap<String, T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct Unique<T>(std::marker::PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Unique<T> {
-        type Value = IndexMap<String, T>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: serde::de::MapAccess<'de>>(
-            self,
-            mut map: A,
-        ) -> Result<Self::Value, A::Error> {
-            let mut found = IndexMap::new();
-            while let Some((key, value)) = map.next_entry::<String, T>()? {
-                if found.insert(key, value).is_some() {
-                    return Err(serde::de::Error::custom("a key comes twice"));
-                }
-            }
-            Ok(found)
-        }
-    }
-
-    deserializer.deserialize_map(Unique(std::marker::PhantomData))
-}
-
-/// What a whole file holds.
-struct Found {
-    header: Header,
-    sections: BTreeMap<String, Section>,
-    unsorted: BTreeSet<String>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
+/// What the next line may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Part {
-    Head,
+    /// A word at the left.
+    Top,
+    /// A table of the header.
     Tables,
+    /// The name of a table above its rows.
+    Body,
+    /// `rows:`
+    Section,
+    /// A row, or `end:`.
     Rows,
+    /// `end:`
+    NoRows,
+    /// What is said below the rows.
+    End,
+    /// The name of a free sequence.
+    Sequences,
+    /// The value of a free sequence.
+    Sequence,
 }
 
 struct Scan<'p> {
-    path: &'p Path,
+    origin: &'p Origin,
     part: Part,
-    format: Option<String>,
+    has_format: bool,
     engine: Option<String>,
     parent: Option<Parent>,
     tables: Option<Tables>,
-    sequences: Option<BTreeMap<String, i64>>,
+    digest: Option<String>,
     body: Option<Body>,
-    sections: BTreeMap<String, Section>,
-    unsorted: BTreeSet<String>,
-    open: Option<Open>,
+    sections: BTreeMap<String, ScannedSection>,
+    sequences: Option<BTreeMap<String, Stands>>,
+    /// The sequence whose value comes next.
+    sequence: String,
+    hasher: RowsHasher,
+    open: Open,
 }
 
 /// The section that lines are added to.
+#[derive(Default)]
 struct Open {
     table: String,
     section: Section,
-    order: Leading,
-    is_unsorted: bool,
+    has_comments: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -120,53 +105,43 @@ enum Body {
 }
 
 /// Why a line was not taken.
-enum Stop {
+pub(super) enum Stop {
     /// It has another shape; the YAML reader may still understand it.
     Shape,
     /// No reader will.
     Error(Error),
 }
 
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
 /// Scans a source. Only a readable file with a refused content is an error here.
-pub(crate) fn scan(source: &Source, path: &Path) -> Result<Outcome> {
+pub(crate) fn scan(source: &Source, origin: &Origin) -> Result<Outcome> {
+    match lines(source, origin) {
+        Ok(scanned) => Ok(Outcome::Canonical(Box::new(scanned))),
+        Err(Stop::Shape) => Ok(Outcome::Other),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+fn lines(source: &Source, origin: &Origin) -> Result<Scanned, Stop> {
     let mut reader = BufReader::with_capacity(256 * 1024, source.whole());
-    let (mut hasher, mut at, mut number) = (LineHasher::default(), 0_u64, 0);
-    let (mut scan, mut canonical, mut text) = (Scan::new(path), true, Vec::new());
+    let mut span = Span { end: 0, number: 0 };
+    let (mut scan, mut text) = (Scan::new(origin), Vec::new());
     loop {
         text.clear();
         let read = reader
             .read_until(b'\n', &mut text)
-            .map_err(Error::io("read", path))?;
+            .map_err(Error::io("read", &origin.path))?;
         if read == 0 {
-            break;
+            return scan.finish();
         }
-        number += 1;
-        let line = chomp(&text);
-        hasher.line(line, text.len() - line.len());
-        if canonical {
-            let span = Span {
-                end: at + read as u64,
-                number,
-            };
-            match scan.line(line, span) {
-                Ok(()) => {}
-                Err(Stop::Shape) => canonical = false,
-                Err(Stop::Error(error)) => return Err(error),
-            }
-        }
-        at += read as u64;
-    }
-    let blake3 = hasher.finish();
-    match canonical.then(|| scan.finish()) {
-        Some(Ok(found)) => Ok(Outcome::Canonical(Box::new(Scanned {
-            header: found.header,
-            sections: found.sections,
-            unsorted: found.unsorted,
-            blake3,
-            bytes: at,
-        }))),
-        Some(Err(Stop::Error(error))) => Err(error),
-        Some(Err(Stop::Shape)) | None => Ok(Outcome::Other { blake3, bytes: at }),
+        span.end += read as u64;
+        span.number += 1;
+        scan.line(chomp(&text), span)?;
     }
 }
 
@@ -177,32 +152,50 @@ struct Span {
 }
 
 impl<'p> Scan<'p> {
-    fn new(path: &'p Path) -> Self {
+    fn new(origin: &'p Origin) -> Self {
         Self {
-            path,
-            part: Part::Head,
-            format: None,
+            origin,
+            part: Part::Top,
+            has_format: false,
             engine: None,
             parent: None,
             tables: None,
-            sequences: None,
+            digest: None,
             body: None,
             sections: BTreeMap::new(),
-            unsorted: BTreeSet::new(),
-            open: None,
+            sequences: None,
+            sequence: String::new(),
+            hasher: RowsHasher::default(),
+            open: Open::default(),
         }
     }
 
     fn line(&mut self, line: &[u8], span: Span) -> Result<(), Stop> {
-        if let Some(row) = line.strip_prefix(LINE.as_bytes()) {
-            return self.row(row, span);
+        if self.part == Part::Rows
+            && let Some(row) = line.strip_prefix(LINE.as_bytes())
+        {
+            self.row(row, span);
+            return Ok(());
+        }
+        if is_comment(line) {
+            self.open.has_comments = true;
+            return Ok(());
         }
         let line = std::str::from_utf8(line).map_err(|_| Stop::Shape)?;
-        match line.strip_prefix("  ") {
-            Some(rest) if self.part == Part::Tables => self.table(rest),
-            Some(rest) if self.part == Part::Rows => self.section(rest, span),
-            Some(_) => Err(Stop::Shape),
-            None => self.top(line),
+        let rest = line.trim_start_matches(' ');
+        match (self.part, line.len() - rest.len()) {
+            (Part::Top | Part::Tables | Part::Body | Part::Sequences, 0) => self.top(rest),
+            (Part::Tables, 2) => self.table(rest),
+            (Part::Body, 2) => self.section(rest, span),
+            (Part::Section, 4) => self.rows(rest, span),
+            (Part::Rows | Part::NoRows, 4) if rest == "end:" => {
+                self.part = Part::End;
+                Ok(())
+            }
+            (Part::End, 6) => self.end(rest),
+            (Part::Sequences, 2) => self.sequence(rest),
+            (Part::Sequence, 4) => self.stands(rest),
+            _ => Err(Stop::Shape),
         }
     }
 
@@ -210,7 +203,7 @@ impl<'p> Scan<'p> {
         let (word, rest) = line.split_once(':').ok_or(Stop::Shape)?;
         let rest = rest.trim();
         match word {
-            "format" if self.format.is_none() => self.format(rest),
+            "format" if !self.has_format => self.format(rest),
             "engine" if self.engine.is_none() && is_plain(rest) => {
                 self.engine = Some(rest.to_owned());
                 Ok(())
@@ -223,9 +216,13 @@ impl<'p> Scan<'p> {
                 self.tables = Some(Tables::new());
                 self.begin(Part::Tables, rest)
             }
+            "digest" if self.digest.is_none() => {
+                self.digest = Some(json(rest)?);
+                self.begin(Part::Top, "")
+            }
             "sequences" if self.sequences.is_none() => {
-                self.sequences = Some(json::<Sequences>(rest)?.0.into_iter().collect());
-                Ok(())
+                self.sequences = Some(BTreeMap::new());
+                self.begin(Part::Sequences, rest)
             }
             "rows" | "changes" if self.body.is_none() => {
                 self.body = Some(if word == "rows" {
@@ -233,32 +230,24 @@ impl<'p> Scan<'p> {
                 } else {
                     Body::Changes
                 });
-                self.begin(Part::Rows, rest)
+                self.begin(Part::Body, rest)
             }
             _ => Err(Stop::Shape),
         }
     }
 
     fn format(&mut self, rest: &str) -> Result<(), Stop> {
-        if rest.parse::<u64>().is_ok_and(|number| number != 1) {
-            let error = Error::UnsupportedFormat {
-                path: shown(self.path),
-                found: rest.to_owned(),
-            };
-            return Err(Stop::Error(error));
+        if rest.parse::<u64>().is_ok_and(|number| number != 2) {
+            return Err(Stop::Error(self.origin.unsupported(rest)));
         }
-        self.format = Some(rest.to_owned());
-        if rest == "1" {
-            Ok(())
-        } else {
-            Err(Stop::Shape)
-        }
+        self.has_format = rest == "2";
+        self.has_format.then_some(()).ok_or(Stop::Shape)
     }
 
     fn begin(&mut self, part: Part, rest: &str) -> Result<(), Stop> {
         self.part = match rest {
             "" => part,
-            "{}" => Part::Head,
+            "{}" => Part::Top,
             _ => return Err(Stop::Shape),
         };
         Ok(())
@@ -267,100 +256,134 @@ impl<'p> Scan<'p> {
     fn table(&mut self, line: &str) -> Result<(), Stop> {
         let (name, rest) = split_name(line).ok_or(Stop::Shape)?;
         let found: TableLine = json(rest)?;
-        let table = Table::new(name.clone(), found.key, found.columns).ok_or_else(|| {
-            Stop::Error(corrupt(
-                self.path,
-                None,
-                format!("the key of table {name} is not among its columns"),
-            ))
-        })?;
+        let table = Table::new(name.clone(), found.key, found.columns)
+            .ok_or_else(|| Stop::Error(self.origin.keyless(&name)))?;
         let tables = self.tables.as_mut().ok_or(Stop::Shape)?;
-        if tables.insert(name, table).is_some() {
-            Err(Stop::Shape)
-        } else {
-            Ok(())
-        }
+        first_time(tables.insert(name, table))
     }
 
     fn section(&mut self, line: &str, span: Span) -> Result<(), Stop> {
         let (name, rest) = split_name(line).ok_or(Stop::Shape)?;
-        if !rest.is_empty() {
+        if !rest.is_empty() || self.sections.contains_key(&name) {
             return Err(Stop::Shape);
         }
-        let table = self.tables.as_ref().and_then(|tables| tables.get(&name));
-        let Some(order) = table.map(Leading::new) else {
+        let tables = self.tables.as_ref();
+        if tables.is_some_and(|tables| !tables.contains_key(&name)) {
             let reason = format!("it has rows of table {name}, which its header does not name");
-            return Err(Stop::Error(corrupt(self.path, Some(span.number), reason)));
-        };
-        self.close();
-        if self.sections.contains_key(&name) {
-            return Err(Stop::Shape);
+            return Err(Stop::Error(self.origin.corrupt(Some(span.number), reason)));
         }
-        self.open = Some(Open {
-            table: name,
-            section: Section {
-                start: span.end,
-                end: span.end,
-                lines: 0,
-                first_line: span.number + 1,
-            },
-            order,
-            is_unsorted: false,
-        });
+        self.open.table = name;
+        self.part = Part::Section;
         Ok(())
     }
 
-    fn row(&mut self, row: &[u8], span: Span) -> Result<(), Stop> {
-        let open = self.open.as_mut().ok_or(Stop::Shape)?;
-        // Whole rows are many, and found to be no JSON when they are decoded.
-        let is_row = match self.body {
-            Some(Body::Rows) => row.starts_with(b"{\"") && row.ends_with(b"}"),
-            _ => serde_json::from_slice::<serde::de::IgnoredAny>(row).is_ok(),
+    fn rows(&mut self, rest: &str, span: Span) -> Result<(), Stop> {
+        self.part = match rest {
+            "rows:" => Part::Rows,
+            "rows: []" => Part::NoRows,
+            _ => return Err(Stop::Shape),
         };
-        if !is_row {
-            return Err(Stop::Shape);
-        }
-        open.is_unsorted |= open.order.is_behind(row);
-        open.section.end = span.end;
-        open.section.lines += 1;
+        self.open.has_comments = false;
+        self.open.section = Section {
+            start: span.end,
+            end: span.end,
+            lines: 0,
+            first_line: span.number + 1,
+        };
         Ok(())
     }
 
-    fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            if open.is_unsorted {
-                self.unsorted.insert(open.table.clone());
-            }
-            self.sections.insert(open.table, open.section);
-        }
+    fn row(&mut self, row: &[u8], span: Span) {
+        self.hasher.line(row);
+        self.open.section.end = span.end;
+        self.open.section.lines += 1;
     }
 
-    fn finish(mut self) -> Result<Found, Stop> {
-        self.close();
-        let (Some(_), Some(engine), Some(tables), Some(sequences), Some(body)) = (
-            self.format,
-            self.engine,
-            self.tables,
-            self.sequences,
-            self.body,
-        ) else {
+    fn end(&mut self, rest: &str) -> Result<(), Stop> {
+        let end = json(rest)?;
+        let Open {
+            table,
+            section,
+            has_comments,
+        } = std::mem::take(&mut self.open);
+        let scanned = ScannedSection {
+            section,
+            rows: self.hasher.finish(),
+            end,
+            is_regular: !has_comments,
+        };
+        self.part = Part::Body;
+        first_time(self.sections.insert(table, scanned))
+    }
+
+    fn sequence(&mut self, line: &str) -> Result<(), Stop> {
+        let (name, rest) = split_name(line).ok_or(Stop::Shape)?;
+        self.sequence = name;
+        self.part = Part::Sequence;
+        rest.is_empty().then_some(()).ok_or(Stop::Shape)
+    }
+
+    fn stands(&mut self, line: &str) -> Result<(), Stop> {
+        let (name, stands) = (std::mem::take(&mut self.sequence), json(line)?);
+        let sequences = self.sequences.as_mut().ok_or(Stop::Shape)?;
+        self.part = Part::Sequences;
+        first_time(sequences.insert(name, stands))
+    }
+
+    fn finish(self) -> Result<Scanned, Stop> {
+        if matches!(
+            self.part,
+            Part::Section | Part::Rows | Part::NoRows | Part::End
+        ) {
+            let reason = format!(
+                "it ends within the rows of table {}, so that it was cut off",
+                self.open.table
+            );
+            return Err(Stop::Error(self.origin.corrupt(None, reason)));
+        }
+        let (true, Some(engine), Some(tables), Some(body)) =
+            (self.has_format, self.engine, self.tables, self.body)
+        else {
             return Err(Stop::Shape);
         };
         if (body == Body::Changes) != self.parent.is_some() {
-            let reason = "a file with a parent holds changes, and one without holds rows";
-            return Err(Stop::Error(corrupt(self.path, None, reason)));
+            let reason = "a file with a parent has changes, and one without has rows";
+            return Err(Stop::Error(self.origin.corrupt(None, reason)));
         }
-        Ok(Found {
+        self.origin.check_sections(&tables, &self.sections)?;
+        let (mut sequences, mut feeds, mut free) =
+            (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut names = BTreeSet::new();
+        for (table, scanned) in &self.sections {
+            for (name, value) in scanned.end.sequences_of(table) {
+                first_time((!names.insert(name.clone())).then_some(()))?;
+                feeds.insert(name.clone(), table.clone());
+                sequences.insert(name, value);
+            }
+        }
+        for (name, Stands { value, digest }) in self.sequences.unwrap_or_default() {
+            first_time((!names.insert(name.clone())).then_some(()))?;
+            sequences.insert(name.clone(), value);
+            free.insert(name, digest);
+        }
+        Ok(Scanned {
             header: Header {
                 engine,
                 parent: self.parent,
                 tables,
                 sequences,
+                feeds,
             },
+            digest: self.digest,
             sections: self.sections,
-            unsorted: self.unsorted,
+            free,
         })
     }
+}
+
+/// The YAML reader names what comes twice.
+fn first_time<T>(before: Option<T>) -> Result<(), Stop> {
+    before.map_or(Ok(()), |_| Err(Stop::Shape))
 }
 
 fn json<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, Stop> {
@@ -392,6 +415,13 @@ pub(crate) fn is_plain(name: &str) -> bool {
         && name.len() <= 64
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !WORDS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// A line that means nothing: blank, or a comment.
+pub(super) fn is_comment(line: &[u8]) -> bool {
+    line.trim_ascii_start()
+        .first()
+        .is_none_or(|&byte| byte == b'#')
 }
 
 pub(super) fn chomp(line: &[u8]) -> &[u8] {

@@ -69,6 +69,14 @@ impl Source {
         Ok(bytes)
     }
 
+    /// How many bytes there are.
+    pub fn length(&self) -> Result<u64> {
+        match self {
+            Self::File(file) => file.metadata().map(|data| data.len()),
+            Self::Memory(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+
     fn read_at(&self, buffer: &mut [u8], at: u64) -> Result<usize> {
         match self {
             Self::File(file) => read_file_at(file, buffer, at),

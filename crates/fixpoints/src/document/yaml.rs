@@ -2,29 +2,38 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
+use granit_parser::Event;
 use indexmap::IndexMap;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
-use super::{CONFLICT, Parent, corrupt, shown};
+use super::{Origin, Parent};
 use crate::cell::CellRef;
-use crate::error::{Error, Result};
-use crate::file;
+use crate::error::Result;
+use crate::file::{self, End, Stands};
 use crate::line::{encode_cell, encode_text};
 use crate::table::Table;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    format: u64,
+    #[serde(rename = "format")]
+    _format: u64,
     engine: String,
     parent: Option<Parent>,
     tables: IndexMap<String, TableEntry>,
-    sequences: BTreeMap<String, i64>,
-    rows: Option<IndexMap<String, Vec<Node>>>,
-    changes: Option<IndexMap<String, Vec<Node>>>,
+    digest: Option<String>,
+    #[serde(default)]
+    sequences: BTreeMap<String, Stands>,
+    rows: Option<IndexMap<String, Section>>,
+    changes: Option<IndexMap<String, Section>>,
+}
+
+/// The first thing that is looked at: what else there is depends on it.
+#[derive(serde::Deserialize)]
+struct Format {
+    format: u64,
 }
 
 #[derive(serde::Deserialize)]
@@ -34,34 +43,140 @@ struct TableEntry {
     columns: IndexMap<String, String>,
 }
 
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Section {
+    rows: Vec<Node>,
+    end: End,
+}
+
+/// Format 1, in which tables said nothing below their rows.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File1 {
+    #[serde(rename = "format")]
+    _format: u64,
+    engine: String,
+    parent: Option<Parent1>,
+    tables: IndexMap<String, TableEntry>,
+    sequences: BTreeMap<String, i64>,
+    rows: Option<IndexMap<String, Vec<Node>>>,
+    changes: Option<IndexMap<String, Vec<Node>>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parent1 {
+    name: String,
+    blake3: String,
+}
+
 /// The same document in our own shape.
-pub(crate) fn canonical(text: &[u8], path: &Path) -> Result<Vec<u8>> {
-    let text = std::str::from_utf8(text).map_err(|error| {
-        let line = text[..error.valid_up_to()]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
-        corrupt(path, Some(line), "it is not UTF-8")
-    })?;
-    let file: File =
-        serde_saphyr::from_str_with_options(text, options(text.len())).map_err(|error| {
-            if let Some(at) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
-                return corrupt(path, Some(at + 1), CONFLICT);
-            }
-            let line = error
-                .location()
-                .map(|location| usize::try_from(location.line()).unwrap_or_default());
-            let reason = spoken(&error.to_string());
-            corrupt(path, line, reason)
-        })?;
-    if file.format != 1 {
-        return Err(Error::UnsupportedFormat {
-            path: shown(path),
-            found: file.format.to_string(),
-        });
+pub(crate) fn canonical(text: &[u8], origin: &Origin) -> Result<Vec<u8>> {
+    match parse::<Format>(text, origin)?.format {
+        2 => {
+            let file = parse(text, origin)?;
+            check_tags(text, origin)?;
+            write(file, origin)
+        }
+        found => Err(origin.unsupported(&found.to_string())),
     }
-    write(file, path)
+}
+
+/// A file of format 1 in our own shape, without digests; `None` where it has another format.
+pub(crate) fn of_format_1(text: &[u8], origin: &Origin) -> Result<Option<Vec<u8>>> {
+    if parse::<Format>(text, origin)?.format != 1 {
+        return Ok(None);
+    }
+    write(of_file_1(parse(text, origin)?), origin).map(Some)
+}
+
+fn of_file_1(file: File1) -> File {
+    let mut sequences = file.sequences;
+    let mut feeding: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    for name in file.tables.keys() {
+        let fed = |sequence: &String| {
+            let columns = file.tables[name].columns.keys();
+            sequence == name
+                || columns
+                    .into_iter()
+                    .any(|column| *sequence == format!("{name}_{column}_seq"))
+        };
+        let own: Vec<String> = sequences.keys().filter(|name| fed(name)).cloned().collect();
+        let own = own
+            .into_iter()
+            .filter_map(|name| sequences.remove_entry(&name));
+        feeding.insert(name.clone(), own.collect());
+    }
+    let body = |lines: Option<IndexMap<String, Vec<Node>>>| {
+        lines.map(|mut lines| {
+            let sections = feeding.iter().map(|(name, sequences)| {
+                let rows = lines.shift_remove(name).unwrap_or_default();
+                let sequences = sequences.clone();
+                let end = End {
+                    sequences,
+                    ..End::default()
+                };
+                (name.clone(), Section { rows, end })
+            });
+            let mut sections: IndexMap<String, Section> = sections.collect();
+            // Rows of a table that the header does not name are refused later, as in any file.
+            sections.extend(lines.into_iter().map(|(name, rows)| {
+                let end = End::default();
+                (name, Section { rows, end })
+            }));
+            sections
+        })
+    };
+    let stands = |(name, value)| {
+        let digest = None;
+        (name, Stands { value, digest })
+    };
+    File {
+        _format: 2,
+        engine: file.engine,
+        parent: file.parent.map(|Parent1 { name, blake3 }| Parent {
+            name,
+            content: blake3,
+        }),
+        digest: None,
+        rows: body(file.rows),
+        changes: body(file.changes),
+        sequences: sequences.into_iter().map(stands).collect(),
+        tables: file.tables,
+    }
+}
+
+/// Refuses tags: what they mean differs between readers, and with it what a file holds.
+fn check_tags(text: &[u8], origin: &Origin) -> Result<()> {
+    let text = String::from_utf8_lossy(text);
+    let events = granit_parser::Parser::new_from_str(&text);
+    for (event, span) in events.map_while(std::result::Result::ok) {
+        let is_tagged = match event {
+            Event::Scalar(_, _, _, tag) => tag.is_some(),
+            Event::SequenceStart(_, _, tag) | Event::MappingStart(_, _, tag) => tag.is_some(),
+            _ => false,
+        };
+        if is_tagged {
+            let line = span.start.line();
+            return Err(origin.corrupt(Some(line), "it has a tag, and tags are not read"));
+        }
+    }
+    Ok(())
+}
+
+fn parse<T: DeserializeOwned>(text: &[u8], origin: &Origin) -> Result<T> {
+    let text = std::str::from_utf8(text).map_err(|error| {
+        let before = &text[..error.valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        origin.corrupt(Some(line), "it is not UTF-8")
+    })?;
+    serde_saphyr::from_str_with_options(text, options(text.len())).map_err(|error| {
+        let line = error
+            .location()
+            .map(|location| usize::try_from(location.line()).unwrap_or_default());
+        origin.corrupt(line, spoken(&error.to_string()))
+    })
 }
 
 /// The reader's first line without the place, which is said apart.
@@ -102,42 +217,43 @@ fn options(length: usize) -> serde_saphyr::Options {
     }
 }
 
-fn write(document: File, path: &Path) -> Result<Vec<u8>> {
+fn write(document: File, origin: &Origin) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     file::head(&mut out, &document.engine, document.parent.as_ref());
     file::begin_tables(&mut out, document.tables.is_empty());
     for (name, entry) in document.tables {
-        let table = Table::new(name.clone(), entry.key, entry.columns).ok_or_else(|| {
-            corrupt(
-                path,
-                None,
-                format!("the key of table {name} is not among its columns"),
-            )
-        })?;
-        file::table(&mut out, &table);
+        let table = Table::new(name.clone(), entry.key, entry.columns);
+        file::table(&mut out, &table.ok_or_else(|| origin.keyless(&name))?);
     }
-    file::sequences(&mut out, &document.sequences);
+    if let Some(digest) = document.digest {
+        file::digest(&mut out, &digest);
+    }
     let (word, body) = match (document.rows, document.changes) {
         (Some(rows), None) => (file::Body::Rows, rows),
         (None, Some(changes)) => (file::Body::Changes, changes),
-        _ => {
-            return Err(corrupt(
-                path,
-                None,
-                "it has neither rows nor changes, or both",
-            ));
-        }
+        _ => return Err(origin.corrupt(None, "it has neither rows nor changes, or both")),
     };
     file::begin_body(&mut out, word, body.is_empty());
-    for (name, lines) in body {
-        file::begin_section(&mut out, &name);
-        for node in lines {
-            file::begin_line(&mut out);
-            encode_node(&mut out, &node);
-            out.push(b'\n');
-        }
+    body.iter()
+        .for_each(|(name, section)| write_section(&mut out, name, section));
+    if !document.sequences.is_empty() {
+        file::begin_sequences(&mut out);
     }
+    document
+        .sequences
+        .iter()
+        .for_each(|(name, stands)| file::sequence(&mut out, name, stands));
     Ok(out)
+}
+
+fn write_section(out: &mut Vec<u8>, name: &str, section: &Section) {
+    file::begin_section(out, name, section.rows.is_empty());
+    for node in &section.rows {
+        file::begin_line(out);
+        encode_node(out, node);
+        out.push(b'\n');
+    }
+    file::end(out, name, &section.end);
 }
 
 /// Any YAML value that JSON has too.

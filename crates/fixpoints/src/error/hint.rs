@@ -50,11 +50,28 @@ impl Error {
                 "nothing was changed; what writes there is a function that a check, a default, a generated column or an index calls, or an event trigger: let it write nothing while fixpoints are restored"
                     .to_owned()
             }
-            Self::Corrupt { path, reason, .. } if reason == CONFLICT => format!(
-                "keep the lines of one side, or rows of both, without git's marks, and run `git add {}`",
+            Self::Corrupt { fixpoint, path, reason, .. } if reason == CONFLICT => format!(
+                "run `fixpoints accept {fixpoint}`, which settles conflicts of digests, and `git add {}`",
                 shell_word(path)
             ),
-            Self::Corrupt { path, line, .. } => file_hint(path, *line),
+            Self::Unmerged { fixpoint, path, .. } => format!(
+                "keep the lines of one side, or rows of both, without git's marks; then run `fixpoints accept {fixpoint}`, and `git add {}`",
+                shell_word(path)
+            ),
+            Self::Corrupt { fixpoint, path, line, .. } => file_hint(fixpoint, path, *line),
+            Self::Unsigned { fixpoint, path, .. } => format!(
+                "if it was changed on purpose, run `fixpoints accept {fixpoint}`, which shows the changes and signs them; else {}",
+                checkout(path)
+            ),
+            Self::WouldEmpty { command, .. } => {
+                format!("look whether `--db` names the right database; if it does, run `{command}`")
+            }
+            Self::WouldReplaceEngine { command, .. } => {
+                format!("store it under a name of its own; if the other one may go, run `{command}`")
+            }
+            Self::UnsupportedFormat { fixpoint, found, .. } if found == "1" => {
+                format!("run `fixpoints accept {fixpoint}`, which rewrites it, and its parents, in format 2")
+            }
             Self::UnsupportedFormat { path, .. } => {
                 format!("use the version of fixpoints that wrote it, or {}", checkout(path))
             }
@@ -152,9 +169,12 @@ fn checkout(path: &str) -> String {
     )
 }
 
-fn file_hint(path: &str, line: Option<usize>) -> String {
+fn file_hint(fixpoint: &str, path: &str, line: Option<usize>) -> String {
     let place = line.map_or_else(|| "the file".to_owned(), |line| format!("line {line}"));
-    format!("correct {place}, or {}", checkout(path))
+    format!(
+        "{}, or correct {place} and run `fixpoints accept {fixpoint}`",
+        checkout(path)
+    )
 }
 
 fn url_hint(url: &str, reason: &str) -> String {
@@ -215,8 +235,12 @@ fn circumstance(message: &str) -> Option<&'static str> {
 
 /// For the refusals of databases that a person can do something about.
 fn database_hint(message: &str) -> Option<&'static str> {
-    const HINTS: [(&str, &str); 9] = [
+    const HINTS: [(&str, &str); 10] = [
         ("image is malformed", DAMAGED),
+        (
+            "has no AUTOINCREMENT",
+            "give the table AUTOINCREMENT, or remove its `sequence` from the file of the fixpoint and sign that with `fixpoints accept NAME`",
+        ),
         (
             "is full",
             "make room on the disk, then run the command again",

@@ -19,8 +19,10 @@ pub enum ErrorKind {
     SchemaDrift,
     BrokenReferences,
     Corrupt,
+    Unsigned,
     UnsupportedFormat,
     OtherEngine,
+    WouldEmpty,
     ParentMoved,
     ParentMissing,
     ParentCycle,
@@ -54,9 +56,13 @@ impl Error {
             Self::NotATestDatabase { .. } => ErrorKind::NotATestDatabase,
             Self::SchemaDrift { .. } | Self::SchemaMovedSince { .. } => ErrorKind::SchemaDrift,
             Self::BrokenReferences { .. } => ErrorKind::BrokenReferences,
-            Self::Corrupt { .. } => ErrorKind::Corrupt,
+            Self::Corrupt { .. } | Self::Unmerged { .. } => ErrorKind::Corrupt,
+            Self::Unsigned { .. } => ErrorKind::Unsigned,
             Self::UnsupportedFormat { .. } => ErrorKind::UnsupportedFormat,
-            Self::OtherEngine { .. } | Self::EnginesDiffer { .. } => ErrorKind::OtherEngine,
+            Self::OtherEngine { .. }
+            | Self::EnginesDiffer { .. }
+            | Self::WouldReplaceEngine { .. } => ErrorKind::OtherEngine,
+            Self::WouldEmpty { .. } => ErrorKind::WouldEmpty,
             Self::ParentMoved { .. } | Self::RestoredMoved { .. } | Self::ChildrenLeft { .. } => {
                 ErrorKind::ParentMoved
             }

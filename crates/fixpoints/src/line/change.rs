@@ -5,20 +5,20 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::ChangeLine;
-use super::decode::{ColumnSeed, exact, spoken};
+use super::decode::{ColumnSeed, Unreadable, exact};
 use crate::cell::{Cell, Row};
 use crate::table::Table;
 
 /// Reads a line of an incremental fixpoint.
 ///
 /// # Errors
-/// A sentence fragment about what is wrong with the line.
-pub fn decode_change(table: &Table, line: &[u8]) -> Result<ChangeLine, String> {
+/// Whatever makes it no such line.
+pub fn decode_change(table: &Table, line: &[u8]) -> Result<ChangeLine, Unreadable> {
     let mut reader = serde_json::Deserializer::from_slice(line);
     let parts = PartsSeed(table)
         .deserialize(&mut reader)
-        .map_err(|error| spoken(&error))?;
-    reader.end().map_err(|error| spoken(&error))?;
+        .map_err(Unreadable::json)?;
+    reader.end().map_err(Unreadable::json)?;
     let all = [
         &parts.insert,
         &parts.delete,
@@ -26,12 +26,12 @@ pub fn decode_change(table: &Table, line: &[u8]) -> Result<ChangeLine, String> {
         &parts.old,
         &parts.new,
     ];
-    exact(
-        line,
-        all.into_iter().flatten().flatten().map(|(_, cell)| cell),
-    )?;
-    parts.into_change(table)
+    let cells = all.into_iter().flatten().flatten().map(|(_, cell)| cell);
+    exact(line, cells)
+        .and_then(|()| parts.into_change(table))
+        .map_err(Unreadable::value)
 }
+
 type Named = Vec<(usize, Cell)>;
 
 #[derive(Default)]
@@ -96,6 +96,15 @@ fn updated(
         .eq(new.iter().map(|(at, _)| at))
     {
         return Err("old and new name different columns".to_owned());
+    }
+    if let Some((at, _)) = key
+        .iter()
+        .find(|(at, _)| !table.key_positions().contains(at))
+    {
+        let column = table.column(*at);
+        return Err(format!(
+            "update names column {column}, which is not in the key"
+        ));
     }
     let key = table.key_positions().iter().map(|at| {
         key.iter()

@@ -7,12 +7,12 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use crate::cell::{AsCell, Cell, CellRef, Row};
 use crate::table::Table;
 
-/// Why a line is no row.
+/// Why a line is not a row.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unreadable {
     /// A sentence fragment about what is wrong with it.
     pub reason: String,
-    /// Whether it is no JSON at all.
+    /// Whether it is not JSON at all.
     pub is_syntax: bool,
 }
 
@@ -21,24 +21,33 @@ pub struct Unreadable {
 /// # Errors
 /// Whatever makes it no such row.
 pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, Unreadable> {
-    let unreadable = |error: serde_json::Error| Unreadable {
-        reason: spoken(&error),
-        is_syntax: error.is_syntax() || error.is_eof(),
-    };
     let mut reader = serde_json::Deserializer::from_slice(line);
     let row = RowSeed(table)
         .deserialize(&mut reader)
-        .map_err(unreadable)?;
-    reader.end().map_err(unreadable)?;
-    exact(line, row.iter()).map_err(|reason| Unreadable {
-        reason,
-        is_syntax: false,
-    })?;
+        .map_err(Unreadable::json)?;
+    reader.end().map_err(Unreadable::json)?;
+    exact(line, row.iter()).map_err(Unreadable::value)?;
     Ok(row)
 }
 
+impl Unreadable {
+    pub(super) fn json(error: serde_json::Error) -> Self {
+        Self {
+            reason: spoken(&error),
+            is_syntax: error.is_syntax() || error.is_eof(),
+        }
+    }
+
+    pub(super) fn value(reason: String) -> Self {
+        Self {
+            reason,
+            is_syntax: false,
+        }
+    }
+}
+
 /// The reader's words without the place, which the file gives.
-pub(super) fn spoken(error: &serde_json::Error) -> String {
+fn spoken(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ")
         .next()

@@ -1,6 +1,7 @@
 //! What to store and what to compare with, as values that read like the sentence a test says.
 
 use crate::document::Parent;
+use crate::store::Replace;
 use crate::suite::state::Restored;
 
 /// A fixpoint to store; a name alone stores everything.
@@ -16,6 +17,7 @@ pub struct Store {
     pub(super) name: String,
     pub(super) parent: Option<On>,
     pub(super) exclude: Vec<String>,
+    pub(super) replace: Replace,
 }
 
 /// What a fixpoint to be compared with is called, and what counts; with a name alone everything counts.
@@ -47,8 +49,8 @@ pub(super) enum Absent {
 #[derive(Debug, Clone)]
 pub struct On {
     pub(super) name: String,
-    /// The bytes it must still have.
-    pub(super) blake3: Option<String>,
+    /// What it must still hold.
+    pub(super) content: Option<String>,
 }
 
 impl Store {
@@ -58,6 +60,7 @@ impl Store {
             name: name.into(),
             parent: None,
             exclude: Vec::new(),
+            replace: Replace::default(),
         }
     }
 
@@ -70,6 +73,13 @@ impl Store {
     /// Leaves out these tables, each of which must exist.
     pub fn excluding(mut self, tables: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.exclude.extend(tables.into_iter().map(Into::into));
+        self
+    }
+
+    /// Replaces whatever has the name: also a fixpoint with rows by a database that has none, and one of another kind
+    /// of database, which is refused otherwise.
+    pub fn replacing_anything(mut self) -> Self {
+        self.replace = Replace::Anything;
         self
     }
 }
@@ -124,6 +134,7 @@ impl Compare {
             name: self.name.clone(),
             parent: self.parent.clone(),
             exclude: self.exclude.clone(),
+            replace: Replace::default(),
         }
     }
 }
@@ -144,17 +155,17 @@ impl From<&str> for On {
     fn from(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            blake3: None,
+            content: None,
         }
     }
 }
 
 impl From<&Restored> for On {
     fn from(restored: &Restored) -> Self {
-        let Parent { name, blake3 } = restored.as_parent();
+        let Parent { name, content } = restored.as_parent();
         Self {
             name,
-            blake3: Some(blake3),
+            content: Some(content),
         }
     }
 }

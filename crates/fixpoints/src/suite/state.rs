@@ -130,7 +130,7 @@ impl Restored {
     pub(super) fn as_parent(&self) -> Parent {
         Parent {
             name: self.name().to_owned(),
-            blake3: self.state.chain.document().blake3.clone(),
+            content: self.state.chain.document().content.clone(),
         }
     }
 }

@@ -68,11 +68,7 @@ fn a_restore_that_fails_inside_a_transaction_undoes_only_itself() {
     let text = here
         .text("base")
         .replace("\"author_id\": 1", "\"author_id\": 77");
-    fixpoints::write_file(
-        &here.folder.path().join("fixpoints/bad.yaml"),
-        text.as_bytes(),
-    )
-    .unwrap();
+    here.edit("bad", &text);
     let mut transaction = here.db.transaction().unwrap();
     wreck(&transaction);
     let error = here.fixpoints.restore(&mut transaction, "bad").unwrap_err();
@@ -173,5 +169,5 @@ fn another_connection_of_the_same_schema_is_restored_alike() {
     here.fixpoints
         .store(&mut here.db, Store::named("same").on(&start))
         .unwrap();
-    assert!(here.text("same").ends_with("changes: {}\n"));
+    assert!(!here.text("same").contains("- {"));
 }

@@ -89,6 +89,15 @@ impl Playground {
         .unwrap()
     }
 
+    /// Replaces a fixpoint's file by hand, and signs it.
+    pub fn edit(&self, fixpoint: &str, text: &str) {
+        let folder = self.folder.path().join("fixpoints");
+        let path = folder.join(format!("{fixpoint}.yaml"));
+        fixpoints::write_file(&path, text.as_bytes()).unwrap();
+        let name = fixpoints::FixpointName::parse(fixpoint).unwrap();
+        fixpoints::accept(&fixpoints::Folder::new(folder), &name).unwrap();
+    }
+
     /// Text without the folder of this test.
     pub fn placeless(&self, error: impl std::fmt::Display) -> String {
         let folder = format!("{}/", self.folder.path().display()).replace('\\', "/");

@@ -52,8 +52,7 @@ fn a_temporary_table_does_not_stand_in_for_one_of_its_name() {
 fn a_broken_reference_is_found_beside_temporary_tables() {
     let mut here = Playground::stored(TREE);
     let text = here.text("base").replace("\"p_id\": 2", "\"p_id\": 5");
-    let path = here.folder.path().join("fixpoints/bad.yaml");
-    fixpoints::write_file(&path, text.as_bytes()).unwrap();
+    here.edit("bad", &text);
     here.sql(SHADOWS);
     let error = here.fixpoints.restore(&mut here.db, "bad").unwrap_err();
     insta::assert_snapshot!(error, @r#"restoring `bad` would break foreign keys: row {"v": "b"} of c refers by (p_id) to a missing row of p"#);
@@ -111,8 +110,7 @@ fn temporary_triggers_outlive_a_restore_inside_a_transaction_and_one_that_fails(
     let mut here = Playground::stored(LOGGED);
     here.sql(TRIGGERS);
     let text = here.text("base").replace("{\"id\": 2}", "{\"id\": \"x\"}");
-    let path = here.folder.path().join("fixpoints/bad.yaml");
-    fixpoints::write_file(&path, text.as_bytes()).unwrap();
+    here.edit("bad", &text);
     here.fixpoints.restore(&mut here.db, "bad").unwrap_err();
     let mut transaction = here.db.transaction().unwrap();
     transaction

@@ -1,6 +1,7 @@
 //! A random database, alike for every engine: what its tables are, before an engine spells them; it runs nothing.
 
 pub mod acts;
+pub mod damage;
 pub mod oracle;
 pub mod properties;
 pub mod rows;

@@ -52,7 +52,7 @@ fn a_connection_is_as_before_after_every_operation() {
     restore(&playground, &mut Postgres::on(&mut client)).unwrap();
     assert!(!differs(&playground, &mut Postgres::on(&mut client)));
     assert_eq!(settings(&mut client), before);
-    playground.write(
+    playground.edit(
         "base",
         &playground.text("base").replace("\"p\": 2", "\"p\": 8"),
     );
@@ -82,11 +82,11 @@ fn inside_a_transaction_everything_is_a_savepoint() {
     ));
     assert_eq!(settings(&mut transaction), before);
 
-    playground.write("base", &good.replace("\"p\": 2", "\"p\": 8"));
+    playground.edit("base", &good.replace("\"p\": 2", "\"p\": 8"));
     let error = restore(&playground, &mut Postgres::within(&mut transaction)).unwrap_err();
     assert!(matches!(error, Error::BrokenReferences { .. }), "{error}");
     assert_eq!(settings(&mut transaction), before);
-    playground.write("base", &good.replace("\"v\": \"a\"", "\"v\": [1]"));
+    playground.edit("base", &good.replace("\"p\": 2", "\"p\": \"x\""));
     restore(&playground, &mut Postgres::within(&mut transaction)).unwrap_err();
     let rows: i64 = transaction
         .query_one("SELECT count(*) FROM p WHERE v = 'x'", &[])
@@ -94,7 +94,7 @@ fn inside_a_transaction_everything_is_a_savepoint() {
         .get(0);
     assert_eq!(rows, 2, "what the test did before is still there");
 
-    playground.write("base", &good);
+    playground.edit("base", &good);
     transaction.batch_execute("DELETE FROM other").unwrap();
     restore(&playground, &mut Postgres::within(&mut transaction)).unwrap();
     assert_eq!(settings(&mut transaction), before);

@@ -60,7 +60,7 @@ fn rows_that_a_waiting_constraint_forbids_are_named_and_nothing_is_kept() {
         for (from, to, table, first) in CASES {
             let bad = good.replace(from, to);
             assert_ne!(bad, good, "{from}");
-            playground.write("base", &bad);
+            playground.edit("base", &bad);
             for held in [false, true] {
                 let mut client = playground.place.connect(user);
                 let chain = playground.chain("base").unwrap();
@@ -86,7 +86,7 @@ fn rows_that_a_waiting_constraint_forbids_are_named_and_nothing_is_kept() {
                 assert_eq!(playground.dump(), wrecked, "{user} {table}");
             }
         }
-        playground.write("base", &good);
+        playground.edit("base", &good);
         playground.restore("base").unwrap();
         assert!(playground.compare("base").unwrap().is_equal());
         playground.user = "postgres";

@@ -367,6 +367,7 @@ fn a_store_that_fails_at_any_message_leaves_the_file_as_it_was() {
         let options = StoreOptions {
             parent,
             exclude: Vec::new(),
+            ..StoreOptions::default()
         };
         for n in 1.. {
             ward.proxy.arm(fault(n));

@@ -6,6 +6,7 @@
 mod adversaries;
 mod comparing;
 mod connections;
+mod damages;
 mod deferred;
 mod diagnosis;
 mod disturbed;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use fixpoints::database::postgres::Postgres;
 use fixpoints::{
-    Chain, Change, CompareOptions, Comparison, Database, FixpointName, Folder, RestoreReport,
-    Result, Scope, StoreOptions, StoreReport,
+    Chain, Change, CompareOptions, Comparison, Database, FixpointName, Folder, Replace,
+    RestoreReport, Result, Scope, StoreOptions, StoreReport,
 };
 use postgres::Client;
 
@@ -21,6 +21,13 @@ pub struct Playground {
 pub fn name(name: &str) -> FixpointName {
     FixpointName::parse(name).unwrap()
 }
+
+/// Tests empty their databases on purpose.
+const ANYTHING: StoreOptions = StoreOptions {
+    parent: None,
+    exclude: Vec::new(),
+    replace: Replace::Anything,
+};
 
 impl Playground {
     /// `None` where there is no server, which was said.
@@ -89,7 +96,7 @@ impl Playground {
     }
 
     pub fn store(&self, fixpoint: &str) -> Result<StoreReport> {
-        self.store_with(fixpoint, &StoreOptions::default())
+        self.store_with(fixpoint, &ANYTHING)
     }
 
     pub fn store_on(&self, fixpoint: &str, parent: &str) -> Result<StoreReport> {
@@ -97,7 +104,7 @@ impl Playground {
             fixpoint,
             &StoreOptions {
                 parent: Some(name(parent)),
-                exclude: Vec::new(),
+                ..ANYTHING
             },
         )
     }
@@ -153,16 +160,21 @@ impl Playground {
         fixpoints::write_file(&self.file(fixpoint), text.as_bytes()).unwrap();
     }
 
+    /// Replaces a fixpoint's file by hand, and signs it.
+    pub fn edit(&self, fixpoint: &str, text: &str) {
+        self.write(fixpoint, text);
+        fixpoints::accept(&self.fixpoints(), &name(fixpoint)).unwrap();
+    }
+
     /// Everything in the database, as a fixpoint would say it.
     pub fn state(&self) -> String {
         let other = Folder::new(self.folder.path().join("state"));
-        let options = StoreOptions::default();
         fixpoints::store(
             &mut self.database(),
             &other,
             &name("state"),
             &Scope::default(),
-            &options,
+            &ANYTHING,
         )
         .unwrap();
         std::fs::read_to_string(other.file_of(&name("state"))).unwrap()
@@ -212,6 +224,23 @@ pub fn changes(comparison: &Comparison) -> Vec<String> {
                     format!("{} ~ {} => {}", table.name, cells(old), cells(new))
                 }
             });
+        }
+    }
+    lines
+}
+
+/// The rows or changes in a fixpoint's text, without what is said below them.
+pub fn lines(text: &str) -> String {
+    let mut lines = String::new();
+    let mut table = "";
+    for line in text.lines() {
+        if let Some(row) = line.strip_prefix("      - ") {
+            if !table.is_empty() {
+                lines.push_str(&format!("{}\n", std::mem::take(&mut table)));
+            }
+            lines.push_str(&format!("    - {row}\n"));
+        } else if line.starts_with("  ") && line.ends_with(':') && !line.starts_with("    ") {
+            table = line;
         }
     }
     lines

@@ -99,8 +99,7 @@ fn a_sequence_that_only_a_default_names_belongs_to_that_table() {
     let playground = playground.excluding(&["t"]);
     playground.store("base").unwrap();
     let text = playground.text("base");
-    assert!(
-        text.contains(r#"sequences: {"free": 1, "shared": 1}"#),
-        "{text}"
-    );
+    let sequences = text.split_once("\nsequences:\n").unwrap().1;
+    let names = sequences.lines().filter(|line| line.ends_with(':'));
+    assert_eq!(names.collect::<Vec<_>>(), ["  free:", "  shared:"]);
 }

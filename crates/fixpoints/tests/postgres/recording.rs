@@ -77,7 +77,8 @@ fn recording_again_stores_what_differs_and_keeps_its_parent() {
     fixpoints.compare(&mut client, "sale").unwrap();
     let change =
         r#"    - {"update": {"id": 1}, "old": {"price": "9.50"}, "new": {"price": "8.00"}}"#;
-    assert!(here.text("sale").ends_with(&format!("{change}\n")));
+    let lines = crate::playground::lines(&here.text("sale"));
+    assert!(lines.ends_with(&format!("{change}\n")), "{lines}");
 }
 
 #[test]

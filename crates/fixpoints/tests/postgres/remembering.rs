@@ -392,7 +392,7 @@ fn what_the_server_keeps_otherwise_is_not_taken_for_the_files() {
         .batch_execute("CREATE TABLE docs (id int PRIMARY KEY, d jsonb); INSERT INTO docs VALUES (1, '[1, 2]')")
         .unwrap();
     fixpoints.store(&mut client, "base").unwrap();
-    here.write("base", &here.text("base").replace("[1, 2]", "[1,2]"));
+    here.edit("base", &here.text("base").replace("[1, 2]", "[1,2]"));
     for _ in 0..2 {
         fixpoints.restore(&mut client, "base").unwrap();
         let error = fixpoints

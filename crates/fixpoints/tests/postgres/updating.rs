@@ -154,7 +154,7 @@ fn a_row_that_cannot_be_updated_is_named() {
     ] {
         let bad = good.replace(from, to);
         assert_ne!(bad, good, "{from}");
-        playground.write("base", &bad);
+        playground.edit("base", &bad);
         let error = playground.restore("base").unwrap_err();
         assert!(
             matches!(&error, fixpoints::Error::Row { row: found, .. } if found == row),
@@ -176,7 +176,7 @@ fn an_updated_reference_is_checked_and_other_columns_need_no_check() {
     playground.sql("UPDATE c SET v = 'b'");
     playground.restore("base").unwrap();
     let text = playground.text("base");
-    playground.write("base", &text.replace(r#""p": 1"#, r#""p": 7"#));
+    playground.edit("base", &text.replace(r#""p": 1"#, r#""p": 7"#));
     let error = playground.restore("base").unwrap_err().to_string();
     assert!(
         error.contains(r#"row {"id": 1} of c refers by (p)"#),

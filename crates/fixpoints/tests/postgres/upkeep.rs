@@ -98,7 +98,14 @@ fn a_table_excluded_by_name_must_exist() {
     let store = |table: &str| {
         let exclude = vec![table.to_owned()];
         let parent = None;
-        playground.store_with("base", &StoreOptions { parent, exclude })
+        playground.store_with(
+            "base",
+            &StoreOptions {
+                parent,
+                exclude,
+                ..StoreOptions::default()
+            },
+        )
     };
     assert!(matches!(store("nope"), Err(Error::UnknownTable { .. })));
     assert_eq!(store("u").unwrap().tables.len(), 1);

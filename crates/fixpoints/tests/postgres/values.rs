@@ -99,17 +99,14 @@ fn files_are_read_as_a_person_would_expect() {
         return;
     };
     playground.store("base").unwrap();
-    let expected = r#"format: 1
-engine: postgres
-tables:
-  t: {"key": ["id"], "columns": {"id": "integer", "b": "boolean", "n": "numeric(6,2)", "f": "double precision", "j": "json", "jb": "jsonb", "y": "bytea", "a": "integer[]", "w": "timestamp with time zone"}}
-sequences: {}
-rows:
-  t:
+    let expected = r#"  t:
     - {"id": 1, "b": true, "n": "1.10", "f": 1.5, "j": "{\"a\":  1}", "jb": "null", "y": {"$bytes": "AP8="}, "a": "{1,NULL}", "w": "2020-01-01 10:00:00+00"}
     - {"id": 2, "b": null, "n": null, "f": {"$real": "nan"}, "j": null, "jb": null, "y": null, "a": null, "w": null}
 "#;
-    assert_eq!(playground.text("base"), expected);
+    let text = playground.text("base");
+    assert_eq!(crate::playground::lines(&text), expected);
+    let table = r#"  t: {"key": ["id"], "columns": {"id": "integer", "b": "boolean", "n": "numeric(6,2)", "f": "double precision", "j": "json", "jb": "jsonb", "y": "bytea", "a": "integer[]", "w": "timestamp with time zone"}}"#;
+    assert!(text.lines().any(|line| line == table), "{text}");
 }
 
 #[test]
@@ -254,7 +251,7 @@ fn a_value_that_a_column_would_change_is_refused() {
         (r#""f": 2.5"#, r#""f": 2"#, "column f is double precision"),
         (r#""b": true"#, r#""b": "t""#, "column b is boolean"),
     ] {
-        playground.write("base", &text.replacen(old, new, 1));
+        playground.edit("base", &text.replacen(old, new, 1));
         playground.sql("DELETE FROM t WHERE id = 1");
         let error = playground.restore("base").unwrap_err().to_string();
         assert!(

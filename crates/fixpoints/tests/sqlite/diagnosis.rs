@@ -74,12 +74,12 @@ fn what_cannot_be_used_is_critical() {
     playground.store_on("child", "base").unwrap();
     playground.sql("DELETE FROM t");
     playground.store("base").unwrap();
-    playground.write("torn", "format: 1\nengine");
+    playground.write("torn", "format: 2\nengine");
     playground.write(
         "row",
         &playground
             .text("base")
-            .replace("rows: {}", "rows:\n  t:\n    - {\"di\": 1}"),
+            .replace("    rows: []", "    rows:\n      - {\"di\": 1}"),
     );
     let diagnosis = examine(&playground, &Config::default());
     assert_eq!(

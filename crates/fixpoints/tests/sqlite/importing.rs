@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use fixpoints::{Error, ImportOptions, ImportReport, NoteKind, Result, import};
 
-use crate::playground::{Playground, name};
+use crate::playground::{Playground, lines, name};
 
 const SCHEMA: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, balance DECIMAL(10, 2), role TEXT DEFAULT 'guest', updated_at DATETIME);
     CREATE TABLE books (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id), title TEXT);
@@ -52,8 +52,7 @@ impl Suite {
     }
 
     fn rows(&self, fixpoint: &str) -> String {
-        let text = self.playground.text(fixpoint);
-        text.split_once("rows:\n").unwrap().1.to_owned()
+        lines(&self.playground.text(fixpoint))
     }
 }
 
@@ -144,7 +143,7 @@ fn changes_are_applied_to_the_parents_rows_by_position() {
     - {"insert": {"id": 9, "name": "New", "balance": 0, "role": null, "updated_at": null}}
 "#;
     let expected = expected.replace("\"name\": 1,", "\"name\": \"1\",");
-    assert_eq!(text.split_once("changes:\n").unwrap().1, expected);
+    assert_eq!(lines(&text), expected);
 }
 
 #[test]

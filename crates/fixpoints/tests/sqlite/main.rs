@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod accepting;
 mod chains;
 mod comparing;
+mod damages;
 mod diagnosis;
 mod files;
 mod importing;

@@ -1,6 +1,6 @@
 //! Files that a person edited, or that a merge put together line by line.
 
-use fixpoints::{Chain, Document, Error};
+use fixpoints::{Chain, Document, Error, accept};
 
 use crate::playground::{Playground, name};
 
@@ -12,10 +12,10 @@ const SQL: &str = "CREATE TABLE a (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE
 fn turned(text: &str, table: &str) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     let section = format!("  {table}:");
-    let first = lines.iter().rposition(|line| *line == section).unwrap() + 1;
+    let first = lines.iter().rposition(|line| *line == section).unwrap() + 2;
     let count = lines[first..]
         .iter()
-        .take_while(|line| line.starts_with("    - "))
+        .take_while(|line| line.starts_with("      - "))
         .count();
     lines[first..first + count].reverse();
     lines.join("\n") + "\n"
@@ -53,10 +53,10 @@ fn rows_in_another_order_are_read_and_stored_in_theirs() {
     let playground = Playground::new(SQL);
     playground.store("base").unwrap();
     let (text, rows) = (playground.text("base"), state(&playground, "base").unwrap());
-    for table in ["a", "c"] {
+    for table in ["a", "b", "c"] {
         playground.write("base", &turned(&text, table));
         assert_eq!(state(&playground, "base").unwrap(), rows, "{table}");
-        playground.sql("DELETE FROM a; DELETE FROM c");
+        playground.sql("DELETE FROM a; DELETE FROM b; DELETE FROM c");
         playground.restore("base").unwrap();
         playground.store("base").unwrap();
         assert_eq!(playground.text("base"), text);
@@ -80,75 +80,53 @@ fn changes_in_another_order_are_read() {
 }
 
 #[test]
-fn a_row_out_of_order_that_only_a_reader_can_tell_is_named_with_its_line() {
-    let playground = Playground::new(SQL);
-    playground.store("base").unwrap();
-    let text = turned(&playground.text("base"), "b");
-    playground.write("base", &text);
-    assert_eq!(
-        refusal(&playground, "base"),
-        (
-            line_of(&text, r#""y": "p""#),
-            r#"the row {"y": "p", "x": 2} of b belongs above the one before it"#.to_owned()
-        )
-    );
-}
-
-#[test]
 fn a_row_that_is_there_twice_is_named_with_its_line_in_any_order() {
     let playground = Playground::new(SQL);
     playground.store("base").unwrap();
     let text = playground.text("base");
-    let last = r#"    - {"id": 10, "v": "ten"}"#;
+    let last = r#"      - {"id": 10, "v": "ten"}"#;
     for again in [r#"{"id": 10, "v": "TEN"}"#, r#"{"id": 2, "v": "TWO"}"#] {
-        let text = text.replace(last, &format!("{last}\n    - {again}"));
+        let text = text.replace(last, &format!("{last}\n      - {again}"));
         playground.write("base", &text);
         let (line, reason) = refusal(&playground, "base");
         assert_eq!(line, line_of(&text, again));
         assert!(reason.ends_with("of a is there twice"), "{reason}");
+        let error = accept(&playground.fixpoints(), &name("base")).unwrap_err();
+        assert!(
+            matches!(error, Error::Corrupt { .. }),
+            "it cannot be signed"
+        );
     }
 }
 
 #[test]
-fn a_child_that_inserts_what_its_parent_has_is_refused_at_that_line() {
+fn a_child_that_inserts_what_its_parent_has_is_not_signed() {
     let playground = Playground::new(SQL);
     playground.store("base").unwrap();
     playground.sql("UPDATE a SET v = 'x' WHERE id = 2; INSERT INTO a VALUES (5, 'five');");
     playground.store_on("child", "base").unwrap();
     let text = playground.text("child");
+    let accepted = |edited: &str| {
+        playground.write("child", edited);
+        match accept(&playground.fixpoints(), &name("child")).unwrap_err() {
+            Error::Corrupt { reason, .. } => reason,
+            other => panic!("{other}"),
+        }
+    };
     for row in [
         r#"{"insert": {"id": 1, "v": "new"}}"#,
         r#"{"insert": {"id": 10, "v": "new"}}"#,
     ] {
-        for (from, to) in [
-            ("  a:\n", format!("  a:\n    - {row}\n")),
-            ("", format!("    - {row}\n")),
-        ] {
-            let edited = if from.is_empty() {
-                format!("{text}{to}")
-            } else {
-                let at = text.rfind(from).unwrap();
-                format!("{}{}", &text[..at], text[at..].replacen(from, &to, 1))
-            };
-            playground.write("child", &edited);
-            assert_eq!(
-                refusal(&playground, "child"),
-                (
-                    line_of(&edited, row),
-                    "it inserts a row that its parent has".to_owned()
-                )
-            );
-        }
+        let reason = accepted(&text.replacen(
+            "  a:\n    rows:\n",
+            &format!("  a:\n    rows:\n      - {row}\n"),
+            1,
+        ));
+        assert_eq!(reason, "it inserts a row that its parent has");
     }
-    let twice = format!("{text}    - {{\"delete\": {{\"id\": 5, \"v\": \"five\"}}}}\n");
-    playground.write("child", &twice);
-    assert_eq!(
-        refusal(&playground, "child"),
-        (
-            line_of(&twice, "delete"),
-            r#"it changes the row {"id": 5} of a twice"#.to_owned()
-        )
-    );
+    let twice = "  a:\n    rows:\n      - {\"insert\": {\"id\": 5, \"v\": \"5\"}}\n";
+    let reason = accepted(&text.replacen("  a:\n    rows:\n", twice, 1));
+    assert_eq!(reason, r#"it changes the row {"id": 5} of a twice"#);
 }
 
 #[test]
@@ -158,7 +136,7 @@ fn a_reformatted_file_is_read_in_any_order_too() {
     let (text, rows) = (playground.text("base"), state(&playground, "base").unwrap());
     let reformatted = turned(&text, "a")
         .replace("\"one\"", "'one'")
-        .replace("    - ", "  - ");
+        .replace("      - ", "    - ");
     playground.write("base", &reformatted);
     assert_eq!(state(&playground, "base").unwrap(), rows);
     let document = Document::open(&playground.file("base")).unwrap();

@@ -38,7 +38,7 @@ fn a_fixpoint_that_others_stand_on_stays() {
 #[test]
 fn a_file_that_cannot_be_read_can_be_removed() {
     let playground = Playground::new("CREATE TABLE t (id INTEGER PRIMARY KEY)");
-    playground.write("torn", "format: 1\nengine");
+    playground.write("torn", "format: 2\nengine");
     remove(&playground.fixpoints(), &name("torn")).unwrap();
     assert!(!playground.file("torn").exists());
 }

@@ -161,7 +161,7 @@ fn signed_zeros_without_a_key_are_counted_in_any_order() {
         ));
         playground.store("base").unwrap();
         playground.store_on("child", "base").unwrap();
-        assert!(playground.text("child").ends_with("changes: {}\n"));
+        assert_eq!(crate::playground::lines(&playground.text("child")), "");
         files.insert(playground.text("base"));
         playground.sql("DELETE FROM t WHERE rowid = 1");
         assert_eq!(
@@ -204,7 +204,7 @@ fn a_value_that_a_column_would_change_is_refused() {
         ),
         (r#"{"v": "a"}"#, r#"{"v": 7}"#, "column v is TEXT"),
     ] {
-        playground.write("base", &text.replacen(old, new, 1));
+        playground.edit("base", &text.replacen(old, new, 1));
         playground.sql("DELETE FROM t WHERE id = 1; DELETE FROM bag");
         let error = playground.restore("base").unwrap_err().to_string();
         assert!(error.contains(said), "{error}");

@@ -75,27 +75,39 @@ pub(super) fn sorts_by_utf8(connection: &Connection) -> Result<bool> {
         .map(|encoding| encoding == "UTF-8")
 }
 
-/// See [`crate::database::Database::set_sequences`].
+/// See [`crate::database::Database::set_sequences`]; the inner error is a table that has no sequence.
 pub(super) fn set_sequences<'a>(
     connection: &Connection,
     tables: impl Iterator<Item = &'a String>,
     wanted: &BTreeMap<String, i64>,
-) -> Result<()> {
+) -> Result<std::result::Result<(), String>> {
     let found = sequences(connection)?;
     for table in tables {
         let (is, should) = (found.get(table), wanted.get(table));
         if is == should {
             continue;
         }
-        connection.execute("DELETE FROM main.sqlite_sequence WHERE name = ?1", [table])?;
+        if is.is_some() {
+            connection.execute("DELETE FROM main.sqlite_sequence WHERE name = ?1", [table])?;
+        }
         if let Some(value) = should {
+            if !has_sequence(connection, table)? {
+                return Ok(Err(table.clone()));
+            }
             connection.execute(
                 "INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)",
                 (table, value),
             )?;
         }
     }
-    Ok(())
+    Ok(Ok(()))
+}
+
+/// Whether a table counts; SQLite keeps a number for any other name too, and never looks at it.
+fn has_sequence(connection: &Connection, table: &str) -> Result<bool> {
+    let sql = "SELECT sql LIKE '%AUTOINCREMENT%' FROM main.sqlite_schema WHERE type = 'table' AND name = ?1";
+    let found = connection.query_row(sql, [table], |row| row.get(0));
+    Ok(found.optional()?.unwrap_or_default())
 }
 
 fn table_list(connection: &Connection) -> Result<Vec<(String, String, bool)>> {

@@ -1,0 +1,90 @@
+//! The command `accept`.
+
+use fixpoints::{AcceptReport, Counts, Damage, FixpointName, Outcome, Result, StateDiff};
+
+use super::compare::table;
+use super::store::parent_ref;
+use crate::args::AcceptArgs;
+use crate::output::{
+    AcceptOutput, AcceptStatus, AcceptWord, ComparedTable, FORMAT_VERSION, Output, SignedPart,
+    Since, TableStatus, UnsignedPart,
+};
+use crate::{Context, Exit, failure};
+
+/// Signs a fixpoint that a person or a merge changed. It is done by name, as `store` is, so that a build server may.
+pub(crate) fn accept(context: &Context, args: &AcceptArgs) -> Result<(Output, Exit)> {
+    let name = context.folder.name(&args.name)?;
+    let report = fixpoints::accept(&context.folder, &name)?;
+    let output = document(context, &name, &report);
+    Ok((Output::Accept(Box::new(output)), Exit::Success))
+}
+
+fn document(context: &Context, name: &FixpointName, report: &AcceptReport) -> AcceptOutput {
+    let changes = report.since.as_ref().zip(report.changes.as_ref());
+    AcceptOutput {
+        command: AcceptWord,
+        format_version: FORMAT_VERSION,
+        fixpoint: name.to_string(),
+        path: report.path.clone(),
+        status: match report.outcome {
+            Outcome::Sound => AcceptStatus::Sound,
+            Outcome::Signed => AcceptStatus::Signed,
+            Outcome::Merged => AcceptStatus::Merged,
+            Outcome::Rewritten => AcceptStatus::Rewritten,
+        },
+        unsigned: report.damages.iter().map(unsigned).collect(),
+        since: changes.map(|(commit, changes)| since(commit, changes)),
+        bytes: report.recorded.bytes,
+        content: report.recorded.content.clone(),
+        parent: report.parent.as_ref().map(parent_ref),
+        parent_moved: report.parent_moved,
+        rewritten: report.rewritten.iter().map(ToString::to_string).collect(),
+        stale_children: report
+            .stale_children
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        hint: hint(name, report),
+        run: context.started.run(),
+    }
+}
+
+fn unsigned(damage: &Damage) -> UnsignedPart {
+    let (part, name) = match &damage.part {
+        fixpoints::SignedPart::Header => (SignedPart::Header, None),
+        fixpoints::SignedPart::Table(name) => (SignedPart::Table, Some(name.clone())),
+        fixpoints::SignedPart::Sequence(name) => (SignedPart::Sequence, Some(name.clone())),
+    };
+    UnsignedPart {
+        part,
+        name,
+        difference: damage.difference.clone(),
+    }
+}
+
+fn since(commit: &str, found: &StateDiff) -> Since {
+    let mut counts = Counts::default();
+    let changes = found.tables.iter().flat_map(|table| &table.changes);
+    changes.for_each(|change| counts.add(change));
+    let tables = found.tables.iter().map(table);
+    let is_different = |table: &ComparedTable| table.status == TableStatus::Different;
+    Since {
+        commit: commit.to_owned(),
+        changes: counts.into(),
+        tables: tables.filter(is_different).collect(),
+        sequences: found.sequences.iter().map(Into::into).collect(),
+        drifts: found.drifts.iter().map(failure::drift).collect(),
+        added_tables: found.only_new.clone(),
+        removed_tables: found.only_old.clone(),
+    }
+}
+
+/// What the changes left to do.
+fn hint(name: &FixpointName, report: &AcceptReport) -> Option<String> {
+    if let Some(parent) = report.parent.as_ref().filter(|_| report.parent_moved) {
+        let parent = &parent.name;
+        return Some(format!("run `fixpoints rebase {name} --onto {parent}`"));
+    }
+    let child = report.stale_children.first()?;
+    Some(format!("run `fixpoints rebase {child} --onto {name}`"))
+}

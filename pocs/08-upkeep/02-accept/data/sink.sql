@@ -1,0 +1,2 @@
+DELETE FROM boats;
+DELETE FROM berths;
