@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 pub use path::{Path, Segment};
 pub use summary::{shortened, summarize, summarize_texts};
 
+use crate::json::{Node, Sameness};
 use align::{Aligned, align};
 
 /// One place at which two documents differ.
@@ -26,82 +27,131 @@ pub enum Change {
     /// Another value.
     Changed {
         /// The value before.
-        old: Value,
+        old: Shown,
         /// The value now.
-        new: Value,
+        new: Shown,
     },
     /// Not there before.
-    Added(Value),
+    Added(Shown),
     /// Not there any more.
-    Removed(Value),
+    Removed(Shown),
     /// An array with the same elements in another order.
     Reordered,
+    /// An array of which so many elements differ that nobody can say which became which.
+    Many {
+        /// How many elements it had.
+        old: usize,
+        /// How many it has.
+        new: usize,
+    },
+}
+
+/// A value, and its beginning as it is shown: numbers as printed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub(crate) value: Value,
+    pub(crate) text: String,
+}
+
+impl Shown {
+    fn of(node: Node<'_>) -> Shown {
+        Shown {
+            value: node.value.clone(),
+            text: shortened(node),
+        }
+    }
 }
 
 /// All differences between two documents, in document order with keys sorted.
 ///
 /// Array elements are aligned, so that one inserted element is one `Added` and not a change of
 /// every element after it.
-pub fn diff(old: &Value, new: &Value) -> Vec<Difference> {
-    let mut walk = Walk {
-        path: Path::default(),
-        found: Vec::new(),
-    };
-    walk.values(old, new);
+pub fn diff<'a>(old: impl Into<Node<'a>>, new: impl Into<Node<'a>>) -> Vec<Difference> {
+    let mut walk = Walk::default();
+    walk.values(old.into(), new.into());
     walk.found
 }
 
+/// The differences between two arrays that are given by their elements.
+fn diff_elements(old: &[Node<'_>], new: &[Node<'_>]) -> Vec<Difference> {
+    let mut walk = Walk::default();
+    walk.elements(old, new);
+    walk.found
+}
+
+#[derive(Default)]
 struct Walk {
     path: Path,
     found: Vec<Difference>,
 }
 
 impl Walk {
-    fn values(&mut self, old: &Value, new: &Value) {
-        match (old, new) {
-            (Value::Object(old), Value::Object(new)) => self.objects(old, new),
-            (Value::Array(old), Value::Array(new)) => self.arrays(old, new),
-            _ if old == new => {}
+    fn values(&mut self, old: Node<'_>, new: Node<'_>) {
+        match (old.value, new.value) {
+            (Value::Object(one), Value::Object(other)) => self.members(old, one, new, other),
+            (Value::Array(one), Value::Array(other)) => {
+                let one: Vec<Node<'_>> = one.iter().map(|item| old.with(item)).collect();
+                let other: Vec<Node<'_>> = other.iter().map(|item| new.with(item)).collect();
+                self.elements(&one, &other);
+            }
+            _ if key(old) == key(new) => {}
             _ => self.report(Change::Changed {
-                old: old.clone(),
-                new: new.clone(),
+                old: Shown::of(old),
+                new: Shown::of(new),
             }),
         }
     }
 
-    fn objects(&mut self, old: &Map<String, Value>, new: &Map<String, Value>) {
-        let mut keys: Vec<&String> = old.keys().chain(new.keys()).collect();
-        keys.sort();
-        keys.dedup();
-        for key in keys {
-            self.path.push(Segment::Key(key.clone()));
-            match (old.get(key), new.get(key)) {
-                (Some(old), Some(new)) => self.values(old, new),
-                (Some(old), None) => self.report(Change::Removed(old.clone())),
-                (None, Some(new)) => self.report(Change::Added(new.clone())),
+    fn members(
+        &mut self,
+        old: Node<'_>,
+        old_members: &Map<String, Value>,
+        new: Node<'_>,
+        new_members: &Map<String, Value>,
+    ) {
+        let mut names: Vec<&String> = old_members.keys().chain(new_members.keys()).collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            self.path.push(Segment::Key(name.clone()));
+            match (old_members.get(name), new_members.get(name)) {
+                (Some(one), Some(other)) => self.values(old.with(one), new.with(other)),
+                (Some(gone), None) => self.report(Change::Removed(Shown::of(old.with(gone)))),
+                (None, Some(come)) => self.report(Change::Added(Shown::of(new.with(come)))),
                 (None, None) => {}
             }
             self.path.pop();
         }
     }
 
-    fn arrays(&mut self, old: &[Value], new: &[Value]) {
-        if old == new {
+    fn elements(&mut self, old: &[Node<'_>], new: &[Node<'_>]) {
+        let keys =
+            |list: &[Node<'_>]| -> Vec<String> { list.iter().map(|one| key(*one)).collect() };
+        let (old_keys, new_keys) = (keys(old), keys(new));
+        if old_keys == new_keys {
             return;
         }
-        if align::same_elements(old, new) {
+        if align::same_elements(&old_keys, &new_keys) {
             self.report(Change::Reordered);
             return;
         }
-        for aligned in align(old, new) {
+        let alike = |from: usize, to: usize| similarity(old[from].value, new[to].value);
+        let Some(rows) = align(&old_keys, &new_keys, alike) else {
+            self.report(Change::Many {
+                old: old.len(),
+                new: new.len(),
+            });
+            return;
+        };
+        for aligned in rows {
             let index = match aligned {
                 Aligned::Pair(_, index) | Aligned::Added(index) | Aligned::Removed(index) => index,
             };
             self.path.push(Segment::Index(index));
             match aligned {
-                Aligned::Pair(from, to) => self.values(&old[from], &new[to]),
-                Aligned::Added(index) => self.report(Change::Added(new[index].clone())),
-                Aligned::Removed(index) => self.report(Change::Removed(old[index].clone())),
+                Aligned::Pair(from, to) => self.values(old[from], new[to]),
+                Aligned::Added(index) => self.report(Change::Added(Shown::of(new[index]))),
+                Aligned::Removed(index) => self.report(Change::Removed(Shown::of(old[index]))),
             }
             self.path.pop();
         }
@@ -113,6 +163,28 @@ impl Walk {
             change,
         });
     }
+}
+
+fn key(node: Node<'_>) -> String {
+    node.canonical(Sameness::OfType)
+}
+
+/// How alike two different elements are: objects by their equal members, everything else not at all.
+fn similarity(a: &Value, b: &Value) -> u32 {
+    let (Value::Object(a), Value::Object(b)) = (a, b) else {
+        return 0;
+    };
+    let naming = ["id", "name", "key", "path", "title"];
+    a.iter()
+        .filter(|(name, value)| b.get(*name) == Some(*value))
+        .map(|(name, _)| {
+            if naming.contains(&name.as_str()) {
+                16
+            } else {
+                1
+            }
+        })
+        .sum()
 }
 
 #[cfg(test)]

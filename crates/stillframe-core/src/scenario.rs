@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::json::{self, Framing};
+use crate::json::{self, Document, Framing};
 use crate::problem::{Kind, Problem};
 use crate::schema::{BindError, Catalogue};
 
@@ -34,7 +34,7 @@ pub fn check(
     folder: &str,
     files: &BTreeMap<String, Vec<u8>>,
     catalogue: &Catalogue,
-    violations: impl Fn(&str, &Value) -> Vec<String>,
+    violations: impl Fn(&str, &Document) -> Vec<String>,
 ) -> Vec<Problem> {
     let scenarios: Vec<(&String, &Vec<u8>)> =
         files.iter().filter(|(path, _)| !is_ignored(path)).collect();
@@ -105,7 +105,7 @@ fn one(
     command: &str,
     bytes: &[u8],
     catalogue: &Catalogue,
-    violations: impl Fn(&str, &Value) -> Vec<String>,
+    violations: impl Fn(&str, &Document) -> Vec<String>,
 ) -> Option<Problem> {
     let edit = format!("edit {subject}, then run `stillframe scenario check`");
     let document = match json::parse(Framing::Json, bytes) {

@@ -3,6 +3,7 @@
 mod catalogue;
 mod describe;
 mod dispatch;
+mod exact;
 mod expansion;
 mod overlap;
 mod shape;
@@ -12,6 +13,7 @@ mod together;
 
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
 pub use dispatch::{dispatched, undispatched};
+pub use exact::{is_beyond_doubles, written};
 pub use expansion::{Explosion, explosion};
 pub use strict::{Openness, Strict, strict};
 

@@ -5,6 +5,8 @@ use std::fmt;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use crate::json::{Node, Sameness};
+
 /// A parsed JSONPath that remembers how it was written.
 #[derive(Debug, Clone)]
 pub struct Selector {
@@ -31,10 +33,12 @@ impl Selector {
     }
 
     /// What `save` keeps: the one node, a string as its text, anything else as JSON.
-    pub fn save(&self, document: &Value) -> Result<String, String> {
-        match self.one(document)? {
+    pub fn save<'a>(&self, document: impl Into<Node<'a>>) -> Result<String, String> {
+        let document = document.into();
+        match self.one(document.value)? {
             Value::String(text) => Ok(text.clone()),
-            node @ (Value::Number(_) | Value::Bool(_)) => Ok(node.to_string()),
+            node @ Value::Number(_) => Ok(document.with(node).number().into_owned()),
+            node @ Value::Bool(_) => Ok(node.to_string()),
             node => Err(format!(
                 "{self} finds {}, not a string, number or boolean",
                 shape(node)
@@ -43,12 +47,13 @@ impl Selector {
     }
 
     /// What is wrong with `expect`, if anything.
-    pub fn expect(&self, document: &Value, expected: &Value) -> Option<String> {
-        match self.one(document) {
-            Ok(node) if same(node, expected) => None,
+    pub fn expect<'a>(&self, document: impl Into<Node<'a>>, expected: &Value) -> Option<String> {
+        let (document, expected) = (document.into(), Node::from(expected));
+        match self.one(document.value) {
+            Ok(node) if same(document.with(node), expected) => None,
             Ok(node) => Some(format!(
                 "{self} is {}, expected {}",
-                short(node),
+                short(document.with(node)),
                 short(expected)
             )),
             Err(reason) => Some(reason),
@@ -107,21 +112,8 @@ fn is_empty(node: &Value) -> bool {
 }
 
 /// Equal as JSON; numbers by value, so that `2` in TOML meets `2.0` in JSON.
-fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(a), Value::Number(b)) => {
-            a == b || (a.is_f64() != b.is_f64() && a.as_f64() == b.as_f64())
-        }
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
-        }
-        (left, right) => left == right,
-    }
+fn same(left: Node<'_>, right: Node<'_>) -> bool {
+    left.canonical(Sameness::OfValue) == right.canonical(Sameness::OfValue)
 }
 
 fn shape(node: &Value) -> &'static str {
@@ -138,9 +130,9 @@ fn shape(node: &Value) -> &'static str {
     }
 }
 
-fn short(node: &Value) -> String {
+fn short(node: Node<'_>) -> String {
     const MOST: usize = 120;
-    let text = node.to_string();
+    let text = node.text(MOST * 4);
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
@@ -200,5 +192,26 @@ mod tests {
         ));
         assert!(!only_empty_lists(&json!({"ok": true})));
         assert!(!only_empty_lists(&json!({"a": [], "b": [1]})));
+    }
+
+    #[test]
+    fn numbers_are_saved_and_expected_as_printed() {
+        let text = br#"{"id": 12345678901234567890123, "n": 9007199254740993, "x": 0.10}"#;
+        let document = crate::json::parse(crate::json::Framing::Json, text).unwrap();
+        assert_eq!(
+            sel("$.id").save(&document).unwrap(),
+            "12345678901234567890123"
+        );
+        assert_eq!(sel("$.x").expect(&document, &json!(0.1)), None);
+        assert_eq!(
+            sel("$.n").expect(&document, &json!(9_007_199_254_740_993_u64)),
+            None
+        );
+        assert_eq!(
+            sel("$.n")
+                .expect(&document, &json!(9_007_199_254_740_992.0))
+                .unwrap(),
+            "$.n is 9007199254740993, expected 9007199254740992.0"
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! One published fixture against its record in the lock and against its schema; nothing is run.
 
 use stillframe_core::compare::REGEN;
-use stillframe_core::json;
+use stillframe_core::json::{self, Document};
 use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::Framing;
 use stillframe_core::problem::{Kind, Problem};
@@ -47,7 +47,7 @@ fn invalid(
     path: &str,
     schema: Option<&str>,
     framing: Framing,
-    document: &serde_json::Value,
+    document: &Document,
     schemas: &Schemas,
 ) -> Option<Problem> {
     let Some(name) = schema.filter(|name| schemas.catalogue.get(name).is_some()) else {

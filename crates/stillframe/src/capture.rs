@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::Value;
 use stillframe_core::json;
 use stillframe_core::normalize::Framing;
 use stillframe_core::poc::{Action, Poc, Step, expand};
@@ -336,7 +335,7 @@ fn save(
         reason,
         fix: "correct the path under `save` in poc.toml".to_owned(),
     };
-    let document: Value = json::parse(framing, &outcome.stdout)
+    let document = json::parse(framing, &outcome.stdout)
         .map_err(|error| fault(format!("`save` cannot read the output: {error}")))?;
     for (name, selector) in &step.save {
         let value = selector

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use stillframe_core::compare::Fixture;
-use stillframe_core::json;
+use stillframe_core::json::{self, Document};
 use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::{self, Draft, Framing, Identities, Scrub};
 use stillframe_core::poc::{Capture, Poc, Step};
@@ -257,7 +257,7 @@ fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem>
 }
 
 /// What a step states of its normalised output and does not hold.
-pub(crate) fn unmet(capture: &Capture, document: &Value) -> Vec<String> {
+pub(crate) fn unmet(capture: &Capture, document: &Document) -> Vec<String> {
     let empty = capture.nonempty.iter().flatten();
     let empty = empty.filter_map(|selector| selector.nonempty(document));
     let other = capture.expect.iter();

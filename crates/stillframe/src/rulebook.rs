@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stillframe_core::config::Config;
+use stillframe_core::json::Node;
 use stillframe_core::normalize::{Framing, Plan};
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::rule::{Origin, RuleInfo};
@@ -121,13 +122,19 @@ impl Rulebook {
 
 impl Schemas {
     /// How a document, or a line of NDJSON, differs from its schema; one text each, cut to a readable number.
-    pub fn violations(&self, name: &str, framing: Framing, document: &Value) -> Vec<String> {
-        let found: Vec<String> = match (framing, document) {
+    pub fn violations<'a>(
+        &self,
+        name: &str,
+        framing: Framing,
+        document: impl Into<Node<'a>>,
+    ) -> Vec<String> {
+        let document = document.into();
+        let found: Vec<String> = match (framing, document.value) {
             (Framing::Ndjson, Value::Array(lines)) => lines
                 .iter()
                 .enumerate()
                 .flat_map(|(index, line)| {
-                    let found = self.validators.validate(name, line);
+                    let found = self.validators.validate(name, document.with(line));
                     found
                         .into_iter()
                         .map(move |violation| format!("line {}: {violation}", index + 1))

@@ -1,14 +1,19 @@
 //! Documents against their schemas, in the strict view and offline; which schema a document has is decided elsewhere.
 
+mod exact;
 mod violation;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jsonschema::{Draft, Validator};
 use rayon::prelude::*;
 use serde_json::Value;
-use stillframe_core::schema::{Catalogue, Openness, dispatched, strict};
+use stillframe_core::json::Node;
+use stillframe_core::schema::{Catalogue, Openness, dispatched, is_beyond_doubles, strict};
 use thiserror::Error;
+
+use exact::Integers;
 
 pub use violation::Violation;
 
@@ -73,21 +78,12 @@ impl Validators {
     /// What `document` violates of the schema called `name`, in the order of the document's places.
     ///
     /// A name that was never compiled is itself a violation.
-    pub fn validate(&self, name: &str, document: &Value) -> Vec<Violation> {
+    pub fn validate<'a>(&self, name: &str, document: impl Into<Node<'a>>) -> Vec<Violation> {
         let Some(compiled) = self.0.get(name) else {
             return vec![Violation::without_schema(name)];
         };
-        if !compiled.plain.judge.is_valid(document) {
-            let (schema, errors) = compiled.plain.errors(document);
-            return violation::plain(schema, document, errors);
-        }
-        match &compiled.strict {
-            Some(strict) if !strict.judge.is_valid(document) => {
-                let (schema, errors) = strict.errors(document);
-                violation::strict(schema, document, errors, &compiled.declared)
-            }
-            _ => Vec::new(),
-        }
+        let document = document.into();
+        exact::with_numbers(document, || compiled.violations(document))
     }
 
     /// Whether that schema refuses unknown properties; none if there is no such schema.
@@ -96,35 +92,95 @@ impl Validators {
     }
 }
 
-/// One schema with the two ways to ask it.
+impl Compiled {
+    fn violations(&self, document: Node<'_>) -> Vec<Violation> {
+        let plain = self.plain.asked(document);
+        if !plain.judge.is_valid(document.value) {
+            let errors = plain.errors(document.value);
+            return violation::plain(&self.plain.schema, document, errors);
+        }
+        let Some(strict) = &self.strict else {
+            return Vec::new();
+        };
+        let asked = strict.asked(document);
+        if asked.judge.is_valid(document.value) {
+            return Vec::new();
+        }
+        let errors = asked.errors(document.value);
+        violation::strict(&strict.schema, document, errors, &self.declared)
+    }
+}
+
+/// One schema, and who is asked about it.
 #[derive(Debug)]
 struct View {
     schema: Value,
+    usual: Asked,
+    /// For documents with numbers that a double does not hold; made for the first of them.
+    exact: OnceLock<Option<Asked>>,
+}
+
+impl View {
+    fn new(schema: Value) -> Result<Self, String> {
+        let numbers = if is_beyond_doubles(&schema) {
+            Numbers::Exact
+        } else {
+            Numbers::Doubles
+        };
+        let usual = Asked::new(&schema, numbers)?;
+        let exact = match numbers {
+            Numbers::Exact => OnceLock::from(None),
+            Numbers::Doubles => OnceLock::new(),
+        };
+        Ok(View {
+            schema,
+            usual,
+            exact,
+        })
+    }
+
+    fn asked(&self, document: Node<'_>) -> &Asked {
+        if !document.is_beyond_doubles() {
+            return &self.usual;
+        }
+        let exact = self.exact.get_or_init(|| {
+            let asked = Asked::new(&self.schema, Numbers::Exact);
+            Some(asked.expect("a schema that compiles does so with other keywords for numbers"))
+        });
+        exact.as_ref().unwrap_or(&self.usual)
+    }
+}
+
+/// How numbers are judged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    Doubles,
+    Exact,
+}
+
+/// The two ways to ask about a document.
+#[derive(Debug)]
+struct Asked {
     /// Says whether a document is valid.
     judge: Validator,
     /// Says why it is not, with tagged alternatives as conditions.
     explainer: Option<Validator>,
 }
 
-impl View {
-    fn new(schema: Value) -> Result<Self, String> {
-        let judge = validator(&schema)?;
-        let explainer = dispatched(&schema).and_then(|schema| validator(&schema).ok());
-        Ok(View {
-            schema,
-            judge,
-            explainer,
-        })
+impl Asked {
+    fn new(schema: &Value, numbers: Numbers) -> Result<Self, String> {
+        let judge = validator(schema, numbers)?;
+        let explainer = dispatched(schema).and_then(|schema| validator(&schema, numbers).ok());
+        Ok(Asked { judge, explainer })
     }
 
-    /// Why a document is not valid, and the schema whose places the errors name.
-    fn errors<'d>(&'d self, document: &'d Value) -> (&'d Value, jsonschema::ErrorIterator<'d>) {
+    /// Why a document is not valid.
+    fn errors<'d>(&'d self, document: &'d Value) -> jsonschema::ErrorIterator<'d> {
         let explainer = self
             .explainer
             .as_ref()
             .filter(|one| !one.is_valid(document));
-        let asked = explainer.unwrap_or(&self.judge);
-        (&self.schema, asked.iter_errors(document))
+        explainer.unwrap_or(&self.judge).iter_errors(document)
     }
 }
 
@@ -145,12 +201,20 @@ fn compile(schema: &Value) -> Result<Compiled, String> {
     })
 }
 
-fn validator(schema: &Value) -> Result<Validator, String> {
+fn validator(schema: &Value, numbers: Numbers) -> Result<Validator, String> {
     let mut options = jsonschema::options()
         .offline()
         .should_validate_formats(true);
-    if schema.get("$schema").is_none() {
+    let dialect = schema.get("$schema").and_then(Value::as_str);
+    if dialect.is_none() {
         options = options.with_draft(Draft::Draft202012);
+    }
+    if numbers == Numbers::Exact {
+        let integers = match dialect {
+            Some(dialect) if dialect.contains("draft-04") => Integers::AsWritten,
+            _ => Integers::ByValue,
+        };
+        options = exact::exactly(options, integers);
     }
     options.build(schema).map_err(|error| {
         let place = error.instance_path().as_str();
@@ -193,5 +257,7 @@ fn declared_names(value: &Value, names: &mut BTreeSet<String>) {
 
 #[cfg(test)]
 mod generated_tests;
+#[cfg(test)]
+mod number_tests;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,10 @@
 //! Differences as lines for people; it decides what to leave out, never what differs.
 
-use std::io::{self, Write};
-
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Change, Difference, diff};
-use crate::json::{self, Framing};
+use super::{Change, Difference, Shown, diff, diff_elements};
+use crate::json::{self, Document, Framing, Node};
 
 /// Longest value shown, in characters.
 const SHOWN: usize = 60;
@@ -38,8 +36,8 @@ pub fn summarize_texts(old: &str, new: &str) -> Vec<String> {
     if old == new {
         return Vec::new();
     }
-    let lines = match (documents(old), documents(new)) {
-        (Some(old), Some(new)) => summarize(&between(old, new)),
+    let lines = match (Read::new(old), Read::new(new)) {
+        (Some(old), Some(new)) => summarize(&between(&old, &new)),
         (None, Some(_)) => vec!["the old text is not JSON".to_owned()],
         (Some(_), None) => vec!["the new text is not JSON".to_owned()],
         (None, None) => vec!["neither text is JSON".to_owned()],
@@ -51,35 +49,16 @@ pub fn summarize_texts(old: &str, new: &str) -> Vec<String> {
     }
 }
 
-/// `value` as compact JSON of at most 60 characters.
-pub fn shortened(value: &Value) -> String {
-    let mut start = Start(Vec::new());
-    // The writer refuses what goes beyond the part shown; that error is the intended end.
-    let _ = serde_json::to_writer(&mut start, value);
-    let text = String::from_utf8_lossy(&start.0);
+/// A value as compact JSON of at most 60 characters.
+pub fn shortened<'a>(value: impl Into<Node<'a>>) -> String {
+    // Four bytes a character, and one character more than is shown, so that a cut is seen.
+    let text = value.into().text((SHOWN + 1) * 4);
     if text.chars().count() <= SHOWN {
-        return text.into_owned();
+        return text;
     }
     let mut cut: String = text.chars().take(SHOWN - 1).collect();
     cut.push('…');
     cut
-}
-
-/// The beginning of what is written to it.
-struct Start(Vec<u8>);
-
-impl Write for Start {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Four bytes a character, and one character more than is shown, so that a cut is seen.
-        let room = (SHOWN + 1) * 4 - self.0.len().min((SHOWN + 1) * 4);
-        let taken = bytes.len().min(room);
-        self.0.extend_from_slice(&bytes[..taken]);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn verb(change: &Change) -> &'static str {
@@ -88,6 +67,7 @@ fn verb(change: &Change) -> &'static str {
         Change::Added(_) => "added",
         Change::Removed(_) => "removed",
         Change::Reordered => "reordered",
+        Change::Many { .. } => "many",
     }
 }
 
@@ -109,6 +89,10 @@ fn group_lines(place: &str, group: &[&Difference]) -> Vec<String> {
             "{place} changed ({count} places), first {}",
             line(&group[0].path.to_string(), first)
         )],
+        Change::Many { .. } => group
+            .iter()
+            .map(|one| line(&one.path.to_string(), &one.change))
+            .collect(),
         _ => vec![format!("{place} {} ({count} places)", verb(first))],
     }
 }
@@ -116,15 +100,18 @@ fn group_lines(place: &str, group: &[&Difference]) -> Vec<String> {
 fn line(place: &str, change: &Change) -> String {
     match change {
         Change::Changed { old, new } => changed(place, old, new),
-        Change::Added(value) => format!("{place} added: {}", shortened(value)),
-        Change::Removed(value) => format!("{place} removed: {}", shortened(value)),
+        Change::Added(value) => format!("{place} added: {}", value.text),
+        Change::Removed(value) => format!("{place} removed: {}", value.text),
         Change::Reordered => format!("{place} has the same elements in another order"),
+        Change::Many { old, new } => {
+            format!("{place}: {old} elements → {new}, too many of which differ to tell them apart")
+        }
     }
 }
 
-fn changed(place: &str, old: &Value, new: &Value) -> String {
-    let (mut from, mut to) = (shortened(old), shortened(new));
-    if let (Value::String(old), Value::String(new)) = (old, new)
+fn changed(place: &str, old: &Shown, new: &Shown) -> String {
+    let (mut from, mut to) = (old.text.clone(), new.text.clone());
+    if let (Value::String(old), Value::String(new)) = (&old.value, &new.value)
         && from == to
     {
         // Both begin alike: show them from just before the first difference.
@@ -142,21 +129,40 @@ fn changed(place: &str, old: &Value, new: &Value) -> String {
     format!("{place}: {from} → {to}")
 }
 
-/// Every document of a JSON or NDJSON text; none if the text is neither.
-fn documents(text: &str) -> Option<Vec<Value>> {
-    match json::parse(Framing::Ndjson, text.as_bytes()) {
-        Ok(Value::Array(all)) => Some(all).filter(|all| !all.is_empty()),
-        _ => json::parse(Framing::Json, text.as_bytes())
-            .ok()
-            .map(|one| vec![one]),
+/// A JSON or NDJSON text that was read, with its documents.
+struct Read {
+    document: Document,
+    framing: Framing,
+}
+
+impl Read {
+    /// None if the text is neither.
+    fn new(text: &str) -> Option<Read> {
+        [Framing::Ndjson, Framing::Json]
+            .into_iter()
+            .filter_map(|framing| {
+                let document = json::parse(framing, text.as_bytes()).ok()?;
+                Some(Read { document, framing })
+            })
+            .find(|read| !read.documents().is_empty())
+    }
+
+    fn documents(&self) -> Vec<Node<'_>> {
+        let root = self.document.node();
+        match (self.framing, root.value) {
+            (Framing::Ndjson, Value::Array(lines)) => {
+                lines.iter().map(|line| root.with(line)).collect()
+            }
+            _ => vec![root],
+        }
     }
 }
 
 /// The differences of two texts: of their one document, or of their lines as elements of an array.
-fn between(old: Vec<Value>, new: Vec<Value>) -> Vec<Difference> {
-    match (&old[..], &new[..]) {
-        ([old], [new]) => diff(old, new),
-        _ => diff(&Value::Array(old), &Value::Array(new)),
+fn between(old: &Read, new: &Read) -> Vec<Difference> {
+    match (&old.documents()[..], &new.documents()[..]) {
+        ([old], [new]) => diff(*old, *new),
+        (old, new) => diff_elements(old, new),
     }
 }
 

@@ -183,3 +183,95 @@ fn a_pointer_becomes_a_path_of_the_document() {
         assert_eq!(Path::from_pointer(pointer, &document).to_string(), path);
     }
 }
+
+#[test]
+fn numbers_that_a_double_does_not_tell_apart_differ_as_printed() {
+    for (old, new, expected) in [
+        (
+            "{\"n\": 12345678901234567890123}\n",
+            "{\"n\": 12345678901234567890124}\n",
+            "$.n: 12345678901234567890123 → 12345678901234567890124",
+        ),
+        (
+            "{\n\"n\": [1e400]\n}",
+            "{\n\"n\": [1e401]\n}",
+            "$.n[0]: 1e400 → 1e401",
+        ),
+        (
+            "0.1",
+            "0.1000000000000000055511151231257827",
+            "$: 0.1 → 0.1000000000000000055511151231257827",
+        ),
+        ("[1e-400,2]", "[2]", "$[0] removed: 1e-400"),
+        (
+            "{\"id\":18446744073709551616}\n{\"id\":18446744073709551617}\n",
+            "{\"id\":18446744073709551617}\n",
+            "$[0] removed: {\"id\":18446744073709551616}",
+        ),
+        (
+            "[18446744073709551616,18446744073709551617]",
+            "[18446744073709551617,18446744073709551616]",
+            "$ has the same elements in another order",
+        ),
+    ] {
+        assert_eq!(summarize_texts(old, new), [expected]);
+    }
+    let spelled = summarize_texts("{\"n\": 1e400}\n", "{\"n\": 10e399}\n");
+    assert!(
+        spelled[0].starts_with("the same values, but "),
+        "{spelled:?}"
+    );
+}
+
+#[test]
+fn what_was_removed_is_named_however_much_else_changed() {
+    let element = |id: usize, value: usize| json!({"id": id, "value": value});
+    let list = |ids: std::ops::Range<usize>, value: usize| -> Value {
+        ids.map(|id| element(id, value)).collect()
+    };
+    // Every element that stayed changed too.
+    check(
+        &list(0..400, 1),
+        &list(1..400, 2),
+        &[
+            "$[0] removed: {\"id\":0,\"value\":1}",
+            "$[*].value: 1 → 2 (399 places)",
+        ],
+    );
+    // As many as before, and none of them the one in its place.
+    check(
+        &list(0..3, 1),
+        &list(1..4, 2),
+        &[
+            "$[0] removed: {\"id\":0,\"value\":1}",
+            "$[*].value: 1 → 2 (2 places)",
+            "$[2] added: {\"id\":3,\"value\":2}",
+        ],
+    );
+}
+
+#[test]
+fn of_a_large_array_what_was_removed_is_named() {
+    let mut old: Vec<Value> = (0..5_000).map(Value::from).collect();
+    let mut new = old.clone();
+    new.remove(0);
+    *new.last_mut().unwrap() = "last".into();
+    new.insert(2_500, "middle".into());
+    check(
+        &json!(old),
+        &json!(new),
+        &[
+            "$[0] removed: 0",
+            "$[2500] added: \"middle\"",
+            "$[4999]: 4999 → \"last\"",
+        ],
+    );
+    // Nothing in common, and not as many: nobody can say which of them is gone.
+    old.pop();
+    let others: Vec<Value> = (10_000..14_000).map(Value::from).collect();
+    let lines = lines(&json!(old), &json!(others));
+    assert_eq!(
+        lines,
+        ["$: 4999 elements → 4000, too many of which differ to tell them apart"]
+    );
+}

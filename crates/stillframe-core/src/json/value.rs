@@ -1,9 +1,9 @@
-//! A text as one value to look into; what is looked into is an approximation where a number is beyond a double, the text itself never is.
+//! Reads a text as a document that can be looked into; a number beyond a double is an approximation there, beside the number as printed.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Framing, JsonError, check_all};
+use super::{Document, Framing, JsonError, Numbers, check_all};
 
 /// The largest number that a double holds; one beyond it is looked at as this.
 const LARGEST: &[u8] = b"1.7976931348623157e308";
@@ -12,15 +12,19 @@ const LARGEST: &[u8] = b"1.7976931348623157e308";
 ///
 /// # Errors
 /// The first place where the input is not the JSON this crate accepts.
-pub fn parse(framing: Framing, input: &[u8]) -> Result<Value, JsonError> {
-    check_all(framing, input)?;
-    Ok(match framing {
+pub fn parse(framing: Framing, input: &[u8]) -> Result<Document, JsonError> {
+    let numbers = check_all(framing, input)?;
+    let value = match framing {
         Framing::Json => value(input),
         Framing::Ndjson => input
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.trim_ascii().is_empty())
             .map(value)
             .collect(),
+    };
+    Ok(match numbers {
+        Numbers::Doubles => Document::from(value),
+        Numbers::Beyond => Document::with_printed(framing, input, value),
     })
 }
 

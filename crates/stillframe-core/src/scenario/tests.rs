@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{NoSample, address, check, list, sample};
+use crate::json::Document;
 use crate::problem::Kind;
 use crate::schema::Catalogue;
 
@@ -23,7 +24,7 @@ fn catalogue() -> Catalogue {
 
 fn found(path: &str, text: &str) -> Vec<(Kind, String)> {
     let files = BTreeMap::from([(path.to_owned(), text.as_bytes().to_vec())]);
-    let violations = |name: &str, document: &Value| match document.get("bad") {
+    let violations = |name: &str, document: &Document| match document.get("bad") {
         Some(_) => vec![format!("bad for {name}")],
         None => Vec::new(),
     };

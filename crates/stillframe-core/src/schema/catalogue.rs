@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::json::{self, Framing};
+
+use super::exact::annotated;
 use super::expansion::{Explosion, explosion};
 use super::shape::{members, resolve};
 
@@ -91,11 +94,14 @@ impl Catalogue {
         let mut faults = Vec::new();
         let mut documents = Vec::new();
         for (file, text) in files {
-            match serde_json::from_str::<Value>(text) {
-                Ok(document) => documents.push((file.to_owned(), document)),
+            match json::parse(Framing::Json, text.as_bytes()) {
+                Ok(document) => documents.push((file.to_owned(), annotated(&document))),
                 Err(error) => faults.push(CatalogueFault::Unreadable {
                     file: file.to_owned(),
-                    reason: error.to_string(),
+                    reason: format!(
+                        "{} at line {}, column {}",
+                        error.kind, error.line, error.column
+                    ),
                 }),
             }
         }

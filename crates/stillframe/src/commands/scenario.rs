@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use stillframe_core::config::Config;
+use stillframe_core::json::Document;
 use stillframe_core::normalize::Framing;
 use stillframe_core::problem::Problem;
 use stillframe_core::report::Summary;
@@ -124,7 +125,7 @@ fn judge(project: &Project, files: &BTreeMap<String, Vec<u8>>) -> (Vec<Problem>,
     match &project.schemas {
         Some(schemas) => {
             let violations =
-                |name: &str, document: &_| schemas.violations(name, Framing::Json, document);
+                |name: &str, document: &Document| schemas.violations(name, Framing::Json, document);
             let problems = scenario::check(folder, files, &schemas.catalogue, violations);
             (problems, schemas.catalogue.names().count())
         }

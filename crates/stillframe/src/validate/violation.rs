@@ -7,6 +7,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 use stillframe_core::diff::{Path, shortened};
+use stillframe_core::json::Node;
 use stillframe_core::schema::undispatched;
 
 /// As many violations of one document as are shown.
@@ -59,7 +60,7 @@ impl fmt::Display for Violation {
 /// The violations of a schema as it is written.
 pub(super) fn plain<'a>(
     schema: &Value,
-    document: &Value,
+    document: Node<'_>,
     errors: impl Iterator<Item = ValidationError<'a>>,
 ) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -77,7 +78,7 @@ pub(super) fn plain<'a>(
 /// branch's own properties as unknown; the names the schema declares are left out there.
 pub(super) fn strict<'a>(
     schema: &Value,
-    document: &Value,
+    document: Node<'_>,
     errors: impl Iterator<Item = ValidationError<'a>>,
     declared: &BTreeSet<String>,
 ) -> Vec<Violation> {
@@ -156,8 +157,8 @@ fn rank(error: &ValidationError<'_>, branch: &[&ValidationError<'static>]) -> Ra
         let depth = cause.instance_path().as_str().matches('/').count() - base;
         match cause.kind() {
             // Another type, or another discriminator: a different alternative was meant.
-            Kind::Type { .. } | Kind::Constant { .. } | Kind::Enum { .. } if depth == 0 => 4,
-            Kind::Constant { .. } | Kind::Enum { .. } if depth == 1 => 3,
+            _ if depth == 0 && names(cause, &["type", "const", "enum"]) => 4,
+            _ if depth == 1 && names(cause, &["const", "enum"]) => 3,
             Kind::Required { .. } if depth == 0 => 2,
             Kind::UnevaluatedProperties { .. } => 0,
             _ => 1,
@@ -166,9 +167,15 @@ fn rank(error: &ValidationError<'_>, branch: &[&ValidationError<'static>]) -> Ra
     (branch.iter().map(distance).max().unwrap_or(0), branch.len())
 }
 
+/// Whether the keyword that failed is one of these.
+fn names(cause: &ValidationError<'_>, keywords: &[&str]) -> bool {
+    let path = cause.schema_path().as_str();
+    keywords.contains(&path.rsplit('/').next().unwrap_or_default())
+}
+
 fn violations(
     schema: &Value,
-    document: &Value,
+    document: Node<'_>,
     error: &ValidationError<'_>,
     found: &mut Vec<Violation>,
 ) {
@@ -183,16 +190,26 @@ fn violations(
         _ => found.push(Violation {
             instance_path: place(document, error).to_string(),
             schema_path: keyword(schema, error),
-            value: shortened(error.instance()),
+            value: match document.value.pointer(error.instance_path().as_str()) {
+                Some(value) => shortened(document.with(value)),
+                None => shortened(&**error.instance()),
+            },
             message: error.masked_with("this").to_string(),
         }),
     }
 }
 
-fn unknown(schema: &Value, document: &Value, error: &ValidationError<'_>, name: &str) -> Violation {
+fn unknown(
+    schema: &Value,
+    document: Node<'_>,
+    error: &ValidationError<'_>,
+    name: &str,
+) -> Violation {
     let value = document
+        .value
         .pointer(error.instance_path().as_str())
-        .and_then(|holder| holder.get(name));
+        .and_then(|holder| holder.get(name))
+        .map(|value| document.with(value));
     Violation {
         instance_path: place(document, error).key(name).to_string(),
         schema_path: keyword(schema, error),
@@ -206,8 +223,8 @@ fn keyword(schema: &Value, error: &ValidationError<'_>) -> String {
     format!("#{}", undispatched(schema, error.schema_path().as_str()))
 }
 
-fn place(document: &Value, error: &ValidationError<'_>) -> Path {
-    Path::from_pointer(error.instance_path().as_str(), document)
+fn place(document: Node<'_>, error: &ValidationError<'_>) -> Path {
+    Path::from_pointer(error.instance_path().as_str(), document.value)
 }
 
 fn capped(mut found: Vec<Violation>) -> Vec<Violation> {

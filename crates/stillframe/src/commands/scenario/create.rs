@@ -208,9 +208,10 @@ fn unfit(project: &Project, wanted: &NewScenario, subject: &str, draft: &Draft) 
             draft.origin
         ))
     };
-    if let Err(error) = json::check(&draft.bytes) {
-        return Some(refused(Kind::Unreadable).detail(error.to_string()));
-    }
+    let document = match json::parse(Framing::Json, &draft.bytes) {
+        Ok(document) => document,
+        Err(error) => return Some(refused(Kind::Unreadable).detail(error.to_string())),
+    };
     if let Some(command) = command_of(&draft.bytes).filter(|command| *command != wanted.command) {
         return Some(refused(Kind::Invalid).detail(format!("its `command` is `{command}`")));
     }
@@ -219,7 +220,6 @@ fn unfit(project: &Project, wanted: &NewScenario, subject: &str, draft: &Draft) 
         Ok(name) => name,
         Err(error) => return Some(refused(Kind::Unbound).detail(error.to_string())),
     };
-    let document = serde_json::from_slice(&draft.bytes).unwrap_or(Value::Null);
     let violations = schemas.violations(name, Framing::Json, &document);
     if violations.is_empty() {
         return None;
