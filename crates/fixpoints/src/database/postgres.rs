@@ -324,7 +324,7 @@ impl Database for Postgres<'_> {
         if found.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let names: Vec<&str> = found.iter().map(|(_, found)| found.sql.as_str()).collect();
+        let names: Vec<String> = found.iter().map(|(_, found)| found.only()).collect();
         let lock = format!(
             "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE",
             names.join(", ")

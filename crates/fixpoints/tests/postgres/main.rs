@@ -13,10 +13,12 @@ mod disturbed;
 mod expecting;
 mod failing;
 mod faults;
+mod foreign;
 mod holding;
 mod importing;
 #[path = "../model/model.rs"]
 mod model;
+mod paths;
 mod playground;
 mod policies;
 mod properties;

@@ -47,11 +47,12 @@ fn queries() -> String {
              LEFT JOIN pg_inherits i ON c.relispartition AND i.inhrelid = c.oid
              WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}"
         ),
-        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity,
-                concat(quote_ident(n.nspname), '.', quote_ident(t.typname))
+        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity
          FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-         JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace n ON n.oid = t.typnamespace
          WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped"
+            .to_owned(),
+        "SELECT t.oid, concat(quote_ident(n.nspname), '.', quote_ident(t.typname)) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+         WHERE t.oid IN (SELECT atttypid FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0)"
             .to_owned(),
         "SELECT oid, typbasetype FROM pg_type WHERE oid >= 16384 AND typtype = 'd'".to_owned(),
         format!(
@@ -109,8 +110,9 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.extensions(next());
     reading.relations(next());
     let columns = next();
+    let types = types(next());
     let bases = bases(next());
-    reading.columns(columns, &bases);
+    reading.columns(columns, &types, &bases);
     reading.operators(next());
     reading.classes(next());
     reading.keys(next());
@@ -230,7 +232,12 @@ impl Reading {
         }
     }
 
-    fn columns(&mut self, rows: &[SimpleQueryRow], bases: &BTreeMap<u32, u32>) {
+    fn columns(
+        &mut self,
+        rows: &[SimpleQueryRow],
+        types: &BTreeMap<u32, String>,
+        bases: &BTreeMap<u32, u32>,
+    ) {
         for row in rows {
             let oid = number(row, 0);
             let Some(relation) = self.known.relations.get_mut(&oid) else {
@@ -250,7 +257,7 @@ impl Reading {
                 let column = Column {
                     kind: kind(number(row, 4), bases),
                     declared: text(row, 3).to_owned(),
-                    type_sql: text(row, 8).to_owned(),
+                    type_sql: types.get(&number(row, 4)).cloned().unwrap_or_default(),
                 };
                 relation.columns.insert(attribute.name.clone(), column);
             }
@@ -498,6 +505,13 @@ fn deferrable(row: &SimpleQueryRow) -> Deferrable {
         sql: text(row, 4).to_owned(),
         is_deferred: text(row, 5) == "t",
     }
+}
+
+/// What each type is called in SQL.
+fn types(rows: &[SimpleQueryRow]) -> BTreeMap<u32, String> {
+    rows.iter()
+        .map(|row| (number(row, 0), text(row, 1).to_owned()))
+        .collect()
 }
 
 /// The type behind each domain, through domains over domains.

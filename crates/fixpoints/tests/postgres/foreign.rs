@@ -1,0 +1,101 @@
+//! Rows that another server keeps are neither read nor written, however a table leads to them.
+
+use crate::playground::Playground;
+
+/// A wrapper without a handler: the server refuses whatever would read or write through it.
+const ELSEWHERE: &str =
+    "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing;";
+
+fn playground(sql: &str) -> Option<Playground> {
+    Playground::new(&format!("{ELSEWHERE}{sql}"))
+}
+
+#[test]
+fn a_table_with_a_foreign_partition_is_left_out_with_its_partitions_and_says_why() {
+    let Some(playground) = playground(
+        "CREATE TABLE events (id int, year int) PARTITION BY LIST (year);
+         CREATE TABLE events_2020 PARTITION OF events FOR VALUES IN (2020);
+         CREATE TABLE events_old PARTITION OF events FOR VALUES IN (2018, 2019) PARTITION BY LIST (year);
+         CREATE TABLE events_2018 PARTITION OF events_old FOR VALUES IN (2018);
+         CREATE FOREIGN TABLE events_2019 PARTITION OF events_old FOR VALUES IN (2019) SERVER elsewhere;
+         CREATE TABLE events_new PARTITION OF events FOR VALUES IN (2021, 2022) PARTITION BY LIST (year);
+         CREATE TABLE events_2021 PARTITION OF events_new FOR VALUES IN (2021);
+         CREATE TABLE other (id int PRIMARY KEY); INSERT INTO other VALUES (1), (2);
+         INSERT INTO events VALUES (1, 2020), (2, 2018), (3, 2021);",
+    ) else {
+        return;
+    };
+    let report = playground.store("base").unwrap();
+    let tables: Vec<&str> = (report.tables.iter())
+        .map(|stored| stored.table.name.as_str())
+        .collect();
+    assert_eq!(tables, ["other"]);
+    let left_out: Vec<String> = (report.left_out.iter())
+        .map(|(table, reason)| format!("{table}: {reason}"))
+        .collect();
+    let of = "it is a partition of events, which is not covered because its partition events_2019 is a foreign table";
+    let of_old = of.replace("of events,", "of events_old,");
+    let has = "its partition events_2019 is a foreign table, which keeps its rows elsewhere";
+    assert_eq!(
+        left_out,
+        [
+            format!("events: {has}"),
+            format!("events_2018: {of_old}"),
+            "events_2019: a foreign table keeps its rows elsewhere".to_owned(),
+            format!("events_2020: {of}"),
+            format!("events_2021: {of}"),
+            format!("events_new: {of}"),
+            format!("events_old: {has}"),
+        ]
+    );
+    playground.sql("DELETE FROM other; DELETE FROM events_2020");
+    playground.restore("base").unwrap();
+    assert!(playground.compare("base").unwrap().is_equal());
+    assert_eq!(playground.one("SELECT count(*) FROM other"), "2");
+    assert_eq!(playground.one("SELECT count(*) FROM events_2020"), "0");
+}
+
+#[test]
+fn a_local_partition_beside_a_foreign_one_still_counts_for_foreign_keys() {
+    let Some(playground) = playground(
+        "CREATE TABLE people (id int PRIMARY KEY); CREATE TABLE events (id int, year int) PARTITION BY LIST (year);
+         CREATE TABLE events_2020 PARTITION OF events FOR VALUES IN (2020);
+         CREATE FOREIGN TABLE events_2019 PARTITION OF events FOR VALUES IN (2019) SERVER elsewhere;
+         ALTER TABLE events_2020 ADD FOREIGN KEY (id) REFERENCES people;
+         INSERT INTO people VALUES (1)",
+    ) else {
+        return;
+    };
+    playground.store("base").unwrap();
+    playground.sql("INSERT INTO people VALUES (2); INSERT INTO events_2020 VALUES (2, 2020)");
+    let error = playground.restore("base").unwrap_err().to_string();
+    assert!(
+        error.contains("of events_2020 refers by (id) to a missing row of people"),
+        "{error}"
+    );
+}
+
+#[test]
+fn tables_that_foreign_tables_inherit_from_keep_to_their_own_rows() {
+    let Some(mut playground) = playground(
+        "CREATE TABLE base (id int PRIMARY KEY, n int); CREATE FOREIGN TABLE far () INHERITS (base) SERVER elsewhere;
+         CREATE TABLE refs (id int PRIMARY KEY, base int REFERENCES base DEFERRABLE, n int, EXCLUDE USING btree (n WITH =) DEFERRABLE);
+         CREATE FOREIGN TABLE far_refs () INHERITS (refs) SERVER elsewhere;
+         INSERT INTO base VALUES (1, 1), (2, 2); INSERT INTO refs VALUES (1, 1, 1), (2, 2, 2);
+         DO $$ BEGIN CREATE ROLE foreign_owner LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+         ALTER TABLE base OWNER TO foreign_owner; ALTER TABLE refs OWNER TO foreign_owner; GRANT ALL ON SCHEMA public TO foreign_owner;",
+    ) else {
+        return;
+    };
+    for user in ["postgres", "foreign_owner"] {
+        playground.user = user;
+        playground.store("base").unwrap();
+        playground
+            .sql("DELETE FROM ONLY refs WHERE id = 1; UPDATE ONLY base SET n = 7 WHERE id = 2");
+        assert!(!playground.compare("base").unwrap().is_equal());
+        playground.restore("base").unwrap();
+        playground.sql("DELETE FROM ONLY refs; DELETE FROM ONLY base");
+        playground.restore("base").unwrap();
+        assert!(playground.compare("base").unwrap().is_equal());
+    }
+}
