@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ErrorWord, Run};
 
-/// Why a command failed; the exit code is 3 and nothing was changed.
+/// Why a command failed; the exit code is 3. Nothing was changed, unless the message says that nobody knows: where the
+/// connection ended during a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorOutput {
     /// Always `error`.

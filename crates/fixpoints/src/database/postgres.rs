@@ -2,7 +2,8 @@
 //!
 //! * Tables of every schema are covered; those of `public` by their bare names, others as `schema.table`. A
 //!   partitioned table is one table, whose partitions are not covered by themselves. Views, foreign and temporary
-//!   tables, and tables of extensions are not covered; generated columns are neither stored nor written.
+//!   tables, tables of extensions, and tables with a foreign partition are not covered; generated columns are neither
+//!   stored nor written.
 //! * `boolean`, integers, floats and `bytea` are values of their own in a file. Every other type is a string in
 //!   PostgreSQL's text form under fixed settings (UTC, ISO dates, hexadecimal bytes, no locale), the only form that
 //!   is exact for all of them: `1.10` keeps its zero, `json` its spaces, `jsonb 'null'` is not NULL.
@@ -13,6 +14,10 @@
 //!   else must own the tables that are written: their triggers are disabled and the foreign keys at them are dropped,
 //!   and both are made again before the commit, in the same transaction. That takes locks for which even readers have
 //!   to end, where a superuser's restore waits for writers only.
+//! * Our statements look names up in `pg_catalog` only, from the first one on. While rows are written, the path is the
+//!   caller's, for whom the functions of checks and indexes were written, and our statements name everything in full.
+//! * What functions and event triggers write during a restore is noticed before the commit, by the server's own counts
+//!   of rows; where those are off, every covered table is read again.
 //! * A row that differs in columns that need not be unique is updated in place; others are deleted and inserted.
 //! * A table that a restore of [`Fixpoints`](crate::Fixpoints) found as it should be is remembered by the versions of
 //!   its rows, and not read again before they change.

@@ -194,3 +194,29 @@ fn a_deferred_trigger_that_something_wakes_runs_before_the_commit() {
     let found = refusal(&playground);
     assert!(found.contains("last has"), "{found}");
 }
+
+#[test]
+fn a_domain_an_index_and_triggers_that_nothing_else_silences_are_noticed_too() {
+    for made in [
+        "CREATE DOMAIN watched AS int CHECK (noting(VALUE)); CREATE TABLE z (id int PRIMARY KEY, n watched)",
+        "CREATE TABLE z (id int PRIMARY KEY, n int); CREATE INDEX ON z ((noting(n)))",
+        "CREATE TABLE z (id int PRIMARY KEY, n int, g bool GENERATED ALWAYS AS (noting(n)) STORED)",
+        "CREATE TABLE z (id int PRIMARY KEY, n int); CREATE INDEX ON z (n) WHERE noting(n)",
+        "CREATE TABLE z (id int, n int CHECK (noting(n)), PRIMARY KEY (id, n)) PARTITION BY LIST (n); CREATE TABLE z1 PARTITION OF z FOR VALUES IN (1); CREATE TABLE z2 PARTITION OF z DEFAULT",
+    ] {
+        let Some(playground) = Playground::new(&format!(
+            "CREATE TABLE armed (x int); CREATE TABLE b (id int PRIMARY KEY);
+             CREATE FUNCTION noting(n int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM wrote(); RETURN true; END $$;
+             CREATE FUNCTION wrote() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
+                IF EXISTS (SELECT 1 FROM public.armed) THEN INSERT INTO public.b SELECT 1 + count(*) FROM public.b; END IF; END $$;
+             {made}; INSERT INTO z VALUES (1, 1), (2, 2)"
+        )) else {
+            return;
+        };
+        let playground = playground.excluding(&["armed"]);
+        playground.store("base").unwrap();
+        playground.sql("UPDATE z SET n = 3 WHERE id = 1; INSERT INTO armed VALUES (1)");
+        let found = refusal(&playground);
+        assert_eq!(found, r#"b has {"id": 1} besides"#, "{made}");
+    }
+}

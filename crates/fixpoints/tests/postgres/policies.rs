@@ -1,5 +1,7 @@
 //! What acts on tables by itself stays silent in a restore and is as before after it, for whoever restores.
 
+use fixpoints::Database as _;
+
 use crate::playground::Playground;
 
 /// A role that owns what it makes in `public`, and nothing else.
@@ -92,7 +94,8 @@ fn a_sequence_that_only_a_default_names_belongs_to_that_table() {
     };
     let fed = |playground: &Playground| {
         let mut database = playground.database();
-        let catalog = fixpoints::database::Database::catalog(&mut database).unwrap();
+        database.begin(fixpoints::database::Access::Read).unwrap();
+        let catalog = database.catalog().unwrap();
         ["ids", "shared", "free"].map(|name| catalog.fed_table(name).map(str::to_owned))
     };
     assert_eq!(fed(&playground), [Some("t".to_owned()), None, None]);

@@ -212,7 +212,12 @@ impl<'c> Session<'c> {
 
     /// The connection, for statements in this search path; there is no way to it that leaves the path open.
     pub fn wire(&mut self, path: Path) -> Result<&mut (dyn Wire + 'c), Error> {
-        if let Some(open) = self.open.as_mut().filter(|open| open.path != path) {
+        let Some(open) = &mut self.open else {
+            // Outside of our transactions there is no path of ours; the server says so.
+            self.wire.batch("RELEASE SAVEPOINT fixpoints")?;
+            return Ok(&mut *self.wire);
+        };
+        if open.path != path {
             let sql = match path {
                 Path::Fixed => FIXED_PATH.to_owned(),
                 Path::Caller => set_path(&open.caller_path),
