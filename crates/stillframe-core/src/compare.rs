@@ -93,7 +93,7 @@ impl Committed {
     }
 }
 
-/// How much of the corpus the candidates speak for.
+/// How much of the corpus the candidates cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope<'a> {
     /// All of it: what they do not hold is an orphan.
@@ -150,7 +150,7 @@ pub struct Folders<'a> {
     pub schemas: &'a str,
 }
 
-/// The fix of everything that regenerating mends.
+/// The fix of everything that regenerating puts right.
 pub const REGEN: &str = "run `stillframe regen` and commit the result";
 
 /// Compares in both directions.

@@ -80,9 +80,9 @@ pub enum Kind {
 pub enum Class {
     /// Usage, configuration or a prerequisite: nothing was run. Exit code 2.
     Setup,
-    /// Regenerating cannot mend it. Exit code 1.
+    /// Regenerating cannot fix it. Exit code 1.
     Broken,
-    /// Regenerating mends it. Exit code 3.
+    /// Regenerating fixes it. Exit code 3.
     Stale,
     /// Said, and otherwise ignored unless denied.
     Advisory,

@@ -35,7 +35,7 @@ pub fn export(session: &Session<'_>) -> Result<Result<Option<SchemaFiles>, Probl
         Problem::new(
             Kind::BrokenSchema,
             written.join(" "),
-            "mend the target's schema export, or correct [target] schemas in stillframe.toml",
+            "correct the target's schema export, or correct [target] schemas in stillframe.toml",
         )
         .detail(detail)
     };

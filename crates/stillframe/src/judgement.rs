@@ -43,7 +43,7 @@ pub enum Leave {
     Nothing,
 }
 
-/// Builds the candidates, compares them with the tree, and lets the verifiers speak. Writes nothing outside the work folder.
+/// Builds the candidates, compares them with the tree, and runs the verifiers. Writes nothing outside the work folder.
 pub fn judge(
     workspace: &Workspace,
     work: &WorkFolder,
@@ -139,7 +139,7 @@ fn verified(workspace: &Workspace, folder: &Path, before: &Witness) -> Vec<Probl
     found
 }
 
-/// How much the candidates speak for: after a failure nothing is called an orphan.
+/// How much of the corpus the candidates cover: after a failure nothing is called an orphan.
 fn scope<'a>(built: &'a Built, found: &[Problem]) -> Scope<'a> {
     static NOTHING: BTreeSet<String> = BTreeSet::new();
     match &built.limited_to {

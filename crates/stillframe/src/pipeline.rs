@@ -84,14 +84,46 @@ pub fn build(
         target: &target,
         work,
     };
-    let exported = match export::export(&session)? {
+    observe(
+        &mut built,
+        &session,
+        &committed,
+        &pocs,
+        selection.jobs,
+        progress,
+    )?;
+    if !built.cancelled {
+        let found = changed_by_target(&built.witness, workspace, &target, &program);
+        built.problems.extend(found);
+    }
+    built.committed = Some(committed);
+    Ok(built)
+}
+
+/// Lets the target export its schemas and runs it in every POC.
+fn observe(
+    built: &mut Built,
+    session: &Session<'_>,
+    committed: &Committed,
+    pocs: &[&Poc],
+    jobs: Option<usize>,
+    progress: &Progress,
+) -> Result<()> {
+    let exported = match export::export(session)? {
         Ok(exported) => exported,
-        Err(problem) => return Ok(failed(built, vec![problem])),
+        Err(problem) => {
+            built.problems.push(problem);
+            return Ok(());
+        }
     };
+    let config = &session.workspace.config;
     let files = committed.schemas_in_force(exported.as_ref());
-    let (rulebook, open) = match Rulebook::compile(&workspace.config, Some(&files)) {
+    let (rulebook, open) = match Rulebook::compile(config, Some(&files)) {
         Ok(compiled) => compiled,
-        Err(problems) => return Ok(failed(built, problems)),
+        Err(problems) => {
+            built.problems.extend(problems);
+            return Ok(());
+        }
     };
     built.problems.extend(open);
     built.summary.pocs = pocs.len();
@@ -99,20 +131,14 @@ pub fn build(
     built.summary.schemas = rulebook.schema_count();
     let started = Instant::now();
     progress.capturing(&built.summary);
-    let results = run_all(&session, &rulebook, &pocs, selection.jobs, progress)?;
+    let results = run_all(session, &rulebook, pocs, jobs, progress)?;
     progress.captured(&built.summary, started.elapsed());
-    let scenario_schemas = scenario_folders(workspace)?;
-    gather(&mut built, results, &rulebook, &scenario_schemas);
+    let scenario_schemas = scenario_folders(session.workspace)?;
+    gather(built, results, &rulebook, &scenario_schemas);
     built.candidates.schemas = exported;
-    built
-        .problems
-        .extend(duplicates(&built.candidates.fixtures));
-    built.committed = Some(committed);
-    if !built.cancelled {
-        let found = changed_by_target(&built.witness, workspace, &target, &program);
-        built.problems.extend(found);
-    }
-    Ok(built)
+    let duplicates = duplicates(&built.candidates.fixtures);
+    built.problems.extend(duplicates);
+    Ok(())
 }
 
 /// What the target, or something else, changed while it ran: what it was judged by, or itself.

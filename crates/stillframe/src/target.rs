@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 
 /// A build is ended by Ctrl-C, not by us.
 const LONGEST_BUILD: Duration = Duration::from_secs(24 * 60 * 60);
-/// Far above what cargo says of a large workspace.
+/// Far above what cargo prints for a large workspace.
 const BUILD_OUTPUT_LIMIT: u64 = 1 << 30;
 
 /// A target that is ready to run.
@@ -117,7 +117,7 @@ fn build_with_cargo(root: &Path, binary: &CargoBinary) -> Result<PathBuf, Proble
     if !binary.features.is_empty() {
         args.extend(["--features".to_owned(), binary.features.join(",")]);
     }
-    let again = format!("run `cargo {}` and mend what it says", args.join(" "));
+    let again = format!("run `cargo {}` and fix what it reports", args.join(" "));
     let failed =
         |detail: String| Problem::new(Kind::Prerequisite, name, again.clone()).detail(detail);
     args.extend(["--message-format", "json-render-diagnostics"].map(str::to_owned));

@@ -76,6 +76,20 @@ fn a_target_that_changes_what_it_is_judged_by_is_reported_and_nothing_is_publish
 }
 
 #[test]
+fn an_export_that_changes_the_corpus_and_fails_is_reported_for_both() {
+    let project = meddling("echo '{}' > $P/fixtures_generated/more.json");
+    let config = project.read("stillframe.toml");
+    project.write(
+        "stillframe.toml",
+        &format!("{config}schemas = [\"export\", \"${{dir}}\"]\n"),
+    );
+    project
+        .stillframe(&["regen"])
+        .expect(1)
+        .says(&["broken-schema", "fixtures_generated/more.json was added"]);
+}
+
+#[test]
 fn a_target_that_puts_its_own_output_into_the_corpus_is_not_fresh() {
     let project = Project::published();
     let other = Project::published();

@@ -62,7 +62,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
                     .into_iter()
                     .filter(|problem| !sound(std::slice::from_ref(problem))),
             );
-            ending.hint = Some("nothing was written; mend what stands above and run again".into());
+            ending.hint = Some("nothing was written; fix what stands above and run again".into());
         }
     }
     options.finish("regen", config, problems, ending, out)
