@@ -1,6 +1,7 @@
 //! The corpus in the tree: what lies there, for the comparison; it judges nothing and writes nothing.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -112,16 +113,27 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
     Ok(Ok(committed))
 }
 
-/// The schema files of a folder, by name; other files go to `others`.
+/// The schema files of a folder, by name; other files go to `others`. What has the name of a schema and is a pipe or a
+/// device is an error: passed over, it would leave documents unvalidated without a word.
 pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
     let mut schemas = BTreeMap::new();
     for item in disk::list(folder)? {
-        if item.kind == ItemKind::File && item.name.ends_with(SCHEMA_SUFFIX) {
-            let bytes = disk::read_regular(&item.path)
-                .with_context(|| format!("reading {}", item.path.display()))?;
-            schemas.insert(item.name, bytes);
-        } else if item.kind != ItemKind::Folder {
-            others.push(item.name);
+        let act = || format!("reading {}", item.path.display());
+        match item.kind {
+            ItemKind::Folder => {}
+            ItemKind::File if item.name.ends_with(SCHEMA_SUFFIX) => {
+                let bytes = disk::read_regular(&item.path).with_context(act)?;
+                schemas.insert(item.name, bytes);
+            }
+            ItemKind::Other if item.name.ends_with(SCHEMA_SUFFIX) => {
+                match disk::open_regular(&item.path) {
+                    Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                        return Err(error).with_context(act);
+                    }
+                    _ => others.push(item.name),
+                }
+            }
+            ItemKind::File | ItemKind::Other => others.push(item.name),
         }
     }
     Ok(schemas)

@@ -143,7 +143,7 @@ pub fn list(folder: &Path) -> Result<Vec<Item>> {
     }
     let mut items = Vec::new();
     for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
-        let entry = entry.with_context(|| format!("listing {}", folder.display()))?;
+        let entry = entry.map_err(|error| unlisted(folder, error))?;
         let kind = match entry.file_type() {
             _ if entry.file_name().to_str().is_none() => ItemKind::Other,
             kind if kind.is_file() => ItemKind::File,
@@ -157,6 +157,20 @@ pub fn list(folder: &Path) -> Result<Vec<Item>> {
         });
     }
     Ok(items)
+}
+
+/// The error with its place, unless that is a path too long to be read.
+pub(crate) fn unlisted(folder: &Path, error: walkdir::Error) -> anyhow::Error {
+    const READABLE: usize = 500;
+    let place = error.path().unwrap_or(folder).display().to_string();
+    let act = match place.char_indices().nth(READABLE) {
+        Some((end, _)) => format!("listing {}…", &place[..end]),
+        None => format!("listing {place}"),
+    };
+    match error.into_io_error() {
+        Some(cause) => anyhow::Error::new(cause).context(act),
+        None => anyhow::anyhow!("{act}: a link leads back to where it came from"),
+    }
 }
 
 /// Whether an error about a path means that nothing is there.

@@ -107,7 +107,7 @@ impl Sandbox {
             .sort_by_file_name()
             .into_iter();
         for entry in all.filter_entry(|entry| !left_out.contains(entry.path())) {
-            let entry = entry.with_context(|| format!("reading {}", poc.display()))?;
+            let entry = entry.map_err(|error| disk::unlisted(poc, error))?;
             if cancelled() {
                 bail!("interrupted");
             }

@@ -135,3 +135,29 @@ fn a_sandbox_that_cannot_be_removed_is_named_and_removed_by_the_next_run() {
     run(&project, &["check"]).expect(3);
     assert!(left(&project).is_empty(), "{:?}", left(&project));
 }
+
+#[test]
+fn folders_too_deep_for_a_path_are_an_error_that_can_be_read() {
+    for place in ["pocs/01-first", "fixtures_generated", "schemas"] {
+        let project = project("echo '{}'");
+        fs::create_dir_all(project.path(place)).unwrap();
+        let dig = "i=0; while [ $i -lt 50 ]; do n=$(printf '%0100d' 0); mkdir $n; cd -P $n || exit 9; i=$((i+1)); done";
+        let dug = Command::new("/bin/sh")
+            .args(["-c", dig])
+            .current_dir(project.path(place))
+            .status();
+        assert!(dug.unwrap().success());
+        let ran = run(&project, &["check"]).expect(2);
+        let output = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(
+            output.contains("listing ") && output.len() < 1500,
+            "{place}: {output}"
+        );
+        // The test's own cleaning follows paths.
+        let removed = Command::new("rm")
+            .arg("-rf")
+            .arg(project.path(place))
+            .status();
+        assert!(removed.unwrap().success());
+    }
+}

@@ -56,10 +56,14 @@ fn every_file_that_a_run_reads_by_its_name_is_refused_as_a_pipe() {
         ("pocs/01-first/poc.toml", "check", 2),
         ("pocs/01-first/seed", "check", 1),
         ("target/stillframe/lock", "check", 2),
+        ("fixtures_generated/corpus.lock", "validate", 2),
+        ("schemas/x.schema.json", "check", 2),
+        ("schemas/x.schema.json", "validate", 2),
+        ("scenarios/x/y.json", "scenario check", 2),
     ] {
         let project = Project::published();
         make_pipe(&project, name);
-        let ran = ended(&project, &[command]).expect(code);
+        let ran = ended(&project, &command.split(' ').collect::<Vec<_>>()).expect(code);
         let output = format!("{}{}", ran.stdout, ran.stderr);
         assert!(output.contains("a named pipe"), "{name}: {output}");
     }
