@@ -39,22 +39,8 @@ impl Formatter for Visible<'_> {
     }
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> Result<()> {
-        // GitHub takes these for the beginning of a command wherever they stand in a line.
-        let text = text
-            .replace("##[", "#\\u0023[")
-            .replace("##vso[", "#\\u0023vso[");
-        let mut plain = 0;
-        for (at, hidden) in text
-            .char_indices()
-            .filter(|(_, c)| fixpoints::is_hidden(*c))
-        {
-            out.write_all(&text.as_bytes()[plain..at])?;
-            for unit in hidden.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-            plain = at + hidden.len_utf8();
-        }
-        out.write_all(&text.as_bytes()[plain..])
+        // What JSON escapes itself is not in here, so that this makes escapes of JSON only.
+        out.write_all(fixpoints::visible(text).as_bytes())
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::compare::{ComparedTable, Comparison};
 use crate::error::{Error, Result};
+use crate::excerpt::visible;
 use crate::merge::Change;
 use crate::store::Counts;
 
@@ -30,6 +31,22 @@ pub struct UnexpectedChanges {
 }
 
 impl UnexpectedChanges {
+    /// Everything that a comparison holds, for tests of what is printed.
+    #[cfg(test)]
+    pub(crate) fn sample(comparison: &Comparison, before: &str) -> Self {
+        let nothing = Expected::default();
+        let tables = comparison.tables.iter();
+        let verdicts = tables
+            .clone()
+            .filter_map(|table| Verdict::of(table, &nothing));
+        Self {
+            before: before.to_owned(),
+            verdicts: verdicts.chain(tables.map(Verdict::of_newcomer)).collect(),
+            unknown: comparison.uncovered.clone(),
+            right: right(comparison, &comparison.tables),
+        }
+    }
+
     /// The tables that are not as expected.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
         let unknown = self.unknown.iter().map(String::as_str);
@@ -39,24 +56,19 @@ impl UnexpectedChanges {
 
 impl fmt::Display for UnexpectedChanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "the changes since {} are not those expected",
-            self.before
-        )?;
+        let before = visible(&self.before);
+        writeln!(f, "the changes since {before} are not those expected")?;
         for verdict in &self.verdicts {
             verdict.fmt(f)?;
         }
         for table in &self.unknown {
-            writeln!(
-                f,
-                "{table}: {} does not have it, so that its changes are not known",
-                self.before
-            )?;
+            let before = &self.before;
+            let unknown = "does not have it, so that its changes are not known";
+            text::line(f, &format!("{table}: {before} {unknown}"))?;
         }
         write!(f, "hint: ")?;
         if !self.verdicts.is_empty() {
-            write!(f, "if this is right, expect `{}`", self.right)?;
+            write!(f, "if this is right, expect `{}`", visible(&self.right))?;
         }
         if self.unknown.is_empty() {
             return Ok(());
@@ -68,8 +80,7 @@ impl fmt::Display for UnexpectedChanges {
         };
         write!(
             f,
-            "{and}restore {} and store it again, so that it has these tables, or leave them out with `Fixpoints::excluding`",
-            self.before
+            "{and}restore {before} and store it again, so that it has these tables, or leave them out with `Fixpoints::excluding`"
         )
     }
 }

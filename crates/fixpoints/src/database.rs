@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::cell::{CellRef, Row};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::excerpt::visible;
 use crate::table::{KeyKind, Table, Tables};
 use crate::url::DatabaseUrl;
 
@@ -96,11 +97,10 @@ impl fmt::Display for BrokenReference {
             columns,
             parent,
         } = self;
-        write!(
-            f,
-            "row {row} of {table} refers by ({}) to a missing row of {parent}",
-            columns.join(", ")
-        )
+        let columns = columns.join(", ");
+        let text =
+            format!("row {row} of {table} refers by ({columns}) to a missing row of {parent}");
+        f.write_str(&visible(&text))
     }
 }
 

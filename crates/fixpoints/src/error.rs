@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 mod hint;
 mod kind;
+#[cfg(test)]
+mod tests;
 
 use crate::excerpt::{safe, visible, visible_line};
 
@@ -206,7 +208,7 @@ pub enum Error {
     /// The fixpoint was stored anew by the way, and others stand on what it held before.
     #[error(
         "`{name}` was stored anew, and {} stood on what it held before",
-        join(children), name = safe(name))]
+        safe(join(children)), name = safe(name))]
     ChildrenLeft {
         /// The fixpoint, whose file is the new one.
         name: String,
@@ -247,7 +249,7 @@ pub enum Error {
         name: String,
     },
     /// Other fixpoints stand on the one that was to be removed.
-    #[error("`{name}` cannot be removed, because {} stand{} on it", join(children), if children.len() == 1 { "s" } else { "" }, name = safe(name))]
+    #[error("`{name}` cannot be removed, because {} stand{} on it", safe(join(children)), if children.len() == 1 { "s" } else { "" }, name = safe(name))]
     HasChildren {
         /// The fixpoint.
         name: String,

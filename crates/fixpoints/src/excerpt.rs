@@ -5,20 +5,23 @@ use std::borrow::Cow;
 use crate::secret::without_secrets;
 
 /// Makes visible what a terminal would act upon or not show: control characters, line breaks of every kind, and what
-/// turns the direction of writing, each as JSON escapes it.
+/// turns the direction of writing, each as JSON escapes it. So is the beginning of a command to the build server whose log
+/// it is printed into, which may stand anywhere in a line.
 ///
 /// ```
 /// assert_eq!(fixpoints::visible("a\nb\u{9b}2J"), r"a\nb\u009b2J");
-/// assert_eq!(fixpoints::visible("Zoë 👩‍🚀"), "Zoë 👩‍🚀");
+/// assert_eq!(fixpoints::visible("Zoë 👩‍🚀 #1"), "Zoë 👩‍🚀 #1");
+/// assert_eq!(fixpoints::visible("a ##[error]x"), r"a \u0023#[error]x");
 /// ```
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
+    if !text.contains(is_hidden) && !text.contains("##[") && !text.contains("##vso[") {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
+            '#' if begins_command(&text[at..]) => shown.push_str("\\u0023"),
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
@@ -34,28 +37,26 @@ pub(crate) fn safe(part: impl std::fmt::Display) -> String {
     visible(&without_secrets(&part.to_string())).into_owned()
 }
 
-/// A whole line of a report: [`visible`], and not a command to the build server whose log it is printed into. GitHub
-/// takes a line that begins with `::` for one, and one with `##[` anywhere; Azure takes `##vso[`.
+/// GitHub takes a line for a command that has the first of these anywhere, Azure the second.
+fn begins_command(text: &str) -> bool {
+    text.starts_with("##[") || text.starts_with("##vso[")
+}
+
+/// A whole line of a report: [`visible`], and it does not begin with `::`, which is a command to GitHub too.
 ///
 /// ```
 /// assert_eq!(fixpoints::visible_line("::error::x\n::y"), r"\u003a:error::x\n::y");
-/// assert_eq!(fixpoints::visible_line("a ##[error]x"), r"a #\u0023[error]x");
 /// ```
 #[must_use]
 pub fn visible_line(line: &str) -> Cow<'_, str> {
     let shown = visible(line);
-    let shown = match shown.trim_start().strip_prefix("::") {
+    match shown.trim_start().strip_prefix("::") {
         Some(rest) => {
             let blanks = &shown[..shown.len() - rest.len() - 2];
             Cow::Owned(format!("{blanks}\\u003a:{rest}"))
         }
         None => shown,
-    };
-    if !shown.contains("##[") && !shown.contains("##vso[") {
-        return shown;
     }
-    let shown = shown.replace("##[", "#\\u0023[");
-    Cow::Owned(shown.replace("##vso[", "#\\u0023vso["))
 }
 
 /// Whether [`visible`] writes a character in another way.
@@ -124,8 +125,8 @@ mod tests {
             ("  ::error ::x", r"  \u003a:error ::x"),
             ("\r\n::error ::x", r"\r\n::error ::x"),
             ("a ::error ::x", "a ::error ::x"),
-            ("a ###[group]", r"a ##\u0023[group]"),
-            ("##vso[task.setvariable]x", r"#\u0023vso[task.setvariable]x"),
+            ("a ###[group]", r"a #\u0023#[group]"),
+            ("##vso[task.setvariable]x", r"\u0023#vso[task.setvariable]x"),
         ] {
             assert_eq!(visible_line(line), shown);
             assert_eq!(visible_line(shown), shown);

@@ -7,6 +7,7 @@ use std::fmt;
 use indexmap::IndexMap;
 
 use crate::cell::AsCell;
+use crate::excerpt::visible;
 
 /// One covered table, as its line in the header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,22 +180,28 @@ pub enum DriftKind {
 
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = visible(&self.table);
         match &self.column {
-            Some(column) => write!(f, "column {}.{column} ", self.table)?,
-            None => write!(f, "table {} ", self.table)?,
+            Some(column) => write!(f, "column {table}.{} ", visible(column))?,
+            None => write!(f, "table {table} ")?,
         }
         match &self.change {
             DriftKind::Added => f.write_str("was added"),
             DriftKind::Dropped => f.write_str("was dropped"),
             DriftKind::Retyped { old, new } => {
-                write!(f, "changed from {} to {}", named(old), named(new))
+                write!(
+                    f,
+                    "changed from {} to {}",
+                    visible(named(old)),
+                    visible(named(new))
+                )
             }
             DriftKind::Rekeyed { old, new } => {
                 write!(
                     f,
                     "changed its key from ({}) to ({})",
-                    old.join(", "),
-                    new.join(", ")
+                    visible(&old.join(", ")),
+                    visible(&new.join(", "))
                 )
             }
         }

@@ -91,6 +91,14 @@ impl Project {
         self.finish(command)
     }
 
+    /// The program with these arguments, for whoever looks at more than what it prints.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fixpoints"));
+        command.args(args).current_dir(self.path());
+        self.surround(&mut command);
+        command
+    }
+
     /// A line as a person copies it into a shell.
     #[cfg(unix)]
     pub fn shell(&self, line: &str) -> Ran {
@@ -99,13 +107,17 @@ impl Project {
         self.finish(command)
     }
 
-    fn finish(&self, mut command: Command) -> Ran {
+    fn surround(&self, command: &mut Command) {
         let program = Path::new(env!("CARGO_BIN_EXE_fixpoints"));
         command.env_clear();
         command.env("PATH", program.parent().unwrap());
         command.envs(self.environment.iter().cloned());
         // Without it no program starts on Windows.
         command.envs(std::env::vars().filter(|(name, _)| name == "SystemRoot"));
+    }
+
+    fn finish(&self, mut command: Command) -> Ran {
+        self.surround(&mut command);
         let Output {
             status,
             stdout,

@@ -38,7 +38,7 @@ impl Mismatch {
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "the database differs from `{}`", self.fixpoint)?;
+        writeln!(f, "the database differs from `{}`", visible(&self.fixpoint))?;
         let Comparison {
             tables,
             sequences,
@@ -50,38 +50,31 @@ impl fmt::Display for Mismatch {
                 plural(table.changes.len() as u64, "difference"),
                 plural(table.rows, "row"),
             );
-            writeln!(
-                f,
-                "{} ({differences} of {rows} now)",
-                visible(&table.table.name)
-            )?;
+            let name = &table.table.name;
+            text::line(f, &format!("{name} ({differences} of {rows} now)"))?;
             text::write_changes(f, table, &|_| true)?;
         }
         for sequence in sequences {
             let at = |value: Option<i64>| {
                 value.map_or_else(|| "not begun".to_owned(), |value| value.to_string())
             };
-            writeln!(
-                f,
-                "{} sequence: {} → {}",
-                sequence.table,
-                at(sequence.old),
-                at(sequence.new)
-            )?;
+            let (table, old, new) = (&sequence.table, at(sequence.old), at(sequence.new));
+            text::line(f, &format!("{table} sequence: {old} → {new}"))?;
         }
         if !uncovered.is_empty() {
             let tables = uncovered.join(", ");
-            writeln!(
-                f,
-                "not compared, because `{}` does not have them: {tables}",
-                self.fixpoint
-            )?;
+            let fixpoint = &self.fixpoint;
+            let text = format!("not compared, because `{fixpoint}` does not have them: {tables}");
+            text::line(f, &text)?;
         }
         if !skipped.is_empty() {
             let tables = skipped.join(", ");
-            writeln!(f, "not compared, because they are skipped: {tables}")?;
+            text::line(
+                f,
+                &format!("not compared, because they are skipped: {tables}"),
+            )?;
         }
-        write!(f, "hint: {}", self.hint)
+        write!(f, "hint: {}", visible(&self.hint))
     }
 }
 

@@ -4,13 +4,18 @@ use std::fmt::{Formatter, Result, Write as _};
 
 use crate::cell::{AsCell as _, Cell};
 use crate::compare::ComparedTable;
-use crate::excerpt::{excerpt, excerpts, visible};
+use crate::excerpt::{excerpt, excerpts, visible, visible_line};
 use crate::line::encode_cell;
 use crate::merge::Change;
 use crate::table::Table;
 
 /// Rows shown of each table.
 const SHOWN: usize = 50;
+
+/// Writes one line, in which no name can begin another one.
+pub(super) fn line(f: &mut Formatter<'_>, text: &str) -> Result {
+    writeln!(f, "{}", visible_line(text))
+}
 
 /// Writes the changes that are wanted, and how many more there are.
 pub(super) fn write_changes(

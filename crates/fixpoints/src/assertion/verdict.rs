@@ -83,7 +83,7 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Complaint { about, text } in &self.complaints {
-            writeln!(f, "{}: {text}", self.table())?;
+            text::line(f, &format!("{}: {text}", self.table()))?;
             text::write_changes(f, &self.compared, &|change| Kind::of(change) == *about)?;
         }
         Ok(())

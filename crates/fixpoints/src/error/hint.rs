@@ -139,9 +139,10 @@ impl Error {
     }
 }
 
-/// A word as a shell takes it, quoted where it has to be; nothing invisible is in it.
+/// A word as a shell takes it, quoted where it has to be; nothing invisible and no password is in it.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
+    let word = &*without_secrets(word);
     let is_plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
     if matches!(visible(word), Cow::Owned(_)) {
         let quoted = word.replace('\\', r"\\").replace('\'', r"\'");

@@ -12,6 +12,7 @@ use crate::compare::ignored_positions;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::document::Parent;
 use crate::error::{Error, Result};
+use crate::excerpt::visible;
 use crate::line::{encode_cell, encode_text};
 use crate::restore::RestoreReport;
 use crate::scope::Scope;
@@ -189,7 +190,7 @@ impl fmt::Display for Record {
             encode_cell(&mut text, cell.cell());
         }
         text.push(b'}');
-        f.write_str(&String::from_utf8_lossy(&text))
+        f.write_str(&visible(&String::from_utf8_lossy(&text)))
     }
 }
 
