@@ -7,7 +7,6 @@
 mod project;
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
 
 use clap::CommandFactory as _;
 use project::{Project, Ran};
@@ -160,8 +159,10 @@ fn nothing_that_is_printed_acts_on_whoever_reads_it() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn an_output_that_is_full_or_closed_changes_no_exit_code() {
+    use std::process::Stdio;
     let project = Project::stored("sqlite:test.db", "CREATE TABLE a (id INTEGER PRIMARY KEY)");
     project.sql("INSERT INTO a VALUES (1)");
     for (args, exit) in [
@@ -179,12 +180,8 @@ fn an_output_that_is_full_or_closed_changes_no_exit_code() {
     ] {
         for format in ["text", "json"] {
             let full = || {
-                Stdio::from(
-                    std::fs::File::options()
-                        .write(true)
-                        .open("/dev/full")
-                        .unwrap(),
-                )
+                let full = std::fs::File::options().write(true).open("/dev/full");
+                Stdio::from(full.unwrap())
             };
             let closed = || {
                 let (reader, writer) = std::io::pipe().unwrap();

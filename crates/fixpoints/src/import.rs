@@ -23,6 +23,7 @@ mod load;
 mod mapping;
 mod note;
 mod numbering;
+mod piped;
 mod publish;
 mod record;
 mod tables;
@@ -33,6 +34,7 @@ mod yaml;
 use load::Loader;
 use note::Notes;
 pub use note::{Note, NoteKind};
+use piped::Piped;
 use record::State;
 
 /// How to read what is imported.
@@ -158,7 +160,7 @@ fn states(
     }
     let mut states: Vec<State> = Vec::new();
     for source in sources {
-        for state in files::read(source.as_ref(), options, notes)? {
+        for state in read(source.as_ref(), options, notes)? {
             match states.iter().find(|known| known.name == state.name) {
                 None => states.push(state),
                 Some(known) if is_same_file(&known.source, &state.source) => {}
@@ -168,6 +170,24 @@ fn states(
                 }
             }
         }
+    }
+    Ok(states)
+}
+
+/// What one source holds, which may come through a pipe.
+fn read(source: &Path, options: &ImportOptions, notes: &mut Notes) -> Result<Vec<State>> {
+    let Some(piped) = Piped::of(source)? else {
+        return files::read(source, options, notes);
+    };
+    let mut own = Notes::default();
+    let states = files::read(piped.file(), options, &mut own);
+    for note in own.sorted() {
+        let file = piped.named(note.file);
+        notes.add(Note { file, ..note });
+    }
+    let mut states = states.map_err(|error| piped.error(error))?;
+    for state in &mut states {
+        state.source = piped.named(std::mem::take(&mut state.source));
     }
     Ok(states)
 }

@@ -146,6 +146,7 @@ pub use rebase::{
     rebase_checked,
 };
 pub use recording::Recorded;
+pub use regular::read_typed;
 pub use remove::{Removed, children, remove};
 pub use restore::aftermath::Disturbance;
 pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};

@@ -1,7 +1,7 @@
 //! The commands `sql`, `export-schemas` and `completions`.
 
 use clap::CommandFactory as _;
-use fixpoints::{Error, Missing, Result, shown_path};
+use fixpoints::{Missing, Result, read_typed, shown_path};
 
 use crate::args::{Cli, CompletionsArgs, ExportSchemasArgs, SqlArgs};
 use crate::output::{
@@ -13,7 +13,7 @@ use crate::{Context, Exit};
 /// Runs a script of SQL.
 pub(crate) fn sql(context: &Context, args: &SqlArgs) -> Result<(Output, Exit)> {
     let url = context.test_url()?;
-    let script = std::fs::read_to_string(&args.file).map_err(Error::io("read", &args.file))?;
+    let script = read_typed(&args.file)?;
     let name = shown_path(&args.file);
     // Editors of some systems begin a file with a mark that is no SQL.
     let script = script.strip_prefix('\u{feff}').unwrap_or(&script);

@@ -17,7 +17,17 @@ pub struct Ran {
     pub stderr: String,
 }
 
+#[allow(dead_code, reason = "no test file needs all of it")]
 impl Ran {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            exit: output.status.code().unwrap(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
     /// The only document on stdout.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
@@ -118,17 +128,7 @@ impl Project {
 
     fn finish(&self, mut command: Command) -> Ran {
         self.surround(&mut command);
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran {
-            exit: status.code().unwrap(),
-            stdout: text(stdout),
-            stderr: text(stderr),
-        }
+        Ran::of(command.output().unwrap())
     }
 
     /// Runs what must succeed.

@@ -236,7 +236,11 @@ fn circumstance(message: &str) -> Option<&'static str> {
 
 /// For the refusals of databases that a person can do something about.
 fn database_hint(message: &str) -> Option<&'static str> {
-    const HINTS: [(&str, &str); 10] = [
+    const HINTS: [(&str, &str); 11] = [
+        (
+            " beside it ",
+            "remove it, if it is not the journal of this database, then run the command again",
+        ),
         ("image is malformed", DAMAGED),
         (
             "has no AUTOINCREMENT",

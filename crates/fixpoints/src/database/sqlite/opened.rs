@@ -20,10 +20,6 @@ pub(crate) fn check(typed: &Path, path: &Path, tests: Option<&TestDatabases>) ->
     if let Some(tests) = tests {
         tests.allow_file(typed, path)?;
     }
-    if std::fs::symlink_metadata(path).is_err() {
-        // It never had a file, as with a virtual file system, or has lost its name, which was judged above.
-        return Ok(());
-    }
     let Some(file) = descriptor(path) else {
         return Err(refused(
             "another file took its name while it was opened".to_owned(),
@@ -36,7 +32,8 @@ pub(crate) fn check(typed: &Path, path: &Path, tests: Option<&TestDatabases>) ->
 #[cfg(target_os = "linux")]
 fn descriptor(path: &Path) -> Option<Metadata> {
     use std::os::unix::fs::MetadataExt as _;
-    let named = std::fs::metadata(path).ok()?;
+    // Links were followed before, so that this name is one only if somebody put it there since.
+    let named = std::fs::symlink_metadata(path).ok()?;
     let Ok(descriptors) = std::fs::read_dir("/proc/self/fd") else {
         return Some(named);
     };
@@ -49,5 +46,5 @@ fn descriptor(path: &Path) -> Option<Metadata> {
 /// Other systems do not say what a process has open.
 #[cfg(not(target_os = "linux"))]
 fn descriptor(path: &Path) -> Option<Metadata> {
-    std::fs::metadata(path).ok()
+    std::fs::symlink_metadata(path).ok()
 }
