@@ -334,11 +334,7 @@ pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
     match url {
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(path) => {
-            if missing == Missing::Refuse && !url.is_memory() && !path.exists() {
-                return Err(Error::MissingDatabase {
-                    url: url.to_string(),
-                });
-            }
+            refuse_missing(url, path, missing)?;
             Ok(Box::new(sqlite::Sqlite::open(path, missing)?))
         }
         #[cfg(feature = "postgres")]
@@ -363,15 +359,27 @@ pub fn open_test(
     tests.allow(url)?;
     match url {
         #[cfg(feature = "sqlite")]
-        DatabaseUrl::Sqlite(path)
-            if missing == Missing::Create || url.is_memory() || path.exists() =>
-        {
+        DatabaseUrl::Sqlite(path) => {
+            refuse_missing(url, path, missing)?;
             Ok(Box::new(sqlite::Sqlite::open_test(path, missing, &tests)?))
         }
         #[cfg(feature = "postgres")]
         DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open_test(text, tests)?)),
-        other => open(other, missing),
+        #[cfg(not(feature = "sqlite"))]
+        DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
+        #[cfg(not(feature = "postgres"))]
+        DatabaseUrl::Postgres(_) => Err(absent(url, missing, "PostgreSQL")),
     }
+}
+
+#[cfg(feature = "sqlite")]
+fn refuse_missing(url: &DatabaseUrl, path: &std::path::Path, missing: Missing) -> Result<()> {
+    if missing == Missing::Refuse && !url.is_memory() && !path.exists() {
+        return Err(Error::MissingDatabase {
+            url: url.to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// Only a build without one of the databases needs this.

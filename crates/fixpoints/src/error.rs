@@ -99,7 +99,7 @@ pub enum Error {
     /// Code of the database's own wrote something during a restore.
     #[error(
         "restoring `{fixpoint}` would leave another state than it holds, because something in the database wrote to it meanwhile: {}",
-        join(found)
+        join(found), fixpoint = safe(fixpoint)
     )]
     Disturbed {
         /// The fixpoint.

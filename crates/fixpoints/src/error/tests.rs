@@ -59,6 +59,8 @@ samples! { text:
     NotATestDatabase { url: text.into(), name: text.into() },
     SchemaDrift { fixpoint: text.into(), parent: Some(text.into()), folder: text.into(), drifts: drifts(text) },
     BrokenReferences { fixpoint: text.into(), broken: vec![broken(text)] },
+    Disturbed { fixpoint: text.into(), found: disturbances(text) },
+    DisturbedReset { found: disturbances(text) },
     Corrupt { path: text.into(), line: Some(1), reason: text.into() },
     UnsupportedFormat { path: text.into(), found: text.into() },
     OtherEngine { fixpoint: text.into(), stored: text.into(), found: text.into() },
@@ -113,6 +115,22 @@ fn drifts(text: &str) -> Vec<Drift> {
         change,
     };
     changes.map(drift).into()
+}
+
+fn disturbances(text: &str) -> Vec<crate::Disturbance> {
+    let name = || text.to_owned();
+    vec![
+        crate::Disturbance::Rows {
+            table: name(),
+            rows: both(text),
+        },
+        crate::Disturbance::Uncovered { table: name() },
+        crate::Disturbance::Sequence {
+            sequence: name(),
+            wanted: 1,
+            stands: None,
+        },
+    ]
 }
 
 fn broken(text: &str) -> BrokenReference {
@@ -187,7 +205,7 @@ fn nothing_in_an_error_is_a_password() {
         "PWD='s3cret'",
     ] {
         for error in samples(text) {
-            if matches!(
+            let is_of_the_database = matches!(
                 error,
                 Error::Different(_)
                     | Error::UnexpectedChanges(_)
@@ -195,7 +213,10 @@ fn nothing_in_an_error_is_a_password() {
                     | Error::BrokenReferences { .. }
                     | Error::SchemaDrift { .. }
                     | Error::SchemaMovedSince { .. }
-            ) {
+                    | Error::Disturbed { .. }
+                    | Error::DisturbedReset { .. }
+            );
+            if is_of_the_database {
                 // They are about names and values of a database.
                 continue;
             }
