@@ -71,6 +71,7 @@ fn what_is_not_a_file_is_refused_at_once() {
             &["store", "other"],
             &["compare", "other"],
             &["show", "other"],
+            &["accept", "other"],
             &["rebase", "child", "--onto", "other"],
         ] {
             let ran = ends(&project, what, args);
@@ -164,6 +165,8 @@ fn no_link_below_the_folder_of_fixpoints_is_followed() {
         &["show", "alias"],
         &["diff", "base", "alias"],
         &["remove", "alias"],
+        &["accept", "alias"],
+        &["accept", "linked/base"],
         &["remove", "linked/base"],
         &["rebase", "child", "--onto", "alias"],
         &["import", "rows.yml", "--name", "alias"],

@@ -70,6 +70,10 @@ fn commands(text: &str) -> Vec<Vec<&str>> {
         vec!["doctor"],
         vec!["store", "base"],
         vec!["tree"],
+        vec!["accept", "base"],
+        vec!["accept", "damaged"],
+        vec!["accept", "edited"],
+        vec!["restore", "edited"],
         vec!["rebase", "child", "--onto", "base"],
         vec!["remove", "base"],
         vec!["import", "gem.yml"],
@@ -135,6 +139,11 @@ fn nothing_that_is_printed_acts_on_whoever_reads_it() {
         project.file("gem.yml", &format!("{key}:\n- {key}: {key}\n"));
         project.file("rows.yml", &format!("{key}:\n  {key}: {key}\n"));
         for args in commands(text) {
+            if args.contains(&"edited") {
+                let stored = project.read("fixpoints/base.yaml");
+                let stored = stored.replace("\"digest\": \"", "\"digest\": \"0");
+                project.file("fixpoints/edited.yaml", &stored);
+            }
             for format in ["text", "json"] {
                 let all: Vec<&str> = args.iter().copied().chain(["--output", format]).collect();
                 check(&format!("{args:?}"), &project.run(&all));

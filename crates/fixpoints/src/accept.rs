@@ -65,6 +65,7 @@ pub enum Outcome {
 /// # Errors
 /// [`Error::MissingFixpoint`], [`Error::Corrupt`], [`Error::Unmerged`] and [`Error::Io`].
 pub fn accept(folder: &Folder, name: &FixpointName) -> Result<AcceptReport> {
+    folder.check_links(name)?;
     let path = folder.file_of(name);
     if !folder.exists(name) {
         return Err(Error::MissingFixpoint {

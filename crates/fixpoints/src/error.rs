@@ -141,7 +141,7 @@ pub enum Error {
         conflicts: Vec<String>,
     },
     /// The database has no rows, and would replace a fixpoint that has some.
-    #[error("the database has no rows in its covered tables, and `{fixpoint}` has some")]
+    #[error("the database has no rows in its covered tables, and `{fixpoint}` has some", fixpoint = safe(fixpoint))]
     WouldEmpty {
         /// The fixpoint that would have been replaced.
         fixpoint: String,
@@ -149,7 +149,7 @@ pub enum Error {
         command: String,
     },
     /// The fixpoint that would be replaced holds rows of another kind of database.
-    #[error("`{fixpoint}` holds rows of {stored}, and would be replaced by rows of {found}", stored = safe(stored))]
+    #[error("`{fixpoint}` holds rows of {stored}, and would be replaced by rows of {found}", fixpoint = safe(fixpoint), stored = safe(stored), found = safe(found))]
     WouldReplaceEngine {
         /// The fixpoint that would have been replaced.
         fixpoint: String,

@@ -115,6 +115,7 @@ fn holds_same(then: &Document, now: &Document) -> bool {
 }
 
 fn old(folder: &Folder, name: &FixpointName) -> Result<Option<Old>> {
+    folder.check_links(name)?;
     let path = folder.file_of(name);
     let text = regular::read(&path).map_err(Error::io("read", &path))?;
     let origin = Origin::fixpoint(path, name);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::compare::{ComparedTable, Comparison};
 use crate::database::BrokenReference;
+use crate::document::SignedPart;
 use crate::excerpt::is_hidden;
 use crate::merge::Change;
 use crate::restore::SequenceChange;
@@ -61,8 +62,12 @@ samples! { text:
     BrokenReferences { fixpoint: text.into(), broken: vec![broken(text)] },
     Disturbed { fixpoint: text.into(), found: disturbances(text) },
     DisturbedReset { found: disturbances(text) },
-    Corrupt { path: text.into(), line: Some(1), reason: text.into() },
-    UnsupportedFormat { path: text.into(), found: text.into() },
+    Unsigned { fixpoint: text.into(), path: text.into(), damages: damages(text) },
+    Unmerged { fixpoint: text.into(), path: text.into(), conflicts: both(text) },
+    WouldEmpty { fixpoint: text.into(), command: text.into() },
+    WouldReplaceEngine { fixpoint: text.into(), stored: text.into(), found: text.into(), command: text.into() },
+    Corrupt { fixpoint: text.into(), path: text.into(), line: Some(1), reason: text.into() },
+    UnsupportedFormat { fixpoint: text.into(), path: text.into(), found: text.into() },
     OtherEngine { fixpoint: text.into(), stored: text.into(), found: text.into() },
     EnginesDiffer { old: text.into(), old_engine: text.into(), new: text.into(), new_engine: text.into() },
     ChildrenLeft { name: text.into(), children: both(text) },
@@ -131,6 +136,18 @@ fn disturbances(text: &str) -> Vec<crate::Disturbance> {
             stands: None,
         },
     ]
+}
+
+fn damages(text: &str) -> Vec<crate::document::Damage> {
+    let parts = [
+        SignedPart::Table(text.to_owned()),
+        SignedPart::Sequence(text.to_owned()),
+    ];
+    let damage = |part| crate::document::Damage {
+        part,
+        difference: text.to_owned(),
+    };
+    parts.map(damage).into()
 }
 
 fn broken(text: &str) -> BrokenReference {
@@ -214,6 +231,8 @@ fn nothing_in_an_error_is_a_password() {
                     | Error::SchemaDrift { .. }
                     | Error::SchemaMovedSince { .. }
                     | Error::Disturbed { .. }
+                    | Error::Unsigned { .. }
+                    | Error::Unmerged { .. }
                     | Error::DisturbedReset { .. }
             );
             if is_of_the_database {
