@@ -282,13 +282,13 @@ fn integers_beyond_any_type_differ_are_validated_and_are_handed_on_as_printed() 
     let print = |n: &str| project.script(&format!("printf '{{\"command\":\"greet\",\"n\":{n}}}'"));
     print("12345678901234567890123");
     project.stillframe(&["regen"]).expect(0);
-    project.edit("pocs/01-first/poc.toml", "890123", "890124");
+    project.edit("pocs/01-first/poc.toml", "123\"]", "124\"]");
     print("12345678901234567890124");
     project
         .stillframe(&["check"])
         .expect(3)
         .says(&["$.n: 12345678901234567890123 → 12345678901234567890124"]);
-    project.edit("pocs/01-first/poc.toml", "890124", "890125");
+    project.edit("pocs/01-first/poc.toml", "124\"]", "125\"]");
     print("12345678901234567890125");
     project.stillframe(&["check"]).expect(1).says(&[
         "$.n: this is greater than the maximum of 12345678901234567890124 (value 12345678901234567890125",

@@ -62,7 +62,7 @@ fn equal_pairs(old: &[String], new: &[String]) -> Vec<(usize, usize)> {
     if old.len().saturating_mul(new.len()) <= CELLS {
         return best_path(old.len(), new.len(), |i, j| u32::from(old[i] == new[j]));
     }
-    let anchors = rising(unique_pairs(old, new));
+    let anchors = rising(&unique_pairs(old, new));
     if anchors.is_empty() {
         return Vec::new();
     }
@@ -104,7 +104,7 @@ fn unique_pairs(old: &[String], new: &[String]) -> Vec<(usize, usize)> {
 }
 
 /// The longest part of some pairs in which the second of each rises too.
-fn rising(pairs: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+fn rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     // For each length, the pair that ends such a part with the smallest second, and for each pair the one before it.
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
