@@ -25,6 +25,9 @@ use crate::witness::{self, Witness, changed};
 use crate::work::WorkFolder;
 use crate::workspace::Workspace;
 
+/// The stack of a thread that freezes. The deepest document under the deepest schema takes a few MiB.
+const STACK: usize = 64 << 20;
+
 /// What a run is limited to.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -235,6 +238,7 @@ fn run_all(
 ) -> Result<Vec<(PocRun, Frozen)>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(jobs.unwrap_or(0))
+        .stack_size(STACK)
         .build()?;
     let cleaner = Cleaner::start();
     Ok(pool.install(|| {

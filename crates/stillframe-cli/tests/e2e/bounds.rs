@@ -114,3 +114,27 @@ fn a_rule_that_takes_the_square_of_the_text_is_refused_with_its_place() {
         .expect(1)
         .says(&["the rule `slow`", "in $.m", "2000003 bytes"]);
 }
+
+#[test]
+fn the_deepest_document_is_validated_under_the_deepest_schema() {
+    let project = Project::shell();
+    let mut definitions = Map::new();
+    for level in 0..29 {
+        let next = json!({"$ref": format!("#/$defs/d{}", level + 1)});
+        definitions.insert(format!("d{level}"), next);
+    }
+    let last = json!({"type": "object", "properties": {"command": {"const": "greet"}, "x": {"$ref": "#/$defs/d0"}}});
+    definitions.insert("d29".to_owned(), last);
+    let schema = json!({"$ref": "#/$defs/d0", "$defs": definitions, "properties": {"command": {"const": "greet"}}});
+    project.write("schemas/greet.schema.json", &schema.to_string());
+    let inside = format!("{}{{\"x\":5}}{}", "{\"x\":".repeat(126), "}".repeat(126));
+    let document = format!("{{\"command\":\"greet\",{}", &inside[1..]);
+    project.write("scenarios/greet/a.json", &document);
+    project.script(&format!(
+        "cat {}",
+        project.path("scenarios/greet/a.json").display()
+    ));
+    for args in [&["check"] as &[&str], &["scenario", "check"]] {
+        project.stillframe(args).expect(1).says(&["is not of type"]);
+    }
+}
