@@ -80,7 +80,7 @@ pub fn accept(folder: &Folder, name: &FixpointName) -> Result<AcceptReport> {
         let merged = sides.merge(&origin)?;
         return sign(folder, name, &merged, Outcome::Merged, Vec::new());
     }
-    match Document::read(origin.clone()) {
+    match Document::read(&origin) {
         Ok(document) if document.damages().is_empty() => sound(folder, name, document),
         Ok(document) => {
             let damages = document.damages().to_vec();
@@ -95,7 +95,7 @@ pub fn accept(folder: &Folder, name: &FixpointName) -> Result<AcceptReport> {
         Err(Error::UnsupportedFormat { found, .. }) if found == "1" => {
             let before = last_sound(folder, name);
             let rewritten = convert::convert(folder, name)?;
-            let mut report = sound(folder, name, Document::read(origin)?)?;
+            let mut report = sound(folder, name, Document::read(&origin)?)?;
             report.outcome = Outcome::Rewritten;
             report.rewritten = rewritten;
             tell(folder, name, before, &mut report);
@@ -172,10 +172,9 @@ fn write(path: &Path, merged: &Merged<'_>) -> Result<Recorded> {
 
 /// Changes must fit the rows of the parent, where that one can be read and is the one they were made for.
 fn check_changes(folder: &Folder, name: &FixpointName, staged: &Path) -> Result<()> {
-    let mut origin = Origin::fixpoint(folder.file_of(name), name);
+    let origin = Origin::fixpoint(folder.file_of(name), name);
     let text = std::fs::read(staged).map_err(Error::io("read", staged))?;
-    let document = Document::of_text(origin.clone(), text)?.sound()?;
-    origin.path = folder.file_of(name);
+    let document = Document::of_text(&origin, text)?.sound()?;
     if document.header.parent.is_none() || parent_moved(folder, name, &document.header) {
         return Ok(());
     }
@@ -213,7 +212,7 @@ fn last_sound(folder: &Folder, name: &FixpointName) -> Option<(String, Document)
     let mut versions = git::versions(&path);
     versions.find_map(|(commit, text)| {
         let origin = Origin::fixpoint(path.clone(), name);
-        let document = match Document::of_text(origin.clone(), text.clone()) {
+        let document = match Document::of_text(&origin, text.clone()) {
             Err(Error::UnsupportedFormat { found, .. }) if found == "1" => {
                 convert::of_format_1(&origin, &text).ok()?
             }

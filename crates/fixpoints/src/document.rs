@@ -99,28 +99,28 @@ impl Document {
     /// # Errors
     /// [`Error::Io`], [`Error::Corrupt`], [`Error::Unsigned`] or [`Error::UnsupportedFormat`].
     pub fn open(path: &Path) -> Result<Self> {
-        Self::read(Origin::file(path))?.sound()
+        Self::read(&Origin::file(path))?.sound()
     }
 
     /// Opens the file of a fixpoint.
     pub(crate) fn open_fixpoint(path: &Path, name: &FixpointName) -> Result<Self> {
-        Self::read(Origin::fixpoint(path.to_path_buf(), name))?.sound()
+        Self::read(&Origin::fixpoint(path.to_path_buf(), name))?.sound()
     }
 
     /// Reads a file whether or not it holds what was signed; see [`Document::damages`].
-    pub(crate) fn read(origin: Origin) -> Result<Self> {
+    pub(crate) fn read(origin: &Origin) -> Result<Self> {
         let file = crate::regular::open(&origin.path).map_err(Error::io("read", &origin.path))?;
-        Self::of(origin, Source::file(file))
+        Self::of(origin, &Source::file(file))
     }
 
     /// Reads text that is in no file any more, or not yet.
-    pub(crate) fn of_text(origin: Origin, text: Vec<u8>) -> Result<Self> {
-        Self::of(origin, Source::memory(text))
+    pub(crate) fn of_text(origin: &Origin, text: Vec<u8>) -> Result<Self> {
+        Self::of(origin, &Source::memory(text))
     }
 
-    fn of(origin: Origin, source: Source) -> Result<Self> {
+    fn of(origin: &Origin, source: &Source) -> Result<Self> {
         let bytes = source.length().map_err(Error::io("read", &origin.path))?;
-        if let Some(document) = Self::in_our_shape(&origin, source.clone(), bytes)? {
+        if let Some(document) = Self::in_our_shape(origin, source.clone(), bytes)? {
             return Ok(document);
         }
         // A person, or a formatter, changed the shape: read it as any YAML and keep it in our own.
@@ -128,8 +128,8 @@ impl Document {
         if let Some(line) = conflict::first(&text) {
             return Err(origin.corrupt(Some(line), CONFLICT));
         }
-        let source = Source::memory(yaml::canonical(&text, &origin)?);
-        Self::in_our_shape(&origin, source, bytes)?
+        let source = Source::memory(yaml::canonical(&text, origin)?);
+        Self::in_our_shape(origin, source, bytes)?
             .ok_or_else(|| origin.corrupt(None, "it has no rows and no changes"))
     }
 

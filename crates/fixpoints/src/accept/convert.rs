@@ -58,7 +58,7 @@ pub(super) fn convert(folder: &Folder, name: &FixpointName) -> Result<Vec<Fixpoi
     };
     let pin = top.parent().and_then(|parent| pin(folder, parent, 0));
     let mut done = Vec::new();
-    rewrite(folder, top, pin, &mut olds, &mut done)?;
+    rewrite(folder, &top, pin, &mut olds, &mut done)?;
     done.retain(|other| other != name);
     Ok(done)
 }
@@ -69,7 +69,7 @@ fn parent_of(olds: &[Old], at: usize) -> Option<usize> {
 
 fn rewrite(
     folder: &Folder,
-    old: Old,
+    old: &Old,
     pin: Option<String>,
     olds: &mut Vec<Old>,
     done: &mut Vec<FixpointName>,
@@ -80,9 +80,9 @@ fn rewrite(
     }
     let recorded = write(&folder.file_of(&old.name), &merged)?;
     done.push(old.name.clone());
-    while let Some(at) = olds.iter().position(|other| other.stands_on(&old)) {
+    while let Some(at) = olds.iter().position(|other| other.stands_on(old)) {
         let child = olds.swap_remove(at);
-        rewrite(folder, child, Some(recorded.content.clone()), olds, done)?;
+        rewrite(folder, &child, Some(recorded.content.clone()), olds, done)?;
     }
     Ok(())
 }
@@ -91,10 +91,11 @@ fn rewrite(
 fn pin(folder: &Folder, parent: &Parent, depth: usize) -> Option<String> {
     const DEEPEST: usize = 100;
     let name = FixpointName::parse(&parent.name).ok()?;
-    let (now, path) = (folder.open(&name).ok()?, folder.file_of(&name));
-    let mut versions = git::versions(&path);
+    let now = folder.open(&name).ok()?;
+    let origin = Origin::fixpoint(folder.file_of(&name), &name);
+    let mut versions = git::versions(&origin.path);
     let (_, text) = versions.find(|(_, text)| hash(text) == parent.content)?;
-    let then = of_format_1(&Origin::fixpoint(path.clone(), &name), &text).ok()?;
+    let then = of_format_1(&origin, &text).ok()?;
     let on_same = match (&then.header.parent, &now.header.parent) {
         (None, None) => true,
         (Some(old), Some(new)) if old.name == new.name && depth < DEEPEST => {
@@ -133,15 +134,15 @@ fn old(folder: &Folder, name: &FixpointName) -> Result<Option<Old>> {
 /// Reads text of either format, whether or not it holds what was signed.
 pub(super) fn read(origin: &Origin, text: Vec<u8>) -> Result<Document> {
     match format_1(&text, origin) {
-        Ok(Some(text)) => Document::of_text(origin.clone(), text),
-        _ => Document::of_text(origin.clone(), text),
+        Ok(Some(text)) => Document::of_text(origin, text),
+        _ => Document::of_text(origin, text),
     }
 }
 
 /// Reads text of format 1, in which nothing is signed.
 pub(super) fn of_format_1(origin: &Origin, text: &[u8]) -> Result<Document> {
     match format_1(text, origin)? {
-        Some(text) => Document::of_text(origin.clone(), text),
+        Some(text) => Document::of_text(origin, text),
         None => Err(origin.corrupt(Some(1), "it does not have format 1")),
     }
 }

@@ -17,8 +17,8 @@ pub fn decode_change(table: &Table, line: &[u8]) -> Result<ChangeLine, Unreadabl
     let mut reader = serde_json::Deserializer::from_slice(line);
     let parts = PartsSeed(table)
         .deserialize(&mut reader)
-        .map_err(Unreadable::json)?;
-    reader.end().map_err(Unreadable::json)?;
+        .map_err(|error| Unreadable::json(&error))?;
+    reader.end().map_err(|error| Unreadable::json(&error))?;
     let all = [
         &parts.insert,
         &parts.delete,

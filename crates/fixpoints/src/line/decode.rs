@@ -24,16 +24,16 @@ pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, Unreadable> {
     let mut reader = serde_json::Deserializer::from_slice(line);
     let row = RowSeed(table)
         .deserialize(&mut reader)
-        .map_err(Unreadable::json)?;
-    reader.end().map_err(Unreadable::json)?;
+        .map_err(|error| Unreadable::json(&error))?;
+    reader.end().map_err(|error| Unreadable::json(&error))?;
     exact(line, row.iter()).map_err(Unreadable::value)?;
     Ok(row)
 }
 
 impl Unreadable {
-    pub(super) fn json(error: serde_json::Error) -> Self {
+    pub(super) fn json(error: &serde_json::Error) -> Self {
         Self {
-            reason: spoken(&error),
+            reason: spoken(error),
             is_syntax: error.is_syntax() || error.is_eof(),
         }
     }
