@@ -229,13 +229,13 @@ impl Download {
             }
             Blow::Cut(index, at) => {
                 if let Some(file) = pick(&files, index) {
-                    let bytes = fs::read(file).unwrap();
+                    let bytes = get(file);
                     put(file, &bytes[..at.index(bytes.len() + 1)]);
                 }
             }
             Blow::Swap(one, other) => {
                 if let Some((one, other)) = pick(&files, one).zip(pick(&files, other)) {
-                    let (first, second) = (fs::read(one).unwrap(), fs::read(other).unwrap());
+                    let (first, second) = (get(one), get(other));
                     put(one, &second);
                     put(other, &first);
                 }
@@ -267,13 +267,13 @@ impl Download {
                 self.sign(entry);
             }
             Blow::Rename(_, name) => {
-                let bytes = fs::read(&file).unwrap_or_default();
+                let bytes = get(&file);
                 fs::remove_file(&file).ok();
                 self.write_lock(&self.lock().replace(entry, &renamed(entry, name)));
                 put(&self.inside("fixtures", name), &bytes);
             }
             Blow::Copy(_, name) => {
-                let bytes = fs::read(&file).unwrap_or_default();
+                let bytes = get(&file);
                 self.write_lock(&format!("{}\n{}", self.lock(), renamed(entry, name)));
                 put(&self.inside("fixtures", name), &bytes);
             }
@@ -325,7 +325,7 @@ impl Download {
     }
 
     fn replace(&self, file: &Path, stand: Stand, outside: &Project) {
-        let bytes = fs::read(file).unwrap();
+        let bytes = get(file);
         fs::remove_file(file).unwrap();
         match stand {
             Stand::LinkOutside => symlink(outside.path("kept.json"), file).unwrap(),
@@ -345,9 +345,7 @@ impl Download {
 
     /// Gives an entry of the lock the hash of its file.
     fn sign(&self, entry: &str) {
-        let Ok(bytes) = fs::read(self.file_of(entry)) else {
-            return;
-        };
+        let bytes = get(&self.file_of(entry));
         let Some(at) = entry.find("blake3 = \"") else {
             return;
         };
@@ -372,14 +370,21 @@ fn renamed(entry: &str, name: &str) -> String {
 }
 
 fn flip(file: &Path, at: &Index, byte: u8) {
-    let Ok(mut bytes) = fs::read(file) else {
-        return;
-    };
+    let mut bytes = get(file);
     if !bytes.is_empty() {
         let at = at.index(bytes.len());
         bytes[at] = byte;
         put(file, &bytes);
     }
+}
+
+/// What a file of the download holds; nothing for a pipe, which nobody writes to, and for what was made huge.
+fn get(path: &Path) -> Vec<u8> {
+    let meta = path.symlink_metadata();
+    if meta.is_ok_and(|meta| meta.is_file() && meta.len() < LARGE) {
+        return fs::read(path).unwrap();
+    }
+    Vec::new()
 }
 
 /// Writes a file of the download, if the folders above it allow that, and never through a link.
