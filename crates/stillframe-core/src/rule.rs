@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod format;
+pub mod moment;
 pub mod predicate;
 pub mod round;
 

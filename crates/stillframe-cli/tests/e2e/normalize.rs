@@ -23,7 +23,7 @@ fn the_built_in_rules_apply_without_any_configuration() {
     let ran = filter(
         &Project::empty(),
         &[],
-        r#"{"took_ms":7,"note":"7 ms","updated_at":"now","n":1.10,"last_value":3}"#,
+        r#"{"took_ms":7,"note":"7 ms","updated_at":"2026-11-20T11:30:00Z","n":1.10,"last_value":3}"#,
     )
     .expect(0);
     assert_eq!(

@@ -60,7 +60,7 @@ impl Judge<'_> {
             let unasked = value == Scalar::Null
                 && matches!(rule.effect, Effect::Remove)
                 && rule.predicate.is_open();
-            rule.effect.touches(value) && (unasked || rule.predicate.holds(value))
+            rule.effect.applies(value) && (unasked || rule.predicate.holds(value))
         };
         let at = place.whole.iter().position(|id| holds(&id));
         let first = at.map(|at| place.whole[at]);

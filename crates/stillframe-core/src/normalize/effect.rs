@@ -3,6 +3,7 @@
 use crate::json::text;
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
+use crate::rule::moment::Moment;
 use crate::rule::predicate::Scalar;
 use crate::rule::round::round;
 use serde_json::Value;
@@ -16,7 +17,7 @@ pub enum Effect {
     ZeroTyped,
     /// Anything becomes this.
     Constant(Value),
-    /// Strings become the point in time that stands for all.
+    /// Strings that are points in time become the one that stands for all, in their form.
     Moment,
     /// Strings become the point in time, numbers zero; from an annotation, perhaps with a format.
     AnyMoment(Option<TextFormat>),
@@ -75,6 +76,14 @@ impl Effect {
         }
     }
 
+    /// Whether it does anything to this value, among those of a type that it touches.
+    pub fn applies(&self, value: Scalar<'_>) -> bool {
+        match (self, value) {
+            (Self::Moment, Scalar::Text(text)) => Moment::of(text).is_some(),
+            _ => self.touches(value),
+        }
+    }
+
     /// Whether the value could be what this effect wrote earlier.
     pub fn wrote(&self, value: Scalar<'_>, timestamp: &str) -> bool {
         match (self, value) {
@@ -85,7 +94,9 @@ impl Effect {
             (Self::Constant(Value::Number(own)), Scalar::Number { token, .. }) => {
                 own.to_string() == token
             }
-            (Self::Moment | Self::AnyMoment(_), Scalar::Text(text)) => text == timestamp,
+            (Self::Moment | Self::AnyMoment(_), Scalar::Text(text)) => {
+                Moment::of(text).is_some_and(|form| form.write(timestamp) == text)
+            }
             _ => false,
         }
     }
@@ -99,10 +110,11 @@ impl Effect {
                 Scalar::Number { float, .. },
             ) => out.extend_from_slice(if float { b"0.0" } else { b"0" }),
             (Self::Moment | Self::AnyMoment(None), Scalar::Text(text)) => {
-                text::encode(moment(text, timestamp), out);
+                let form = Moment::of(text).unwrap_or(Moment::Instant);
+                text::encode(&form.write(timestamp), out);
             }
             (Self::AnyMoment(Some(format)), Scalar::Text(_)) => {
-                text::encode(moment_of(*format, timestamp), out);
+                text::encode(&moment_of(*format).write(timestamp), out);
             }
             (Self::Elapsed(format), Scalar::Text(text)) => {
                 let iso = *format == Some(TextFormat::Duration) || TextFormat::Duration.holds(text);
@@ -111,7 +123,7 @@ impl Effect {
             (Self::Plain, Scalar::Text(_)) => text::encode("", out),
             (Self::Plain, Scalar::Bool) => out.extend_from_slice(b"false"),
             (Self::Identity(_), Scalar::Text(text)) => match still(text, timestamp) {
-                Some(still) => text::encode(still, out),
+                Some(still) => text::encode(&still, out),
                 None => return false,
             },
             (Self::Round(digits), Scalar::Number { token, .. }) => match round(token, *digits) {
@@ -124,33 +136,19 @@ impl Effect {
     }
 }
 
-/// `timestamp`, or the part of it that has the form of `text`.
-fn moment<'t>(text: &str, timestamp: &'t str) -> &'t str {
-    if TextFormat::Date.holds(text) {
-        moment_of(TextFormat::Date, timestamp)
-    } else if TextFormat::Time.holds(text) {
-        moment_of(TextFormat::Time, timestamp)
-    } else {
-        timestamp
-    }
-}
-
-/// The part of a date-time that is of the given format.
-fn moment_of(format: TextFormat, timestamp: &str) -> &str {
+/// The form of a time of a format.
+fn moment_of(format: TextFormat) -> Moment {
     match format {
-        TextFormat::Date => timestamp.get(..10).unwrap_or(timestamp),
-        TextFormat::Time => timestamp.get(11..).unwrap_or(timestamp),
-        _ => timestamp,
+        TextFormat::Date => Moment::Date,
+        TextFormat::Time => Moment::Time,
+        _ => Moment::Instant,
     }
 }
 
 /// What stands for a time or a duration, which are never numbered; `None` for other text.
-pub fn still<'t>(text: &str, timestamp: &'t str) -> Option<&'t str> {
+pub fn still(text: &str, timestamp: &str) -> Option<String> {
     if TextFormat::Duration.holds(text) {
-        return Some("PT0S");
+        return Some("PT0S".to_owned());
     }
-    let time = [TextFormat::DateTime, TextFormat::Date, TextFormat::Time];
-    time.iter()
-        .any(|format| format.holds(text))
-        .then(|| moment(text, timestamp))
+    Moment::of(text).map(|form| form.write(timestamp))
 }

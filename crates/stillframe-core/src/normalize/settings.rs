@@ -12,11 +12,12 @@ pub struct Settings {
     pub timing_suffixes: Vec<String>,
     /// Added to `timing-suffixes`.
     pub extend_timing_suffixes: Vec<String>,
-    /// Strings in members with one of these names become `timestamp`.
+    /// Points in time in members with one of these names become `timestamp`, in their own form; other text stays.
     pub wall_clock_fields: Vec<String>,
     /// Added to `wall-clock-fields`.
     pub extend_wall_clock_fields: Vec<String>,
-    /// What is written for a point in time, in the form of RFC 3339; a date alone becomes its date.
+    /// What is written for a point in time, in the form of RFC 3339; one without an offset, or without a time, gets
+    /// only the parts it has.
     pub timestamp: String,
     /// Names of members, or paths, of values that no rule may touch.
     pub preserve: Vec<String>,

@@ -176,7 +176,7 @@ fn the_filter_spools_what_waits_for_its_number() {
 fn explanations_name_place_rule_and_both_tokens() {
     let plan = plan(&(rule("key = ['id']", RUN) + &another("key = ['gone']", "'remove'")));
     let input =
-        br#"{"a":[{"took_ms":12,"x_ms":0}],"gone":{"x":1},"id":"q","b c":{"updated_at":"now"}}"#;
+        br#"{"a":[{"took_ms":12,"x_ms":0}],"gone":{"x":1},"id":"q","b c":{"updated_at":"2026-11-20"}}"#;
     let draft = explain(&plan, &Scrub::default(), Framing::Json, input).unwrap();
     let mut identities = Identities::new();
     identities.reserve(&draft);
@@ -197,7 +197,7 @@ fn explanations_name_place_rule_and_both_tokens() {
         [
             "$.a[0].took_ms 12 → 0 timing-suffixes",
             "$.gone {…} →  s",
-            "$['b c'].updated_at \"now\" → \"2000-01-01T00:00:00Z\" wall-clock-fields",
+            "$['b c'].updated_at \"2026-11-20\" → \"2000-01-01\" wall-clock-fields",
             "$.id \"q\" → \"run-1\" r",
         ]
     );

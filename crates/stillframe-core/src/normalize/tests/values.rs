@@ -6,12 +6,12 @@ use super::{check, rule};
 fn built_in_lists_apply_at_every_depth() {
     check(
         "",
-        r#"{"a":[{"took_ms":12,"wait_seconds":1.5,"x_secs":-3e2,"updated_at":"now"}]}"#,
+        r#"{"a":[{"took_ms":12,"wait_seconds":1.5,"x_secs":-3e2,"updated_at":"2026-11-20T11:30:00.5Z"}]}"#,
         r#"{"a":[{"took_ms":0,"wait_seconds":0,"x_secs":0,"updated_at":"2000-01-01T00:00:00Z"}]}"#,
     );
     check(
         "",
-        r#"{"started_at":"x","finished_at":"x","timestamp":"x","captured_at":"x","created_at":"x"}"#,
+        r#"{"started_at":"2026-11-20T11:30:00.5Z","finished_at":"2026-11-20T11:30:00.5Z","timestamp":"2026-11-20T11:30:00.5Z","captured_at":"2026-11-20T11:30:00.5Z","created_at":"x"}"#,
         r#"{"started_at":"2000-01-01T00:00:00Z","finished_at":"2000-01-01T00:00:00Z","timestamp":"2000-01-01T00:00:00Z","captured_at":"2000-01-01T00:00:00Z","created_at":"x"}"#,
     );
 }
@@ -20,6 +20,15 @@ fn built_in_lists_apply_at_every_depth() {
 fn timing_touches_numbers_and_the_clock_touches_strings() {
     let same = r#"{"took_ms":"12 ms","x_secs":null,"y_ms":true,"z_ms":[1],"timestamp":17,"updated_at":null}"#;
     check("", same, same);
+}
+
+#[test]
+fn a_word_in_place_of_a_time_stays_and_a_local_time_stays_local() {
+    check(
+        "",
+        r#"{"a":{"finished_at":""},"b":{"finished_at":"never"},"c":{"finished_at":"2026-11-26T20:12:39.364432"}}"#,
+        r#"{"a":{"finished_at":""},"b":{"finished_at":"never"},"c":{"finished_at":"2000-01-01T00:00:00"}}"#,
+    );
 }
 
 #[test]
@@ -38,7 +47,8 @@ fn names_are_compared_decoded() {
 
 #[test]
 fn what_is_preserved_or_opaque_is_not_touched() {
-    let same = r#"{"last_value":{"x_ms":1,"updated_at":"now"},"data":[{"x_ms":1}]}"#;
+    let same =
+        r#"{"last_value":{"x_ms":1,"updated_at":"2026-11-20T11:30:00Z"},"data":[{"x_ms":1}]}"#;
     check("", same, same);
     check(
         "preserve = ['$.a.x_ms', 'keep_ms']\nextend-opaque = ['$.b[*]']",
@@ -51,7 +61,7 @@ fn what_is_preserved_or_opaque_is_not_touched() {
 fn lists_replace_and_extend() {
     check(
         "timing-suffixes = ['_us']\nextend-timing-suffixes = ['_ns']\nextend-wall-clock-fields = ['seen']\ntimestamp = '1999-12-31T00:00:00Z'",
-        r#"{"a_us":1,"a_ns":1,"a_ms":1,"seen":"x","timestamp":"x"}"#,
+        r#"{"a_us":1,"a_ns":1,"a_ms":1,"seen":"2026-11-20T11:30:00Z","timestamp":"2026-11-20T11:30:00Z"}"#,
         r#"{"a_us":0,"a_ns":0,"a_ms":1,"seen":"1999-12-31T00:00:00Z","timestamp":"1999-12-31T00:00:00Z"}"#,
     );
 }
