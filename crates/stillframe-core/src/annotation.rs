@@ -13,7 +13,7 @@
 //! itself is no trouble, for places are not listed but become states of one automaton.
 
 use crate::location::automaton::{Mark, Part, State, Test};
-use crate::normalize::{Compiled, Effect, Rule};
+use crate::normalize::{Compiled, Effect, Guards, Rule};
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::Predicate;
@@ -39,8 +39,11 @@ struct Walk<'a> {
     errors: Vec<RuleError>,
 }
 
-/// Adds a schema's annotations to a plan; gives the new rules.
-pub(crate) fn add(plan: &mut Compiled, schema: &Value) -> Result<Vec<usize>, Vec<RuleError>> {
+/// Adds a schema's annotations to a plan; gives the state of its documents, and the new rules.
+pub(crate) fn add(
+    plan: &mut Compiled,
+    schema: &Value,
+) -> Result<(State, Vec<usize>), Vec<RuleError>> {
     let mut walk = Walk {
         plan,
         root: schema,
@@ -50,16 +53,13 @@ pub(crate) fn add(plan: &mut Compiled, schema: &Value) -> Result<Vec<usize>, Vec
         errors: Vec::new(),
     };
     let first = walk.enter(String::new(), schema, 0);
-    walk.plan
-        .automaton
-        .free(crate::location::automaton::ROOT, first);
     while let Some((pointer, schema, depth)) = walk.open.pop() {
         walk.read(&pointer, schema, depth);
     }
     if !walk.errors.is_empty() {
         return Err(walk.errors);
     }
-    Ok(walk.rules)
+    Ok((first, walk.rules))
 }
 
 impl<'a> Walk<'a> {
@@ -209,7 +209,8 @@ impl<'a> Walk<'a> {
     ) {
         let name = format!("schema {}", if pointer.is_empty() { "/" } else { pointer });
         if word == "keep" {
-            self.plan.automaton.mark(state, Mark::Frozen);
+            let guard = self.plan.guard("x-stillframe", "keep", Guards::Everything);
+            self.plan.automaton.mark_below(state, Mark::Guard(guard));
             return;
         }
         let effect = match effect(self.root, object, word) {
@@ -230,12 +231,9 @@ impl<'a> Walk<'a> {
         let rule = self.plan.push(&name, Origin::Schema, &reason, rule);
         self.rules.push(rule);
         // The annotation holds for the value, or for each value inside of it.
-        let inside = self.plan.automaton.state();
-        self.plan.automaton.free(state, inside);
-        self.plan.automaton.edge(inside, Test::Any, inside);
         self.plan
             .automaton
-            .mark(inside, Mark::Part(rule, Part::Path));
+            .mark_below(state, Mark::Part(rule, Part::Path));
     }
 }
 

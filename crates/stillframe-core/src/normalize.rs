@@ -17,6 +17,7 @@ mod gauge;
 mod hole;
 mod identity;
 mod layout;
+mod masks;
 mod output;
 mod places;
 mod plan;
@@ -34,7 +35,8 @@ pub use scrub::Scrub;
 pub use settings::{Format, Settings};
 
 pub(crate) use effect::Effect;
-pub(crate) use plan::{Compiled, Rule};
+pub(crate) use masks::{Spot, Step};
+pub(crate) use plan::{Compiled, Guards, Rule};
 
 #[cfg(test)]
 mod tests;

@@ -138,7 +138,7 @@ fn prepare<'a>(
     }
     let plan = rulebook.plan(schema.as_deref());
     let draft =
-        normalize::draft(plan, scrub, capture.framing, &output.stdout).map_err(|error| {
+        normalize::draft(&plan, scrub, capture.framing, &output.stdout).map_err(|error| {
             Box::new(
                 finding(Kind::Unreadable, step, capture, error.hint()).detail(error.to_string()),
             )

@@ -1,7 +1,5 @@
 //! What outputs are judged by: the normalising plan of each schema, and the validators; built once a run from texts.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use stillframe_core::config::Config;
 use stillframe_core::json::Node;
@@ -19,9 +17,7 @@ const MOST_VIOLATIONS: usize = 10;
 /// The rules of a run.
 #[derive(Debug)]
 pub struct Rulebook {
-    base: Plan,
-    /// Plans of the schemas whose annotations add rules.
-    annotated: BTreeMap<String, Plan>,
+    plan: Plan,
     /// `None` where there is no schema at all: validation is off.
     pub schemas: Option<Schemas>,
 }
@@ -41,26 +37,19 @@ impl Rulebook {
         config: &Config,
         files: Option<&SchemaFiles>,
     ) -> Result<(Rulebook, Vec<Problem>), Vec<Problem>> {
-        let base = plan(config)?;
+        let mut plan = plan(config)?;
         let Some(files) = files.filter(|files| !files.is_empty()) else {
-            let rulebook = Rulebook {
-                base,
-                annotated: BTreeMap::new(),
-                schemas: None,
-            };
-            return Ok((rulebook, Vec::new()));
+            let schemas = None;
+            return Ok((Rulebook { plan, schemas }, Vec::new()));
         };
         let mut problems = Vec::new();
         let catalogue = catalogue(files, &mut problems);
-        let mut annotated = BTreeMap::new();
         for name in catalogue.names() {
             let Some(schema) = catalogue.get(name) else {
                 continue;
             };
-            match base.with_annotations(schema) {
-                Ok(plan) => {
-                    annotated.insert(name.to_owned(), plan);
-                }
+            match plan.clone().with_annotations(name, schema) {
+                Ok(annotated) => plan = annotated,
                 Err(errors) => problems.extend(
                     errors
                         .iter()
@@ -87,26 +76,17 @@ impl Rulebook {
             catalogue,
             validators,
         });
-        Ok((
-            Rulebook {
-                base,
-                annotated,
-                schemas,
-            },
-            open,
-        ))
+        Ok((Rulebook { plan, schemas }, open))
     }
 
     /// The plan for documents of a schema.
-    pub fn plan(&self, schema: Option<&str>) -> &Plan {
-        schema
-            .and_then(|name| self.annotated.get(name))
-            .unwrap_or(&self.base)
+    pub fn plan(&self, schema: Option<&str>) -> Plan {
+        self.plan.for_schema(schema)
     }
 
     /// The configured rules, the only ones that must match something.
     pub fn configured(&self) -> impl Iterator<Item = &RuleInfo> {
-        self.base
+        self.plan
             .rules()
             .iter()
             .filter(|rule| rule.origin == Origin::Configured)

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 fn run(schema: &Value, input: &str) -> Result<String, Vec<String>> {
     let plan = Plan::default()
-        .with_annotations(schema)
+        .with_annotations("s", schema)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let plan = plan.for_schema(Some("s"));
     let once = |input: &str| {
         let text = |draft: &Draft| {
             let mut identities = Identities::new();

@@ -14,6 +14,7 @@ mod documents;
 mod fault;
 mod gaps;
 mod members;
+mod pattern;
 
 /// What the grammar allows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,8 +36,8 @@ pub enum Test {
 pub enum Mark {
     /// One of a rule's conditions on the location holds.
     Part(usize, Part),
-    /// No rule may touch the value or anything inside.
-    Frozen,
+    /// An entry of a list keeps rules away from the value.
+    Guard(usize),
 }
 
 /// A condition of a rule on the location.
@@ -106,15 +106,23 @@ impl Automaton {
         self.nodes[state as usize].marks.push(mark);
     }
 
-    /// Marks the members that pass the test, wherever they are.
-    pub fn add_member(&mut self, test: Test, mark: Mark) {
-        let to = self.state();
-        self.edge(EVERYWHERE, test, to);
-        self.mark(to, mark);
+    /// Gives a state, and everything below it, a meaning.
+    pub fn mark_below(&mut self, state: State, mark: Mark) {
+        let inside = self.state();
+        self.free(state, inside);
+        self.edge(inside, Test::Any, inside);
+        self.mark(inside, mark);
     }
 
-    /// Marks the places a path chooses.
-    pub fn add_path(&mut self, path: &Path, mark: Mark) {
+    /// The state of the members that pass the test, wherever they are.
+    pub fn add_member(&mut self, test: Test) -> State {
+        let to = self.state();
+        self.edge(EVERYWHERE, test, to);
+        to
+    }
+
+    /// The state of the places a path chooses.
+    pub fn add_path(&mut self, path: &Path) -> State {
         let mut from = ROOT;
         for segment in &path.segments {
             if segment.descend {
@@ -129,12 +137,17 @@ impl Automaton {
             }
             from = to;
         }
-        self.mark(from, mark);
+        from
     }
 
     /// The states at the root.
     pub fn start(&self) -> Vec<State> {
         self.closure([ROOT].into())
+    }
+
+    /// These states and another one.
+    pub fn with(&self, states: &[State], other: State) -> Vec<State> {
+        self.closure(states.iter().copied().chain([other]).collect())
     }
 
     /// The states at the member `name` of a place with the given states.

@@ -35,6 +35,8 @@ pub struct Judge<'p> {
     pub hits: Vec<u64>,
     /// What the patterns of scrub rules cost.
     pub gauges: Gauges,
+    /// The rules that matched the last value.
+    pub matched: Vec<usize>,
     /// The new token, after [`Decision::Write`].
     pub scratch: Vec<u8>,
 }
@@ -42,14 +44,20 @@ pub struct Judge<'p> {
 impl Judge<'_> {
     /// Decides about a value, or about the name of a member.
     pub fn decide(&mut self, place: &Place, value: Scalar<'_>) -> Decision {
+        self.matched.clear();
         if let Some(rule) = self.whole(place, value) {
-            self.hits[rule] += 1;
+            self.hit(rule);
             return self.apply(rule, value);
         }
         let (Scalar::Text(printed) | Scalar::Name(printed)) = value else {
             return Decision::Keep;
         };
         self.scrub(place, value, printed)
+    }
+
+    fn hit(&mut self, rule: usize) {
+        self.hits[rule] += 1;
+        self.matched.push(rule);
     }
 
     /// The rule that replaces the whole value.
@@ -103,21 +111,16 @@ impl Judge<'_> {
             .copied()
             .filter(|&id| rules[id].predicate.holds(value))
             .collect();
-        let found = scrub(
-            printed,
-            self.paths,
-            rules,
-            &here,
-            &mut self.hits,
-            &mut self.gauges,
-        );
+        let found = scrub(printed, self.paths, rules, &here, &mut self.gauges);
         let done = match found {
             Ok(Some(done)) => done,
             Ok(None) => return Decision::Keep,
             Err(TooLong(rule)) => return Decision::TooLong(rule),
         };
+        let first = done.rules[0];
+        done.rules.iter().for_each(|&rule| self.hit(rule));
         if done.text == printed {
-            return Decision::Same(done.rule);
+            return Decision::Same(first);
         }
         // People write patterns for what they see in a fixture, so the scrubbed text counts too.
         let scrubbed = match value {
@@ -125,7 +128,7 @@ impl Judge<'_> {
             _ => Scalar::Text(&done.text),
         };
         if let Some(rule) = self.whole(place, scrubbed) {
-            self.hits[rule] += 1;
+            self.hit(rule);
             let decision = self.apply(rule, scrubbed);
             if !matches!(decision, Decision::Same(_)) {
                 return decision;
@@ -133,6 +136,6 @@ impl Judge<'_> {
         }
         self.scratch.clear();
         text::encode(&done.text, &mut self.scratch);
-        Decision::Write(done.rule)
+        Decision::Write(first)
     }
 }

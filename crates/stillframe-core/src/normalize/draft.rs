@@ -5,8 +5,9 @@ use super::rewrite::{Explain, Findings, Rewriter};
 use super::scrub::Scrub;
 use crate::json::JsonError;
 use crate::json::tokens::{Fail, Framing, Tokens};
-use crate::rule::RuleId;
+use crate::rule::{Origin, RuleId};
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A normalised text in which identities are not numbered yet.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Draft {
     changes: Vec<Change>,
     ambiguities: Vec<Ambiguity>,
     documents: u64,
+    masked: BTreeMap<usize, Vec<String>>,
+    kept_away: BTreeSet<(usize, usize)>,
 }
 
 /// One place where the normalised text differs from what was printed.
@@ -64,6 +67,33 @@ impl Draft {
     #[must_use]
     pub fn ambiguities(&self) -> &[Ambiguity] {
         &self.ambiguities
+    }
+
+    /// The places where rules applied, as patterns of locations, by the rule's name; annotations by their word. A rule
+    /// applies wherever it decides about a value, whether or not that changes it.
+    #[must_use]
+    pub fn masked(&self) -> BTreeMap<String, Vec<String>> {
+        let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (rule, places) in &self.masked {
+            let info = &self.plan.rules()[*rule];
+            let name = match info.origin {
+                Origin::Schema => &info.reason,
+                Origin::BuiltIn | Origin::Configured => &info.name,
+            };
+            named
+                .entry(name.clone())
+                .or_default()
+                .extend(places.iter().cloned());
+        }
+        let listed = |(name, places): (_, BTreeSet<_>)| (name, places.into_iter().collect());
+        named.into_iter().map(listed).collect()
+    }
+
+    /// Rules that would hold at some place, each with the entry of `preserve` or `opaque` that keeps it away.
+    pub fn kept_away(&self) -> impl Iterator<Item = (RuleId, &str)> {
+        let guards = &self.plan.compiled.guards;
+        let named = |&(rule, guard): &(usize, usize)| (RuleId(rule), &*guards[guard].entry);
+        self.kept_away.iter().map(named)
     }
 
     /// How many documents the text holds.
@@ -128,6 +158,8 @@ impl Draft {
             changes: Vec::new(),
             ambiguities: found.ambiguities,
             documents: found.documents,
+            masked: found.masked,
+            kept_away: found.kept_away,
         }
     }
 }

@@ -88,7 +88,7 @@ pub fn filter<S: Spool>(
 ) -> Result<Report, FilterError> {
     let tokens = Tokens::new(reader, framing);
     let numbered = plan
-        .0
+        .compiled
         .rules
         .iter()
         .any(|rule| matches!(rule.effect, Effect::Identity(_)));
@@ -123,7 +123,7 @@ fn number(
     let mut identities = Identities::new();
     each_piece(spool, |piece| {
         if let Piece::Hole(hole) = piece {
-            identities.reserve_hole(&plan.0, hole);
+            identities.reserve_hole(&plan.compiled, hole);
         }
         Ok(())
     })?;

@@ -38,7 +38,7 @@ impl Identities {
     pub fn reserve(&mut self, draft: &Draft) {
         for piece in pieces(&draft.text) {
             if let Piece::Hole(hole) = piece {
-                self.reserve_hole(&draft.plan.0, hole);
+                self.reserve_hole(&draft.plan.compiled, hole);
             }
         }
     }
@@ -89,7 +89,7 @@ impl Identities {
         if hole.token.first() != Some(&b'"') {
             let token = String::from_utf8_lossy(hole.token);
             out.extend_from_slice(self.numbered(&token).as_bytes());
-        } else if let Effect::Identity(form) = &plan.0.rules[hole.rule].effect {
+        } else if let Effect::Identity(form) = &plan.compiled.rules[hole.rule].effect {
             match self.texts.get(&*decoded) {
                 Some(same) if **same == *decoded => layout.token(hole.token, out),
                 Some(placeholder) => layout.text(placeholder, out),

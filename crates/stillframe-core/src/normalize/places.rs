@@ -1,18 +1,15 @@
 //! Which rules apply where, worked out once a place and kept; it looks at locations and never at values.
 
 use super::effect::{Effect, Stage};
-use super::plan::Compiled;
+use super::plan::{Compiled, Guards};
 use crate::json::names::hash;
 use crate::json::shapes::{LISTED, ShapeId};
 use crate::location::automaton::{Mark, Part, State};
 use crate::rule::predicate::Scalar;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A kind of place: all locations at which the same rules apply, and below which the same ones will.
 pub type PlaceId = u32;
-
-/// The place inside everything that is protected.
-pub const FROZEN: PlaceId = 0;
 
 /// Types of values, as bits.
 pub mod acts {
@@ -44,6 +41,8 @@ pub struct Place {
     pub scrub: Box<[usize]>,
     /// The rule that sorts.
     pub sort: Option<usize>,
+    /// Whether its members stay in the order in which they are printed, whatever the format says.
+    pub guarded: bool,
     index_matters: bool,
     element: Option<PlaceId>,
 }
@@ -75,6 +74,8 @@ pub struct Places<'p> {
     misses: usize,
     /// The places of the last names of shapes.
     shapes: Vec<PlaceId>,
+    /// Rules that hold at some place, and what kept them away from it.
+    pub kept_away: BTreeSet<(usize, usize)>,
 }
 
 impl<'p> Places<'p> {
@@ -83,11 +84,12 @@ impl<'p> Places<'p> {
         Self {
             plan,
             always,
-            places: vec![Place::default()],
+            places: Vec::new(),
             known: HashMap::new(),
             ways: nowhere(FEW_WAYS),
             misses: 0,
             shapes: Vec::new(),
+            kept_away: BTreeSet::new(),
         }
     }
 
@@ -97,9 +99,18 @@ impl<'p> Places<'p> {
         &self.places[place as usize]
     }
 
-    /// The place of a document.
+    /// The place of the whole input.
     pub fn root(&mut self) -> PlaceId {
         let states = self.plan.automaton.start();
+        self.intern(states)
+    }
+
+    /// The same place, where a schema says more about it.
+    pub fn described(&mut self, place: PlaceId, schema: Option<State>) -> PlaceId {
+        let Some(schema) = schema else {
+            return place;
+        };
+        let states = self.plan.automaton.with(&self.get(place).states, schema);
         self.intern(states)
     }
 
@@ -126,9 +137,6 @@ impl<'p> Places<'p> {
     }
 
     fn listed_member(&mut self, from: PlaceId, name: &[u8]) -> PlaceId {
-        if from == FROZEN {
-            return FROZEN;
-        }
         let hash = hash(name);
         let slot = slot(from, hash, self.ways.len());
         let way = &self.ways[slot];
@@ -161,9 +169,6 @@ impl<'p> Places<'p> {
     /// The place of the element with this index.
     #[inline]
     pub fn element(&mut self, from: PlaceId, index: u64) -> PlaceId {
-        if from == FROZEN {
-            return FROZEN;
-        }
         match self.get(from).element {
             Some(place) => place,
             None => self.find_element(from, index),
@@ -186,24 +191,21 @@ impl<'p> Places<'p> {
             return place;
         }
         let states: Box<[State]> = states.into();
-        let place = match self.resolve(&states) {
-            None => FROZEN,
-            Some(place) => {
-                self.places.push(place);
-                (self.places.len() - 1) as PlaceId
-            }
-        };
+        let resolved = self.resolve(&states);
+        self.places.push(resolved);
+        let place = (self.places.len() - 1) as PlaceId;
         self.known.insert(states, place);
         place
     }
 
-    /// What applies where these states hold; `None` where nothing may be touched.
-    fn resolve(&self, states: &[State]) -> Option<Place> {
+    /// What applies where these states hold.
+    fn resolve(&mut self, states: &[State]) -> Place {
         let plan = self.plan;
         let mut parts = vec![0; plan.rules.len()];
+        let mut guards = Vec::new();
         for mark in plan.automaton.marks(states) {
             match mark {
-                Mark::Frozen => return None,
+                Mark::Guard(guard) => guards.push(guard),
                 Mark::Part(rule, part) => parts[rule] |= part as u8,
             }
         }
@@ -212,6 +214,21 @@ impl<'p> Places<'p> {
             got & needs == needs && got & Part::Except as u8 == 0
         };
         let mut matching: Vec<usize> = plan.order.iter().copied().filter(here).collect();
+        for &guard in &guards {
+            let passes = |id: &usize| {
+                let named = plan.rules[*id].needs & Part::Path as u8 != 0;
+                plan.guards[guard].keeps == Guards::Payload && named
+            };
+            let away = matching.iter().filter(|id| !passes(id));
+            self.kept_away.extend(away.map(|&id| (id, guard)));
+            matching.retain(passes);
+        }
+        let preserved = |guard: &usize| plan.guards[*guard].keeps == Guards::Everything;
+        let always = if guards.iter().any(preserved) {
+            0
+        } else {
+            self.always
+        };
         let deepest = matching.iter().filter_map(|&id| plan.rules[id].depth).max();
         matching.retain(|&id| {
             plan.rules[id]
@@ -224,18 +241,19 @@ impl<'p> Places<'p> {
                 .copied()
                 .filter(move |&id| plan.rules[id].is(stage))
         };
-        Some(Place {
+        Place {
             acts: matching
                 .iter()
                 .map(|&id| acts_of(plan, id))
-                .fold(self.always, |all, one| all | one),
+                .fold(always, |all, one| all | one),
             whole: of(Stage::Whole).chain(of(Stage::Identity)).collect(),
             scrub: of(Stage::Scrub).collect(),
             sort: of(Stage::Sort).next(),
+            guarded: !guards.is_empty(),
             index_matters: plan.automaton.index_matters(states),
             element: None,
             states: states.into(),
-        })
+        }
     }
 }
 

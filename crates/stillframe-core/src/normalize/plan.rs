@@ -6,17 +6,41 @@ use super::effect::{Effect, Stage};
 use super::settings::{Format, Settings};
 use crate::annotation;
 use crate::location::Path;
-use crate::location::automaton::{Automaton, Mark, Part, Test};
+use crate::location::automaton::{Automaton, Mark, Part, State, Test};
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::Predicate;
 use crate::rule::{Action, Origin, RuleError, RuleId, RuleInfo, RuleSpec};
 use crate::schema::explosion;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Compiled rules and layout; cheap to clone, shared between threads.
 #[derive(Debug, Clone)]
-pub struct Plan(pub(crate) Arc<Compiled>);
+pub struct Plan {
+    pub(crate) compiled: Arc<Compiled>,
+    /// Which schemas' annotations hold.
+    pub(crate) schemas: Schemas,
+}
+
+/// Which schemas describe the documents of an input, as states of the automaton.
+#[derive(Debug, Clone)]
+pub(crate) enum Schemas {
+    /// Every document has this one, or none.
+    Same(Option<State>),
+    /// One for each document of an NDJSON stream, or none.
+    Each(Arc<[Option<State>]>),
+}
+
+impl Schemas {
+    /// The state for the document with this index.
+    pub fn of(&self, document: u64) -> Option<State> {
+        match self {
+            Self::Same(state) => *state,
+            Self::Each(states) => *states.get(usize::try_from(document).ok()?)?,
+        }
+    }
+}
 
 /// What a plan holds.
 #[derive(Debug, Clone)]
@@ -26,8 +50,29 @@ pub(crate) struct Compiled {
     /// Rules in the order in which they are asked.
     pub order: Vec<usize>,
     pub automaton: Automaton,
+    /// What keeps rules away from places.
+    pub guards: Vec<Guard>,
+    /// The state of the documents of each annotated schema.
+    pub annotated: BTreeMap<String, State>,
     pub timestamp: String,
     pub format: Format,
+}
+
+/// An entry of a list that keeps rules away.
+#[derive(Debug, Clone)]
+pub(crate) struct Guard {
+    /// The list and the entry, for a message.
+    pub entry: String,
+    pub keeps: Guards,
+}
+
+/// Which rules a guard keeps away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guards {
+    /// All of them.
+    Everything,
+    /// Those that name no path: a payload that no list looks into.
+    Payload,
 }
 
 /// One compiled rule.
@@ -60,6 +105,8 @@ impl Plan {
             rules: Vec::new(),
             order: Vec::new(),
             automaton: Automaton::default(),
+            guards: Vec::new(),
+            annotated: BTreeMap::new(),
             timestamp: settings.timestamp.clone(),
             format: format.clone(),
         };
@@ -69,50 +116,85 @@ impl Plan {
                 plan.add_configured(spec, effect, &mut errors);
             }
         }
-        let protected = [
-            ("preserve", &settings.preserve, &settings.extend_preserve),
-            ("opaque", &settings.opaque, &settings.extend_opaque),
+        let (everything, payload) = (Guards::Everything, Guards::Payload);
+        let lists = [
+            ("preserve", everything, &settings.preserve),
+            ("preserve", everything, &settings.extend_preserve),
+            ("opaque", payload, &settings.opaque),
+            ("opaque", payload, &settings.extend_opaque),
         ];
-        for (list, base, more) in protected {
-            for entry in base.iter().chain(more) {
-                plan.protect(list, entry, &mut errors);
+        for (list, keeps, entries) in lists {
+            for entry in entries {
+                plan.protect(list, entry, keeps, &mut errors);
             }
         }
         let rest = TIMING..=SANDBOX;
         plan.order = (SANDBOX + 1..plan.rules.len()).chain(rest).collect();
         if errors.is_empty() {
-            Ok(Self(Arc::new(plan)))
+            Ok(Self {
+                compiled: Arc::new(plan),
+                schemas: Schemas::Same(None),
+            })
         } else {
             Err(errors)
         }
     }
 
-    /// The plan with the `x-stillframe` annotations of a schema as rules for exactly their places.
+    /// The plan with the `x-stillframe` annotations of a schema as rules for exactly their places; they hold in the
+    /// documents of that schema, see [`for_schema`](Self::for_schema).
     ///
     /// # Errors
     /// Annotations that are unknown or cannot work where they stand.
-    pub fn with_annotations(&self, schema: &serde_json::Value) -> Result<Self, Vec<RuleError>> {
+    pub fn with_annotations(
+        mut self,
+        name: &str,
+        schema: &serde_json::Value,
+    ) -> Result<Self, Vec<RuleError>> {
         if let Some(reason) = explosion(schema) {
             let hint = "the annotations were not read";
             return Err(vec![RuleError::new("schema", reason.to_string(), hint)]);
         }
-        let mut plan = (*self.0).clone();
-        let added = annotation::add(&mut plan, schema)?;
+        let plan = Arc::make_mut(&mut self.compiled);
+        let (state, added) = annotation::add(plan, schema)?;
         let built_in = plan.order.len() - (SANDBOX + 1);
         plan.order.splice(built_in..built_in, added);
-        Ok(Self(Arc::new(plan)))
+        plan.annotated.insert(name.to_owned(), state);
+        Ok(self)
+    }
+
+    /// The plan for an input whose documents all have one schema.
+    #[must_use]
+    pub fn for_schema(&self, name: Option<&str>) -> Self {
+        Self {
+            compiled: Arc::clone(&self.compiled),
+            schemas: Schemas::Same(self.state_of(name)),
+        }
+    }
+
+    /// The plan for an NDJSON stream, each of whose lines has a schema of its own.
+    #[must_use]
+    pub fn for_lines<'n>(&self, names: impl IntoIterator<Item = Option<&'n str>>) -> Self {
+        let states = names.into_iter().map(|name| self.state_of(name));
+        Self {
+            compiled: Arc::clone(&self.compiled),
+            schemas: Schemas::Each(states.collect()),
+        }
+    }
+
+    fn state_of(&self, name: Option<&str>) -> Option<State> {
+        self.compiled.annotated.get(name?).copied()
     }
 
     /// All rules; a rule's id is its index.
     #[must_use]
     pub fn rules(&self) -> &[RuleInfo] {
-        &self.0.infos
+        &self.compiled.infos
     }
 
     /// How fixtures are laid out.
     #[must_use]
     pub fn format(&self) -> &Format {
-        &self.0.format
+        &self.compiled.format
     }
 }
 
@@ -124,6 +206,13 @@ impl Default for Plan {
 }
 
 impl Compiled {
+    /// Adds a guard and returns its index.
+    pub fn guard(&mut self, list: &str, entry: &str, keeps: Guards) -> usize {
+        let entry = format!("{list}: {entry}");
+        self.guards.push(Guard { entry, keeps });
+        self.guards.len() - 1
+    }
+
     /// Adds a rule and returns its index.
     pub fn push(&mut self, name: &str, origin: Origin, reason: &str, rule: Rule) -> usize {
         let id = self.rules.len();
@@ -173,8 +262,9 @@ impl Compiled {
             .chain(&settings.extend_timing_suffixes)
         {
             let test = Test::Suffix(suffix.as_str().into());
-            self.automaton
-                .add_member(test, Mark::Part(TIMING, Part::Suffix));
+            let members = self.automaton.add_member(test);
+            let mark = Mark::Part(TIMING, Part::Suffix);
+            self.automaton.mark(members, mark);
         }
         for name in settings
             .wall_clock_fields
@@ -182,8 +272,9 @@ impl Compiled {
             .chain(&settings.extend_wall_clock_fields)
         {
             let test = Test::Name(name.as_str().into());
-            self.automaton
-                .add_member(test, Mark::Part(WALL_CLOCK, Part::Key));
+            let members = self.automaton.add_member(test);
+            let mark = Mark::Part(WALL_CLOCK, Part::Key);
+            self.automaton.mark(members, mark);
         }
     }
 
@@ -207,34 +298,43 @@ impl Compiled {
         };
         let id = self.push(&spec.name, Origin::Configured, &spec.reason, rule);
         for name in &matcher.key {
-            self.automaton
-                .add_member(Test::Name(name.as_str().into()), Mark::Part(id, Part::Key));
+            let members = self.automaton.add_member(Test::Name(name.as_str().into()));
+            self.automaton.mark(members, Mark::Part(id, Part::Key));
         }
         for suffix in &matcher.suffix {
             let test = Test::Suffix(suffix.as_str().into());
-            self.automaton
-                .add_member(test, Mark::Part(id, Part::Suffix));
+            let members = self.automaton.add_member(test);
+            self.automaton.mark(members, Mark::Part(id, Part::Suffix));
         }
         let paths = matcher.path.iter().map(|path| (path, Part::Path));
         for (path, part) in paths.chain(spec.except.iter().map(|path| (path, Part::Except))) {
-            self.add_path(&spec.name, path, Mark::Part(id, part), errors);
+            if let Some(places) = self.add_path(&spec.name, path, errors) {
+                self.automaton.mark(places, Mark::Part(id, part));
+            }
         }
     }
 
-    fn add_path(&mut self, rule: &str, text: &str, mark: Mark, errors: &mut Vec<RuleError>) {
+    /// The state of the places that a path chooses; none where it is refused.
+    fn add_path(&mut self, rule: &str, text: &str, errors: &mut Vec<RuleError>) -> Option<State> {
         match Path::parse(text) {
-            Ok(path) => self.automaton.add_path(&path, mark),
-            Err(error) => errors.push(RuleError::new(rule, error.message, error.hint)),
+            Ok(path) => Some(self.automaton.add_path(&path)),
+            Err(error) => {
+                errors.push(RuleError::new(rule, error.message, error.hint));
+                None
+            }
         }
     }
 
     /// Protects every member of this name, or the places of a path that begins with `$`.
-    fn protect(&mut self, list: &str, entry: &str, errors: &mut Vec<RuleError>) {
-        if entry.starts_with('$') {
-            self.add_path(list, entry, Mark::Frozen, errors);
+    fn protect(&mut self, list: &str, entry: &str, keeps: Guards, errors: &mut Vec<RuleError>) {
+        let places = if entry.starts_with('$') {
+            self.add_path(list, entry, errors)
         } else {
-            self.automaton
-                .add_member(Test::Name(entry.into()), Mark::Frozen);
+            Some(self.automaton.add_member(Test::Name(entry.into())))
+        };
+        if let Some(places) = places {
+            let guard = self.guard(list, entry, keeps);
+            self.automaton.mark_below(places, Mark::Guard(guard));
         }
     }
 }

@@ -4,16 +4,20 @@ mod careful;
 mod follow;
 mod held;
 
+use held::Kind;
+
 use super::decide::{Decision, Judge};
 use super::layout::{Joint, Layout};
+use super::masks::Masks;
 use super::output::Output;
-use super::places::{FROZEN, PlaceId, Places, acts};
-use super::plan::Plan;
+use super::places::{PlaceId, Places, acts};
+use super::plan::{Plan, Schemas};
 use super::scrub::{Gauges, Scrub};
 use super::sort::Item;
 use super::{Ambiguity, Change};
 use crate::json::tokens::{Fail, Framing, Token, Tokens};
 use crate::rule::predicate::Scalar;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 
 /// Who wants to know what changes.
@@ -27,6 +31,10 @@ pub struct Findings {
     pub documents: u64,
     /// Whether the text has holes.
     pub holes: bool,
+    /// The places where each rule applied.
+    pub masked: BTreeMap<usize, Vec<String>>,
+    /// Rules that hold at some place, and the guard that kept them away from it.
+    pub kept_away: BTreeSet<(usize, usize)>,
 }
 
 /// An open array or object.
@@ -40,6 +48,15 @@ struct Frame {
     kept: u64,
     /// Whether its items are held back.
     held: bool,
+    /// Whether the name of its current member is written as something else.
+    renamed: bool,
+}
+
+/// What of a member a rule applied to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Value,
+    Name,
 }
 
 /// One run over one input.
@@ -60,9 +77,13 @@ pub struct Rewriter<'p, 'e, R, W> {
     waiting: Option<Vec<u8>>,
     /// The coming value cannot simply follow the input.
     careful: bool,
+    /// The place of the whole input; the documents of NDJSON are its elements.
     root: PlaceId,
+    lines: bool,
+    schemas: &'p Schemas,
     explain: Explain<'e>,
     found: Findings,
+    masks: Masks,
     spare: Vec<u8>,
 }
 
@@ -76,7 +97,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         sink: W,
         explain: Explain<'e>,
     ) -> Self {
-        let plan = &*plan.0;
+        let (plan, schemas) = (&*plan.compiled, &plan.schemas);
         // Paths are looked for in every string.
         let always = if paths.is_empty() {
             0
@@ -85,12 +106,13 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         };
         let mut places = Places::new(plan, always);
         let root = places.root();
-        Self {
+        let mut this = Self {
             judge: Judge {
                 plan,
                 paths,
                 hits: vec![0; plan.rules.len()],
                 gauges: Gauges::new(),
+                matched: Vec::new(),
                 scratch: Vec::new(),
             },
             tokens,
@@ -104,10 +126,17 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             waiting: None,
             careful: false,
             root,
+            lines: framing == Framing::Ndjson,
+            schemas,
             explain,
             found: Findings::default(),
+            masks: Masks::default(),
             spare: Vec::new(),
+        };
+        if this.lines && this.places.get(root).sort.is_some() {
+            this.hold();
         }
+        this
     }
 
     /// Runs to the end of the input.
@@ -124,10 +153,13 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
                 Token::ObjectEnd | Token::ArrayEnd => self.end()?,
                 Token::EndOfDocument => {
                     let end = self.tokens.span().1;
+                    self.end_line()?;
                     self.out.replace(self.tokens.window(), b"\n", end)?;
-                    self.place = self.root;
                 }
                 Token::EndOfInput => {
+                    self.arrange_lines()?;
+                    self.found.masked = self.masks.finish();
+                    self.found.kept_away = self.places.kept_away;
                     let sink = self.out.finish(self.tokens.window())?;
                     self.found.hits = self.judge.hits;
                     self.found.documents = self.tokens.documents();
@@ -149,6 +181,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             None => self.places.member(frame.place, self.tokens.name(), shape),
         };
         self.named = true;
+        frame.renamed = false;
         let acts = self.places.get(self.place).acts;
         self.careful = frame.held || self.layout.ascii || acts & (acts::NAME | acts::REMOVE) != 0;
         if self.careful {
@@ -162,9 +195,9 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
 
     /// Finds the place of the value that begins, unless its name told it already.
     #[inline]
-    fn locate(&mut self) {
+    fn locate(&mut self) -> Result<(), Fail> {
         if self.named {
-            return;
+            return Ok(());
         }
         match self.frames.last_mut() {
             Some(frame) => {
@@ -172,11 +205,22 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
                 frame.met += 1;
                 self.careful = frame.held || self.layout.ascii;
             }
-            None => {
-                self.place = self.root;
-                self.careful = self.layout.ascii;
-            }
+            None => self.begin_document()?,
         }
+        Ok(())
+    }
+
+    /// A document begins: the whole input, or a line of it.
+    fn begin_document(&mut self) -> Result<(), Fail> {
+        let document = self.tokens.documents();
+        let place = if self.lines {
+            self.places.element(self.root, document)
+        } else {
+            self.root
+        };
+        self.place = self.places.described(place, self.schemas.of(document));
+        self.careful = self.layout.ascii;
+        self.begin_line()
     }
 
     /// Writes the current token as it is, with what stands before it.
@@ -198,7 +242,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
 
     #[inline]
     fn scalar(&mut self, token: Token) -> Result<(), Fail> {
-        self.locate();
+        self.locate()?;
         let bit = match token {
             Token::String => acts::TEXT,
             Token::Number => acts::NUMBER,
@@ -211,12 +255,14 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
     }
 
     fn start(&mut self, kind: Scalar<'static>) -> Result<(), Fail> {
-        self.locate();
+        self.locate()?;
         let array = kind == Scalar::Array;
         let place = self.places.get(self.place);
         let bit = if array { acts::ARRAY } else { acts::OBJECT };
         if place.acts & bit != 0 {
-            match self.judge.decide(place, kind) {
+            let decision = self.judge.decide(place, kind);
+            self.note(Part::Value);
+            match decision {
                 Decision::Constant(rule) => {
                     let mut written = Vec::new();
                     self.constant(rule, &mut written);
@@ -246,15 +292,17 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             self.plain()?;
         }
         let sorted = self.places.get(self.place).sort.is_some();
-        let by_name = self.layout.sort_keys && self.place != FROZEN;
+        let by_name = self.layout.sort_keys && !self.places.get(self.place).guarded;
         let held = if array { sorted } else { by_name };
         if held {
             self.out.settle(self.tokens.window())?;
-            self.out.holds += 1;
-            self.held.push(Vec::new());
+            self.hold();
         }
         if !array {
-            self.tokens.enter(self.place);
+            // With the depth, a shape tells the arrays around it too.
+            let kinds = crate::json::MAX_DEPTH as u32 + 1;
+            self.tokens
+                .enter(self.place * kinds + self.frames.len() as u32);
         }
         self.frames.push(Frame {
             place: self.place,
@@ -262,6 +310,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             met: 0,
             kept: 0,
             held,
+            renamed: false,
         });
         Ok(())
     }
@@ -272,7 +321,12 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         };
         if frame.held {
             self.out.settle(self.tokens.window())?;
-            self.arrange(&frame);
+            let kind = if frame.array {
+                Kind::Elements
+            } else {
+                Kind::Members
+            };
+            self.arrange(frame.place, kind);
             self.out.holds -= 1;
         }
         let joint = if frame.kept > 0 {

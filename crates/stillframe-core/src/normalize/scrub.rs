@@ -241,11 +241,11 @@ impl Claims {
     }
 }
 
-/// A scrubbed text, and which rule was the first to match.
+/// A scrubbed text, and the rules that matched, the first one first.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Scrubbed {
     pub text: String,
-    pub rule: usize,
+    pub rules: Vec<usize>,
 }
 
 /// Passes are repeated until nothing changes, so that normalising twice changes nothing; a rule
@@ -259,21 +259,18 @@ pub(crate) struct TooLong(pub usize);
 /// How far the patterns of some rules read.
 pub(crate) type Gauges = BTreeMap<usize, Gauge>;
 
-/// Scrubs a text; counts a hit for each rule that matched. `None` when no rule did.
+/// Scrubs a text; `None` when no rule matches.
 pub(crate) fn scrub(
     text: &str,
     paths: &Scrub,
     rules: &[Rule],
     applying: &[usize],
-    hits: &mut [u64],
     gauges: &mut Gauges,
 ) -> Result<Option<Scrubbed>, TooLong> {
     let mut claims = pass(text, paths, rules, applying, gauges)?;
-    let Some(&rule) = claims.rules.first() else {
+    let matched = std::mem::take(&mut claims.rules);
+    if matched.is_empty() {
         return Ok(None);
-    };
-    for &matched in &claims.rules {
-        hits[matched] += 1;
     }
     let mut done = claims.apply(text);
     for _ in 1..PASSES {
@@ -284,7 +281,10 @@ pub(crate) fn scrub(
         }
         done = next;
     }
-    Ok(Some(Scrubbed { text: done, rule }))
+    Ok(Some(Scrubbed {
+        text: done,
+        rules: matched,
+    }))
 }
 
 fn pass(

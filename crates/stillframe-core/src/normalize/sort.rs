@@ -46,7 +46,8 @@ pub fn members(items: &[Item]) -> Order {
     Order { order, ties: 0 }
 }
 
-/// The items of `out` from the first on, in another order; what separates them stays in between.
+/// The items of `out` from the first on, in another order; what separates them stays in between, and what
+/// follows the last one at the end.
 pub fn rearranged(out: &[u8], items: &[Item], order: &[usize]) -> Vec<u8> {
     let Some(first) = items.first() else {
         return Vec::new();
@@ -58,6 +59,7 @@ pub fn rearranged(out: &[u8], items: &[Item], order: &[usize]) -> Vec<u8> {
         }
         text.extend_from_slice(&out[items[from].start..items[from].end]);
     }
+    text.extend_from_slice(&out[items[items.len() - 1].end..]);
     text
 }
 

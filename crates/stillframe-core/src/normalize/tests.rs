@@ -5,11 +5,14 @@ use crate::json::tests::mutated;
 use crate::json::tokens::Tokens;
 use proptest::prelude::*;
 use rewrite::Rewriter;
+use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
 mod identities;
 mod layout;
+mod lines;
+mod masks;
 mod refusals;
 mod values;
 
@@ -31,13 +34,25 @@ fn run(plan: &Plan, framing: Framing, input: &str) -> String {
     String::from_utf8(identities.number(&draft)).unwrap()
 }
 
-/// One line in, one line out; and twice changes nothing.
+/// One line in, one line out; and twice changes nothing. Paths in the table are those of the line's document, which
+/// is an element of the stream.
 #[track_caller]
 fn check(table: &str, input: &str, expected: &str) {
-    let plan = plan(table);
+    let plan = plan(&in_a_line(table));
     let once = run(&plan, Framing::Ndjson, input);
     assert_eq!(once.trim_end(), expected);
     assert_eq!(run(&plan, Framing::Ndjson, &once), once, "normalised twice");
+}
+
+/// The paths of a table, each below the element that a line is.
+fn in_a_line(table: &str) -> String {
+    let mut out = String::new();
+    for (at, part) in table.split_inclusive(['\'', '"']).enumerate() {
+        let begins = part.starts_with('$') && !part.starts_with("$1");
+        out.push_str(if at > 0 && begins { "$[*]" } else { "" });
+        out.push_str(if begins { &part[1..] } else { part });
+    }
+    out
 }
 
 /// The table of one rule.
@@ -69,12 +84,15 @@ static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| {
     .collect()
 });
 
-/// The text that comes out when the input arrives in chunks of this size.
-fn in_chunks(plan: &Plan, framing: Framing, input: &[u8], chunk: usize) -> Option<Vec<u8>> {
+/// The text, and the places where each rule applied.
+type Outcome = (Vec<u8>, BTreeMap<usize, Vec<String>>);
+
+/// What comes out when the input arrives in chunks of this size.
+fn in_chunks(plan: &Plan, framing: Framing, input: &[u8], chunk: usize) -> Option<Outcome> {
     let tokens = Tokens::with_chunk(input, framing, chunk);
     let scrub = Scrub::new([("aa/b", "x")]);
     let out = Rewriter::new(plan, &scrub, tokens, framing, Vec::new(), None).run();
-    out.ok().map(|(text, _)| text)
+    out.ok().map(|(text, found)| (text, found.masked))
 }
 
 /// What the filter writes.

@@ -205,6 +205,9 @@ fn shown(file: &Path) -> String {
     }
 }
 
+/// The name of the one schema of the inputs.
+const SCHEMA: &str = "--schema";
+
 /// The plan of the configuration and the schema, or all that is wrong with them.
 fn plan(args: &NormalizeArgs) -> Result<Result<Plan, Vec<String>>> {
     let text = |errors: Vec<RuleError>| {
@@ -218,9 +221,10 @@ fn plan(args: &NormalizeArgs) -> Result<Result<Plan, Vec<String>>> {
     let mut plan = Plan::compile(&settings, &format);
     if let (Ok(base), Some(path)) = (&plan, &args.schema) {
         let act = || format!("reading the schema {}", path.display());
-        let schema =
-            serde_json::from_reader(io::BufReader::new(File::open(path).with_context(act)?));
-        plan = base.with_annotations(&schema.with_context(act)?);
+        let file = io::BufReader::new(File::open(path).with_context(act)?);
+        let schema = serde_json::from_reader(file).with_context(act)?;
+        let annotated = base.clone().with_annotations(SCHEMA, &schema);
+        plan = annotated.map(|plan| plan.for_schema(Some(SCHEMA)));
     }
     Ok(plan.map_err(text))
 }

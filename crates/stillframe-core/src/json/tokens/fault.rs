@@ -33,7 +33,7 @@ impl<R: Read> Tokens<R> {
     }
 
     /// Whether `open` is the innermost array and its first element has not begun.
-    fn enters(&self, open: &Open) -> bool {
+    pub(super) fn enters(&self, open: &Open) -> bool {
         self.expect == Expect::FirstElement
             && self
                 .open

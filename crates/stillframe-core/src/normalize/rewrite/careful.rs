@@ -1,10 +1,11 @@
 //! Names and values that do not simply follow the input: judged, written anew, left out, explained.
 
-use super::Rewriter;
+use super::{Part, Rewriter};
 use crate::json::JsonErrorKind;
 use crate::json::text;
 use crate::json::tokens::{Fail, Token};
 use crate::normalize::Change;
+use crate::normalize::Step;
 use crate::normalize::decide::Decision;
 use crate::normalize::effect::Effect;
 use crate::normalize::hole;
@@ -19,8 +20,15 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         let mut written = Vec::new();
         let decision = if acts & acts::NAME != 0 && self.may_change_text() {
             let name = String::from_utf8_lossy(self.tokens.name()).into_owned();
-            self.judge
-                .decide(self.places.get(self.place), Scalar::Name(&name))
+            let decision = self
+                .judge
+                .decide(self.places.get(self.place), Scalar::Name(&name));
+            let renames = matches!(decision, Decision::Write(_) | Decision::Number(_));
+            if let Some(frame) = self.frames.last_mut() {
+                frame.renamed = renames;
+            }
+            self.note(Part::Name);
+            decision
         } else {
             Decision::Keep
         };
@@ -66,6 +74,9 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
                 _ => self.judge.decide(place, Scalar::Null),
             }
         };
+        if decision != Decision::Keep {
+            self.note(Part::Value);
+        }
         match decision {
             Decision::Keep | Decision::Same(_) if !self.careful => return self.plain(),
             Decision::Remove(rule) if !self.frames.is_empty() => {
@@ -145,7 +156,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         self.found.holes = true;
         let mut location = Vec::new();
         if self.explain.is_some() {
-            text::encode(&self.tokens.path(), &mut location);
+            text::encode(&self.location(), &mut location);
         }
         let place = self
             .explain
@@ -161,8 +172,43 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         );
     }
 
+    /// Notes where the rules applied that matched the current value.
+    pub(super) fn note(&mut self, part: Part) {
+        let spot = self.tokens.spot(part == Part::Name);
+        for &rule in &self.judge.matched {
+            self.masks.note(rule, spot, || {
+                let mut steps = self
+                    .tokens
+                    .pattern(|depth| self.frames.get(depth).is_some_and(|frame| frame.renamed));
+                if part == Part::Name {
+                    steps.pop();
+                    steps.extend([Step::Member, Step::Name]);
+                }
+                if self.lines {
+                    steps.insert(0, Step::Element);
+                }
+                steps
+            });
+        }
+    }
+
+    /// Where the current value lies; a line of NDJSON is an element.
+    pub(super) fn location(&self) -> String {
+        let path = self.tokens.path();
+        if self.lines {
+            let document = self.tokens.documents();
+            format!("$[{document}]{}", &path[1..])
+        } else {
+            path
+        }
+    }
+
     /// Tells whoever asked what the current token becomes.
     pub(super) fn report(&mut self, rule: usize, after: &[u8]) {
+        if self.explain.is_none() {
+            return;
+        }
+        let location = self.location();
         let Some(explain) = &mut self.explain else {
             return;
         };
@@ -176,7 +222,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         if before != after || before == "[…]" {
             explain(Change {
                 document: self.tokens.documents(),
-                location: self.tokens.path(),
+                location,
                 rule: RuleId(rule),
                 before: before.into_owned(),
                 after: after.into_owned(),

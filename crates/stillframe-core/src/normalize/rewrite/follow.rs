@@ -31,6 +31,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
             self.tokens.take_usual_name(usual);
             self.out.follow(&self.tokens);
             frame.kept += 1;
+            frame.renamed = false;
             if acts != 0 || self.layout.colon().gap != Gap::SPACE || !self.tokens.take_scalar() {
                 self.place = place;
                 self.named = true;

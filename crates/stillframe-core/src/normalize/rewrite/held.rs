@@ -1,11 +1,21 @@
 //! Items of arrays and objects, and those that are held back until they can be put into order.
 
-use super::{Frame, Rewriter};
+use super::{Part, Rewriter};
 use crate::json::tokens::Fail;
 use crate::normalize::Ambiguity;
+use crate::normalize::places::PlaceId;
 use crate::normalize::sort::{self, Item};
 use crate::rule::RuleId;
 use std::io::{Read, Write};
+
+/// What is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Elements of an array, or lines.
+    Elements,
+    /// Members of an object.
+    Members,
+}
 
 /// How many ambiguous arrays are remembered; nobody reads more.
 const MOST_AMBIGUITIES: usize = 1000;
@@ -51,15 +61,57 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         Ok(())
     }
 
+    /// Holds back what is written from here on, until it is arranged.
+    pub(super) fn hold(&mut self) {
+        self.out.holds += 1;
+        self.held.push(Vec::new());
+    }
+
+    /// A document begins, which may be a line that is held.
+    pub(super) fn begin_line(&mut self) -> Result<(), Fail> {
+        if self.holds_lines() {
+            self.out.settle(self.tokens.window())?;
+            let start = self.out.text.len();
+            let name = Vec::new();
+            let end = start;
+            self.held[0].push(Item { start, end, name });
+        }
+        Ok(())
+    }
+
+    /// A document is complete.
+    pub(super) fn end_line(&mut self) -> Result<(), Fail> {
+        if self.holds_lines() {
+            self.out.settle(self.tokens.window())?;
+            if let Some(line) = self.held[0].last_mut() {
+                line.end = self.out.text.len();
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the lines into order, if they are held.
+    pub(super) fn arrange_lines(&mut self) -> Result<(), Fail> {
+        if self.holds_lines() {
+            self.out.settle(self.tokens.window())?;
+            let place = self.root;
+            self.arrange(place, Kind::Elements);
+            self.out.holds -= 1;
+        }
+        Ok(())
+    }
+
+    fn holds_lines(&self) -> bool {
+        self.lines && self.frames.is_empty() && !self.held.is_empty()
+    }
+
     /// Puts the held items of a complete array or object into order.
-    pub(super) fn arrange(&mut self, frame: &Frame) {
+    pub(super) fn arrange(&mut self, place: PlaceId, kind: Kind) {
         let items = self.held.pop().unwrap_or_default();
         let out = &mut self.out.text;
-        let rule = self.places.get(frame.place).sort.filter(|_| frame.array);
-        let order = if frame.array {
-            sort::elements(out, &items)
-        } else {
-            sort::members(&items)
+        let (rule, order) = match kind {
+            Kind::Elements => (self.places.get(place).sort, sort::elements(out, &items)),
+            Kind::Members => (None, sort::members(&items)),
         };
         let moved = !order.order.is_sorted();
         if moved && let Some(first) = items.first() {
@@ -69,8 +121,10 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         }
         let Some(rule) = rule else { return };
         self.judge.hits[rule] += 1;
+        self.judge.matched = vec![rule];
+        self.note(Part::Value);
         if order.ties > 0 && self.found.ambiguities.len() < MOST_AMBIGUITIES {
-            let (document, location) = (self.tokens.documents(), self.tokens.path());
+            let (document, location) = (self.tokens.documents(), self.location());
             let ties = order.ties;
             self.found.ambiguities.push(Ambiguity {
                 document,

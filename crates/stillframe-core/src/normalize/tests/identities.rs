@@ -169,7 +169,10 @@ fn the_filter_spools_what_waits_for_its_number() {
         .collect();
     assert_eq!(ids, ["run-2", "run-2", "run-2", "run-1", "run-2", "run-3"]);
     assert_eq!(changes.len(), 5);
-    assert_eq!(changes[4], (5, "$.id".to_owned(), "\"run-3\"".to_owned()));
+    assert_eq!(
+        changes[4],
+        (5, "$[5].id".to_owned(), "\"run-3\"".to_owned())
+    );
 }
 
 #[test]

@@ -58,6 +58,19 @@ fn what_is_preserved_or_opaque_is_not_touched() {
 }
 
 #[test]
+fn a_rule_with_a_path_reaches_into_a_payload_and_nothing_else_does() {
+    let table = rule("path = '$.data.x_ms'", "{ constant = 7 }")
+        + &rule("key = ['id']", "{ constant = 'x' }").replace("'r'", "'s'");
+    check(
+        &table,
+        r#"{"data":{"x_ms":1,"y_ms":2,"id":"a"},"id":"b"}"#,
+        r#"{"data":{"x_ms":7,"y_ms":2,"id":"a"},"id":"x"}"#,
+    );
+    let same = r#"{"last_value":{"x_ms":1}}"#;
+    check(&rule("path = '$.last_value.x_ms'", "'zero'"), same, same);
+}
+
+#[test]
 fn lists_replace_and_extend() {
     check(
         "timing-suffixes = ['_us']\nextend-timing-suffixes = ['_ns']\nextend-wall-clock-fields = ['seen']\ntimestamp = '1999-12-31T00:00:00Z'",
