@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lock::{Entry, Lock, hash};
+use crate::lock::{Entry, Lock, Masked, hash};
 use crate::problem::{Kind, Problem};
 use crate::report::Summary;
 
@@ -113,6 +113,17 @@ pub struct Comparison {
     pub summary: Summary,
 }
 
+/// A place that is masked for the first time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMask {
+    /// The fixture.
+    pub path: String,
+    /// The place, as a pattern of locations.
+    pub place: String,
+    /// The name of the rule.
+    pub rule: String,
+}
+
 /// The way from the committed state to the candidates; unchanged files are not in it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Changes {
@@ -128,6 +139,8 @@ pub struct Changes {
     pub write_schemas: BTreeMap<String, Vec<u8>>,
     /// Schema files to delete.
     pub delete_schemas: BTreeSet<String>,
+    /// Places that a rule masks now and did not when the corpus was published.
+    pub newly_masked: Vec<NewMask>,
 }
 
 impl Changes {
@@ -287,6 +300,20 @@ impl Comparison {
             Scope::Pocs(_) => committed.lock.clone().unwrap_or_default(),
         };
         for (path, fixture) in &candidates.fixtures {
+            let old = committed.lock.as_ref();
+            let was = old.and_then(|lock| lock.fixtures.get(path));
+            let nothing = Masked::new();
+            let new = added_masks(
+                was.map_or(&nothing, |was| &was.masked),
+                &fixture.entry.masked,
+            );
+            self.changes
+                .newly_masked
+                .extend(new.map(|(place, rule)| NewMask {
+                    path: path.clone(),
+                    place: place.to_owned(),
+                    rule: rule.to_owned(),
+                }));
             lock.fixtures.insert(path.clone(), fixture.entry.clone());
         }
         for (name, bytes) in candidates.schemas.iter().flatten() {
@@ -425,10 +452,27 @@ fn entry_difference(was: &Entry, now: &Entry) -> String {
             name(&now.schema)
         ));
     }
+    let masks = |word: &'static str, from, to| {
+        added_masks(from, to).map(move |(place, rule)| format!("{word} masked: {place} ({rule})"))
+    };
+    parts.extend(masks("newly", &was.masked, &now.masked));
+    parts.extend(masks("no longer", &now.masked, &was.masked));
     if was.blake3 != now.blake3 {
         parts.push("the recorded hash is not that of the published bytes".into());
     }
     parts.join(", ")
+}
+
+/// The places that only the second has, each with its rule.
+fn added_masks<'m>(was: &'m Masked, now: &'m Masked) -> impl Iterator<Item = (&'m str, &'m str)> {
+    now.iter().flat_map(|(rule, places)| {
+        let known = was.get(rule);
+        let new = move |place: &&String| known.is_none_or(|list| !list.contains(place));
+        places
+            .iter()
+            .filter(new)
+            .map(move |place| (place.as_str(), rule.as_str()))
+    })
 }
 
 /// Fixtures that have the same bytes, as advisory findings on the later path of each pair.
@@ -472,6 +516,7 @@ mod tests {
             exit: 0,
             schema: None,
             blake3: hash(&bytes),
+            masked: Masked::new(),
         };
         (
             path.into(),

@@ -42,7 +42,13 @@ pub struct Entry {
     pub schema: Option<String>,
     /// The BLAKE3 hash of the fixture's bytes, in hexadecimal.
     pub blake3: String,
+    /// The places where rules apply, as patterns of locations, by the rule's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub masked: Masked,
 }
+
+/// Places where rules apply, by the rule's name.
+pub type Masked = BTreeMap<String, Vec<String>>;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,6 +197,7 @@ mod tests {
             exit: 1,
             schema: None,
             blake3: hash(b"{}\n"),
+            masked: [("timing-suffixes".to_owned(), vec!["$.a[*].x_ms".to_owned()])].into(),
         }
     }
 

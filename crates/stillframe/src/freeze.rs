@@ -1,5 +1,6 @@
 //! From what a POC printed to its fixtures: parse, bind, validate, normalise, validate again, expect. A pure function of the bytes.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -9,6 +10,7 @@ use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::{self, Draft, Framing, Identities, Scrub};
 use stillframe_core::poc::{Capture, Poc, Step};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::rule::RuleId;
 use stillframe_core::schema::BindError;
 use stillframe_core::select::only_empty_lists;
 
@@ -24,6 +26,8 @@ pub struct Frozen {
     pub problems: Vec<Problem>,
     /// How often each rule fired, in the order of the plan; those of schema annotations are not counted here.
     pub hits: Vec<u64>,
+    /// Rules that would hold at some place, each with the entry of a list that keeps it away.
+    pub kept_away: BTreeSet<(RuleId, String)>,
 }
 
 /// A normalised output that waits for its POC's identities to be numbered.
@@ -60,6 +64,10 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     for ready in pending {
         let bytes = identities.number(&ready.draft);
         add_hits(&mut frozen.hits, ready.draft.hits());
+        let kept_away = ready.draft.kept_away();
+        frozen
+            .kept_away
+            .extend(kept_away.map(|(rule, entry)| (rule, entry.to_owned())));
         frozen.problems.extend(judge(rulebook, &ready, &bytes));
         frozen.fixtures.push(fixture(poc, ready, bytes));
     }
@@ -275,6 +283,7 @@ fn fixture(poc: &Poc, ready: Pending<'_>, bytes: Vec<u8>) -> Fixture {
             exit: ready.output.exit,
             schema: ready.schema,
             blake3: hash(&bytes),
+            masked: ready.draft.masked(),
         },
         bytes,
     }

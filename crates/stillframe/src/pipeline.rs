@@ -10,6 +10,7 @@ use stillframe_core::compare::{Candidates, Committed, duplicates};
 use stillframe_core::poc::Poc;
 use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
+use stillframe_core::rule::RuleId;
 
 use crate::capture::{self, PocRun, Session};
 use crate::corpus;
@@ -262,11 +263,13 @@ fn gather(
     scenario_schemas: &BTreeSet<String>,
 ) {
     let mut hits = Vec::new();
+    let mut kept_away = BTreeSet::new();
     for (run, frozen) in results {
         built.cancelled |= run.cancelled;
         built.problems.extend(run.problems);
         built.problems.extend(frozen.problems);
         freeze::add_hits(&mut hits, &frozen.hits);
+        kept_away.extend(frozen.kept_away);
         for fixture in frozen.fixtures {
             built
                 .candidates
@@ -279,7 +282,9 @@ fn gather(
     built.problems.dedup();
     built.cancelled |= process::cancelled();
     if built.limited_to.is_none() && sound(&built.problems) {
-        built.problems.extend(unused_rules(rulebook, &hits));
+        built
+            .problems
+            .extend(unused_rules(rulebook, &hits, &kept_away));
         built.problems.extend(unused_schemas(
             rulebook,
             &built.candidates,
@@ -288,11 +293,28 @@ fn gather(
     }
 }
 
-fn unused_rules(rulebook: &Rulebook, hits: &[u64]) -> Vec<Problem> {
+fn unused_rules(
+    rulebook: &Rulebook,
+    hits: &[u64],
+    kept_away: &BTreeSet<(RuleId, String)>,
+) -> Vec<Problem> {
     rulebook
         .configured()
         .filter(|rule| hits.get(rule.id.0).is_none_or(|count| *count == 0))
         .map(|rule| {
+            let entries: Vec<&str> = kept_away
+                .iter()
+                .filter(|(kept, _)| *kept == rule.id)
+                .map(|(_, entry)| entry.as_str())
+                .collect();
+            if !entries.is_empty() {
+                return Problem::new(
+                    Kind::UnusedRule,
+                    rule.name.clone(),
+                    "shorten that list under [normalize], name the place by a `path` (which reaches into opaque payloads), or remove the rule",
+                )
+                .detail(format!("it holds only where it is kept away: {}", entries.join(", ")));
+            }
             Problem::new(
                 Kind::UnusedRule,
                 rule.name.clone(),

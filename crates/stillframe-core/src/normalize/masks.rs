@@ -79,11 +79,14 @@ impl Masks {
     }
 }
 
+/// The steps before and after one.
+type Around = (Vec<Step>, Vec<Step>);
+
 /// The patterns with names that are data replaced, from the document's root downwards.
 fn compacted(mut patterns: BTreeSet<Vec<Step>>) -> BTreeSet<Vec<Step>> {
     let longest = patterns.iter().map(Vec::len).max().unwrap_or(0);
     for at in 0..longest {
-        let mut siblings: BTreeMap<(Vec<Step>, Vec<Step>), Vec<Vec<Step>>> = BTreeMap::new();
+        let mut siblings: BTreeMap<Around, Vec<Vec<Step>>> = BTreeMap::new();
         for pattern in &patterns {
             if let Some(Step::Named(_)) = pattern.get(at) {
                 let key = (pattern[..at].to_vec(), pattern[at + 1..].to_vec());

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use stillframe_core::compare::Changes;
+use stillframe_core::compare::{Changes, NewMask};
 use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
@@ -161,6 +161,9 @@ pub(super) fn news(
         if first.is_some() {
             lines.extend(details.map(|detail| format!("  {:8} {:40} {detail}", "", "")));
         }
+    }
+    for NewMask { path, place, rule } in &changes.newly_masked {
+        lines.push(format!("  {:8} {path:40} {place} ({rule})", "masked"));
     }
     let more = lines.len().saturating_sub(MOST_NEWS);
     if more > 0 {
