@@ -13,14 +13,14 @@
 //! itself is no trouble, for places are not listed but become states of one automaton.
 
 use crate::location::automaton::{Mark, Part, State, Test};
-use crate::normalize::{Compiled, Effect, Guards, Rule};
+use crate::normalize::{Accepts, Choice, Compiled, Effect, Guards, Rule};
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::Predicate;
 use crate::rule::{Origin, RuleError};
 use regex::Regex;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The keyword.
 pub const KEYWORD: &str = "x-stillframe";
@@ -36,6 +36,7 @@ struct Walk<'a> {
     /// Subschemas that are still to be read, with the depth of their place.
     open: Vec<(String, &'a Value, usize)>,
     rules: Vec<usize>,
+    accepts: &'a Accepts,
     errors: Vec<RuleError>,
 }
 
@@ -43,6 +44,7 @@ struct Walk<'a> {
 pub(crate) fn add(
     plan: &mut Compiled,
     schema: &Value,
+    accepts: &Accepts,
 ) -> Result<(State, Vec<usize>), Vec<RuleError>> {
     let mut walk = Walk {
         plan,
@@ -50,6 +52,7 @@ pub(crate) fn add(
         states: BTreeMap::new(),
         open: Vec::new(),
         rules: Vec::new(),
+        accepts,
         errors: Vec::new(),
     };
     let first = walk.enter(String::new(), schema, 0);
@@ -101,9 +104,22 @@ impl<'a> Walk<'a> {
         }
         for keyword in ["allOf", "anyOf", "oneOf"] {
             let branches = object.get(keyword).and_then(Value::as_array);
+            let mut arms = Vec::new();
             for (index, branch) in branches.into_iter().flatten().enumerate() {
-                let to = self.enter(format!("{pointer}/{keyword}/{index}"), branch, depth);
-                self.plan.automaton.free(state, to);
+                let pointer = format!("{pointer}/{keyword}/{index}");
+                let to = self.enter(pointer.clone(), branch, depth);
+                arms.push((pointer, to));
+            }
+            let branches = branches.map_or(&[][..], Vec::as_slice);
+            if keyword != "allOf" && arms_differ(self.root, branches) {
+                let accepts = self.accepts.clone();
+                self.plan.choices.push(Choice { arms, accepts });
+                let choice = self.plan.choices.len() - 1;
+                self.plan.automaton.mark(state, Mark::Choice(choice));
+            } else {
+                for (_, to) in arms {
+                    self.plan.automaton.free(state, to);
+                }
             }
         }
         for keyword in ["then", "else"] {
@@ -235,6 +251,39 @@ impl<'a> Walk<'a> {
             .automaton
             .mark_below(state, Mark::Part(rule, Part::Path));
     }
+}
+
+/// Whether it matters which of these accepts a value: one has annotations, and another one is there for values
+/// besides `null`, which annotations leave alone.
+fn arms_differ(root: &Value, branches: &[Value]) -> bool {
+    let for_null = |branch: &Value| {
+        branch.get("type") == Some(&Value::from("null"))
+            || branch.get("const") == Some(&Value::Null)
+    };
+    let others: Vec<&Value> = branches.iter().filter(|branch| !for_null(branch)).collect();
+    others.len() > 1 && others.iter().any(|branch| is_annotated(root, branch))
+}
+
+/// Whether a subschema, or anything that it refers to within its document, has an annotation.
+fn is_annotated(root: &Value, schema: &Value) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        match schema {
+            Value::Object(object) if object.contains_key(KEYWORD) => return true,
+            Value::Object(object) => {
+                open.extend(object.values());
+                if let Some((target, referred)) = reference(root, object)
+                    && seen.insert(target)
+                {
+                    open.push(referred);
+                }
+            }
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+    }
+    false
 }
 
 fn child(pointer: &str, keyword: &str, name: &str) -> String {

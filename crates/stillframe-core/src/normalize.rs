@@ -30,13 +30,13 @@ pub use crate::json::Framing;
 pub use draft::{Ambiguity, Change, Draft, draft, explain};
 pub use filter::{FilterError, Report, Spool, filter};
 pub use identity::Identities;
-pub use plan::Plan;
+pub use plan::{Accepts, Plan};
 pub use scrub::Scrub;
 pub use settings::{Format, Settings};
 
 pub(crate) use effect::Effect;
 pub(crate) use masks::{Spot, Step};
-pub(crate) use plan::{Compiled, Guards, Rule};
+pub(crate) use plan::{Choice, Compiled, Guards, Rule};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use stillframe_core::rule::{Origin, RuleInfo};
 use stillframe_core::schema::{Catalogue, Openness};
 
 use crate::corpus::{SCHEMA_SUFFIX, SchemaFiles};
-use crate::validate::Validators;
+use crate::validate::{self, Validators};
 
 /// The most violations that a finding lists.
 const MOST_VIOLATIONS: usize = 10;
@@ -48,7 +48,10 @@ impl Rulebook {
             let Some(schema) = catalogue.get(name) else {
                 continue;
             };
-            match plan.clone().with_annotations(name, schema) {
+            match plan
+                .clone()
+                .with_annotations(name, schema, &validate::arms(schema))
+            {
                 Ok(annotated) => plan = annotated,
                 Err(errors) => problems.extend(
                     errors

@@ -1,5 +1,6 @@
 //! Documents against their schemas, in the strict view and offline; which schema a document has is decided elsewhere.
 
+mod arms;
 mod exact;
 mod violation;
 
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 use exact::Integers;
 
+pub use arms::arms;
 pub use violation::Violation;
 
 /// All schemas of a catalogue, compiled once; shared freely between threads.

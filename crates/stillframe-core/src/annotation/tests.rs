@@ -1,11 +1,25 @@
 //! Each annotation on each JSON type, before and after.
 
-use crate::normalize::{Draft, Framing, Identities, Plan, Scrub, draft};
+use crate::normalize::{Accepts, Draft, Framing, Identities, Plan, Scrub, draft};
 use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// As far as these tests go, an arm accepts what has the constants of its properties.
+fn accepts(schema: &Value) -> Accepts {
+    let schema = schema.clone();
+    Arc::new(move |pointer, value| {
+        let arm = schema.pointer(pointer);
+        let properties = arm.and_then(|arm| arm["properties"].as_object());
+        properties.into_iter().flatten().all(|(name, property)| {
+            let constant = property.get("const");
+            constant.is_none_or(|constant| value.get(name) == Some(constant))
+        })
+    })
+}
 
 fn run(schema: &Value, input: &str) -> Result<String, Vec<String>> {
     let plan = Plan::default()
-        .with_annotations("s", schema)
+        .with_annotations("s", schema, &accepts(schema))
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let plan = plan.for_schema(Some("s"));
     let once = |input: &str| {
@@ -150,4 +164,26 @@ fn an_unknown_word_is_refused() {
             r#"rule `schema /properties/v`: x-stillframe is "durations"; write "duration", "timestamp", "identity", "constant" or "keep""#
         ]
     );
+}
+
+#[test]
+fn an_annotation_in_one_arm_holds_for_what_that_arm_accepts() {
+    let schema = json!({"properties": {"runs": {"items": {"oneOf": [
+        {"properties": {"kind": {"const": "plan"}, "name": {"type": "string"}}},
+        {"properties": {"kind": {"const": "run"}, "name": {"x-stillframe": "identity"}, "of": {"oneOf": [
+            {"properties": {"k": {"const": 1}, "v": {"x-stillframe": "duration"}}},
+            {"properties": {"k": {"const": 2}}}]}}}]}}}});
+    check(
+        &schema,
+        r#"{"runs":[{"name":"a","kind":"plan"},{"name":"b","kind":"run","of":{"v":5,"k":1}},{"kind":"run","of":{"k":2,"v":5},"name":"a"}]}"#,
+        r#"{"runs":[{"name":"a","kind":"plan"},{"name":"id-1","kind":"run","of":{"v":0,"k":1}},{"kind":"run","of":{"k":2,"v":5},"name":"id-2"}]}"#,
+    );
+}
+
+#[test]
+fn an_alternative_of_null_asks_nobody() {
+    let schema =
+        json!({"properties": {"v": {"anyOf": [{"x-stillframe": "duration"}, {"type": "null"}]}}});
+    check(&schema, r#"{"v":5}"#, r#"{"v":0}"#);
+    check(&schema, r#"{"v":null}"#, r#"{"v":null}"#);
 }

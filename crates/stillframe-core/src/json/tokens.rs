@@ -15,6 +15,7 @@ mod fault;
 mod gaps;
 mod members;
 mod pattern;
+mod whole;
 
 /// What the grammar allows next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -61,7 +61,9 @@ impl<R: Read> Window<R> {
     pub fn refill(&mut self, keep: usize, holder: &mut impl BeforeMove) -> io::Result<()> {
         holder.before_move(&self.bytes[..self.end])?;
         self.lines.pass(&self.bytes[..keep]);
-        self.bytes.copy_within(keep..self.end, 0);
+        if keep > 0 {
+            self.bytes.copy_within(keep..self.end, 0);
+        }
         self.end -= keep;
         self.fresh = false;
         let growth = self

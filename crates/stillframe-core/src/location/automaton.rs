@@ -38,6 +38,8 @@ pub enum Mark {
     Part(usize, Part),
     /// An entry of a list keeps rules away from the value.
     Guard(usize),
+    /// The value itself decides which further states hold.
+    Choice(usize),
 }
 
 /// A condition of a rule on the location.

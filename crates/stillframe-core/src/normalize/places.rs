@@ -27,6 +27,8 @@ pub mod acts {
     pub const NAME: u8 = 32;
     /// The value may disappear, and its name with it.
     pub const REMOVE: u8 = 64;
+    /// The value itself decides what else applies.
+    pub const CHOICE: u8 = 128;
 }
 
 /// What applies at a place.
@@ -41,6 +43,8 @@ pub struct Place {
     pub scrub: Box<[usize]>,
     /// The rule that sorts.
     pub sort: Option<usize>,
+    /// Alternatives that the value itself decides.
+    pub choices: Box<[usize]>,
     /// Whether its members stay in the order in which they are printed, whatever the format says.
     pub guarded: bool,
     index_matters: bool,
@@ -203,9 +207,11 @@ impl<'p> Places<'p> {
         let plan = self.plan;
         let mut parts = vec![0; plan.rules.len()];
         let mut guards = Vec::new();
+        let mut choices = Vec::new();
         for mark in plan.automaton.marks(states) {
             match mark {
                 Mark::Guard(guard) => guards.push(guard),
+                Mark::Choice(choice) => choices.push(choice),
                 Mark::Part(rule, part) => parts[rule] |= part as u8,
             }
         }
@@ -245,7 +251,9 @@ impl<'p> Places<'p> {
             acts: matching
                 .iter()
                 .map(|&id| acts_of(plan, id))
-                .fold(always, |all, one| all | one),
+                .fold(always, |all, one| all | one)
+                | if choices.is_empty() { 0 } else { acts::CHOICE },
+            choices: choices.into(),
             whole: of(Stage::Whole).chain(of(Stage::Identity)).collect(),
             scrub: of(Stage::Scrub).collect(),
             sort: of(Stage::Sort).next(),

@@ -13,6 +13,7 @@ use crate::rule::predicate::Predicate;
 use crate::rule::{Action, Origin, RuleError, RuleId, RuleInfo, RuleSpec};
 use crate::schema::explosion;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// Compiled rules and layout; cheap to clone, shared between threads.
@@ -52,10 +53,39 @@ pub(crate) struct Compiled {
     pub automaton: Automaton,
     /// What keeps rules away from places.
     pub guards: Vec<Guard>,
+    /// Alternatives of schemas whose annotations differ.
+    pub choices: Vec<Choice>,
     /// The state of the documents of each annotated schema.
     pub annotated: BTreeMap<String, State>,
     pub timestamp: String,
     pub format: Format,
+}
+
+/// Says whether the subschema at a JSON pointer accepts a value.
+pub type Accepts = Arc<dyn Fn(&str, &serde_json::Value) -> bool + Send + Sync>;
+
+/// The arms of a `oneOf` or `anyOf`: each holds for the values that it accepts.
+#[derive(Clone)]
+pub(crate) struct Choice {
+    /// Each arm's pointer in its schema, and its state.
+    pub arms: Vec<(String, State)>,
+    pub accepts: Accepts,
+}
+
+impl fmt::Debug for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Choice")
+            .field("arms", &self.arms)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Choice {
+    /// The states of the arms that accept a value.
+    pub fn accepted(&self, value: &serde_json::Value) -> impl Iterator<Item = State> {
+        let accepts = |arm: &&(String, State)| (self.accepts)(&arm.0, value);
+        self.arms.iter().filter(accepts).map(|arm| arm.1)
+    }
 }
 
 /// An entry of a list that keeps rules away.
@@ -106,6 +136,7 @@ impl Plan {
             order: Vec::new(),
             automaton: Automaton::default(),
             guards: Vec::new(),
+            choices: Vec::new(),
             annotated: BTreeMap::new(),
             timestamp: settings.timestamp.clone(),
             format: format.clone(),
@@ -141,7 +172,8 @@ impl Plan {
     }
 
     /// The plan with the `x-stillframe` annotations of a schema as rules for exactly their places; they hold in the
-    /// documents of that schema, see [`for_schema`](Self::for_schema).
+    /// documents of that schema, see [`for_schema`](Self::for_schema). Where annotations stand in one arm of a `oneOf` or
+    /// `anyOf`, `accepts` is asked which arms accept the value; that value is held in memory.
     ///
     /// # Errors
     /// Annotations that are unknown or cannot work where they stand.
@@ -149,13 +181,14 @@ impl Plan {
         mut self,
         name: &str,
         schema: &serde_json::Value,
+        accepts: &Accepts,
     ) -> Result<Self, Vec<RuleError>> {
         if let Some(reason) = explosion(schema) {
             let hint = "the annotations were not read";
             return Err(vec![RuleError::new("schema", reason.to_string(), hint)]);
         }
         let plan = Arc::make_mut(&mut self.compiled);
-        let (state, added) = annotation::add(plan, schema)?;
+        let (state, added) = annotation::add(plan, schema, accepts)?;
         let built_in = plan.order.len() - (SANDBOX + 1);
         plan.order.splice(built_in..built_in, added);
         plan.annotated.insert(name.to_owned(), state);

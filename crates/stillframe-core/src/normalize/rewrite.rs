@@ -1,6 +1,7 @@
 //! The rewriter: takes tokens in, asks what becomes of each, and writes the fixture's layout; identities stay holes.
 
 mod careful;
+mod choose;
 mod follow;
 mod held;
 
@@ -243,6 +244,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
     #[inline]
     fn scalar(&mut self, token: Token) -> Result<(), Fail> {
         self.locate()?;
+        self.choose()?;
         let bit = match token {
             Token::String => acts::TEXT,
             Token::Number => acts::NUMBER,
@@ -256,6 +258,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
 
     fn start(&mut self, kind: Scalar<'static>) -> Result<(), Fail> {
         self.locate()?;
+        self.choose()?;
         let array = kind == Scalar::Array;
         let place = self.places.get(self.place);
         let bit = if array { acts::ARRAY } else { acts::OBJECT };

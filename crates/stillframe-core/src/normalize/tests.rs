@@ -5,9 +5,10 @@ use crate::json::tests::mutated;
 use crate::json::tokens::Tokens;
 use proptest::prelude::*;
 use rewrite::Rewriter;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 mod identities;
 mod layout;
@@ -81,8 +82,22 @@ static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| {
     ]
     .iter()
     .map(|table| plan(table))
+    .chain([by_arms()])
     .collect()
 });
+
+/// A plan for which the value decides: in arrays everything is masked, in objects what is called `a`.
+fn by_arms() -> Plan {
+    let schema = json!({"$ref": "#/$defs/value", "$defs": {"value": {
+        "items": {"$ref": "#/$defs/value"},
+        "additionalProperties": {"$ref": "#/$defs/value"},
+        "oneOf": [{"items": {"x-stillframe": "constant"}}, {"properties": {"a": {"x-stillframe": "duration"}}}],
+    }}});
+    let accepts: Accepts = Arc::new(|arm, value| value.is_array() == arm.ends_with("/0"));
+    let plan = Plan::default().with_annotations("s", &schema, &accepts);
+    plan.unwrap_or_else(|errors| panic!("{errors:?}"))
+        .for_schema(Some("s"))
+}
 
 /// The text, and the places where each rule applied.
 type Outcome = (Vec<u8>, BTreeMap<usize, Vec<String>>);

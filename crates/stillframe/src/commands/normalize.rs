@@ -14,6 +14,7 @@ use stillframe_core::visible::visible;
 use crate::disk;
 use crate::exit_code::ExitCode;
 use crate::print;
+use crate::validate::arms;
 use crate::workspace::Workspace;
 
 /// What to normalise, and by which rules.
@@ -223,7 +224,9 @@ fn plan(args: &NormalizeArgs) -> Result<Result<Plan, Vec<String>>> {
         let act = || format!("reading the schema {}", path.display());
         let file = io::BufReader::new(File::open(path).with_context(act)?);
         let schema = serde_json::from_reader(file).with_context(act)?;
-        let annotated = base.clone().with_annotations(SCHEMA, &schema);
+        let annotated = base
+            .clone()
+            .with_annotations(SCHEMA, &schema, &arms(&schema));
         plan = annotated.map(|plan| plan.for_schema(Some(SCHEMA)));
     }
     Ok(plan.map_err(text))

@@ -1,8 +1,9 @@
 //! NDJSON as one array: its paths, and the order of its lines.
 
 use super::{Framing, plan, rule, run};
-use crate::normalize::Plan;
+use crate::normalize::{Accepts, Plan};
 use serde_json::json;
+use std::sync::Arc;
 
 #[track_caller]
 fn check(table: &str, input: &str, expected: &str) {
@@ -36,9 +37,10 @@ fn lines_are_sorted_where_a_rule_names_the_array() {
 #[test]
 fn each_line_has_the_annotations_of_its_own_schema() {
     let schema = |word: &str| json!({"properties": {"v": {"x-stillframe": word}}});
+    let accepts: Accepts = Arc::new(|_, _| true);
     let plan = Plan::default()
-        .with_annotations("a", &schema("duration"))
-        .and_then(|plan| plan.with_annotations("b", &schema("constant")))
+        .with_annotations("a", &schema("duration"), &accepts)
+        .and_then(|plan| plan.with_annotations("b", &schema("constant"), &accepts))
         .unwrap()
         .for_lines([Some("a"), None, Some("b")]);
     let text = "{\"v\":\"1s\"}\n{\"v\":\"1s\"}\n{\"v\":\"1s\"}\n";
