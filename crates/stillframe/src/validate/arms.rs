@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 use stillframe_core::normalize::Accepts;
 
-use super::validator;
+use super::{Numbers, validator};
 
 /// Definitions that an arm may refer to.
 const SHARED: [&str; 4] = ["$schema", "$id", "$defs", "definitions"];
@@ -21,7 +21,7 @@ pub fn arms(schema: &Value) -> Accepts {
         let arm = match compiled.get(pointer) {
             Some(arm) => arm.clone(),
             None => {
-                let arm = validator(&alone(&schema, pointer)).ok().map(Arc::new);
+                let arm = validator(&alone(&schema, pointer), Numbers::Doubles).ok().map(Arc::new);
                 compiled.insert(pointer.to_owned(), arm.clone());
                 arm
             }
