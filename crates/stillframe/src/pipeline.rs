@@ -96,6 +96,8 @@ pub fn build(
         selection.jobs,
         progress,
     )?;
+    // An interrupted export has failed as well, but nothing is wrong with it.
+    built.cancelled |= process::cancelled();
     if !built.cancelled {
         let found = changed_by_target(&built.witness, workspace, &target, &program);
         built.problems.extend(found);

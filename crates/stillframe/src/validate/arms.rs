@@ -21,7 +21,9 @@ pub fn arms(schema: &Value) -> Accepts {
         let arm = match compiled.get(pointer) {
             Some(arm) => arm.clone(),
             None => {
-                let arm = validator(&alone(&schema, pointer), Numbers::Doubles).ok().map(Arc::new);
+                let arm = validator(&alone(&schema, pointer), Numbers::Doubles)
+                    .ok()
+                    .map(Arc::new);
                 compiled.insert(pointer.to_owned(), arm.clone());
                 arm
             }
