@@ -43,6 +43,8 @@ pub enum Change {
         old: usize,
         /// How many it has.
         new: usize,
+        /// The index of the first one that differs, and both values there.
+        first: (usize, Shown, Shown),
     },
 }
 
@@ -137,9 +139,12 @@ impl Walk {
         }
         let alike = |from: usize, to: usize| similarity(old[from].value, new[to].value);
         let Some(rows) = align(&old_keys, &new_keys, alike) else {
+            let alike = old_keys.iter().zip(&new_keys).take_while(|(a, b)| a == b);
+            let at = alike.count();
             self.report(Change::Many {
                 old: old.len(),
                 new: new.len(),
+                first: (at, Shown::of(old[at]), Shown::of(new[at])),
             });
             return;
         };

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod config;
 pub mod diff;
 pub mod json;
+pub mod litter;
 pub mod location;
 pub mod lock;
 pub mod normalize;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::json::{self, Document, Framing};
+use crate::litter::is_litter;
 use crate::problem::{Kind, Problem};
 use crate::schema::{BindError, Catalogue};
 
@@ -97,7 +98,7 @@ pub fn schema_of<'a>(catalogue: &'a Catalogue, command: &str) -> Result<&'a str,
 
 fn is_ignored(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path);
-    path.split('/').any(|part| part.starts_with('.')) || file.ends_with(".md")
+    path.split('/').any(|part| part.starts_with('.')) || file.ends_with(".md") || is_litter(path)
 }
 
 fn one(

@@ -83,6 +83,7 @@ impl Options {
         let problems = levels::apply(problems, config, self.warnings);
         let mut outcome = Outcome::new(command, problems, ending.summary);
         outcome.news = ending.news;
+        outcome.verdict = ending.verdict;
         outcome.hint = ending.hint;
         outcome.print(self.form, out)?;
         Ok(outcome.report.verdict.into())
@@ -103,6 +104,7 @@ fn here() -> Result<PathBuf, Problem> {
 struct Ending {
     summary: Summary,
     news: Vec<String>,
+    verdict: Vec<String>,
     hint: Option<String>,
 }
 

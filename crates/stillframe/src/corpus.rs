@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use stillframe_core::compare::Committed;
+use stillframe_core::litter::is_litter;
 pub use stillframe_core::lock::SCHEMA_SUFFIX;
 use stillframe_core::lock::{LOCK_NAME, Lock, is_fixture};
 use stillframe_core::problem::{Kind, Problem};
@@ -85,6 +86,8 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
     for item in disk::list(&tree.fixtures)? {
         match item.kind {
             ItemKind::Folder => {}
+            // Emacs locks a file by a link beside it, so this is not about files alone.
+            _ if is_litter(&item.name) => {}
             ItemKind::Other => committed.foreign.push(item.name),
             ItemKind::File if item.name == LOCK_NAME => {}
             ItemKind::File if item.name == JOURNAL_NAME || unstaged(&item.path).is_some() => {
@@ -118,6 +121,9 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
 pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
     let mut schemas = BTreeMap::new();
     for item in disk::list(folder)? {
+        if is_litter(&item.name) {
+            continue;
+        }
         let act = || format!("reading {}", item.path.display());
         match item.kind {
             ItemKind::Folder => {}

@@ -9,7 +9,7 @@ use stillframe_core::problem::{Kind, Problem};
 const MOST_LINES: usize = 8;
 /// The most lines of a unified diff that a finding gets.
 const MOST_DIFF_LINES: usize = 60;
-/// A text above this size gets no diff.
+/// A text above this size gets no unified diff, only the places in words.
 const LARGEST: usize = 4 << 20;
 
 /// Explains every stale fixture and schema.
@@ -46,12 +46,7 @@ pub fn explain(
 }
 
 fn add(problem: &mut Problem, old: &[u8], new: &[u8]) {
-    if old.len().max(new.len()) > LARGEST {
-        problem
-            .details
-            .push("too large to show what differs".into());
-        return;
-    }
+    let is_large = old.len().max(new.len()) > LARGEST;
     let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
     let lines = summarize_texts(&old, &new);
     let more = lines.len().saturating_sub(MOST_LINES);
@@ -59,7 +54,7 @@ fn add(problem: &mut Problem, old: &[u8], new: &[u8]) {
     if more > 0 {
         problem.details.push(format!("… and {more} more"));
     }
-    problem.diff = Some(unified(&old, &new));
+    problem.diff = (!is_large).then(|| unified(&old, &new));
 }
 
 /// A unified diff from the committed to the current text, cut to a readable length.

@@ -132,14 +132,7 @@ fn prepare<'a>(
         let violations = schemas.violations(name, capture.framing, &document);
         raw_is_valid = violations.is_empty();
         if !raw_is_valid {
-            let mut problem = finding(
-                Kind::Invalid,
-                step,
-                capture,
-                format!(
-                    "change the target's output, or the type that {name}.schema.json is generated from"
-                ),
-            );
+            let mut problem = finding(Kind::Invalid, step, capture, schemas.contradiction(name));
             problem.details = violations;
             problems.push(problem);
         }

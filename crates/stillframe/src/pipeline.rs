@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use rayon::prelude::*;
 use stillframe_core::compare::{Candidates, Committed, duplicates};
+use stillframe_core::litter::is_litter;
 use stillframe_core::poc::Poc;
 use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
@@ -168,7 +169,7 @@ fn scenario_folders(workspace: &Workspace) -> Result<BTreeSet<String>> {
     let items = disk::list(&workspace.root.join(&workspace.config.paths.scenarios))?;
     Ok(items
         .iter()
-        .filter(|item| item.kind == ItemKind::File)
+        .filter(|item| item.kind == ItemKind::File && !is_litter(&item.name))
         .filter_map(|item| {
             item.name
                 .split_once('/')

@@ -27,6 +27,8 @@ pub struct Outcome {
     pub report: Report,
     /// What was done, one line each; shown in the text form only.
     pub news: Vec<String>,
+    /// What was published, or what else is the verdict of a command that found nothing; the first line sums it up.
+    pub verdict: Vec<String>,
     /// What to run next.
     pub hint: Option<String>,
 }
@@ -44,6 +46,7 @@ impl Outcome {
                 problems,
             },
             news: Vec::new(),
+            verdict: Vec::new(),
             hint: None,
         }
     }

@@ -29,6 +29,35 @@ pub struct Schemas {
     pub catalogue: Catalogue,
     /// Compiled, in the strict view.
     pub validators: Validators,
+    /// Who makes them.
+    source: Source,
+}
+
+/// Where schemas come from, which decides what is to be corrected in one.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    /// The target generates them, or some of them, from its types.
+    Exported,
+    /// People write them.
+    Written,
+}
+
+impl Source {
+    fn of(config: &Config) -> Source {
+        match config.target.schemas {
+            Some(_) => Source::Exported,
+            None => Source::Written,
+        }
+    }
+
+    /// What to edit where a schema says something else than its author meant.
+    fn place(self, name: &str) -> String {
+        let file = format!("{}{SCHEMA_SUFFIX}", name.trim_end_matches(SCHEMA_SUFFIX));
+        match self {
+            Source::Exported => format!("the type that {file} is generated from"),
+            Source::Written => file,
+        }
+    }
 }
 
 impl Rulebook {
@@ -42,8 +71,9 @@ impl Rulebook {
             let schemas = None;
             return Ok((Rulebook { plan, schemas }, Vec::new()));
         };
+        let source = Source::of(config);
         let mut problems = Vec::new();
-        let catalogue = catalogue(files, &mut problems);
+        let catalogue = catalogue(files, source, &mut problems);
         for name in catalogue.names() {
             let Some(schema) = catalogue.get(name) else {
                 continue;
@@ -56,7 +86,7 @@ impl Rulebook {
                 Err(errors) => problems.extend(
                     errors
                         .iter()
-                        .map(|error| broken_schema(name).detail(error.to_string())),
+                        .map(|error| broken_schema(name, source).detail(error.to_string())),
                 ),
             }
         }
@@ -66,7 +96,7 @@ impl Rulebook {
                 problems.extend(
                     faults
                         .iter()
-                        .map(|fault| broken_schema(&fault.name).detail(&fault.message)),
+                        .map(|fault| broken_schema(&fault.name, source).detail(&fault.message)),
                 );
                 None
             }
@@ -78,6 +108,7 @@ impl Rulebook {
         let schemas = Some(Schemas {
             catalogue,
             validators,
+            source,
         });
         Ok((Rulebook { plan, schemas }, open))
     }
@@ -104,6 +135,11 @@ impl Rulebook {
 }
 
 impl Schemas {
+    /// What to do about an output and a schema that contradict each other.
+    pub fn contradiction(&self, name: &str) -> String {
+        format!("change the target's output, or {}", self.source.place(name))
+    }
+
     /// How a document, or a line of NDJSON, differs from its schema; one text each, cut to a readable number.
     pub fn violations<'a>(
         &self,
@@ -156,12 +192,12 @@ pub fn plan(config: &Config) -> Result<Plan, Vec<Problem>> {
     })
 }
 
-fn catalogue(files: &SchemaFiles, problems: &mut Vec<Problem>) -> Catalogue {
+fn catalogue(files: &SchemaFiles, source: Source, problems: &mut Vec<Problem>) -> Catalogue {
     let mut texts = Vec::new();
     for (file, bytes) in files {
         match std::str::from_utf8(bytes) {
             Ok(text) => texts.push((file.as_str(), text)),
-            Err(_) => problems.push(broken_schema(file).detail("it is not UTF-8")),
+            Err(_) => problems.push(broken_schema(file, source).detail("it is not UTF-8")),
         }
     }
     let (catalogue, faults) = Catalogue::from_texts(texts);
@@ -175,16 +211,16 @@ fn catalogue(files: &SchemaFiles, problems: &mut Vec<Problem>) -> Catalogue {
             Unreadable { file, .. } | Explosive { file, .. } => file,
             Misnamed { .. } => "schemas",
         };
-        problems.push(broken_schema(file).detail(fault.to_string()));
+        problems.push(broken_schema(file, source).detail(fault.to_string()));
     }
     catalogue
 }
 
-fn broken_schema(name: &str) -> Problem {
+fn broken_schema(name: &str, source: Source) -> Problem {
     Problem::new(
         Kind::BrokenSchema,
         format!("{}{SCHEMA_SUFFIX}", name.trim_end_matches(SCHEMA_SUFFIX)),
-        "mend the type it is generated from, or the file",
+        format!("correct {}", source.place(name)),
     )
 }
 

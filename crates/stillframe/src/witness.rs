@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use stillframe_core::config::CONFIG_NAME;
+use stillframe_core::litter::is_litter;
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::corpus::{self, SCHEMA_SUFFIX};
@@ -39,9 +40,12 @@ impl Witness {
             &paths.scenarios,
         ] {
             let below = Witness::of_folder(&workspace.root.join(folder), &workspace.ignored);
+            // A POC's files are inputs, whatever their names; elsewhere an editor may be open while a run goes on.
+            let counts = |name: &str| folder == &paths.pocs || !is_litter(name);
             let named = below
                 .files
                 .into_iter()
+                .filter(|(name, _)| counts(name))
                 .map(|(name, hash)| (format!("{folder}/{name}"), hash));
             witness.files.extend(named);
         }

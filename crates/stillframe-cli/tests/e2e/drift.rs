@@ -294,3 +294,128 @@ fn integers_beyond_any_type_differ_are_validated_and_are_handed_on_as_printed() 
         "$.n: this is greater than the maximum of 12345678901234567890124 (value 12345678901234567890125",
     ]);
 }
+
+#[test]
+fn files_of_editors_and_systems_are_not_findings() {
+    let project = Project::published();
+    for folder in [
+        "fixtures_generated",
+        "fixtures_generated/first",
+        "schemas",
+        "scenarios/greet",
+    ] {
+        for name in [
+            "Thumbs.db",
+            ".DS_Store",
+            "one.json~",
+            "#one.json#",
+            ".one.json.swp",
+            "4913",
+            "._x.schema.json",
+        ] {
+            project.write(&format!("{folder}/{name}"), "not JSON");
+        }
+        let lock = project.path(folder).join(".#one.json");
+        std::os::unix::fs::symlink("me@here.1234:1700000000", lock).unwrap();
+    }
+    project.write("scenarios/greet/one.json", "{\"command\":\"greet\"}\n");
+    for command in [
+        &["check"][..],
+        &["validate"],
+        &["regen"],
+        &["scenario", "check"],
+        &["scenario", "list"],
+    ] {
+        project.stillframe(command).expect(0);
+    }
+    assert_eq!(
+        project.read("fixtures_generated/first/one.json~"),
+        "not JSON"
+    );
+}
+
+#[test]
+fn an_editor_that_is_open_while_a_run_goes_on_changes_nothing_in_it() {
+    let project = Project::published();
+    project.script(r#"touch "$(dirname "$0")/fixtures_generated/first/.one.json.swp"; printf '{"command":"greet","name":"%s","took_ms":1,"rows":[1]}' "$1""#);
+    project.stillframe(&["check"]).expect(0);
+}
+
+#[test]
+fn regen_ends_with_what_it_published() {
+    let project = Project::shell();
+    project.script("echo '[]'");
+    let ran = project.stillframe(&["regen"]).expect(0);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    let published = "published 2 new, 0 changed, 0 removed, 0 unchanged in fixtures_generated";
+    assert_eq!(
+        lines[lines.len() - 3..],
+        [
+            published,
+            "  new      first/one.json",
+            "  new      first/two.json"
+        ]
+    );
+    assert!(ran.stdout.contains("2 vacuous\n"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("fresh"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_large_fixture_names_the_places_that_differ() {
+    let project = Project::shell();
+    let rows = |changed: &str| {
+        project.script(&format!(
+            r#"awk 'BEGIN {{ printf "{{\"rows\":["; for (i = 0; i < 120000; i++) printf "%s{{\"id\":%d,\"name\":\"row %d%s\"}}", i ? "," : "", i, i, i == 99999 ? "{changed}" : ""; print "]}}" }}'"#
+        ));
+    };
+    rows("");
+    project.stillframe(&["regen"]).expect(0);
+    assert!(project.read("fixtures_generated/first/one.json").len() > 4 << 20);
+    rows(" changed");
+    project
+        .stillframe(&["check"])
+        .expect(3)
+        .says(&["$.rows[99999].name: \"row 99999\" → \"row 99999 changed\""]);
+}
+
+#[test]
+fn advice_names_types_only_where_schemas_are_exported() {
+    let schema = r#"{"type":"object","properties":{"command":{"const":"greet"},"name":{"type":"integer"},"took_ms":{},"rows":{}}}"#;
+    let advice = |project: &Project| {
+        let ran = project.stillframe(&["check"]).expect(1);
+        ran.stdout
+            .lines()
+            .find(|line| line.contains("hint: change"))
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
+    let written = Project::shell();
+    written.write("schemas/greet.schema.json", schema);
+    assert_eq!(
+        advice(&written),
+        "hint: change the target's output, or greet.schema.json"
+    );
+    written.write("schemas/greet.schema.json", "{");
+    let ran = written
+        .stillframe(&["check"])
+        .expect(1)
+        .says(&["hint: correct greet.schema.json"]);
+    assert!(!ran.stdout.contains("generated"), "{}", ran.stdout);
+    let exported = Project::shell();
+    exported.write("exports/greet.schema.json", schema);
+    exported.edit(
+        "tool",
+        "#!/bin/sh\n",
+        "#!/bin/sh\n[ \"$1\" = export ] && { cp \"$(dirname \"$0\")\"/exports/* \"$2\"; exit; }\n",
+    );
+    exported.edit(
+        "stillframe.toml",
+        "command = \"./tool\"\n",
+        "command = \"./tool\"\nschemas = [\"export\", \"${dir}\"]\n",
+    );
+    assert_eq!(
+        advice(&exported),
+        "hint: change the target's output, or the type that greet.schema.json is generated from"
+    );
+}

@@ -103,9 +103,14 @@ fn line(place: &str, change: &Change) -> String {
         Change::Added(value) => format!("{place} added: {}", value.text),
         Change::Removed(value) => format!("{place} removed: {}", value.text),
         Change::Reordered => format!("{place} has the same elements in another order"),
-        Change::Many { old, new } => {
-            format!("{place}: {old} elements → {new}, too many of which differ to tell them apart")
-        }
+        Change::Many {
+            old,
+            new,
+            first: (at, from, to),
+        } => format!(
+            "{place}: {old} elements → {new}, too many of which differ to tell them apart; first {}",
+            changed(&format!("{place}[{at}]"), from, to)
+        ),
     }
 }
 

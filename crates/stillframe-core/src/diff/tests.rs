@@ -272,6 +272,8 @@ fn of_a_large_array_what_was_removed_is_named() {
     let lines = lines(&json!(old), &json!(others));
     assert_eq!(
         lines,
-        ["$: 4999 elements → 4000, too many of which differ to tell them apart"]
+        [
+            "$: 4999 elements → 4000, too many of which differ to tell them apart; first $[0]: 0 → 10000"
+        ]
     );
 }

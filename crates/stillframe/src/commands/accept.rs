@@ -50,13 +50,13 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
     let problems = still_different(&workspace, &comparison.changes)?;
     let ending = Ending {
         summary: comparison.summary,
-        news: news(
+        verdict: news(
             &comparison.problems,
             &comparison.summary,
             &comparison.changes,
             &workspace,
         ),
-        hint: None,
+        ..Ending::default()
     };
     options.finish("accept", config, problems, ending, out)
 }

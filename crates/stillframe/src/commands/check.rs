@@ -45,9 +45,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     let mut problems = judgement.found;
     problems.extend(judgement.drift);
     if problems.is_empty() {
-        ending
-            .news
-            .push(format!("{} fresh", ending.summary.unchanged));
+        ending.verdict = vec![format!("{} fresh", ending.summary.unchanged)];
     }
     if judgement.changes.is_some_and(|changes| !changes.is_empty()) {
         ending.hint = Some(REGEN.into());

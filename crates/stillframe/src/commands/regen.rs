@@ -53,7 +53,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         Some(changes) => {
             publish::publish(&workspace.tree(), &changes)?;
             problems.extend(still_different(&workspace, &changes)?);
-            ending.news = news(&judgement.drift, &ending.summary, &changes, &workspace);
+            ending.verdict = news(&judgement.drift, &ending.summary, &changes, &workspace);
         }
         None => {
             problems.extend(

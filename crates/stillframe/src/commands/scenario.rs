@@ -9,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use stillframe_core::config::Config;
 use stillframe_core::json::Document;
+use stillframe_core::litter::is_litter;
 use stillframe_core::normalize::Framing;
 use stillframe_core::problem::Problem;
 use stillframe_core::report::Summary;
@@ -46,7 +47,7 @@ pub fn check(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         ..Ending::default()
     };
     if problems.is_empty() {
-        ending.news = vec![match schemas {
+        ending.verdict = vec![match schemas {
             0 => format!(
                 "{} read; there are no schemas, so nothing was validated",
                 count(scenario_count(&files), "scenario")
@@ -176,7 +177,7 @@ impl Project {
         let items = disk::list(&self.root.join(&self.config.paths.scenarios))?;
         let files = items
             .into_iter()
-            .filter(|item| item.kind != ItemKind::Folder);
+            .filter(|item| item.kind != ItemKind::Folder && !is_litter(&item.name));
         files
             .map(|item| Ok((item.name, read(&item.path)?)))
             .collect()

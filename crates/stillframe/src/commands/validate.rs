@@ -51,7 +51,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         ..Ending::default()
     };
     if problems.is_empty() {
-        ending.news = vec![format!(
+        ending.verdict = vec![format!(
             "{} valid against {}",
             crate::progress::count(summary.unchanged, "fixture"),
             crate::progress::count(summary.schemas, "schema")

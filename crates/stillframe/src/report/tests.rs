@@ -32,6 +32,7 @@ fn outcome() -> Outcome {
     let problems = kinds().into_iter().map(problem).collect();
     let mut outcome = Outcome::new("check", problems, Summary::default());
     outcome.news = vec![HOSTILE.to_owned()];
+    outcome.verdict = vec![HOSTILE.to_owned()];
     outcome.hint = Some(HOSTILE.to_owned());
     outcome
 }

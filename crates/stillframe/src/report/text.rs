@@ -27,6 +27,9 @@ pub(super) fn print(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     if !problems.is_empty() {
         line(out, &counts(outcome))?;
     }
+    for verdict in &outcome.verdict {
+        line(out, verdict)?;
+    }
     if let Some(hint) = &outcome.hint {
         line(out, &format!("hint: {hint}"))?;
     }
@@ -95,7 +98,7 @@ fn where_it_is(place: &Place) -> String {
     }
 }
 
-/// `1 stale, 1 orphan, 29 fresh`
+/// `1 stale, 1 orphan, 29 fresh`; what was published says itself how much is unchanged.
 fn counts(outcome: &Outcome) -> String {
     let mut words: BTreeMap<(Class, &str), usize> = BTreeMap::new();
     for problem in &outcome.report.problems {
@@ -107,8 +110,10 @@ fn counts(outcome: &Outcome) -> String {
         .into_iter()
         .map(|((_, word), count)| format!("{count} {word}"))
         .collect();
-    if outcome.report.summary.captures > 0 || outcome.report.summary.unchanged > 0 {
-        parts.push(format!("{} fresh", outcome.report.summary.unchanged));
+    let summary = outcome.report.summary;
+    let was_published = !outcome.verdict.is_empty();
+    if !was_published && (summary.captures > 0 || summary.unchanged > 0) {
+        parts.push(format!("{} fresh", summary.unchanged));
     }
     parts.join(", ")
 }
