@@ -6,6 +6,7 @@ use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use stillframe::commands::Options;
 use stillframe::commands::init::InitOptions;
 use stillframe::commands::normalize::{Explain, NormalizeArgs};
+use stillframe::commands::poc::NewPoc;
 use stillframe::commands::scenario::NewScenario;
 use stillframe::levels::Warnings;
 use stillframe::pipeline::Selection;
@@ -41,6 +42,9 @@ pub enum Command {
     /// Add, list or check hand-written outputs
     #[command(subcommand)]
     Scenario(ScenarioCommand),
+    /// Add a playground project
+    #[command(subcommand)]
+    Poc(PocCommand),
     /// Write a configuration, a first POC and a CI workflow
     Init(InitArgs),
     /// Print a completion script for a shell
@@ -92,8 +96,8 @@ impl ReportArgs {
 /// The flags of `regen` and `check`.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// Only this POC: its folder, a folder above it, or its last part; repeatable
-    #[arg(long, value_name = "POC")]
+    /// Only these POCs: a path to one or above some, the last part of a path, or a name in the corpus; repeatable
+    #[arg(long, value_name = "POC", num_args = 1..)]
     poc: Vec<String>,
     /// POCs that run at once [default: the number of processors]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -198,6 +202,44 @@ impl NewScenarioArgs {
             command: self.command,
             name: self.name,
             from: self.from,
+        }
+    }
+}
+
+/// The subcommands of `poc`.
+#[derive(Debug, Subcommand)]
+pub enum PocCommand {
+    /// Write a POC that captures one command line
+    New(NewPocArgs),
+}
+
+/// The flags of `poc new`.
+#[derive(Debug, clap::Args)]
+pub struct NewPocArgs {
+    /// The POC's folder below the POC folder, such as `lint` or `01-basics/lint`
+    name: String,
+    /// What it shows, in a sentence [default: made up from the arguments]
+    #[arg(long, value_name = "TEXT")]
+    summary: Option<String>,
+    /// Copy this file or folder into it; repeatable
+    #[arg(long, value_name = "PATH")]
+    copy: Vec<PathBuf>,
+    /// How findings are printed.
+    #[command(flatten)]
+    pub report: ReportArgs,
+    /// The program's arguments, as typed after its name
+    #[arg(last = true, value_name = "ARGUMENT")]
+    args: Vec<String>,
+}
+
+impl NewPocArgs {
+    /// As the engine's request.
+    pub fn request(self) -> NewPoc {
+        NewPoc {
+            name: self.name,
+            summary: self.summary,
+            copy: self.copy,
+            args: self.args,
         }
     }
 }

@@ -8,7 +8,7 @@ use stillframe::exit_code::ExitCode as Code;
 use stillframe::print::{self, Lasting};
 use stillframe::process;
 use stillframe::sandbox;
-use stillframe_cli::{Args, Command, ScenarioCommand};
+use stillframe_cli::{Args, Command, PocCommand, ScenarioCommand};
 
 fn main() -> ExitCode {
     let args: Args = match stillframe_cli::parse() {
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
-    use stillframe::commands::{accept, check, init, normalize, regen, scenario, validate};
+    use stillframe::commands::{accept, check, init, normalize, poc, regen, scenario, validate};
     let root = args.root;
     match args.command {
         Command::Regen(args) => regen::run(&args.options(root), out),
@@ -54,6 +54,9 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
         Command::Scenario(ScenarioCommand::List(args)) => scenario::list(&args.options(root), out),
         Command::Scenario(ScenarioCommand::Check(args)) => {
             scenario::check(&args.options(root), out)
+        }
+        Command::Poc(PocCommand::New(args)) => {
+            poc::new(&args.report.options(root), &args.request(), out)
         }
         Command::Init(args) if args.print => printed(init::REFERENCE.as_bytes()),
         Command::Init(args) => init::run(&args.options(root), out),

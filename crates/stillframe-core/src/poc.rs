@@ -181,9 +181,18 @@ impl Poc {
     }
 }
 
-/// The last folder of a POC's id without a leading `NN-`.
+/// Where a POC's fixtures go unless it says otherwise.
 fn default_dest(id: &str) -> &str {
-    let name = id.rsplit('/').next().unwrap_or(id);
+    plain_name(id.rsplit('/').next().unwrap_or(id))
+}
+
+/// Checks a POC's folder below `pocs`, as a new one is named; the error is the reason, as a lowercase fragment.
+pub fn check_id(id: &str) -> Result<(), String> {
+    portable(id, "the POC folder")
+}
+
+/// A folder's name without the leading `NN-` that sorts it.
+pub fn plain_name(name: &str) -> &str {
     let rest = name.trim_start_matches(|c: char| c.is_ascii_digit());
     match rest.strip_prefix('-') {
         Some(rest) if rest.len() + 1 < name.len() && !rest.is_empty() => rest,

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod check;
 pub mod init;
 pub mod normalize;
+pub mod poc;
 pub mod regen;
 pub mod scenario;
 pub mod schemas;

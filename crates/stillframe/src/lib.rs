@@ -14,6 +14,7 @@ pub mod git;
 pub mod inside;
 pub mod judgement;
 pub mod levels;
+pub mod limit;
 pub mod pipeline;
 pub mod print;
 pub mod process;

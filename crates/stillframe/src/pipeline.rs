@@ -1,7 +1,6 @@
 //! From a project to its candidates: every POC captured, frozen, and judged; the same value for `regen` and `check`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -18,6 +17,7 @@ use crate::corpus;
 use crate::disk::{self, ItemKind};
 use crate::export;
 use crate::freeze::{self, Frozen};
+use crate::limit;
 use crate::process;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
@@ -33,7 +33,7 @@ const STACK: usize = 64 << 20;
 /// What a run is limited to.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// POCs by their folder, a folder above it, or its last part; empty for all.
+    /// The words of `--poc`; empty for all POCs.
     pub pocs: Vec<String>,
     /// How many POCs run at once; the number of processors when not set.
     pub jobs: Option<usize>,
@@ -66,7 +66,7 @@ pub fn build(
     progress: &Progress,
 ) -> Result<Built> {
     let mut built = Built::default();
-    let pocs = match select(&workspace.pocs, &filters(workspace, &selection.pocs)) {
+    let pocs = match limit::pocs(workspace, &selection.pocs) {
         Ok(pocs) => pocs,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
@@ -183,53 +183,6 @@ fn failed(mut built: Built, problems: Vec<Problem>) -> Built {
     built.cancelled = process::cancelled();
     built.problems.extend(problems);
     built
-}
-
-/// The filters without the POC folder's own path, which a shell's completion puts in front.
-fn filters(workspace: &Workspace, written: &[String]) -> Vec<String> {
-    let folder = workspace.root.join(&workspace.config.paths.pocs);
-    let below = |filter: &String| {
-        let path = Path::new(filter);
-        let inside = path
-            .strip_prefix(&folder)
-            .or_else(|_| path.strip_prefix(Path::new("./").join(&workspace.config.paths.pocs)))
-            .or_else(|_| path.strip_prefix(&workspace.config.paths.pocs))
-            .or_else(|_| path.strip_prefix("./"))
-            .unwrap_or(path);
-        disk::slashed(inside)
-    };
-    written.iter().map(below).collect()
-}
-
-/// The POCs that a filter names; one that matches nothing is an error.
-fn select<'a>(pocs: &'a [Poc], filters: &[String]) -> Result<Vec<&'a Poc>, Problem> {
-    let matches = |poc: &Poc, filter: &str| {
-        let filter = filter.trim_end_matches('/');
-        poc.id == filter
-            || poc
-                .id
-                .strip_prefix(filter)
-                .is_some_and(|rest| rest.starts_with('/'))
-            || poc.id.rsplit('/').next() == Some(filter)
-    };
-    let lost: Vec<&str> = filters
-        .iter()
-        .map(String::as_str)
-        .filter(|filter| !pocs.iter().any(|poc| matches(poc, filter)))
-        .collect();
-    if !lost.is_empty() {
-        let known: Vec<&str> = pocs.iter().map(|poc| poc.id.as_str()).collect();
-        return Err(Problem::new(
-            Kind::Config,
-            format!("--poc {}", lost.join(" --poc ")),
-            "name a POC's folder, a folder above it, or its last part",
-        )
-        .detail(format!("matches no POC; there are: {}", known.join(", "))));
-    }
-    Ok(pocs
-        .iter()
-        .filter(|poc| filters.is_empty() || filters.iter().any(|filter| matches(poc, filter)))
-        .collect())
 }
 
 /// Captures and freezes in parallel; the results are in the order of the POCs.
@@ -355,37 +308,4 @@ fn unused_schemas(
             .detail("no fixture and no scenario belongs to it")
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use stillframe_core::problem::Class;
-
-    fn poc(id: &str) -> Poc {
-        Poc::parse(id, "summary = \"x\"\n[[step]]\nrun = []\n").unwrap()
-    }
-
-    #[test]
-    fn a_filter_is_a_folder_one_above_it_or_the_last_part() {
-        let pocs = ["a/01-x", "a/02-y", "ab/03-z"].map(poc);
-        let ids = |filters: &[&str]| -> Vec<String> {
-            let filters: Vec<String> = filters.iter().map(|f| (*f).to_owned()).collect();
-            select(&pocs, &filters)
-                .unwrap()
-                .iter()
-                .map(|poc| poc.id.clone())
-                .collect()
-        };
-        assert_eq!(ids(&[]).len(), 3);
-        assert_eq!(ids(&["a"]), ["a/01-x", "a/02-y"]);
-        assert_eq!(ids(&["a/02-y", "03-z"]), ["a/02-y", "ab/03-z"]);
-    }
-
-    #[test]
-    fn a_filter_that_matches_nothing_is_an_error() {
-        let problem = select(&[poc("a/01-x")], &["b".to_owned()]).unwrap_err();
-        assert_eq!(problem.class, Class::Setup);
-        assert!(problem.details[0].contains("a/01-x"));
-    }
 }

@@ -220,7 +220,7 @@ pub fn load_config(root: &Path) -> Result<Config, Vec<Problem>> {
     })
 }
 
-fn load_pocs(folder: &Path, name: &str) -> (Vec<Poc>, Vec<Problem>) {
+pub(crate) fn load_pocs(folder: &Path, name: &str) -> (Vec<Poc>, Vec<Problem>) {
     let items = match disk::list(folder) {
         Ok(items) => items,
         Err(error) => {
@@ -241,9 +241,7 @@ fn load_pocs(folder: &Path, name: &str) -> (Vec<Poc>, Vec<Problem>) {
             Problem::new(
                 Kind::Prerequisite,
                 name,
-                format!(
-                    "add a folder with a {MANIFEST_NAME}: `stillframe init` writes a first one"
-                ),
+                "write a first one: `stillframe poc new NAME -- ARGUMENTS`",
             )
             .detail(format!(
                 "no POC: no folder below {} holds a {MANIFEST_NAME}",

@@ -234,7 +234,7 @@ fn a_project_without_a_poc_is_refused() {
     project
         .stillframe(&["check"])
         .expect(2)
-        .says(&["no POC", "stillframe init"]);
+        .says(&["no POC", "stillframe poc new NAME"]);
 }
 
 #[test]

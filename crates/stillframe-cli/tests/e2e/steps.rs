@@ -301,18 +301,3 @@ fn a_file_where_another_capture_needs_a_folder_is_refused() {
         .expect(2)
         .says(&["echo/x.json/y.json", "needs a folder"]);
 }
-
-#[test]
-fn a_filter_may_be_a_path_as_a_shell_completes_it() {
-    let project = echo("[[step]]\ncapture = \"x\"\nrun = ['1']\n");
-    project.stillframe(&["regen"]).expect(0);
-    let absolute = project.path("pocs/01-echo/");
-    for filter in [
-        "pocs/01-echo",
-        "./pocs/01-echo/",
-        "01-echo/",
-        absolute.to_str().unwrap(),
-    ] {
-        project.stillframe(&["check", "--poc", filter]).expect(0);
-    }
-}
