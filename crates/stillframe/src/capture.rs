@@ -13,6 +13,7 @@ use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::visible::layout;
 
 use crate::disk;
+use crate::machine;
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::sandbox::{Cleaner, Sandbox};
 use crate::target::Target;
@@ -44,6 +45,8 @@ pub struct PocRun {
     pub problems: Vec<Problem>,
     /// Folders of the sandbox, and what stands for each in a fixture.
     pub scrub: Vec<(PathBuf, &'static str)>,
+    /// Other places of this machine, and what stands for each.
+    pub surroundings: Vec<(PathBuf, &'static str)>,
     /// Whether the run was interrupted from outside.
     pub cancelled: bool,
 }
@@ -127,6 +130,7 @@ fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocR
     };
     let mut so_far = SoFar::default();
     so_far.run.scrub = sandbox.scrub_pairs();
+    so_far.run.surroundings = machine::places(&workspace.root, &[&session.target.program]);
     for step in &poc.steps {
         if run_step(&playground, step, &mut so_far)? == Next::Nothing {
             break;

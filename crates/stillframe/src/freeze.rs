@@ -78,7 +78,7 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     frozen
 }
 
-/// The sandbox's folders, and the folder that holds them, whose name nothing else has.
+/// The sandbox's folders, the folder that holds them, whose name nothing else has, and other places of this machine.
 fn scrub(run: &PocRun) -> Scrub {
     let written = |(path, placeholder): &(PathBuf, &'static str)| {
         (path.to_string_lossy().into_owned(), *placeholder)
@@ -86,7 +86,8 @@ fn scrub(run: &PocRun) -> Scrub {
     let above = |(path, _): &(PathBuf, &'static str)| {
         Some((path.parent()?.to_string_lossy().into_owned(), "/stillframe"))
     };
-    Scrub::new(run.scrub.iter().map(written)).anywhere(run.scrub.iter().filter_map(above))
+    let named = run.scrub.iter().chain(&run.surroundings);
+    Scrub::new(named.map(written)).anywhere(run.scrub.iter().filter_map(above))
 }
 
 /// Adds the counts of one document to those of many; the configured rules come first in every plan.

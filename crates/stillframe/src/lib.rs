@@ -15,6 +15,7 @@ pub mod inside;
 pub mod judgement;
 pub mod levels;
 pub mod limit;
+pub mod machine;
 pub mod pipeline;
 pub mod print;
 pub mod process;

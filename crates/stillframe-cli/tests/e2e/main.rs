@@ -19,6 +19,7 @@ mod interrupted;
 mod left_behind;
 mod limits;
 mod links;
+mod machine;
 mod midway;
 mod normalize;
 mod outputs;

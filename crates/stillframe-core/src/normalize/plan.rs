@@ -281,10 +281,10 @@ impl Compiled {
             reason,
             rule(Part::Key, Effect::Moment),
         );
-        let reason = "sandbox, home and temporary folders have other paths elsewhere";
+        let reason = "sandbox, project, target and home have other paths elsewhere";
         // Its condition holds nowhere: the paths are looked for by a scrub of their own.
         self.push(
-            "sandbox-paths",
+            "machine-paths",
             built_in,
             reason,
             rule(Part::Path, Effect::Scrub(String::new())),

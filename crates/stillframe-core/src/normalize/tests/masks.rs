@@ -50,7 +50,7 @@ fn paths_are_listed_where_one_stood_also_in_names_and_payloads() {
     assert_eq!(
         masked("", input),
         [
-            "sandbox-paths: $.*~ $.data.file",
+            "machine-paths: $.*~ $.data.file",
             "timing-suffixes: $.*.took_ms"
         ]
     );
