@@ -217,7 +217,7 @@ impl Files<'_> {
             let schema = name
                 .strip_prefix(SCHEMAS)
                 .and_then(|name| name.strip_prefix('/'));
-            let Some(schema) = schema.filter(|name| name.ends_with(corpus::SCHEMA_SUFFIX)) else {
+            let Some(schema) = schema.filter(|name| name.ends_with(".json")) else {
                 return because(format!("{name} is not in the lock"));
             };
             schemas.insert(schema.to_owned(), self.take(&name)?);

@@ -116,7 +116,7 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
     Ok(Ok(committed))
 }
 
-/// The schema files of a folder, by name; other files go to `others`. What has the name of a schema and is a pipe or a
+/// The schema files of a folder, by name, and the JSON files that they may refer to; other files go to `others`. What has the name of a schema and is a pipe or a
 /// device is an error: passed over, it would leave documents unvalidated without a word.
 pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
     let mut schemas = BTreeMap::new();
@@ -127,7 +127,7 @@ pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
         let act = || format!("reading {}", item.path.display());
         match item.kind {
             ItemKind::Folder => {}
-            ItemKind::File if item.name.ends_with(SCHEMA_SUFFIX) => {
+            ItemKind::File if item.name.ends_with(".json") && !is_hidden(&item.name) => {
                 let bytes = disk::read_regular(&item.path).with_context(act)?;
                 schemas.insert(item.name, bytes);
             }

@@ -66,7 +66,7 @@ pub fn export(session: &Session<'_>) -> Result<Result<Option<SchemaFiles>, Probl
     }
     let mut others = Vec::new();
     let into = session.work.at("schemas")?;
-    let schemas = match corpus::schemas(&into, &mut others) {
+    let mut schemas = match corpus::schemas(&into, &mut others) {
         Ok(schemas) => schemas,
         Err(error) => {
             return Ok(Err(failed(format!(
@@ -74,6 +74,13 @@ pub fn export(session: &Session<'_>) -> Result<Result<Option<SchemaFiles>, Probl
             ))));
         }
     };
+    schemas.retain(|name, _| {
+        let is_schema = name.ends_with(corpus::SCHEMA_SUFFIX);
+        if !is_schema {
+            others.push(name.clone());
+        }
+        is_schema
+    });
     if schemas.is_empty() {
         return Ok(Err(failed(format!(
             "the export wrote no file that ends with {}",

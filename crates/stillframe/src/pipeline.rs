@@ -298,7 +298,7 @@ fn unused_schemas(
     schemas
         .catalogue
         .names()
-        .filter(|name| !used.contains(name))
+        .filter(|name| !used.contains(name) && !schemas.catalogue.is_referred_to(name))
         .map(|name| {
             Problem::new(
                 Kind::UnusedSchema,

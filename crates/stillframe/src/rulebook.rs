@@ -67,7 +67,8 @@ impl Rulebook {
         files: Option<&SchemaFiles>,
     ) -> Result<(Rulebook, Vec<Problem>), Vec<Problem>> {
         let mut plan = plan(config)?;
-        let Some(files) = files.filter(|files| !files.is_empty()) else {
+        let is_schema = |name: &String| name.ends_with(SCHEMA_SUFFIX);
+        let Some(files) = files.filter(|files| files.keys().any(is_schema)) else {
             let schemas = None;
             return Ok((Rulebook { plan, schemas }, Vec::new()));
         };
@@ -197,19 +198,30 @@ fn catalogue(files: &SchemaFiles, source: Source, problems: &mut Vec<Problem>) -
     for (file, bytes) in files {
         match std::str::from_utf8(bytes) {
             Ok(text) => texts.push((file.as_str(), text)),
-            Err(_) => problems.push(broken_schema(file, source).detail("it is not UTF-8")),
+            Err(_) if file.ends_with(SCHEMA_SUFFIX) => {
+                problems.push(broken_schema(file, source).detail("it is not UTF-8"));
+            }
+            // It may have nothing to do with schemas. What refers to it is reported.
+            Err(_) => {}
         }
     }
     let (catalogue, faults) = Catalogue::from_texts(texts);
     for fault in faults {
         use stillframe_core::schema::CatalogueFault::{
-            Explosive, Misnamed, SharedCommand, Unreadable,
+            Explosive, Incomplete, SharedCommand, Unreadable,
         };
         let file = match &fault {
             // Not wrong in itself: a fixture that needs the answer is reported as ambiguous.
             SharedCommand { .. } => continue,
+            Incomplete { file, lost } => {
+                let mut problem = broken_schema(file, source);
+                problem.fix =
+                    "put a copy of it below the schema folder, or correct the `$ref`".into();
+                problem.details = lost.iter().map(ToString::to_string).collect();
+                problems.push(problem);
+                continue;
+            }
             Unreadable { file, .. } | Explosive { file, .. } => file,
-            Misnamed { .. } => "schemas",
         };
         problems.push(broken_schema(file, source).detail(fault.to_string()));
     }
@@ -227,12 +239,14 @@ fn broken_schema(name: &str, source: Source) -> Problem {
 fn open_schemas(catalogue: &Catalogue, validators: &Validators) -> Vec<Problem> {
     catalogue
         .names()
+        // What refers to it reports its places too.
+        .filter(|name| !catalogue.is_referred_to(name))
         .filter_map(|name| match validators.openness(name) {
             Some(Openness::Open(reason)) => Some(
                 Problem::new(
                     Kind::OpenSchema,
                     format!("{name}{SCHEMA_SUFFIX}"),
-                    "export it as draft 2020-12 to have unknown fields refused",
+                    "add `additionalProperties: false` there, or write it as draft 2020-12",
                 )
                 .detail(format!("validated open: {reason}")),
             ),

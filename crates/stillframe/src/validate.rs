@@ -11,7 +11,7 @@ use jsonschema::{Draft, Validator};
 use rayon::prelude::*;
 use serde_json::Value;
 use stillframe_core::json::Node;
-use stillframe_core::schema::{Catalogue, Openness, dispatched, is_beyond_doubles, strict};
+use stillframe_core::schema::{Catalogue, Openness, dispatched, is_beyond_doubles, origin, strict};
 use thiserror::Error;
 
 use exact::Integers;
@@ -220,26 +220,21 @@ fn validator(schema: &Value, numbers: Numbers) -> Result<Validator, String> {
     }
     options.build(schema).map_err(|error| {
         let place = error.instance_path().as_str();
-        let place = if place.is_empty() { String::new() } else { format!(" at #{place}") };
-        let hint = match remote_reference(schema) {
-            Some(remote) => format!("; `{remote}` is outside the file, and nothing is downloaded: put what it names under `$defs`"),
-            None => String::new(),
-        };
-        format!("{error}{place}{hint}")
+        match place.rsplit_once('/') {
+            None => error.to_string(),
+            Some((holder, keyword)) => {
+                let draft = dialect.map_or("draft/2020-12", draft_name);
+                format!("`{keyword}` at {}: {error} ({draft})", origin(holder))
+            }
+        }
     })
 }
 
-/// The first reference that leaves the document, if any.
-fn remote_reference(value: &Value) -> Option<&str> {
-    match value {
-        Value::Object(keywords) => keywords
-            .get("$ref")
-            .and_then(Value::as_str)
-            .filter(|reference| !reference.starts_with('#'))
-            .or_else(|| keywords.values().find_map(remote_reference)),
-        Value::Array(list) => list.iter().find_map(remote_reference),
-        _ => None,
-    }
+/// The draft in the URI of a dialect.
+fn draft_name(dialect: &str) -> &str {
+    let start = dialect.find("draft").unwrap_or(0);
+    let name = dialect[start..].trim_end_matches('#');
+    name.strip_suffix("/schema").unwrap_or(name)
 }
 
 fn declared_names(value: &Value, names: &mut BTreeSet<String>) {

@@ -11,7 +11,7 @@ use stillframe_core::config::CONFIG_NAME;
 use stillframe_core::litter::is_litter;
 use stillframe_core::problem::{Kind, Problem};
 
-use crate::corpus::{self, SCHEMA_SUFFIX};
+use crate::corpus;
 use crate::disk::{self, Item, ItemKind};
 use crate::workspace::Workspace;
 
@@ -80,7 +80,7 @@ impl Witness {
             name == CONFIG_NAME
                 || below(name, &paths.pocs).is_some()
                 || below(name, &paths.fixtures).is_some_and(|rest| !corpus::is_hidden(&rest))
-                || below(name, &paths.schemas).is_some_and(|rest| rest.ends_with(SCHEMA_SUFFIX))
+                || below(name, &paths.schemas).is_some_and(|rest| rest.ends_with(".json"))
         };
         Witness {
             files: self

@@ -27,6 +27,7 @@ mod ownership;
 mod pipes;
 mod poc_new;
 mod project;
+mod published;
 mod scenario;
 mod schemas;
 mod signals;

@@ -7,8 +7,10 @@ use thiserror::Error;
 
 use crate::json::{self, Framing};
 
+use super::bundle::bundled;
 use super::exact::annotated;
 use super::expansion::{Explosion, explosion};
+use super::registry::{Lost, Registry};
 use super::shape::{members, resolve};
 
 const SUFFIX: &str = ".schema.json";
@@ -19,6 +21,8 @@ pub struct Catalogue {
     schemas: BTreeMap<String, Value>,
     /// Value of the `command` discriminator to the names of the schemas that claim it.
     claims: BTreeMap<String, BTreeSet<String>>,
+    /// Files that a schema in another file refers to.
+    referred: BTreeSet<String>,
 }
 
 /// Something wrong with the set of schema files.
@@ -40,11 +44,13 @@ pub enum CatalogueFault {
         /// What makes it so.
         reason: Explosion,
     },
-    /// A file whose name does not end in `.schema.json`.
-    #[error("`{file}` is not named `<name>{SUFFIX}`; rename or remove it")]
-    Misnamed {
+    /// A schema with references that lead nowhere.
+    #[error("`{file}` cannot be used: {}", listed(lost))]
+    Incomplete {
         /// File name.
         file: String,
+        /// The references, in the order of what is missing.
+        lost: Vec<Lost>,
     },
     /// Two schemas with the same `command` constant: no document can be bound by its `command`.
     #[error("the schemas {} all claim `\"command\": \"{command}\"`", quoted(names))]
@@ -88,53 +94,61 @@ pub enum BindError {
 
 impl Catalogue {
     /// The catalogue of files given as (file name, text), and what is wrong with them.
+    ///
+    /// A schema that documents can have is named `<name>.schema.json`. Other files count only where one refers to them.
     pub fn from_texts<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> (Self, Vec<CatalogueFault>) {
-        let mut faults = Vec::new();
-        let mut documents = Vec::new();
+        let mut readable = Vec::new();
+        let mut unreadable = BTreeMap::new();
         for (file, text) in files {
             match json::parse(Framing::Json, text.as_bytes()) {
-                Ok(document) => documents.push((file.to_owned(), annotated(&document))),
-                Err(error) => faults.push(CatalogueFault::Unreadable {
-                    file: file.to_owned(),
-                    reason: format!(
+                Ok(document) => readable.push((file.to_owned(), annotated(&document))),
+                Err(error) => {
+                    let reason = format!(
                         "{} at line {}, column {}",
                         error.kind, error.line, error.column
-                    ),
-                }),
+                    );
+                    unreadable.insert(file.to_owned(), reason);
+                }
             }
         }
-        let (catalogue, more) = Self::from_documents(documents);
-        faults.extend(more);
-        (catalogue, faults)
+        Self::new(readable, unreadable)
     }
 
     /// The catalogue of schemas given as (file name, document), and what is wrong with them.
     pub fn from_documents(
         files: impl IntoIterator<Item = (String, Value)>,
     ) -> (Self, Vec<CatalogueFault>) {
-        let mut catalogue = Self::default();
-        let mut faults = Vec::new();
+        Self::new(files, BTreeMap::new())
+    }
+
+    fn new(
+        files: impl IntoIterator<Item = (String, Value)>,
+        mut unreadable: BTreeMap<String, String>,
+    ) -> (Self, Vec<CatalogueFault>) {
+        let mut readable = BTreeMap::new();
         for (file, document) in files {
-            let Some(name) = file.strip_suffix(SUFFIX).filter(|name| !name.is_empty()) else {
-                faults.push(CatalogueFault::Misnamed { file });
-                continue;
-            };
-            if !document.is_object() && !document.is_boolean() {
-                let reason = "a schema is an object or a boolean".to_owned();
-                faults.push(CatalogueFault::Unreadable { file, reason });
-                continue;
+            if document.is_object() || document.is_boolean() {
+                readable.insert(file, document);
+            } else {
+                unreadable.insert(file, "a schema is an object or a boolean".to_owned());
             }
-            if let Some(reason) = explosion(&document) {
-                faults.push(CatalogueFault::Explosive { file, reason });
-                continue;
+        }
+        let registry = Registry::new(&readable, &unreadable);
+        let mut catalogue = Self::default();
+        let mut faults: Vec<CatalogueFault> = unreadable
+            .iter()
+            .filter(|(file, _)| schema_name(file).is_some())
+            .map(|(file, reason)| CatalogueFault::Unreadable {
+                file: file.clone(),
+                reason: reason.clone(),
+            })
+            .collect();
+        for file in readable.keys() {
+            if let Some(name) = schema_name(file) {
+                faults.extend(catalogue.add(&registry, file, name).err());
             }
-            for command in commands(&document) {
-                let claims = catalogue.claims.entry(command).or_default();
-                claims.insert(name.to_owned());
-            }
-            catalogue.schemas.insert(name.to_owned(), document);
         }
         for (command, names) in catalogue.claims.iter().filter(|(_, names)| names.len() > 1) {
             faults.push(CatalogueFault::SharedCommand {
@@ -143,6 +157,29 @@ impl Catalogue {
             });
         }
         (catalogue, faults)
+    }
+
+    fn add(
+        &mut self,
+        registry: &Registry<'_>,
+        file: &str,
+        name: &str,
+    ) -> Result<(), CatalogueFault> {
+        let file = file.to_owned();
+        let bundle = match bundled(registry, &file) {
+            Ok(bundle) => bundle,
+            Err(lost) => return Err(CatalogueFault::Incomplete { file, lost }),
+        };
+        if let Some(reason) = explosion(&bundle.schema) {
+            return Err(CatalogueFault::Explosive { file, reason });
+        }
+        for command in commands(&bundle.schema) {
+            let claims = self.claims.entry(command).or_default();
+            claims.insert(name.to_owned());
+        }
+        self.referred.extend(bundle.files);
+        self.schemas.insert(name.to_owned(), bundle.schema);
+        Ok(())
     }
 
     /// The name of the schema `document` belongs to: the explicit one, else the one whose
@@ -180,6 +217,11 @@ impl Catalogue {
         self.schemas.get(name)
     }
 
+    /// Whether a schema in another file refers to the one of that name.
+    pub fn is_referred_to(&self, name: &str) -> bool {
+        self.referred.contains(&format!("{name}{SUFFIX}"))
+    }
+
     /// Whether there is no schema at all.
     pub fn is_empty(&self) -> bool {
         self.schemas.is_empty()
@@ -213,6 +255,16 @@ impl Catalogue {
             .map(|(_, name)| name.clone())
             .collect()
     }
+}
+
+/// The name by which documents can have the schema in a file.
+fn schema_name(file: &str) -> Option<&str> {
+    file.strip_suffix(SUFFIX).filter(|name| !name.is_empty())
+}
+
+fn listed(lost: &[Lost]) -> String {
+    let lost: Vec<String> = lost.iter().map(ToString::to_string).collect();
+    lost.join("; ")
 }
 
 /// The constants a schema requires of its `command`, also through references and alternatives.

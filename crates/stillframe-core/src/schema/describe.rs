@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::shape::resolve;
+use super::shape::{pointer as local, resolve};
 use super::subschemas::escaped;
 
 /// A place directly below the described one, and the schema some describer has for it.
@@ -96,8 +96,9 @@ impl Reader<'_> {
         let mut parts = own(pointer, keywords);
         if let Some(Value::String(reference)) = keywords.get("$ref")
             && resolve(self.root, reference).is_some()
+            && let Some(pointer) = local(reference)
         {
-            parts.push(self.all(reference.trim_start_matches('#'), seen));
+            parts.push(self.all(&pointer, seen));
         }
         for index in 0..count(keywords, "allOf") {
             parts.push(self.all(&format!("{pointer}/allOf/{index}"), seen));

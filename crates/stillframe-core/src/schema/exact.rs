@@ -10,7 +10,7 @@ use crate::json::{Document, Node, is_beyond_double};
 pub const EXACT: &str = "x-stillframe-exact";
 
 /// Keywords whose values are names with schemas.
-const NAMED: [&str; 6] = [
+pub(super) const NAMED: [&str; 6] = [
     "properties",
     "patternProperties",
     "$defs",
@@ -19,7 +19,7 @@ const NAMED: [&str; 6] = [
     "dependencies",
 ];
 /// Keywords whose values are data.
-const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
+pub(super) const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
 
 /// What an object of a schema file is.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -20,9 +20,14 @@ pub(super) fn shape(root: &Value, schema: &Value) -> Shape {
     seen_shape(root, schema, &mut BTreeSet::new())
 }
 
+/// The JSON pointer in a local reference.
+pub(super) fn pointer(reference: &str) -> Option<String> {
+    percent_decoded(reference.strip_prefix('#')?)
+}
+
 /// The value a local reference (`#`, `#/…`) names.
 pub(super) fn resolve<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
-    root.pointer(&percent_decoded(reference.strip_prefix('#')?)?)
+    root.pointer(&pointer(reference)?)
 }
 
 fn seen_shape(root: &Value, schema: &Value, seen: &mut BTreeSet<String>) -> Shape {
@@ -139,7 +144,7 @@ fn either(parts: &[Shape]) -> Shape {
         .unwrap_or(Shape::NoObject)
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(super) fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {

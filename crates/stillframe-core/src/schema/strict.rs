@@ -5,10 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::bundle::{MIXED, origin};
+use super::open::open_places;
 use super::overlap::{Overlap, overlap};
-use super::shape::{Shape, members, resolve, shape};
+use super::shape::{Shape, members, pointer, resolve, shape};
 use super::subschemas::{Role, subschemas};
 use super::together::Together;
+
+/// As many open places as are named.
+const MOST_PLACES: usize = 3;
 
 /// A schema in the strict view.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,14 +42,13 @@ pub enum Openness {
 /// open. Where two schemas describe one place together (both in an `allOf`, or a `$ref` and its
 /// sibling), neither is closed by itself: the place is, around both.
 ///
-/// A schema of a draft before 2019-09 has no keyword to close it with and is returned unchanged.
+/// A schema of a draft before 2019-09 has no keyword to close it with and is returned unchanged; so is one whose
+/// references lead to files of another draft. Whether it is open is then for what it says itself to decide.
 pub fn strict(schema: &Value) -> Strict {
-    if let Some(draft) = older_draft(schema) {
+    if let Some(cause) = uncloseable(schema) {
         return Strict {
             value: schema.clone(),
-            openness: Openness::Open(format!(
-                "{draft} has no `unevaluatedProperties`, so unknown properties are accepted"
-            )),
+            openness: as_written(schema, cause),
         };
     }
     let overlap = overlap(schema);
@@ -60,11 +64,40 @@ pub fn strict(schema: &Value) -> Strict {
     }
 }
 
-fn older_draft(schema: &Value) -> Option<&'static str> {
+/// Why no keyword can be added to a schema.
+fn uncloseable(schema: &Value) -> Option<&'static str> {
+    if schema.get(MIXED).is_some() {
+        return Some("files of several drafts cannot be closed together");
+    }
     let dialect = schema.get("$schema")?.as_str()?;
-    ["draft-03", "draft-04", "draft-06", "draft-07"]
-        .into_iter()
-        .find(|draft| dialect.contains(draft))
+    [
+        ("draft-03", "draft-03 has no `unevaluatedProperties`"),
+        ("draft-04", "draft-04 has no `unevaluatedProperties`"),
+        ("draft-06", "draft-06 has no `unevaluatedProperties`"),
+        ("draft-07", "draft-07 has no `unevaluatedProperties`"),
+    ]
+    .into_iter()
+    .find_map(|(draft, cause)| dialect.contains(draft).then_some(cause))
+}
+
+fn as_written(schema: &Value, cause: &str) -> Openness {
+    let open = open_places(schema);
+    let shown: Vec<String> = open
+        .iter()
+        .take(MOST_PLACES)
+        .map(|pointer| origin(pointer))
+        .collect();
+    let more = match open.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more places"),
+    };
+    match shown.is_empty() {
+        true => Openness::Closed,
+        false => Openness::Open(format!(
+            "{cause}, and unknown properties are accepted at {}{more}",
+            shown.join(", ")
+        )),
+    }
 }
 
 struct View<'a> {
@@ -82,7 +115,7 @@ impl View<'_> {
         let mut document = self.rewritten("", self.root, Role::Position);
         let copies = self.copies.iter().filter_map(|(reference, name)| {
             let mut copy = self.rewritten(
-                reference.trim_start_matches('#'),
+                &pointer(reference)?,
                 resolve(self.root, reference)?,
                 Role::Branch,
             );

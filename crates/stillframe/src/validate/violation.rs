@@ -8,7 +8,7 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 use stillframe_core::diff::{Path, shortened};
 use stillframe_core::json::Node;
-use stillframe_core::schema::undispatched;
+use stillframe_core::schema::{origin, undispatched};
 
 /// As many violations of one document as are shown.
 const SHOWN: usize = 20;
@@ -220,7 +220,7 @@ fn unknown(
 
 /// The keyword, as it stands in the schema.
 fn keyword(schema: &Value, error: &ValidationError<'_>) -> String {
-    format!("#{}", undispatched(schema, error.schema_path().as_str()))
+    origin(&undispatched(schema, error.schema_path().as_str()))
 }
 
 fn place(document: Node<'_>, error: &ValidationError<'_>) -> Path {
