@@ -18,6 +18,7 @@ use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::Predicate;
 use crate::rule::{Origin, RuleError};
+use crate::schema::origin;
 use regex::Regex;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,8 +158,11 @@ impl<'a> Walk<'a> {
             let Ok(regex) = Regex::new(pattern) else {
                 let message = format!("the pattern {pattern:?} cannot be followed");
                 let hint = "write it without look-around and back references";
-                self.errors
-                    .push(RuleError::new(format!("schema {pointer}"), message, hint));
+                self.errors.push(RuleError::new(
+                    format!("schema {}", origin(pointer)),
+                    message,
+                    hint,
+                ));
                 continue;
             };
             patterns.push(regex.clone());
@@ -223,7 +227,10 @@ impl<'a> Walk<'a> {
         state: State,
         depth: usize,
     ) {
-        let name = format!("schema {}", if pointer.is_empty() { "/" } else { pointer });
+        let name = match origin(pointer).trim_start_matches('#') {
+            "" => "schema /".to_owned(),
+            place => format!("schema {place}"),
+        };
         if word == "keep" {
             let guard = self.plan.guard("x-stillframe", "keep", Guards::Everything);
             self.plan.automaton.mark_below(state, Mark::Guard(guard));

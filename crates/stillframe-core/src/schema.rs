@@ -14,7 +14,7 @@ mod strict;
 mod subschemas;
 mod together;
 
-pub use bundle::origin;
+pub use bundle::{FOREIGN, origin};
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
 pub use dispatch::{dispatched, undispatched};
 pub use exact::{is_beyond_doubles, written};

@@ -75,3 +75,24 @@ fn an_older_draft_is_called_open_only_where_it_is() {
         "at common/rows.json#/items",
     ]);
 }
+
+#[test]
+fn annotations_in_another_file_are_rules() {
+    let project = several_files();
+    project.edit(
+        "schemas/names.schema.json",
+        r#"{"enum": ["one", "two"]}"#,
+        r#"{"enum": ["one", "two"], "x-stillframe": "constant"}"#,
+    );
+    project.stillframe(&["regen"]).expect(0);
+    assert!(
+        project
+            .read("fixtures_generated/first/two.json")
+            .contains(r#""name": "one""#)
+    );
+    let lock = project.read("fixtures_generated/corpus.lock");
+    assert!(
+        lock.contains("schema names.schema.json#/definitions/name"),
+        "{lock}"
+    );
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fluent_uri::pct_enc::{EString, encoder};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::exact::{DATA, EXACT, NAMED};
 use super::registry::{Lost, Place, Registry, Target, below, id_keyword};
@@ -11,7 +11,7 @@ use super::subschemas::escaped;
 
 /// Holds the schemas of other files where one of them is of another draft. The validator reaches them by reference only,
 /// and does not judge them by the draft of the file that refers to them.
-pub(super) const MIXED: &str = "x-stillframe-files";
+pub const FOREIGN: &str = "x-stillframe-files";
 /// Begins the name of each definition that comes from another file.
 const FROM_FILE: &str = "./";
 /// What a file without `$schema` is.
@@ -42,7 +42,7 @@ pub(super) fn bundled(registry: &Registry<'_>, file: &str) -> Result<Bundle, Vec
         });
     }
     if written.is_mixed() {
-        written = Writer::new(registry, file, MIXED);
+        written = Writer::new(registry, file, FOREIGN);
         document = written.document(schema);
     }
     if written.dynamic.is_ambiguous() {
@@ -66,7 +66,7 @@ pub fn origin(pointer: &str) -> String {
     let rest = segments
         .next()
         .map_or(String::new(), |rest| format!("/{rest}"));
-    let is_holder = matches!(holder, Some("$defs" | "definitions" | MIXED));
+    let is_holder = matches!(holder, Some("$defs" | "definitions" | FOREIGN));
     let name = name.map(|name| name.replace("~1", "/").replace("~0", "~"));
     match name
         .as_deref()
@@ -74,6 +74,10 @@ pub fn origin(pointer: &str) -> String {
     {
         Some(name) if is_holder => {
             let (file, above) = name.split_once(':').unwrap_or((name, ""));
+            let rest = match holder {
+                Some(FOREIGN) => rest.strip_prefix("/allOf/0").unwrap_or(&rest),
+                _ => &rest,
+            };
             format!("{file}#{above}{rest}")
         }
         _ => format!("#{pointer}"),
@@ -157,7 +161,11 @@ impl<'a> Writer<'a> {
         {
             keywords.insert("$schema".to_owned(), written);
         }
-        piece
+        match self.holder {
+            // A reference keeps to the draft of the document; only a schema inside of its target can be of another.
+            FOREIGN => json!({"allOf": [piece]}),
+            _ => piece,
+        }
     }
 
     fn copied(&mut self, place: &Place, resource: &Place, value: &Value, is: Is) -> Value {

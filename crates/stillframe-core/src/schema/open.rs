@@ -1,4 +1,4 @@
-//! Which places of a schema accept properties that it does not name, as it is written; it closes nothing.
+//! Which places of a schema, as it is written, accept properties that it does not name; it closes nothing.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ impl<'a> Search<'a> {
             && shape(self.root, schema) == Shape::Declared
             && !self.is_settled(schema, &mut BTreeSet::new())
         {
-            self.open.insert(at.to_owned());
+            self.open.insert(self.written_at(at, keywords));
         }
         if let Some((target, schema)) = self.referred(keywords) {
             self.visit(&target, schema, Role::Branch);
@@ -57,6 +57,18 @@ impl<'a> Search<'a> {
                 self.visit(&format!("{at}{}", sub.pointer), sub.schema, sub.role);
             }
         }
+    }
+
+    /// Where a place is described: what it refers to, if it does nothing else.
+    fn written_at(&self, at: &str, keywords: &Map<String, Value>) -> String {
+        let mut found = at.to_owned();
+        let mut seen = BTreeSet::new();
+        let mut next = self.referred(keywords);
+        while let Some((target, schema)) = next.take_if(|(target, _)| seen.insert(target.clone())) {
+            found = target;
+            next = schema.as_object().and_then(|below| self.referred(below));
+        }
+        found
     }
 
     fn referred(&self, keywords: &Map<String, Value>) -> Option<(String, &'a Value)> {

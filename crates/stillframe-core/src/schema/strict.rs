@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::bundle::{MIXED, origin};
+use super::bundle::{FOREIGN, origin};
 use super::open::open_places;
 use super::overlap::{Overlap, overlap};
 use super::shape::{Shape, members, pointer, resolve, shape};
@@ -66,7 +66,7 @@ pub fn strict(schema: &Value) -> Strict {
 
 /// Why no keyword can be added to a schema.
 fn uncloseable(schema: &Value) -> Option<&'static str> {
-    if schema.get(MIXED).is_some() {
+    if schema.get(FOREIGN).is_some() {
         return Some("files of several drafts cannot be closed together");
     }
     let dialect = schema.get("$schema")?.as_str()?;

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jsonschema::Validator;
 use serde_json::Value;
 use stillframe_core::normalize::Accepts;
+use stillframe_core::schema::FOREIGN;
 
 use super::{Numbers, validator};
 
 /// Definitions that an arm may refer to.
-const SHARED: [&str; 4] = ["$schema", "$id", "$defs", "definitions"];
+const SHARED: [&str; 5] = ["$schema", "$id", "$defs", "definitions", FOREIGN];
 
 /// Asks the arms of one schema, each of which is compiled when it is first asked.
 pub fn arms(schema: &Value) -> Accepts {

@@ -260,11 +260,11 @@ fn an_older_draft_is_open_only_where_something_stays_open() {
         ),
         (
             json!({"additionalProperties": {"$ref": "#/definitions/x"}, "definitions": {"x": open}}),
-            vec!["#/additionalProperties"],
+            vec!["#/definitions/x"],
         ),
         (
             json!({"$ref": "#/definitions/x", "additionalProperties": false, "definitions": {"x": open}}),
-            vec!["#"],
+            vec!["#/definitions/x"],
         ),
         (
             json!({"additionalProperties": false, "definitions": {"unused": {"properties": {"a": open}}}}),
