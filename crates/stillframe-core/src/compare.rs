@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::conflict;
 use crate::lock::{Entry, Lock, Masked, hash};
 use crate::problem::{Kind, Problem};
 use crate::report::Summary;
@@ -31,6 +32,8 @@ pub struct Fixture {
 pub struct Committed {
     /// The record of the last publish; `None` where there is none.
     pub lock: Option<Lock>,
+    /// The line in which git's conflict marks begin in the lock, which was read from both sides then.
+    pub lock_conflict: Option<usize>,
     /// The fixture files, by path.
     pub fixtures: BTreeMap<String, Vec<u8>>,
     /// Paths in the corpus folder that are not fixtures.
@@ -166,6 +169,16 @@ pub struct Folders<'a> {
 /// The fix of everything that regenerating puts right.
 pub const REGEN: &str = "run `stillframe regen` and commit the result";
 
+/// A file with git's conflict marks, which begin in this line.
+pub fn unmerged(subject: impl Into<String>, line: usize) -> Problem {
+    Problem::new(
+        Kind::Conflict,
+        subject,
+        "run `stillframe regen`, which needs no merge by hand; then `git add` the result to end git's merge",
+    )
+    .detail(format!("git could not merge it; its conflict marks begin in line {line}"))
+}
+
 /// Compares in both directions.
 pub fn compare(
     candidates: &Candidates,
@@ -176,6 +189,10 @@ pub fn compare(
     let mut comparison = Comparison::default();
     comparison.interrupted(committed, folders);
     comparison.foreign(committed, folders);
+    if let Some(line) = committed.lock_conflict {
+        let lock = format!("{}/{}", folders.fixtures, crate::lock::LOCK_NAME);
+        comparison.problems.push(unmerged(lock, line));
+    }
     for (path, fixture) in &candidates.fixtures {
         comparison.fixture(path, fixture, committed);
     }
@@ -256,8 +273,12 @@ impl Comparison {
         self.changes
             .write
             .insert(path.into(), fixture.bytes.clone());
-        let edited = recorded.is_some_and(|entry| entry.blake3 != hash(bytes));
-        let problem = if edited {
+        // What is recorded after half a merge is not what was published.
+        let edited = committed.lock_conflict.is_none()
+            && recorded.is_some_and(|entry| entry.blake3 != hash(bytes));
+        let problem = if let Some(line) = conflict::first(bytes) {
+            unmerged(path, line)
+        } else if edited {
             Problem::new(
                 Kind::HandEdited,
                 path,
@@ -322,7 +343,8 @@ impl Comparison {
                 lock.schemas.insert(name.clone(), hash(bytes));
             }
         }
-        self.changes.lock_differs = committed.lock.as_ref() != Some(&lock);
+        self.changes.lock_differs =
+            committed.lock_conflict.is_some() || committed.lock.as_ref() != Some(&lock);
         if self.changes.lock_differs && self.problems.iter().all(|p| p.kind == Kind::Foreign) {
             let mut problem = Problem::new(
                 Kind::StaleLock,
@@ -352,6 +374,9 @@ impl Comparison {
                 continue;
             }
             let what = match old {
+                Some(old) if conflict::first(old).is_some() => {
+                    "git could not merge it and left its conflict marks in it"
+                }
                 None => "the target exports it, and it is not committed",
                 Some(old) if committed.wrote_schema(name, old) => "the target exports another text",
                 Some(_) => "it was edited by hand, and the target exports another text",

@@ -3,6 +3,7 @@
 pub mod annotation;
 pub mod compare;
 pub mod config;
+pub mod conflict;
 pub mod diff;
 pub mod json;
 pub mod litter;

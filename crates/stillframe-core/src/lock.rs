@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::conflict;
 use crate::poc::{FixturePath, portable};
 use crate::visible::visible;
 
@@ -71,7 +72,7 @@ struct SchemaEntry {
 /// Why a lock cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Not TOML, or not this shape; git's conflict markers end up here.
+    /// Not TOML, or not this shape.
     #[error("{}", crate::toml_error::text(.0))]
     Malformed(#[from] toml::de::Error),
     /// Written by a later release.
@@ -122,6 +123,39 @@ impl Lock {
                 .map(|(path, entry)| (path, entry.blake3))
                 .collect(),
         })
+    }
+
+    /// Reads a lock that git could not merge, from both sides: every entry that one of them has, the current branch's first.
+    /// `None` where there are no marks of git's, or nothing can be read.
+    pub fn merged(text: &str) -> Option<Lock> {
+        let sides = conflict::sides(text)?;
+        let mut merged = Lock::of_side(&sides.ours)?;
+        let theirs = Lock::of_side(&sides.theirs)?;
+        for (path, entry) in theirs.fixtures {
+            merged.fixtures.entry(path).or_insert(entry);
+        }
+        for (path, blake3) in theirs.schemas {
+            merged.schemas.entry(path).or_insert(blake3);
+        }
+        Some(merged)
+    }
+
+    /// One side of a conflict. What git merged by itself on the way to it may have cut an entry, so that the others are
+    /// read one by one.
+    fn of_side(text: &str) -> Option<Lock> {
+        match Lock::parse(text) {
+            Ok(lock) => return Some(lock),
+            Err(LockError::Version(_)) => return None,
+            Err(_) => {}
+        }
+        let mut lock = Lock::default();
+        for entry in text.split("\n[[").skip(1) {
+            if let Ok(one) = Lock::parse(&format!("version = {VERSION}\n[[{entry}")) {
+                lock.fixtures.extend(one.fixtures);
+                lock.schemas.extend(one.schemas);
+            }
+        }
+        (lock != Lock::default()).then_some(lock)
     }
 
     /// The text of the lock file.
@@ -262,10 +296,40 @@ mod tests {
     }
 
     #[test]
-    fn conflict_markers_are_malformed() {
-        assert!(matches!(
-            Lock::parse("<<<<<<< HEAD\n"),
-            Err(LockError::Malformed(_))
-        ));
+    fn a_conflict_is_read_from_both_sides_and_keeps_what_each_has() {
+        let text = |paths: &[&str]| lock(paths, &["s.schema.json"]).render();
+        let [head, ours, theirs] = [&[][..], &["a.json"], &["b.json", "c.json"]].map(text);
+        let marked = format!("<<<<<<< HEAD\n{ours}||||||| 1\n{head}=======\n{theirs}>>>>>>> x\n");
+        let merged = Lock::merged(&marked).unwrap();
+        assert_eq!(
+            merged,
+            lock(&["a.json", "b.json", "c.json"], &["s.schema.json"])
+        );
+        assert_eq!(Lock::merged(&ours), None);
+        assert!(matches!(Lock::parse(&marked), Err(LockError::Malformed(_))));
+    }
+
+    #[test]
+    fn an_entry_that_a_merge_has_cut_hides_no_other() {
+        let whole = lock(&["a.json", "b.json"], &[]).render();
+        let cut = whole.replacen(
+            "poc = \"00/basics\"\n",
+            "<<<<<<< HEAD\n=======\nx = 1\n>>>>>>> x\n",
+            1,
+        );
+        assert_eq!(Lock::merged(&cut).unwrap(), lock(&["b.json"], &[]));
+        let escapes = cut.replace("b.json", "../b.json");
+        assert_eq!(Lock::merged(&escapes), None);
+    }
+
+    #[test]
+    fn a_side_of_a_later_release_is_not_read() {
+        let later = lock(&["a.json"], &[])
+            .render()
+            .replace("version = 1", "version = 2");
+        assert_eq!(
+            Lock::merged(&format!("<<<<<<< HEAD\n=======\n>>>>>>> x\n{later}")),
+            None
+        );
     }
 }

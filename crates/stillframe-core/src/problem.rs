@@ -42,6 +42,8 @@ pub enum Kind {
     Foreign,
     /// The corpus, the configuration, a POC, a schema, a scenario or the target was changed while the run went on.
     ChangedDuringRun,
+    /// git could not merge a file that Stillframe writes, and left its marks in it.
+    Conflict,
     /// A capture has no fixture in the corpus yet.
     Missing,
     /// The fixture differs from what the target prints now.
@@ -97,8 +99,8 @@ impl Kind {
             StepFailed | Unreadable | SaveFailed | Expectation | Invalid | RuleBreaksSchema
             | AmbiguousSort | Unbound | Ambiguous | BrokenSchema | VerifierFailed | Foreign
             | ChangedDuringRun => Class::Broken,
-            Missing | Stale | Orphan | HandEdited | ExitChanged | StaleLock | StaleSchema
-            | Interrupted => Class::Stale,
+            Conflict | Missing | Stale | Orphan | HandEdited | ExitChanged | StaleLock
+            | StaleSchema | Interrupted => Class::Stale,
             Duplicate | Vacuous | UnusedRule | UnusedSchema | Leaky | OpenSchema => Class::Advisory,
         }
     }
@@ -122,6 +124,7 @@ impl Kind {
             VerifierFailed => "rejected",
             Foreign => "foreign",
             ChangedDuringRun => "changed-during-run",
+            Conflict => "conflict",
             Missing => "missing",
             Stale => "stale",
             Orphan => "orphan",

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use stillframe_core::compare::Committed;
+use stillframe_core::conflict;
 use stillframe_core::litter::is_litter;
 pub use stillframe_core::lock::SCHEMA_SUFFIX;
 use stillframe_core::lock::{LOCK_NAME, Lock, is_fixture};
@@ -106,7 +107,13 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
     match disk::read_if_any(&lock_path)? {
         Some(bytes) => match parse_lock(&bytes) {
             Ok(lock) => committed.lock = Some(lock),
-            Err(reason) => return Ok(Err(unreadable_lock(&lock_path, &reason))),
+            Err(reason) => match merged_lock(&bytes) {
+                Some(lock) => {
+                    committed.lock = Some(lock);
+                    committed.lock_conflict = conflict::first(&bytes);
+                }
+                None => return Ok(Err(unreadable_lock(&lock_path, &reason))),
+            },
         },
         None if committed.leftovers.is_empty() && !committed.fixtures.is_empty() => {
             return Ok(Err(no_lock(tree)));
@@ -148,6 +155,11 @@ pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
 pub(crate) fn parse_lock(bytes: &[u8]) -> Result<Lock, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     Lock::parse(text).map_err(|error| error.to_string().trim_end().to_owned())
+}
+
+/// A lock that git could not merge, from both of its sides.
+pub(crate) fn merged_lock(bytes: &[u8]) -> Option<Lock> {
+    Lock::merged(std::str::from_utf8(bytes).ok()?)
 }
 
 fn unreadable_lock(path: &Path, reason: &str) -> Problem {

@@ -152,7 +152,10 @@ fn previous_lock(tree: &Tree) -> Lock {
     let bytes = disk::read_if_any(&tree.fixtures.join(LOCK_NAME)).ok();
     bytes
         .flatten()
-        .and_then(|bytes| corpus::parse_lock(&bytes).ok())
+        .and_then(|bytes| {
+            let whole = corpus::parse_lock(&bytes).ok();
+            whole.or_else(|| corpus::merged_lock(&bytes))
+        })
         .unwrap_or_default()
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use stillframe_core::compare::Folders;
 use stillframe_core::config::{CONFIG_NAME, Config};
+use stillframe_core::conflict;
 use stillframe_core::poc::{Action, MANIFEST_NAME, Poc};
 use stillframe_core::problem::{Kind, Problem};
 
@@ -215,6 +216,9 @@ pub fn load_config(root: &Path) -> Result<Config, Vec<Problem>> {
     })?;
     let correct = "correct the file; `stillframe init --print` shows a whole one";
     Config::parse(&text).map_err(|errors| {
+        if let Some(line) = conflict::first(text.as_bytes()) {
+            return vec![by_hand(fault(MERGE), line)];
+        }
         let faults = errors.into_iter().map(|error| fault(correct).lines(error));
         faults.collect()
     })
@@ -272,11 +276,23 @@ fn load_poc(item: &Item, name: &str) -> Result<Poc, Vec<Problem>> {
         vec![unread.detail(format!("it cannot be read: {error}"))]
     })?;
     Poc::parse(id, &text).map_err(|errors| {
+        if let Some(line) = conflict::first(text.as_bytes()) {
+            return vec![by_hand(found(MERGE), line)];
+        }
         errors
             .iter()
             .map(|error| problem(&error.message, error.step))
             .collect()
     })
+}
+
+const MERGE: &str = "edit the file so that it holds what both branches need, without the marks";
+
+/// A file that only a person can merge.
+fn by_hand(problem: Problem, line: usize) -> Problem {
+    problem.detail(format!(
+        "git could not merge it; its conflict marks begin in line {line}"
+    ))
 }
 
 /// Also what is not a regular file: reading it says what it is.

@@ -10,6 +10,7 @@
 mod accept;
 mod bounds;
 mod causes;
+mod conflicts;
 mod damaged;
 mod drift;
 mod hostile;

@@ -147,6 +147,7 @@ pub(super) fn news(
             Kind::Missing => "new",
             Kind::Stale | Kind::HandEdited | Kind::ExitChanged => "changed",
             Kind::Orphan => "removed",
+            Kind::Conflict => "merged",
             _ => continue,
         };
         let mut details = problem.details.iter();

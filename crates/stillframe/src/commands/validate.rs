@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use anyhow::Result;
-use stillframe_core::compare::{Committed, REGEN};
+use stillframe_core::compare::{Committed, REGEN, unmerged};
+use stillframe_core::config::Paths;
+use stillframe_core::conflict;
 use stillframe_core::lock::{LOCK_NAME, Lock, hash};
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::report::Summary;
@@ -30,6 +32,10 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     let tree = workspace::tree(&root, &config);
     let (problems, summary) = match corpus::load(&tree)? {
         Err(problem) => (vec![problem], Summary::default()),
+        // Nothing can be said of one half of a merge.
+        Ok(committed) if !conflicts(&committed, &config.paths).is_empty() => {
+            (conflicts(&committed, &config.paths), Summary::default())
+        }
         Ok(committed) => match Rulebook::compile(&config, Some(&committed.schemas)) {
             Err(problems) => (problems, Summary::default()),
             Ok((rulebook, open)) => {
@@ -58,6 +64,25 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         )];
     }
     options.finish("validate", Some(&config), problems, ending, out)
+}
+
+/// The files that git could not merge and that regen writes again.
+fn conflicts(committed: &Committed, paths: &Paths) -> Vec<Problem> {
+    let lock = committed.lock_conflict;
+    let lock = lock.map(|line| unmerged(format!("{}/{LOCK_NAME}", paths.fixtures), line));
+    let is_ours = |name: &String| {
+        let recorded = committed.lock.as_ref();
+        recorded.is_some_and(|lock| lock.schemas.contains_key(name))
+    };
+    let fixtures = committed
+        .fixtures
+        .iter()
+        .map(|(path, bytes)| (path.clone(), bytes));
+    let schemas = committed.schemas.iter().filter(|(name, _)| is_ours(name));
+    let schemas = schemas.map(|(name, bytes)| (format!("{}/{name}", paths.schemas), bytes));
+    let files = fixtures.chain(schemas);
+    let files = files.filter_map(|(name, bytes)| Some(unmerged(name, conflict::first(bytes)?)));
+    lock.into_iter().chain(files).collect()
 }
 
 fn judge(

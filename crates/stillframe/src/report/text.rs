@@ -88,7 +88,7 @@ fn has_its_own_fix(problem: &Problem) -> bool {
     if problem.fix.is_empty() {
         return false;
     }
-    problem.class != Class::Stale || problem.kind == Kind::HandEdited
+    problem.class != Class::Stale || matches!(problem.kind, Kind::HandEdited | Kind::Conflict)
 }
 
 fn where_it_is(place: &Place) -> String {
