@@ -65,8 +65,13 @@ pub fn ignored(root: &Path, folder: &str) -> Result<BTreeSet<PathBuf>, Problem> 
 /// Whether a `.git` lies here or above. It is looked for where the folder really is, as git does.
 fn is_in_a_repository(root: &Path) -> bool {
     let real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    top(&real).is_some()
+}
+
+/// The nearest folder with a `.git`, from a real path upwards.
+pub(crate) fn top(real: &Path) -> Option<&Path> {
     real.ancestors()
-        .any(|folder| folder.join(".git").symlink_metadata().is_ok())
+        .find(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
 /// The caller's environment without what would show git another repository, as it is set inside a hook; its

@@ -1,6 +1,8 @@
 //! `init`: a configuration, a first POC, `.gitattributes` and a CI workflow for a repository that has none; it never overwrites a file.
 
-use std::fs;
+mod programs;
+mod workflow;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,8 @@ use crate::disk;
 use crate::exit_code::ExitCode;
 use crate::inside;
 use crate::print::line;
+use programs::Program;
+use workflow::{WORKFLOW, Workflow};
 
 /// What `init` was asked for.
 #[derive(Debug, Clone, Default)]
@@ -40,110 +44,131 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
         line(out, "hint: edit it, or run `stillframe regen`")?;
         return Ok(ExitCode::Setup);
     }
-    let target = options.target.as_deref().map_or_else(
-        || guess(&root),
-        |command| Guess::Command(command.to_owned()),
-    );
-    let files = files(&target, &options.args);
+    let guess = Guess::of(&root, options.target.as_deref());
+    let workflow = Workflow::of(&root, guess.setup());
+    let files = [
+        (CONFIG_NAME, guess.config()),
+        (FIRST_POC, first_poc(&options.args)),
+    ];
     for (name, _) in &files {
         guard(&root, name)?;
+    }
+    if let Workflow::At { top, name, .. } = &workflow {
+        guard(top, name)?;
     }
     for (name, text) in files {
         create(&root.join(name), &text, name, out)?;
     }
+    match workflow {
+        Workflow::At {
+            top,
+            name,
+            shown,
+            text,
+        } => create(&top.join(name), &text, &shown, out)?,
+        Workflow::LeftOut(reason) => line(out, &format!("left out {WORKFLOW}: {reason}"))?,
+    }
     add_lines(&root, ".gitattributes", ATTRIBUTES, out)?;
     add_lines(&root, ".gitignore", &["/target/stillframe/"], out)?;
-    let hint = match target {
-        Guess::Unknown => format!(
-            "hint: write the program to capture into [target] of {CONFIG_NAME}, then run `stillframe regen`"
-        ),
-        _ => format!(
-            "hint: look at {FIRST_POC}, then run `stillframe regen` and commit what it writes"
-        ),
-    };
-    line(out, &hint)?;
+    line(out, &guess.hint())?;
     Ok(ExitCode::Fresh)
 }
 
 const FIRST_POC: &str = "pocs/01-first/poc.toml";
-const WORKFLOW: &str = ".github/workflows/stillframe.yml";
-const ATTRIBUTES: &[&str] = &["fixtures_generated/** -text linguist-generated"];
+/// What is compared byte for byte, or is read by a program: git must not change its line ends.
+const ATTRIBUTES: &[&str] = &[
+    "fixtures_generated/** -text linguist-generated",
+    "pocs/** -text",
+    "scenarios/** -text",
+    "schemas/** -text",
+    "stillframe.toml text eol=lf",
+];
 
 /// What the target probably is.
 enum Guess {
-    /// A binary of the cargo package in this folder.
-    Cargo(String),
-    /// A program.
-    Command(String),
+    /// The only program that the folder holds, or the one that was asked for.
+    One(Program),
+    /// A program that was named, and that no manifest declares.
+    Named(String),
+    /// Only a person can choose.
+    Several(Vec<Program>),
     /// Nothing to go by.
     Unknown,
 }
 
-/// A cargo package with a binary, or the only executable file in the folder.
-fn guess(root: &Path) -> Guess {
-    if let Some(package) = cargo_package(root) {
-        return Guess::Cargo(package);
+impl Guess {
+    fn of(root: &Path, named: Option<&str>) -> Guess {
+        let mut programs = programs::of(root);
+        if let Some(name) = named {
+            let known = programs.into_iter().find(|program| program.name == name);
+            return known.map_or(Guess::Named(name.to_owned()), Guess::One);
+        }
+        match programs.len() {
+            0 => Guess::Unknown,
+            1 => Guess::One(programs.remove(0)),
+            _ => Guess::Several(programs),
+        }
     }
-    let Ok(items) = fs::read_dir(root) else {
-        return Guess::Unknown;
-    };
-    let mut programs: Vec<String> = items
-        .flatten()
-        .filter(|item| is_program(&item.path()))
-        .filter_map(|item| item.file_name().into_string().ok())
-        .collect();
-    programs.sort();
-    match programs.as_slice() {
-        [program] => Guess::Command(format!("./{program}")),
-        _ => Guess::Unknown,
+
+    /// What CI does to have the program.
+    fn setup(&self) -> Option<&'static str> {
+        match self {
+            Guess::One(program) => program.setup,
+            Guess::Several(programs) => {
+                let first = programs[0].setup;
+                let same = programs.iter().all(|program| program.setup == first);
+                first.filter(|_| same)
+            }
+            Guess::Named(_) | Guess::Unknown => None,
+        }
+    }
+
+    fn config(&self) -> String {
+        let target = match self {
+            Guess::One(program) => format!("# {}\n{}", program.comment, program.target),
+            Guess::Named(command) => format!(
+                "# With a slash: from this file's folder; without: a name on PATH.\ncommand = {}",
+                programs::quoted(command)
+            ),
+            Guess::Several(programs) => choices(programs),
+            Guess::Unknown => "# The program to capture. With a slash: from this file's folder; without: a name on PATH.\ncommand = \"./your-program\"".to_owned(),
+        };
+        include_str!("init/stillframe.toml").replace("{target}", &target)
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Guess::Unknown => format!(
+                "hint: write the program to capture into [target] of {CONFIG_NAME}, then run `stillframe regen`"
+            ),
+            Guess::Several(programs) => {
+                let names: Vec<&str> = programs.iter().map(|program| &*program.name).collect();
+                format!(
+                    "hint: which program is captured is yours to choose, for there are {}: {}; uncomment one in [target] of {CONFIG_NAME}, then run `stillframe regen`",
+                    names.len(),
+                    names.join(", ")
+                )
+            }
+            Guess::One(_) | Guess::Named(_) => format!(
+                "hint: look at {FIRST_POC}, then run `stillframe regen` and commit what it writes"
+            ),
+        }
     }
 }
 
-fn cargo_package(root: &Path) -> Option<String> {
-    let manifest: toml::Table = disk::read_regular_text(&root.join("Cargo.toml"))
-        .ok()?
-        .parse()
-        .ok()?;
-    let has_binary = manifest.contains_key("bin") || root.join("src/main.rs").is_file();
-    let name = manifest.get("package")?.get("name")?.as_str()?;
-    has_binary.then(|| name.to_owned())
+/// Each program as lines to uncomment.
+fn choices(programs: &[Program]) -> String {
+    let lines = programs.iter().flat_map(|program| program.target.lines());
+    let lines: Vec<String> = lines.map(|line| format!("# {line}")).collect();
+    format!(
+        "# The program to capture: uncomment one.\n{}",
+        lines.join("\n")
+    )
 }
 
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "exe")
-}
-
-fn files(target: &Guess, args: &[String]) -> Vec<(&'static str, String)> {
-    let (comment, program) = match target {
-        Guess::Cargo(package) => (
-            "# Built by cargo before every run.",
-            format!("cargo = {{ package = {package:?} }}"),
-        ),
-        Guess::Command(command) => (
-            "# With a slash: from this file's folder; without: a name on PATH.",
-            format!("command = {command:?}"),
-        ),
-        Guess::Unknown => (
-            "# The program to capture. With a slash: from this file's folder; without: a name on PATH.",
-            "command = \"./your-program\"".to_owned(),
-        ),
-    };
-    let config = include_str!("init/stillframe.toml")
-        .replace("{comment}", comment)
-        .replace("{target}", &program);
-    let poc = include_str!("init/poc.toml").replace("{args}", &format!("{args:?}"));
-    vec![
-        (CONFIG_NAME, config),
-        (FIRST_POC, poc),
-        (WORKFLOW, include_str!("init/workflow.yml").to_owned()),
-    ]
+fn first_poc(args: &[String]) -> String {
+    let args = toml::Value::from(args.to_vec()).to_string();
+    include_str!("init/poc.toml").replace("{args}", &args)
 }
 
 /// A file that is there already is kept, wherever it is; a new one is not written through a link.
