@@ -304,7 +304,11 @@ fn what_cannot_be_opened_is_said_with_what_to_do() {
             "name a folder",
         ),
         (&["sql", "fixpoints"], "it is a folder", "name a file"),
-        (&["sql", "no.sql"], "there is no such file", "create no.sql"),
+        (
+            &["sql", "no.sql"],
+            "there is no such file",
+            "correct the name no.sql",
+        ),
         (
             &["restore", "../x"],
             "cannot name a fixpoint",
@@ -377,7 +381,7 @@ fn a_database_that_may_not_be_written_is_no_fault_of_the_row() {
             let (_, message, hint) = project.fails(&args);
             assert!(message.contains("readonly database"), "{message}");
             assert!(
-                hint.contains("make the file and its folder writable"),
+                hint.contains("make the file and its folder readable and writable"),
                 "{hint}"
             );
         }
@@ -390,7 +394,7 @@ fn a_database_that_may_not_be_written_is_no_fault_of_the_row() {
     assert_eq!(kind, "script");
     assert_eq!(
         hint,
-        "make room on the disk, then run the command again; what the script began was rolled back"
+        "make room on the disk, then run the command again; the transaction that was open was rolled back, and what the script did outside of it stays"
     );
 }
 

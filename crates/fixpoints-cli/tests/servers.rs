@@ -55,7 +55,7 @@ fn a_server_that_cannot_be_used_is_said_with_what_to_do() {
         (
             &place.url("stranger"),
             "role \"stranger\" does not exist",
-            "correct the user",
+            "correct the user of the URL",
         ),
         (&with("sslmode=require"), tls, "`sslmode=disable`"),
         (&with("sslmode=verify-full"), tls, "through a tunnel"),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer, de};
 
 use crate::document::shown;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::secret::redacted;
 use crate::url::{DatabaseUrl, TestDatabases};
 
@@ -83,6 +83,9 @@ impl<'de> Deserialize<'de> for Databases {
     }
 }
 
+/// The most that a configuration may have, in bytes.
+const MOST: u64 = 1 << 20;
+
 impl Config {
     /// Reads the configuration of a folder; the default where there is none.
     ///
@@ -115,7 +118,7 @@ impl Config {
 
     fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(FILE);
-        let text = match crate::regular::read_to_string(&path) {
+        let text = match crate::regular::read_to_string(&path, MOST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read", path)(error)),
@@ -206,6 +209,7 @@ impl Config {
         Error::UnsupportedUrl {
             url: redacted(name),
             reason: format!("{FILE} names {} only", names.join(", ")),
+            fault: Fault::Unknown,
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::cell::{CellRef, Row};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::excerpt::visible;
 use crate::table::{KeyKind, Table, Tables};
 use crate::url::DatabaseUrl;
@@ -316,6 +316,7 @@ pub trait Database {
         Err(Error::Database {
             act: "cannot read the foreign keys".to_owned(),
             message: format!("the backend of {} does not tell them", self.engine()),
+            fault: Fault::Unknown,
         })
     }
 
@@ -388,6 +389,7 @@ fn absent(url: &DatabaseUrl, _: Missing, engine: &str) -> Error {
     Error::UnsupportedUrl {
         url: url.to_string(),
         reason: format!("this build has no {engine}"),
+        fault: Fault::Unknown,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads one fixpoint file, table by table, holding one row at a time; it knows nothing of other files.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,9 @@ pub struct Document {
     source: Source,
 }
 
+/// The most bytes of a file in another layout, which takes many times as much memory.
+const RESHAPED: u64 = 64 << 20;
+
 impl Document {
     /// Opens a file, and reads all of it once to know that it holds what was signed.
     ///
@@ -122,6 +125,13 @@ impl Document {
         let bytes = source.length().map_err(Error::io("read", &origin.path))?;
         if let Some(document) = Self::in_our_shape(origin, source.clone(), bytes)? {
             return Ok(document);
+        }
+        if bytes > RESHAPED {
+            let reason = format!(
+                "it has another layout than fixpoints writes, which is read up to {} MiB",
+                RESHAPED >> 20
+            );
+            return Err(origin.corrupt(None, reason));
         }
         // A person, or a formatter, changed the shape: read it as any YAML and keep it in our own.
         let text = source.read_all().map_err(Error::io("read", &origin.path))?;
@@ -326,8 +336,9 @@ impl Document {
 /// The engine that a file names in its first lines, whatever else is wrong with it.
 pub(crate) fn engine_of(path: &Path) -> Option<String> {
     const FIRST: usize = 20;
+    const LARGEST: u64 = 64 * 1024;
     let file = crate::regular::open(path).ok()?;
-    let lines = BufReader::new(file).lines().take(FIRST);
+    let lines = BufReader::new(file.take(LARGEST)).lines().take(FIRST);
     let mut engines = lines.map_while(std::io::Result::ok).filter_map(|line| {
         let engine = line.strip_prefix("engine:")?.trim();
         is_plain(engine).then(|| engine.to_owned())

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+mod advice;
+mod fault;
 mod hint;
 mod kind;
 #[cfg(test)]
@@ -10,6 +12,7 @@ mod tests;
 
 use crate::excerpt::{safe, visible, visible_line};
 
+pub use fault::Fault;
 pub use hint::{missing_parent_hint, shell_word};
 pub use kind::ErrorKind;
 
@@ -67,6 +70,8 @@ pub enum Error {
         url: String,
         /// Why it cannot be opened.
         reason: String,
+        /// What kind of reason that is.
+        fault: Fault,
     },
     /// The URL looks like a database somebody needs.
     #[error("{url} does not look like a test database", url = safe(url))]
@@ -373,6 +378,10 @@ pub enum Error {
         line: usize,
         /// The database's own words.
         message: String,
+        /// Why it failed.
+        fault: Fault,
+        /// Whether the whole script was one transaction, so that nothing of it was kept.
+        one_transaction: bool,
     },
     /// A row could not be written back.
     #[error("cannot write {row} of table {table}: {message}", row = visible(row), table = safe(table), message = safe(message))]
@@ -383,6 +392,8 @@ pub enum Error {
         row: String,
         /// The database's own words.
         message: String,
+        /// Why it was refused.
+        fault: Fault,
     },
     /// The database refused something.
     #[error("{act}: {message}", act = safe(act), message = safe(message))]
@@ -391,6 +402,8 @@ pub enum Error {
         act: String,
         /// The database's own words.
         message: String,
+        /// Why it was refused.
+        fault: Fault,
     },
     /// The configuration file is not valid.
     #[error("{path} is not a valid configuration: {message}", path = safe(path), message = safe(message))]
@@ -438,15 +451,6 @@ impl Error {
     pub fn io(act: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { act, path, source }
-    }
-
-    /// An [`Error::Database`], for `map_err`.
-    pub fn database<E: std::fmt::Display>(act: impl Into<String>) -> impl FnOnce(E) -> Self {
-        let act = act.into();
-        move |error| Self::Database {
-            act,
-            message: error.to_string(),
-        }
     }
 }
 

@@ -117,7 +117,7 @@ impl Folder {
         let below = file.ancestors().take_while(|above| *above != self.path);
         for part in below {
             if part.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
-                let link = std::io::Error::other(LINK);
+                let link = std::io::Error::other(Linked);
                 return Err(Error::io("use", part)(link));
             }
         }
@@ -151,8 +151,11 @@ impl Folder {
 }
 
 /// Why a link is not followed.
-pub(crate) const LINK: &str =
-    "it is a link, and in the folder of fixpoints none is followed, because it may lead anywhere";
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it is a link, and in the folder of fixpoints none is followed, because it may lead anywhere"
+)]
+pub(crate) struct Linked;
 
 /// Whether a fixpoint lies in the folder of a database.
 fn is_inside(name: &FixpointName, database: &str) -> bool {

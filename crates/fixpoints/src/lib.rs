@@ -131,7 +131,7 @@ pub use database::{Database, Mark, Missing, open, open_test};
 pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
 pub use document::{Damage, Document, Header, Parent, SignedPart, StoredRows, shown as shown_path};
-pub use error::{Error, ErrorKind, Result, missing_parent_hint, shell_word};
+pub use error::{Error, ErrorKind, Fault, Result, missing_parent_hint, shell_word};
 pub use excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
 pub use finding::{Check, Finding};
 pub use folder::Folder;

@@ -7,6 +7,9 @@ use std::path::Path;
 /// The system's error for what is neither a file nor a folder, and what messages say about it.
 pub(crate) const IRREGULAR: &str = "it is not a regular file, but a pipe, a socket or a device";
 
+/// What is done to a file whose path a person typed: where there is none, that path is wrong.
+pub(crate) const TYPED: &str = "read the file";
+
 /// Opens a file to be read. A pipe that nobody writes into would keep us waiting, and a device may never end.
 pub(crate) fn open(path: &Path) -> Result<File> {
     let file = match open_any(path) {
@@ -59,26 +62,50 @@ pub(crate) fn is_stream(path: &Path) -> bool {
 /// # Errors
 /// [`crate::Error::Io`], also for what is neither.
 pub fn read_typed(path: &Path) -> crate::Result<String> {
-    let text = if is_stream(path) {
-        std::fs::read_to_string(path)
+    let file = if is_stream(path) {
+        File::open(path)
     } else {
-        read_to_string(path)
+        open(path)
     };
-    text.map_err(crate::Error::io("read", path))
+    let bytes = file.and_then(|file| up_to(SCRIPT, &file));
+    let text = bytes.and_then(text_of);
+    text.map_err(crate::Error::io(TYPED, path))
 }
 
-/// Reads a file that has to be text.
-pub(crate) fn read_to_string(path: &Path) -> Result<String> {
-    let mut text = String::new();
-    open(path)?.read_to_string(&mut text)?;
-    Ok(text)
+/// The most that is read of a script, in bytes; all of it is kept in memory.
+const SCRIPT: u64 = 1 << 30;
+/// The most that is read of a fixpoint's file at once.
+const WHOLE: u64 = 256 << 20;
+
+/// Reads a file that has to be text, of so many bytes at most.
+pub(crate) fn read_to_string(path: &Path, most: u64) -> Result<String> {
+    text_of(up_to(most, &open(path)?)?)
 }
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    up_to(WHOLE, &open(path)?)
+}
+
+/// Reads to the end, unless that is too far away: files may be larger than memory, and some have no end.
+fn up_to(most: u64, file: &File) -> Result<Vec<u8>> {
+    let too_large = || {
+        let message = format!("it has more than {} MiB", most >> 20);
+        Error::new(ErrorKind::FileTooLarge, message)
+    };
+    if file.metadata()?.len() > most {
+        return Err(too_large());
+    }
     let mut bytes = Vec::new();
-    open(path)?.read_to_end(&mut bytes)?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(too_large());
+    }
     Ok(bytes)
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidData, error))
 }
 
 /// Refuses what is not a regular file.

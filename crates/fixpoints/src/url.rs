@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::secret::redacted;
 
 mod guard;
@@ -31,14 +31,16 @@ impl DatabaseUrl {
     /// # Errors
     /// [`Error::UnsupportedUrl`], which shows the URL without its password.
     pub fn parse(url: &str) -> Result<Self> {
-        let refuse = |reason: &str| Error::UnsupportedUrl {
+        let refuse_for = |fault, reason: &str| Error::UnsupportedUrl {
             url: redacted(url),
             reason: reason.to_owned(),
+            fault,
         };
+        let refuse = |reason: &str| refuse_for(Fault::Unknown, reason);
         let path = match url.split_once(':') {
             Some(("sqlite" | "sqlite3", rest)) => rest.strip_prefix("//").unwrap_or(rest),
             Some(("postgres" | "postgresql", rest)) => {
-                return server(url, rest).map_err(|reason| refuse(&reason));
+                return server(url, rest).map_err(|(fault, reason)| refuse_for(fault, &reason));
             }
             Some(("mysql" | "mariadb" | "duckdb" | "docs", _)) => {
                 return Err(refuse("this build has SQLite and PostgreSQL only"));
@@ -97,20 +99,21 @@ impl fmt::Display for DatabaseUrl {
 }
 
 /// A server's URL, with what comes after the colon; or why it is none.
-fn server(url: &str, rest: &str) -> Result<DatabaseUrl, String> {
+fn server(url: &str, rest: &str) -> Result<DatabaseUrl, (Fault, String)> {
+    let refused = |reason: &str| Err((Fault::Unknown, reason.to_owned()));
     let Some(rest) = rest.strip_prefix("//") else {
-        return Err("it needs two slashes, as in postgres://host/name".to_owned());
+        return refused("it needs two slashes, as in postgres://host/name");
     };
     let place = rest.split('?').next().unwrap_or_default();
     if place.matches('@').count() > 1 {
-        return Err("an `@` inside of its user, password or name is written as %40".to_owned());
+        return refused("an `@` inside of its user, password or name is written as %40");
     }
     let parts = Parts::of(url);
     if parts.name.is_empty() {
-        return Err("it names no database, as in postgres://host/name".to_owned());
+        return refused("it names no database, as in postgres://host/name");
     }
     if let Some(reason) = server::tls(&parts) {
-        return Err(reason);
+        return Err((Fault::Tls, reason));
     }
     // The client knows no `allow`, and without TLS both are the same.
     let url = match parts.parameter("sslmode") {

@@ -31,22 +31,24 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::postgres::{Client, NoTls};
+use ::postgres::Client;
 
 use super::{
     Access, BrokenReference, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays,
 };
 use crate::cell::{CellRef, Row};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::secret::redacted;
 use crate::table::Table;
 use crate::url::TestDatabases;
 
 mod ahead;
 mod catalog;
+mod connect;
 mod copy;
 mod delete;
 mod equality;
+mod fault;
 mod guard;
 mod insert;
 mod lock;
@@ -66,6 +68,7 @@ mod watch;
 mod wire;
 
 use ahead::Ahead;
+use connect::Connected;
 use guard::{Extent, Guard};
 use mark::{Marking, Versions};
 use relation::{Relation, Schema};
@@ -105,11 +108,7 @@ impl Postgres<'static> {
     /// # Errors
     /// [`Error::MissingDatabase`] where the server has none of that name, and [`Error::Database`].
     pub fn open(url: &str) -> Result<Self> {
-        let config = url::config(url)?;
-        match config.connect(NoTls) {
-            Ok(client) => Ok(Self::own(client)),
-            Err(error) => Err(url::unreachable(url, &error)),
-        }
+        connect::connect(url).map(|connected| Self::own(connected.client))
     }
 
     /// Connects to a database whose rows may be replaced. The server is asked what the database is called: what stands
@@ -118,13 +117,14 @@ impl Postgres<'static> {
     /// # Errors
     /// [`Error::NotATestDatabase`], and those of [`Postgres::open`].
     pub(crate) fn open_test(url: &str, tests: TestDatabases) -> Result<Self> {
-        let mut database = Self::open(url)?;
-        let name = wire::database_name(database.session.untouched())
-            .map_err(refused("cannot ask for the name of the database"))?;
+        let Connected { client, name } = connect::connect(url)?;
         let shown = format!("{}, whose server calls it `{name}`,", redacted(url));
         match tests.strange_name(&shown, &name) {
             Some(stranger) => Err(stranger.into()),
-            None => Ok(Self { tests, ..database }),
+            None => Ok(Self {
+                tests,
+                ..Self::own(client)
+            }),
         }
     }
 
@@ -200,6 +200,7 @@ impl<'c> Postgres<'c> {
         found.cloned().ok_or_else(|| Error::Database {
             act: format!("cannot find table {}", table.name),
             message: "it was not there when the schema was read".to_owned(),
+            fault: Fault::Unknown,
         })
     }
 

@@ -26,7 +26,7 @@ use super::{
     Strays,
 };
 use crate::cell::{AsCell, Row};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::line::RowEncoder;
 use crate::table::{KeyKind, Table};
 use crate::url::{TestDatabases, resolved};
@@ -34,6 +34,7 @@ use crate::url::{TestDatabases, resolved};
 mod affinity;
 mod catalog;
 mod cells;
+mod fault;
 pub(crate) mod opened;
 mod quiet;
 mod reach;
@@ -174,7 +175,7 @@ impl<C: Borrow<Connection>> Sqlite<C> {
     }
 
     fn select(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
-        let failed = || Error::database(format!("cannot read table {}", table.name));
+        let failed = || fault::refused(format!("cannot read table {}", table.name));
         let mut statement = self.connection().prepare(sql).map_err(failed())?;
         let mut rows = statement.query([]).map_err(failed())?;
         let width = table.columns().len();
@@ -198,7 +199,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     fn begin(&mut self, access: Access) -> Result<()> {
         if access == Access::Write {
             let quiet = Quiet::begin(self.connection())
-                .map_err(Error::database("cannot suspend triggers and foreign keys"))?;
+                .map_err(fault::refused("cannot suspend triggers and foreign keys"))?;
             self.quiet = Some(quiet);
         }
         let open = if self.connection().is_autocommit() {
@@ -213,14 +214,14 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         };
         self.connection()
             .execute_batch(begin)
-            .map_err(Error::database("cannot begin a transaction"))?;
+            .map_err(fault::refused("cannot begin a transaction"))?;
         self.open = Some(open);
         self.filled.clear();
         self.strays = 0;
         if let Some(mut quiet) = self.quiet.take() {
             let silenced = quiet.silence(self.connection());
             self.quiet = Some(quiet);
-            silenced.map_err(Error::database("cannot suspend temporary triggers"))?;
+            silenced.map_err(fault::refused("cannot suspend temporary triggers"))?;
         }
         Ok(())
     }
@@ -228,10 +229,10 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     fn commit(&mut self) -> Result<()> {
         if let Some(quiet) = &self.quiet {
             search::rebuild(self.connection())
-                .map_err(Error::database("cannot build the full-text indexes anew"))?;
+                .map_err(fault::refused("cannot build the full-text indexes anew"))?;
             quiet
                 .speak(self.connection())
-                .map_err(Error::database("cannot resume temporary triggers"))?;
+                .map_err(fault::refused("cannot resume temporary triggers"))?;
         }
         let commit = match self.open {
             Some(Open::Savepoint) => "RELEASE fixpoints",
@@ -239,9 +240,9 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         };
         self.connection()
             .execute_batch(commit)
-            .map_err(Error::database("cannot commit"))?;
+            .map_err(fault::refused("cannot commit"))?;
         self.open = None;
-        self.resume().map_err(Error::database(
+        self.resume().map_err(fault::refused(
             "everything was committed, but triggers and foreign keys stay off on this connection",
         ))
     }
@@ -260,11 +261,11 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     }
 
     fn catalog(&mut self) -> Result<Catalog> {
-        catalog::read(self.connection()).map_err(Error::database("cannot read the schema"))
+        catalog::read(self.connection()).map_err(fault::refused("cannot read the schema"))
     }
 
     fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()> {
-        let failed = || Error::database(format!("cannot read table {}", table.name));
+        let failed = || fault::refused(format!("cannot read table {}", table.name));
         let columns = list(table.columns().keys());
         let select = format!("SELECT {columns} FROM {}", qualified(&table.name));
         if !catalog::sorts_by_utf8(self.connection()).map_err(failed())? {
@@ -285,7 +286,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         let affinities: Vec<Affinity> = declared.map(|declared| Affinity::of(declared)).collect();
         // A rowid that is NULL becomes a number; other keys that are never NULL are refused by the database.
         let kind = catalog::key_kind(self.connection(), table)
-            .map_err(Error::database(format!("cannot read table {}", table.name)))?;
+            .map_err(fault::refused(format!("cannot read table {}", table.name)))?;
         let key = match kind {
             KeyKind::Exact => table.key_positions().to_vec(),
             KeyKind::Nullable | KeyKind::None => Vec::new(),
@@ -300,7 +301,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
             MayDiffer::Any
         } else {
             let dropping = catalog::drop_rows(self.connection())
-                .map_err(Error::database("cannot read the schema"))?;
+                .map_err(fault::refused("cannot read the schema"))?;
             MayDiffer::Named(self.filled.intersection(&dropping).cloned().collect())
         };
         Ok(Strays {
@@ -312,7 +313,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
 
     fn clear(&mut self, table: &Table) -> Result<()> {
         let sql = format!("DELETE FROM {}", qualified(&table.name));
-        let failed = || Error::database(format!("cannot empty table {}", table.name));
+        let failed = || fault::refused(format!("cannot empty table {}", table.name));
         let cleared = self.counted(|connection| {
             let deleted = connection.execute(&sql, []).map_err(failed())?;
             Ok(deleted as u64)
@@ -330,7 +331,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         let sql = format!("DELETE FROM {} WHERE {terms}", qualified(&table.name));
         let act = format!("cannot delete from {}", table.name);
         let deleted = self.counted(|connection| {
-            let mut statement = connection.prepare(&sql).map_err(Error::database(act))?;
+            let mut statement = connection.prepare(&sql).map_err(fault::refused(act))?;
             let mut deleted = 0;
             for row in rows {
                 let positions = table.key_positions().iter();
@@ -362,7 +363,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         );
         let act = format!("cannot insert into {}", table.name);
         self.counted(|connection| {
-            let mut statement = connection.prepare(&sql).map_err(Error::database(act))?;
+            let mut statement = connection.prepare(&sql).map_err(fault::refused(act))?;
             let mut inserted = 0;
             for row in rows {
                 let row = row?;
@@ -384,21 +385,22 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     ) -> Result<()> {
         let tables = self.filled.iter().chain(tables);
         catalog::set_sequences(self.connection(), tables, sequences)
-            .map_err(Error::database("cannot set the sequences"))?
+            .map_err(fault::refused("cannot set the sequences"))?
             .map_err(|table| Error::Database {
                 act: format!("cannot set the sequence of {table}"),
                 message: "the table has no AUTOINCREMENT".to_owned(),
+                fault: Fault::NoAutoincrement,
             })
     }
 
     fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
         references::broken(self.connection())
-            .map_err(Error::database("cannot check the foreign keys"))
+            .map_err(fault::refused("cannot check the foreign keys"))
     }
 
     fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
         references::between(self.connection())
-            .map_err(Error::database("cannot read the foreign keys"))
+            .map_err(fault::refused("cannot read the foreign keys"))
     }
 
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
@@ -446,5 +448,6 @@ fn row_error(table: &Table, row: &Row, error: &rusqlite::Error) -> Error {
         table: table.name.clone(),
         row,
         message: error.to_string(),
+        fault: fault::of(error),
     }
 }

@@ -127,15 +127,23 @@ pub(crate) fn scan(source: &Source, origin: &Origin) -> Result<Outcome> {
     }
 }
 
+/// The most bytes of one line: a file without line ends may be larger than memory.
+const LONGEST: u64 = 256 << 20;
+
 fn lines(source: &Source, origin: &Origin) -> Result<Scanned, Stop> {
     let mut reader = BufReader::with_capacity(256 * 1024, source.whole());
     let mut span = Span { end: 0, number: 0 };
     let (mut scan, mut text) = (Scan::new(origin), Vec::new());
     loop {
         text.clear();
-        let read = reader
+        let mut line = std::io::Read::take(&mut reader, LONGEST + 1);
+        let read = line
             .read_until(b'\n', &mut text)
             .map_err(Error::io("read", &origin.path))?;
+        if read as u64 > LONGEST {
+            let reason = format!("it has a line of more than {} MiB", LONGEST >> 20);
+            return Err(origin.corrupt(Some(span.number + 1), reason).into());
+        }
         if read == 0 {
             return scan.finish();
         }

@@ -4,12 +4,12 @@ use crate::document::CONFLICT;
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::Error;
+use super::{Error, Fault};
 use crate::excerpt::visible;
 use crate::secret::without_secrets;
 
 impl Error {
-    /// The exact command or edit that fixes this, where there is one.
+    /// The exact command or edit that fixes this, where the cause is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let advice = self.advice()?;
@@ -33,7 +33,7 @@ impl Error {
                 format!("run `{}` to create it", crate::url::createdb(url))
             }
             Self::MissingDatabase { .. } => "run `fixpoints sql FILE` to create it from a script".to_owned(),
-            Self::UnsupportedUrl { url, reason } => url_hint(url, reason),
+            Self::UnsupportedUrl { url, fault, .. } => url_hint(url, *fault),
             Self::SeveralDatabases { names } => {
                 let first = names.first().map(String::as_str).unwrap_or_default();
                 format!("pass one of them, as in `--db {}`, or set FIXPOINTS_DB to it", shell_word(first))
@@ -118,20 +118,38 @@ impl Error {
             Self::UnknownTable { known, .. } => format!("name one of {}", known.join(", ")),
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
             Self::ImplicitWrite { command, .. } => format!("run `{command}` on your own machine and commit the file"),
-            Self::Script { script, line, message, .. } => {
-                let fix = circumstance(message);
-                let fix = fix.map_or_else(|| format!("correct {script} at line {line}"), str::to_owned);
-                format!("{fix}; what the script began was rolled back")
+            Self::Script { script, line, fault, one_transaction, .. } => {
+                let fix = match fault {
+                    Fault::Row | Fault::Reference | Fault::Statement => {
+                        Some(format!("correct {script} at line {line}"))
+                    }
+                    // Its advice is about reading tables.
+                    Fault::RowSecurity => None,
+                    fault => fault.advice().map(str::to_owned),
+                };
+                let left = if *one_transaction {
+                    "what the script began was rolled back"
+                } else {
+                    "the transaction that was open was rolled back, and what the script did outside of it stays"
+                };
+                joined(fix, left)
             }
-            Self::Row { message, .. } => {
-                let fix = circumstance(message).unwrap_or("correct the row in the fixpoint's file");
-                format!("nothing was changed; {fix}")
+            Self::Row { fault, .. } => {
+                let fix = match fault {
+                    Fault::Row | Fault::Reference => Some("correct the row in the fixpoint's file"),
+                    Fault::Statement => None,
+                    fault => fault.advice(),
+                };
+                fix.map_or_else(
+                    || "nothing was changed".to_owned(),
+                    |fix| format!("nothing was changed; {fix}"),
+                )
             }
             Self::Config { path, .. } => {
                 format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude`, `allow-databases` and `broken-references`")
             }
-            Self::Database { message, .. } => database_hint(message)?.to_owned(),
-            Self::Io { source, .. } if source.to_string() == crate::folder::LINK => {
+            Self::Database { fault, .. } => fault.advice()?.to_owned(),
+            Self::Io { source, .. } if is_link(source) => {
                 "put the file or folder itself there in place of the link, or name the folder it leads to with `--dir`".to_owned()
             }
             Self::Io { act, path, source } => io_hint(act, path, source.kind())?,
@@ -178,7 +196,7 @@ fn file_hint(fixpoint: &str, path: &str, line: Option<usize>) -> String {
     )
 }
 
-fn url_hint(url: &str, reason: &str) -> String {
+fn url_hint(url: &str, fault: Fault) -> String {
     const FILE: &str = "name a file as in `--db sqlite:test.db`";
     const SERVER: &str = "`--db postgres://user@host/name_test`";
     if url.starts_with("sqlite") {
@@ -187,7 +205,7 @@ fn url_hint(url: &str, reason: &str) -> String {
     if !url.starts_with("postgres") {
         return format!("{FILE}, or a server's database as in {SERVER}");
     }
-    if reason.contains("TLS") {
+    if fault == Fault::Tls {
         return "write `sslmode=disable` where the server is on this machine; reach another one through a tunnel, as `ssh -L 5433:localhost:5432 HOST` makes, and name localhost:5433"
             .to_owned();
     }
@@ -218,145 +236,6 @@ fn children_hint(name: &str, children: &[String]) -> String {
     )
 }
 
-/// What to do where it is not the statement or the row that is wrong.
-fn circumstance(message: &str) -> Option<&'static str> {
-    const WORDS: [&str; 8] = [
-        "readonly",
-        "malformed",
-        "is a command of psql",
-        "locked",
-        "is full",
-        "No space left",
-        "permission denied",
-        "must be owner",
-    ];
-    let is_one = WORDS.iter().any(|words| message.contains(words));
-    is_one.then(|| database_hint(message)).flatten()
-}
-
-/// For the refusals of databases that a person can do something about.
-fn database_hint(message: &str) -> Option<&'static str> {
-    const HINTS: [(&str, &str); 11] = [
-        (
-            " beside it ",
-            "remove it, if it is not the journal of this database, then run the command again",
-        ),
-        ("image is malformed", DAMAGED),
-        (
-            "has no AUTOINCREMENT",
-            "give the table AUTOINCREMENT, or remove its `sequence` from the file of the fixpoint and sign that with `fixpoints accept NAME`",
-        ),
-        (
-            "is full",
-            "make room on the disk, then run the command again",
-        ),
-        (
-            "is not a database",
-            "pass `--db sqlite:FILE` with a file that SQLite made",
-        ),
-        (
-            "it is a folder",
-            "pass `--db sqlite:FILE` with a file, as in `sqlite:test.db`",
-        ),
-        (
-            "its folder does not exist",
-            "create the folder, or correct the path, which begins at the current folder",
-        ),
-        ("locked", HELD),
-        ("busy", HELD),
-        ("readonly", WRITABLE),
-        ("unable to open", WRITABLE),
-    ];
-    const HELD: &str = "end the program that holds the database, then run the command again";
-    const DAMAGED: &str = "the file is damaged: remove it, make the database anew with `fixpoints sql FILE`, and restore into it";
-    const WRITABLE: &str = "make the file and its folder writable, then run the command again";
-    if let Some((_, hint)) = HINTS.iter().find(|(words, _)| message.contains(words)) {
-        return Some(hint);
-    }
-    server_hint(message)
-}
-
-/// For those of PostgreSQL, in the words of its client and of a server that speaks English.
-fn server_hint(message: &str) -> Option<&'static str> {
-    const LOST: &str =
-        "look into the log of the server for what ended the connection, then run it again";
-    const HINTS: [(&str, &str); 20] = [
-        (
-            "an earlier statement of this transaction failed",
-            "roll it back, or to a savepoint; the error of that statement says what was wrong",
-        ),
-        (
-            "row-level security",
-            "leave that table out with `exclude` in fixpoints.toml, or connect as a role with BYPASSRLS",
-        ),
-        (
-            "invalid byte sequence",
-            "correct the row of that table that is not UTF-8, which a server with SQL_ASCII lets in, or leave the table out with `exclude` in fixpoints.toml",
-        ),
-        (
-            "is a command of psql",
-            "run the script with psql, or remove that line",
-        ),
-        (
-            "may have been committed",
-            "look into the database for which of the two; a restore may be run again in either case",
-        ),
-        ("connection closed", LOST),
-        ("terminating connection", LOST),
-        ("communicating with the server", LOST),
-        (
-            "No space left",
-            "make room on the disk of the server, then run it again",
-        ),
-        (
-            "statement timeout",
-            "end what slows the server down, as `SELECT * FROM pg_stat_activity` shows, and run it again",
-        ),
-        (
-            "error connecting",
-            "start the server, or correct the host and the port of the URL",
-        ),
-        (
-            "role \"",
-            "correct the user of the URL, or create it with `createuser`",
-        ),
-        (
-            "no pg_hba.conf entry",
-            "let the pg_hba.conf of the server admit this user, or correct the URL",
-        ),
-        (
-            "authentication failed",
-            "correct the user of the URL, or its password, which PGPASSWORD holds too",
-        ),
-        (
-            "password missing",
-            "set PGPASSWORD, or write the password into the URL",
-        ),
-        (
-            "lock timeout",
-            "let the session that holds it end, or end it with `SELECT pg_terminate_backend(PROCESS)`, and run it again; `SELECT * FROM pg_stat_activity` shows them all",
-        ),
-        (
-            "only a superuser can leave",
-            "restore as a superuser, or leave such rows out too: unset FIXPOINTS_SKIP_DEPENDENTS",
-        ),
-        (
-            "must be owner",
-            "restore as the owner of the tables, or as a superuser",
-        ),
-        (
-            "permission denied",
-            "connect as the owner of the tables, or let it run `GRANT ALL ON ALL TABLES IN SCHEMA public TO …`, and the same for ALL SEQUENCES",
-        ),
-        (
-            "violates foreign key",
-            "correct the rows, then run the command again",
-        ),
-    ];
-    let known = HINTS.iter().find(|(words, _)| message.contains(words));
-    known.map(|(_, hint)| *hint)
-}
-
 fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {
     use std::io::ErrorKind;
     // A file is put into its folder, or taken out of it.
@@ -366,11 +245,15 @@ fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {
         _ => path,
     };
     let (path, place) = (path.display(), place.display());
+    if act.starts_with("make a folder") {
+        return temporary_hint(kind);
+    }
     match kind {
-        ErrorKind::NotFound if act == "find" => None,
-        ErrorKind::NotFound => Some(format!(
-            "create {path}, or correct its name; it is looked for from the current folder"
+        // Elsewhere nobody named what is missing: it was there, or its folder was, and it is gone.
+        ErrorKind::NotFound if act == crate::regular::TYPED => Some(format!(
+            "correct the name {path}, which is looked for from the current folder"
         )),
+        ErrorKind::NotFound => None,
         ErrorKind::IsADirectory => Some(format!("name a file; {path} is a folder")),
         ErrorKind::NotADirectory => Some(format!(
             "name a folder; {path}, or what it lies in, is a file"
@@ -385,6 +268,29 @@ fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {
         ErrorKind::InvalidData => Some(format!("save {path} as UTF-8")),
         _ => None,
     }
+}
+
+/// For the folder that the system gives for temporary files.
+fn temporary_hint(kind: std::io::ErrorKind) -> Option<String> {
+    use std::io::ErrorKind;
+    let is_known = matches!(
+        kind,
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::StorageFull
+    );
+    is_known.then(|| "set TMPDIR to a folder that exists, may be written and has room".to_owned())
+}
+
+fn is_link(source: &std::io::Error) -> bool {
+    let inner = source.get_ref();
+    inner.is_some_and(|error| error.is::<crate::folder::Linked>())
+}
+
+fn joined(fix: Option<String>, left: &str) -> String {
+    fix.map_or_else(|| left.to_owned(), |fix| format!("{fix}; {left}"))
 }
 
 #[cfg(test)]
@@ -433,34 +339,30 @@ mod tests {
             let found = io(act, path, kind);
             assert!(found.starts_with(hint), "{act} {path}: {found}");
         }
-        for (message, hint) in [
+        for (fault, hint) in [
             (
-                "attempt to write a readonly database",
-                "make the file and its folder writable",
+                Fault::ReadOnly,
+                "make the file and its folder readable and writable",
             ),
-            (
-                "unable to open database file: x-test.db",
-                "make the file and its folder writable",
-            ),
-            (
-                "database disk image is malformed",
-                "the file is damaged: remove it",
-            ),
+            (Fault::Damaged, "the file is damaged"),
         ] {
-            let error = Error::database("cannot read table a")(message);
-            assert!(
-                error.hint().is_some_and(|found| found.starts_with(hint)),
-                "{message}"
-            );
+            // Whatever the message is about: it may be made of names that somebody chose.
+            let message = "database is locked, disk is full, permission denied".to_owned();
+            let error = Error::Database {
+                act: "cannot read table a".to_owned(),
+                message: message.clone(),
+                fault,
+            };
+            assert!(error.hint().is_some_and(|found| found.starts_with(hint)));
             let error = Error::Row {
                 table: "a".to_owned(),
                 row: "{}".to_owned(),
-                message: message.to_owned(),
+                message,
+                fault,
             };
             let found = error.hint().unwrap_or_default();
-            let is_row = message.contains("unable");
             assert!(
-                is_row || found.starts_with(&format!("nothing was changed; {hint}")),
+                found.starts_with(&format!("nothing was changed; {hint}")),
                 "{found}"
             );
         }

@@ -19,6 +19,9 @@ use crate::name::FixpointName;
 /// What a file of a folder may be called that says what names mean.
 const MAPPINGS: [&str; 2] = ["mapping.yml", "mapping.yaml"];
 
+/// The most that is read of one file, in bytes: its values take many times that in memory.
+pub(super) const MOST: u64 = 64 << 20;
+
 /// What a file holds.
 pub(super) enum Content {
     /// Every table by its name: a fixpoint of the gem.
@@ -274,7 +277,8 @@ pub(super) fn list(path: &Path, file: &Rc<str>, items: Vec<Node>) -> Result<Vec<
 
 /// Reads a file's only document.
 pub(super) fn parse(path: &Path) -> Result<Option<Node>> {
-    let text = crate::regular::read_to_string(path).map_err(Error::io("read", path))?;
+    let text = crate::regular::read_to_string(path, MOST)
+        .map_err(Error::io(crate::regular::TYPED, path))?;
     yaml::read(&text).map_err(|found| refused(path, Some(found.line), found.reason))
 }
 

@@ -12,7 +12,7 @@ use super::yaml::{Kind, Node};
 use super::{cells, identity, json, numbering};
 use crate::cell::{Cell, Row};
 use crate::database::{Catalog, Database};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::scope::Scope;
 use crate::table::Table;
 
@@ -113,7 +113,13 @@ impl Loader<'_> {
                 Ok(row.values.values().cloned().collect::<Row>())
             });
             let done = self.database.insert(&view, &mut cells);
-            if let Err(Error::Row { row, message, .. }) = done {
+            if let Err(Error::Row {
+                row,
+                message,
+                fault: Fault::Row | Fault::Reference,
+                ..
+            }) = done
+            {
                 let at = last.or(rows.first().map(|row| row.record));
                 return Err(Error::Import {
                     path: at.map(|record| record.file.to_string()).unwrap_or_default(),

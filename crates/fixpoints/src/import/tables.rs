@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::files::refused;
+use super::files::{MOST, refused};
 use super::note::{NoteKind, Notes};
 use super::record::Record;
 use crate::error::{Error, Result};
 
 /// Refuses a file that only Ruby can read.
 pub(super) fn check_templates(path: &Path) -> Result<()> {
-    let text = crate::regular::read_to_string(path).map_err(Error::io("read", path))?;
+    let text = crate::regular::read_to_string(path, MOST).map_err(Error::io("read", path))?;
     match text.lines().position(|line| line.contains("<%")) {
         Some(at) => {
             let reason = "it has a template (`<%`), which only Ruby can fill in; import what `erb` makes of it";

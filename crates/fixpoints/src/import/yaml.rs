@@ -43,6 +43,7 @@ pub(super) fn read(text: &str) -> Result<Option<Node>, Refused> {
         anchors: BTreeMap::new(),
         // Aliases may make a document larger, though not many times over.
         room: text.len().saturating_mul(4).saturating_add(4096),
+        nodes: 0,
     };
     let mut root = None;
     while let Some((event, span)) = reader.next()? {
@@ -60,6 +61,8 @@ pub(super) fn read(text: &str) -> Result<Option<Node>, Refused> {
 
 /// Collections inside collections.
 const DEPTH: usize = 64;
+/// Values and collections in one file, so that a file of tiny ones does not take all memory there is.
+const NODES: usize = 3_000_000;
 
 /// The key whose maps are merged into the one it stands in.
 const MERGE: &str = "<<";
@@ -68,6 +71,7 @@ struct Reader<'a> {
     events: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: BTreeMap<usize, (Node, usize)>,
     room: usize,
+    nodes: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -93,6 +97,11 @@ impl<'a> Reader<'a> {
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Refused> {
         let line = span.start.line();
         let before = self.room;
+        self.nodes += 1;
+        if self.nodes > NODES {
+            let reason = "it has more than 3,000,000 values; import it in parts";
+            return Err(refused(span, reason));
+        }
         let (kind, anchor) = match event {
             Event::Alias(id) => return self.alias(id, span),
             Event::Scalar(text, style, anchor, tag) => {

@@ -36,7 +36,8 @@ impl Trial<'_> {
                 table,
                 row,
                 message,
-            } => vec![(
+                fault,
+            } if fault.may_be_of_the_row() => vec![(
                 table.clone(),
                 conflict(ConflictKind::Refused, row, message.clone()),
             )],

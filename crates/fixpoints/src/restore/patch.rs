@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::cell::{AsCell, CellRef, Row};
 use crate::database::Keeps;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::line::{RowEncoder, encode_cell};
 use crate::merge::Change;
 use crate::table::Table;
@@ -91,5 +91,6 @@ pub(super) fn check_kept(table: &Table, row: &Row, keeps: &Keeps) -> Result<()> 
             },
             String::from_utf8_lossy(&value)
         ),
+        fault: Fault::Row,
     })
 }

@@ -119,7 +119,7 @@ impl Ward {
             let text = format!("{error:?}");
             assert!(!text.contains("s3cret"), "{case}: {text}");
             assert!(
-                error.hint().is_some(),
+                error.hint().is_some() || text.contains(REFUSAL),
                 "{case}: nothing to do about it: {text}"
             );
         }
@@ -386,7 +386,9 @@ fn a_store_that_fails_at_any_message_leaves_the_file_as_it_was() {
                 Err(error) => {
                     assert_eq!(files(&folder), before, "{:?}: {error:?}", fault(n));
                     let text = format!("{error:?}");
-                    assert!(!text.contains("s3cret") && error.hint().is_some(), "{text}");
+                    let is_known = !text.contains(REFUSAL);
+                    assert!(!text.contains("s3cret"), "{text}");
+                    assert!(error.hint().is_some() || !is_known, "{text}");
                 }
             }
             ward.playground.write("base", &good);

@@ -7,7 +7,7 @@ use postgres::SimpleQueryRow;
 use super::copy::{RowBuffer, hand_on};
 use super::relation::{Kind, Known, Relation};
 use super::session::{Path, Session};
-use super::spoken::refused;
+use super::spoken::unread;
 use super::wire::{Wire, results};
 use crate::database::EachRow;
 use crate::error::Result;
@@ -105,7 +105,7 @@ impl Ahead {
             [name] => format!("cannot read table {name}"),
             names => format!("cannot read one of {} tables", names.len()),
         };
-        let failed = || refused(act.clone());
+        let failed = || unread(act.clone());
         let wire = session.wire(Path::Fixed).map_err(failed())?;
         let messages = wire.simple(&selects.join("; ")).map_err(failed())?;
         self.rows.extend(names.into_iter().zip(results(messages)));

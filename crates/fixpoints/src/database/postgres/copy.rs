@@ -5,12 +5,13 @@ use std::ops::{ControlFlow, Range};
 
 use postgres::SimpleQueryRow;
 
+use super::fault;
 use super::relation::Kind;
-use super::spoken::{refused, spoken};
+use super::spoken::{spoken, unread};
 use super::wire::Wire;
 use crate::cell::CellRef;
 use crate::database::EachRow;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::table::Table;
 
 /// Calls `each` with what a query gives.
@@ -24,11 +25,11 @@ pub(super) fn scan(
     let act = || format!("cannot read table {}", table.name);
     let mut reader = wire
         .copy_out(&format!("COPY ({select}) TO STDOUT"))
-        .map_err(refused(act()))?;
+        .map_err(unread(act()))?;
     let mut row = RowBuffer::default();
     while row
         .read(&mut reader)
-        .map_err(|error| unread(act(), &error))?
+        .map_err(|error| interrupted(act(), &error, fault::of_reading))?
     {
         if each(&row.cells(kinds, table)?)?.is_break() {
             break;
@@ -38,10 +39,16 @@ pub(super) fn scan(
 }
 
 /// What went wrong under a reader or writer of COPY.
-pub(super) fn unread(act: String, error: &std::io::Error) -> Error {
+pub(super) fn interrupted(
+    act: String,
+    error: &std::io::Error,
+    fault: fn(&postgres::Error) -> Fault,
+) -> Error {
+    let server = cause(error);
     Error::Database {
         act,
-        message: cause(error).map_or_else(|| error.to_string(), spoken),
+        message: server.map_or_else(|| error.to_string(), spoken),
+        fault: server.map(fault).unwrap_or_default(),
     }
 }
 
@@ -128,6 +135,7 @@ impl RowBuffer {
                 cell(*kind, bytes).ok_or_else(|| Error::Database {
                     act: format!("cannot read column {}.{}", table.name, table.column(at)),
                     message: format!("it holds {:?}", String::from_utf8_lossy(bytes)),
+                    fault: Fault::Unknown,
                 })
             })
             .collect()
@@ -241,6 +249,6 @@ pub(super) fn hand_on(
 ) -> Result<ControlFlow<()>> {
     buffer
         .take(row)
-        .map_err(refused(format!("cannot read table {}", table.name)))?;
+        .map_err(unread(format!("cannot read table {}", table.name)))?;
     each(&buffer.cells(kinds, table)?)
 }

@@ -8,7 +8,7 @@ use super::relation::Relation;
 use super::spoken::refused;
 use super::wire::Wire;
 use crate::cell::{AsCell as _, Row};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::table::Table;
 
 /// Rows in one statement.
@@ -42,6 +42,7 @@ pub(super) fn check_count(messages: &[SimpleQueryMessage], meant: usize, act: &s
         message: format!(
             "{meant} rows were meant and {reached} reached; something stands between them and the statement"
         ),
+        fault: Fault::Unknown,
     })
 }
 

@@ -2,7 +2,8 @@
 
 use std::io::Write as _;
 
-use super::copy::{cause, encode, unread};
+use super::copy::{cause, encode, interrupted};
+use super::fault;
 use super::name::quoted;
 use super::relation::Relation;
 use super::spoken::{is_outside, refused, spoken};
@@ -56,18 +57,26 @@ fn one_copy(
         out.push(b'\n');
         if out.len() >= FLUSH {
             let written = writer.write_all(&out);
-            written
-                .map_err(|error| keys.explain(table, cause(&error), || unread(act(), &error)))?;
+            written.map_err(|error| {
+                keys.explain(table, cause(&error), || {
+                    interrupted(act(), &error, fault::of)
+                })
+            })?;
             out.clear();
         }
     }
     let written = writer.write_all(&out);
-    written.map_err(|error| keys.explain(table, cause(&error), || unread(act(), &error)))?;
+    written.map_err(|error| {
+        keys.explain(table, cause(&error), || {
+            interrupted(act(), &error, fault::of)
+        })
+    })?;
     writer.finish().map_err(|error| {
         let message = spoken(&error);
         keys.explain(table, Some(&error), || Error::Database {
             act: act(),
             message,
+            fault: fault::of(&error),
         })
     })
 }
@@ -100,6 +109,7 @@ impl Keys {
                 table: table.name.clone(),
                 row,
                 message: spoken(error),
+                fault: fault::of(error),
             })
         });
         found.unwrap_or_else(otherwise)

@@ -2,6 +2,7 @@
 
 use postgres::error::SqlState;
 
+use super::fault;
 use super::session::Session;
 use super::spoken::spoken;
 use super::wire::results;
@@ -18,6 +19,7 @@ pub(super) fn refused(session: &mut Session<'_>, act: &str, error: &postgres::Er
     Error::Database {
         act: act.to_owned(),
         message: words.join("; "),
+        fault: fault::of(error),
     }
 }
 

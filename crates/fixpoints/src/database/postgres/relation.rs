@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::name::quoted;
 use crate::cell::CellRef;
 use crate::database::Catalog;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::table::{KeyKind, Table};
 
 /// How the text of a type becomes a cell.
@@ -196,6 +196,7 @@ impl Relation {
         self.columns.get(name).ok_or_else(|| Error::Database {
             act: format!("cannot find column {}.{name}", self.name),
             message: "it was not there when the schema was read".to_owned(),
+            fault: Fault::Unknown,
         })
     }
 

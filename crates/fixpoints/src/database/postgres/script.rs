@@ -3,10 +3,11 @@
 use std::io::Write as _;
 
 use super::copy::cause;
+use super::fault;
 use super::spoken::{Ending, spoken, uncommitted};
 use super::wire::Wire;
 use crate::database::ScriptReport;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::url::TestDatabases;
 
 mod reach;
@@ -55,7 +56,12 @@ pub(super) fn run(
             Err(refused) => {
                 // The script's own error is the one to report; without a transaction this is only a warning.
                 let _ = wire.batch("ROLLBACK");
-                return Err(refusal(name, at + 1, statement, &refused));
+                let refusal = Refusal {
+                    script: name,
+                    number: at + 1,
+                    one_transaction,
+                };
+                return Err(refusal.of(statement, &refused));
             }
         }
     }
@@ -95,6 +101,8 @@ fn within_reach(
             statement: number,
             line,
             message: format!("{what} {}", reach::OUTSIDE),
+            fault: Fault::Statement,
+            one_transaction: true,
         }),
     }
 }
@@ -142,6 +150,8 @@ fn unfinished(name: &str, statements: &[Statement<'_>]) -> Error {
         statement: begun + 1,
         line: statements.get(begun).map_or(1, |statement| statement.line),
         message: crate::database::UNFINISHED.to_owned(),
+        fault: Fault::Statement,
+        one_transaction: false,
     }
 }
 
@@ -171,22 +181,47 @@ fn completed(message: &postgres::SimpleQueryMessage) -> u64 {
     }
 }
 
-fn refusal(name: &str, number: usize, statement: &Statement<'_>, refused: &Refused) -> Error {
-    let (error, message) = match refused {
-        Refused::Server(error) => (Some(error), spoken(error)),
-        Refused::Data(error) => match cause(error) {
-            Some(error) => (Some(error), spoken(error)),
-            None => (None, error.to_string()),
-        },
-        Refused::Psql => {
-            let command = statement.text.split_ascii_whitespace().next();
-            let command = command.unwrap_or_default();
-            (
-                None,
-                format!("`{command}` is a command of psql, and no SQL"),
-            )
+/// Which statement of which script was refused.
+struct Refusal<'a> {
+    script: &'a str,
+    number: usize,
+    one_transaction: bool,
+}
+
+impl Refusal<'_> {
+    fn of(&self, statement: &Statement<'_>, refused: &Refused) -> Error {
+        let (error, message) = match refused {
+            Refused::Server(error) => (Some(error), spoken(error)),
+            Refused::Data(error) => match cause(error) {
+                Some(error) => (Some(error), spoken(error)),
+                None => (None, error.to_string()),
+            },
+            Refused::Psql => {
+                let command = statement.text.split_ascii_whitespace().next();
+                let command = command.unwrap_or_default();
+                (
+                    None,
+                    format!("`{command}` is a command of psql, and not SQL"),
+                )
+            }
+        };
+        let fault = match refused {
+            Refused::Psql => Fault::PsqlCommand,
+            Refused::Server(_) | Refused::Data(_) => error.map(fault::of).unwrap_or_default(),
+        };
+        Error::Script {
+            script: self.script.to_owned(),
+            statement: self.number,
+            line: statement.line + lines_before(statement, error),
+            message,
+            fault,
+            one_transaction: self.one_transaction,
         }
-    };
+    }
+}
+
+/// The lines of a statement above the place that the server names.
+fn lines_before(statement: &Statement<'_>, error: Option<&postgres::Error>) -> usize {
     let position = error
         .and_then(postgres::Error::as_db_error)
         .and_then(|found| match found.position()? {
@@ -197,10 +232,5 @@ fn refusal(name: &str, number: usize, statement: &Statement<'_>, refused: &Refus
         .text
         .chars()
         .take(position.unwrap_or(1).saturating_sub(1));
-    Error::Script {
-        script: name.to_owned(),
-        statement: number,
-        line: statement.line + before.filter(|c| *c == '\n').count(),
-        message,
-    }
+    before.filter(|c| *c == '\n').count()
 }

@@ -7,7 +7,7 @@ use super::name::literal;
 use super::relation::{Known, Sequence};
 use super::session::{Path, Session};
 use super::wire::{Wire, results};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 
 /// Where each sequence stands: the value it handed out last, so that the next one follows by the increment.
 pub(super) fn read(
@@ -50,6 +50,7 @@ pub(super) fn set(
         let sequence = known.sequences.get(name).ok_or_else(|| Error::Database {
             act: format!("cannot set sequence {name}"),
             message: "the database has none of that name".to_owned(),
+            fault: Fault::Unknown,
         })?;
         if standing.get(name) != Some(value) {
             statements.push(restart(sequence, *value));

@@ -2,7 +2,8 @@
 
 use postgres::error::SqlState;
 
-use crate::error::Error;
+use super::fault;
+use crate::error::{Error, Fault};
 
 /// Said of every statement in a transaction that failed, in whatever language the server speaks.
 const FAILED: &str = "an earlier statement of this transaction failed, and every other is refused until it is rolled back";
@@ -13,6 +14,17 @@ pub(crate) fn refused(act: impl Into<String>) -> impl FnOnce(postgres::Error) ->
     move |error| Error::Database {
         act,
         message: spoken(&error),
+        fault: fault::of(&error),
+    }
+}
+
+/// An [`Error::Database`] for a statement that only reads, for `map_err`.
+pub(super) fn unread(act: impl Into<String>) -> impl FnOnce(postgres::Error) -> Error {
+    let act = act.into();
+    move |error| Error::Database {
+        act,
+        message: spoken(&error),
+        fault: fault::of_reading(&error),
     }
 }
 
@@ -26,11 +38,12 @@ pub(super) enum Ending {
 /// An [`Error::Database`] for an end that failed. Where the connection went with it, nobody can say what was kept.
 pub(super) fn uncommitted(ending: Ending) -> impl FnOnce(postgres::Error) -> Error {
     move |error| {
-        let mut message = spoken(&error);
+        let (mut message, mut fault) = (spoken(&error), fault::of(&error));
         if ending == Ending::Commit && is_lost(&error) {
             message = format!(
                 "the connection ended before the server answered, so that everything may have been committed, or nothing: {message}"
             );
+            fault = Fault::Undecided;
         }
         Error::Database {
             act: match ending {
@@ -39,19 +52,22 @@ pub(super) fn uncommitted(ending: Ending) -> impl FnOnce(postgres::Error) -> Err
             }
             .to_owned(),
             message,
+            fault,
         }
     }
 }
 
 /// An [`Error::Database`] for what was switched off and cannot be switched on again, for rows that a restore may leave.
 pub(super) fn not_put_back(error: &postgres::Error) -> Error {
-    let mut message = spoken(error);
+    let (mut message, mut fault) = (spoken(error), fault::of(error));
     if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) {
         message.push_str(", and only a superuser can leave such a row");
+        fault = Fault::SuperuserOnly;
     }
     Error::Database {
         act: "cannot put constraints and triggers back".to_owned(),
         message,
+        fault,
     }
 }
 

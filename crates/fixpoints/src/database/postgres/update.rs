@@ -5,6 +5,7 @@ use postgres::error::ErrorPosition;
 
 use super::copy::spelled;
 use super::delete::check_count;
+use super::fault;
 use super::name::{literal, quoted};
 use super::relation::Relation;
 use super::spoken::{is_outside, refused, spoken};
@@ -92,6 +93,7 @@ fn row_error(table: &Table, row: &Row, error: &postgres::Error) -> Error {
         table: table.name.clone(),
         row: String::from_utf8_lossy(&text).into_owned(),
         message: spoken(error),
+        fault: fault::of(error),
     }
 }
 

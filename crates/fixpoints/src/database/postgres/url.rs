@@ -1,13 +1,14 @@
-//! Turns a URL into the settings of a connection, and says why one cannot be had; passwords stay out of it.
+//! Turns a URL into the settings of a connection; passwords stay out of its errors.
 
 use std::time::Duration;
 
 use postgres::Config;
-use postgres::error::SqlState;
 
-use super::spoken::spoken;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::secret::redacted;
+
+/// How long a server may take to answer.
+pub(super) const WAIT: Duration = Duration::from_secs(10);
 
 /// The settings a URL stands for, with libpq's variables where it is silent.
 pub(super) fn config(url: &str) -> Result<Config> {
@@ -16,6 +17,7 @@ pub(super) fn config(url: &str) -> Result<Config> {
         Error::UnsupportedUrl {
             url: redacted(url),
             reason: cause.unwrap_or_else(|| error.to_string()),
+            fault: Fault::Unknown,
         }
     })?;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -36,20 +38,43 @@ pub(super) fn config(url: &str) -> Result<Config> {
         config.password(password);
     }
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(10));
+        config.connect_timeout(wait(url, variable("PGCONNECT_TIMEOUT"))?);
     }
+    notice_loss(&mut config);
     config.application_name("fixpoints");
     Ok(config)
 }
 
-/// Why there is no connection.
-pub(super) fn unreachable(url: &str, error: &postgres::Error) -> Error {
-    let url = redacted(url);
-    if error.code() == Some(&SqlState::INVALID_CATALOG_NAME) {
-        return Error::MissingDatabase { url };
+/// What libpq's variable allows; like libpq, nothing is a limit that is not above zero, so that ours is taken then.
+fn wait(url: &str, seconds: Option<String>) -> Result<Duration> {
+    let Some(seconds) = seconds else {
+        return Ok(WAIT);
+    };
+    match seconds.trim().parse::<i32>() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(u64::from(seconds.unsigned_abs()))),
+        Ok(_) => Ok(WAIT),
+        Err(_) => Err(Error::Database {
+            act: format!("cannot open {}", redacted(url)),
+            message: "PGCONNECT_TIMEOUT is not a whole number of seconds".to_owned(),
+            fault: Fault::Unknown,
+        }),
     }
-    Error::Database {
-        act: format!("cannot open {url}"),
-        message: spoken(error),
+}
+
+/// Ends a connection whose other side is gone without a word: a machine that lost its power, or a network that was
+/// taken away. What the URL sets stays.
+fn notice_loss(config: &mut Config) {
+    const IDLE: Duration = Duration::from_secs(30);
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(IDLE);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(Duration::from_secs(10));
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(IDLE * 2);
     }
 }

@@ -13,7 +13,7 @@ use super::relation::{Known, Relation};
 use super::session::{Path, Session};
 use super::spoken::refused;
 use super::wire::results;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::line::RowEncoder;
 
 /// Equality of numbers and places, whatever else is called so.
@@ -56,6 +56,7 @@ pub(super) fn check(
                 table: root.name.clone(),
                 row: key(relation, first)?,
                 message: format!("the constraint {constraint} forbids it beside {beside}"),
+                fault: Fault::Row,
             });
         }
     }

@@ -3,7 +3,7 @@
 use std::fs::Metadata;
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::regular;
 use crate::url::{DatabaseUrl, TestDatabases};
 
@@ -16,6 +16,7 @@ pub(crate) fn check(typed: &Path, path: &Path, tests: Option<&TestDatabases>) ->
     let refused = |message: String| Error::Database {
         act: format!("cannot open {url}"),
         message,
+        fault: Fault::Unknown,
     };
     if let Some(tests) = tests {
         tests.allow_file(typed, path)?;

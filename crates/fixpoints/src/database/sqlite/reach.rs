@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use rusqlite::ffi::SQLITE_ATTACH;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use super::opened;
-use crate::error::{Error, Result};
+use super::{fault, opened};
+use crate::error::Result;
 use crate::url::{DatabaseUrl, Stranger, TestDatabases};
 
 /// Settings that choose where SQLite writes.
@@ -68,7 +68,7 @@ impl Reach {
             return Ok(());
         }
         let files =
-            files(connection).map_err(Error::database("cannot list the attached databases"))?;
+            files(connection).map_err(fault::refused("cannot list the attached databases"))?;
         files
             .iter()
             .try_for_each(|file| opened::check(file, file, Some(&self.tests)))

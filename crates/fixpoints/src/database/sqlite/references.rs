@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Error, Result};
+use rusqlite::{Connection, Error, ErrorCode, Result};
 
 use super::cells::owned;
 use super::{catalog, list, qualified, quoted};
@@ -86,6 +86,10 @@ fn references(connection: &Connection, table: &str) -> Result<BTreeMap<i64, Refe
     Ok(references)
 }
 
+/// How SQLite begins what it says of a foreign key that refers to columns which are not unique; names come after it,
+/// and it has no code for that.
+const MISMATCH: &str = "foreign key mismatch - ";
+
 /// The rowid, where there is one, and the foreign key of each violation.
 fn violations(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, i64)>> {
     let mut statement = connection
@@ -93,7 +97,9 @@ fn violations(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, 
     let rows = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
     match rows.collect() {
         // The schema itself is at fault, and no row of it can be checked.
-        Err(Error::SqliteFailure(_, Some(message))) if message.contains("foreign key mismatch") => {
+        Err(Error::SqliteFailure(failure, Some(message)))
+            if failure.code == ErrorCode::Unknown && message.starts_with(MISMATCH) =>
+        {
             Ok(Vec::new())
         }
         found => found,

@@ -3,9 +3,10 @@
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, Connection, Error as SqlError};
 
+use super::fault;
 use super::reach::{Reach, Refusal};
 use crate::database::ScriptReport;
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::url::Stranger;
 
 /// Lines that begin so need to run outside our transaction, or end it.
@@ -29,7 +30,7 @@ pub(super) fn run(
     script: &str,
 ) -> Result<ScriptReport> {
     let one_transaction = !script.lines().any(controls_transactions);
-    let failed = || Error::database("cannot run the script in a transaction");
+    let failed = || fault::refused("cannot run the script in a transaction");
     if one_transaction {
         connection
             .execute_batch("BEGIN IMMEDIATE")
@@ -41,6 +42,7 @@ pub(super) fn run(
         reach,
         name,
         script,
+        one_transaction,
     };
     let done = running.statements().and_then(|(statements, open)| {
         if let Some(begun) = open {
@@ -78,6 +80,8 @@ impl Begun {
             statement: self.statement,
             line: self.line,
             message: crate::database::UNFINISHED.to_owned(),
+            fault: Fault::Statement,
+            one_transaction: false,
         }
     }
 }
@@ -97,6 +101,7 @@ struct Running<'a> {
     reach: Option<&'a Reach>,
     name: &'a str,
     script: &'a str,
+    one_transaction: bool,
 }
 
 impl Running<'_> {
@@ -133,7 +138,7 @@ impl Running<'_> {
 
     /// The error of a statement, which for one that reaches too far is not SQLite's own.
     fn refused(&self, statement: usize, at: usize, error: &SqlError) -> Error {
-        let failed = at_error(self.name, self.script, statement, at, error);
+        let failed = self.at_error(statement, at, error);
         let refusal = self.reach.and_then(Reach::refused);
         match (refusal, failed) {
             (None, failed) => failed,
@@ -158,8 +163,31 @@ impl Running<'_> {
                 statement,
                 line,
                 message: format!("{message}, and a script may only reach test databases"),
+                fault: Fault::Statement,
+                one_transaction: self.one_transaction,
             },
             (Some(_), failed) => failed,
+        }
+    }
+
+    fn at_error(&self, statement: usize, at: usize, error: &SqlError) -> Error {
+        let script = self.script;
+        let (message, offset) = match error {
+            SqlError::SqlInputError {
+                msg, offset, sql, ..
+            } => {
+                let inside = usize::try_from(*offset).unwrap_or_default();
+                (msg.clone(), script.len().saturating_sub(sql.len()) + inside)
+            }
+            other => (other.to_string(), at + leading_blanks(&script[at..])),
+        };
+        Error::Script {
+            script: self.name.to_owned(),
+            statement,
+            line: line_of(script, offset),
+            message,
+            fault: fault::of_script(error, self.connection),
+            one_transaction: self.one_transaction,
         }
     }
 }
@@ -168,24 +196,6 @@ fn drain(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<()> {
     let mut rows = statement.query([])?;
     while rows.next()?.is_some() {}
     Ok(())
-}
-
-fn at_error(name: &str, script: &str, statement: usize, at: usize, error: &SqlError) -> Error {
-    let (message, offset) = match error {
-        SqlError::SqlInputError {
-            msg, offset, sql, ..
-        } => {
-            let inside = usize::try_from(*offset).unwrap_or_default();
-            (msg.clone(), script.len().saturating_sub(sql.len()) + inside)
-        }
-        other => (other.to_string(), at + leading_blanks(&script[at..])),
-    };
-    Error::Script {
-        script: name.to_owned(),
-        statement,
-        line: line_of(script, offset),
-        message,
-    }
 }
 
 fn line_of(script: &str, offset: usize) -> usize {

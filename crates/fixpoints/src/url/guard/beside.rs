@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{file_name, names_of};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::url::DatabaseUrl;
 
 /// What SQLite appends to the name of a database.
@@ -21,6 +21,7 @@ pub(super) fn check(path: &Path, allowed: &[String]) -> Result<()> {
             return Err(Error::Database {
                 act: format!("cannot open {}", DatabaseUrl::Sqlite(path.to_path_buf())),
                 message: format!("{} beside it {}", file_name(Path::new(&beside)), found.what),
+                fault: Fault::StrangeJournal,
             });
         }
     }
