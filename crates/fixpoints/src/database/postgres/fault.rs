@@ -27,7 +27,8 @@ pub(super) fn of_reading(error: &postgres::Error) -> Fault {
 pub(super) fn of_connecting(error: &postgres::Error, is_keyless: bool) -> Fault {
     if let Some(found) = error.as_db_error() {
         return match of_server(found) {
-            Fault::Lost | Fault::Denied => Fault::Unknown,
+            // The right to connect, and nothing about tables.
+            Fault::Denied => Fault::Unknown,
             fault => fault,
         };
     }
@@ -37,12 +38,13 @@ pub(super) fn of_connecting(error: &postgres::Error, is_keyless: bool) -> Fault 
             ErrorKind::ConnectionReset
             | ErrorKind::ConnectionAborted
             | ErrorKind::BrokenPipe
-            | ErrorKind::UnexpectedEof
-            | ErrorKind::InvalidInput
-            | ErrorKind::InvalidData
-            | ErrorKind::PermissionDenied,
-        ) => Fault::Unknown,
+            | ErrorKind::UnexpectedEof,
+        ) => Fault::Lost,
+        Some(ErrorKind::InvalidInput | ErrorKind::InvalidData | ErrorKind::PermissionDenied) => {
+            Fault::Unknown
+        }
         Some(_) => Fault::Unreachable,
+        None if error.is_closed() => Fault::Lost,
         // Of what the client itself refuses with a cause, only this depends on the password.
         None if is_keyless && std::error::Error::source(error).is_some() => Fault::MissingPassword,
         None => Fault::Unknown,

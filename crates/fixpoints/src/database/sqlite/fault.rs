@@ -16,14 +16,11 @@ pub(super) fn refused(act: impl Into<String>) -> impl FnOnce(rusqlite::Error) ->
 
 /// Why SQLite refused something.
 pub(super) fn of(error: &rusqlite::Error) -> Fault {
-    let Some(ffi::Error {
-        code,
-        extended_code,
-    }) = error.sqlite_error()
-    else {
+    use rusqlite::Error::{SqlInputError, SqliteFailure};
+    let (SqliteFailure(found, _) | SqlInputError { error: found, .. }) = error else {
         return Fault::Unknown;
     };
-    match (code, *extended_code) {
+    match (found.code, found.extended_code) {
         // The file was moved away, which nothing that is done to the file's rights changes.
         (_, ffi::SQLITE_READONLY_DBMOVED) => Fault::Unknown,
         // An index for full-text search is, and the file is not.
