@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use stillframe::commands::Options;
 use stillframe::commands::init::InitOptions;
 use stillframe::commands::normalize::{Explain, NormalizeArgs};
@@ -10,7 +10,7 @@ use stillframe::commands::poc::NewPoc;
 use stillframe::commands::scenario::NewScenario;
 use stillframe::levels::Warnings;
 use stillframe::pipeline::Selection;
-use stillframe::report::Form;
+use stillframe::report::{Amount, Form, Look};
 use stillframe_core::config::CONFIG_NAME;
 use stillframe_core::normalize::Framing;
 
@@ -21,9 +21,29 @@ pub struct Args {
     /// Folder that holds stillframe.toml [default: found from here upwards]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    /// When to use colours; NO_COLOR and CLICOLOR_FORCE count too
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Print only findings and the verdict
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Args {
+    /// How reports look.
+    pub fn look(&self) -> Look {
+        Look {
+            amount: if self.quiet {
+                Amount::Findings
+            } else {
+                Amount::Everything
+            },
+            width: terminal::width_of_stdout(),
+        }
+    }
 }
 
 /// The subcommands.
@@ -79,6 +99,7 @@ impl ReportArgs {
     pub fn options(&self, root: Option<PathBuf>) -> Options {
         Options {
             root,
+            look: Look::default(),
             selection: Selection::default(),
             form: match self.format {
                 FormArg::Text => Form::Text,

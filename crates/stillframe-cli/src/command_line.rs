@@ -12,6 +12,8 @@ use stillframe_core::visible::visible;
 /// When there is nothing to run: a mistake, or a question for help or the version.
 pub fn parse<A: Parser>() -> Result<A, ExitCode> {
     let typed: Vec<OsString> = std::env::args_os().collect();
+    // Help and mistakes are printed while the command line is read, so that it is too late to ask for the flag's value after that.
+    terminal::choose_colours(&typed);
     A::try_parse_from(&typed).map_err(|error| {
         // The message quotes the arguments, so it is made from harmless ones; those that were fine stay as they are.
         let harmless = typed

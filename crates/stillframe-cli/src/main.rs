@@ -36,27 +36,33 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
-    use stillframe::commands::{accept, check, init, normalize, poc, regen, scenario, validate};
+    use stillframe::commands::{
+        Options, accept, check, init, normalize, poc, regen, scenario, validate,
+    };
+    let look = args.look();
     let root = args.root;
+    let with_look = |options: Options| Options { look, ..options };
     match args.command {
-        Command::Regen(args) => regen::run(&args.options(root), out),
-        Command::Check(args) => check::run(&args.options(root), out),
-        Command::Accept(args) => accept::run(&args.report.options(root), args.from, out),
-        Command::Validate(args) => validate::run(&args.options(root), out),
+        Command::Regen(args) => regen::run(&with_look(args.options(root)), out),
+        Command::Check(args) => check::run(&with_look(args.options(root)), out),
+        Command::Accept(args) => accept::run(&with_look(args.report.options(root)), args.from, out),
+        Command::Validate(args) => validate::run(&with_look(args.options(root)), out),
         Command::Normalize(args) => normalize::normalize(
             &args.request(root),
             &mut std::io::stdout(),
             &mut Lasting::stderr(),
         ),
         Command::Scenario(ScenarioCommand::New(args)) => {
-            scenario::new(&args.report.options(root), &args.request(), out)
+            scenario::new(&with_look(args.report.options(root)), &args.request(), out)
         }
-        Command::Scenario(ScenarioCommand::List(args)) => scenario::list(&args.options(root), out),
+        Command::Scenario(ScenarioCommand::List(args)) => {
+            scenario::list(&with_look(args.options(root)), out)
+        }
         Command::Scenario(ScenarioCommand::Check(args)) => {
-            scenario::check(&args.options(root), out)
+            scenario::check(&with_look(args.options(root)), out)
         }
         Command::Poc(PocCommand::New(args)) => {
-            poc::new(&args.report.options(root), &args.request(), out)
+            poc::new(&with_look(args.report.options(root)), &args.request(), out)
         }
         Command::Init(args) if args.print => printed(init::REFERENCE.as_bytes()),
         Command::Init(args) => init::run(&args.options(root), out),

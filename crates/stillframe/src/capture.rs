@@ -15,6 +15,7 @@ use stillframe_core::visible::layout;
 use crate::disk;
 use crate::machine;
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
+use crate::progress::Progress;
 use crate::sandbox::{Cleaner, Sandbox};
 use crate::target::Target;
 use crate::work::WorkFolder;
@@ -34,6 +35,8 @@ pub struct Session<'a> {
     pub target: &'a Target,
     /// Where raw outputs are kept.
     pub work: &'a WorkFolder,
+    /// Where it is shown which steps run, if anywhere.
+    pub progress: Option<&'a Progress>,
 }
 
 /// What a POC's steps printed.
@@ -143,6 +146,9 @@ fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocR
 }
 
 fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Result<Next> {
+    if let Some(progress) = playground.session.progress {
+        progress.step_begins(&playground.poc.id, step.number);
+    }
     let words: Vec<String> = step
         .action
         .words()

@@ -22,7 +22,7 @@ use crate::exit_code::ExitCode;
 use crate::levels::{self, Warnings};
 use crate::pipeline::Selection;
 use crate::progress::{Progress, Shows};
-use crate::report::{Form, Outcome};
+use crate::report::{Amount, Conclusion, Form, Look, Outcome};
 use crate::workspace::{self, Workspace};
 
 /// What `regen`, `check`, `accept` and `validate` have in common.
@@ -34,15 +34,17 @@ pub struct Options {
     pub selection: Selection,
     /// How findings are printed.
     pub form: Form,
+    /// How much of them is printed as text, and how.
+    pub look: Look,
     /// How advisory findings count.
     pub warnings: Warnings,
 }
 
 impl Options {
     fn progress(&self) -> Progress {
-        Progress::new(match self.form {
-            Form::Text => Shows::Lines,
-            Form::Json => Shows::Nothing,
+        Progress::new(match (self.form, self.look.amount) {
+            (Form::Text, Amount::Everything) => Shows::Lines,
+            _ => Shows::Nothing,
         })
     }
 
@@ -84,9 +86,9 @@ impl Options {
         let problems = levels::apply(problems, config, self.warnings);
         let mut outcome = Outcome::new(command, problems, ending.summary);
         outcome.news = ending.news;
-        outcome.verdict = ending.verdict;
+        outcome.conclusion = ending.conclusion;
         outcome.hint = ending.hint;
-        outcome.print(self.form, out)?;
+        outcome.print(self.form, self.look, out)?;
         Ok(outcome.report.verdict.into())
     }
 }
@@ -105,7 +107,7 @@ fn here() -> Result<PathBuf, Problem> {
 struct Ending {
     summary: Summary,
     news: Vec<String>,
-    verdict: Vec<String>,
+    conclusion: Conclusion,
     hint: Option<String>,
 }
 

@@ -88,6 +88,7 @@ pub fn build(
         workspace,
         target: &target,
         work,
+        progress: Some(progress),
     };
     observe(
         &mut built,
@@ -204,7 +205,7 @@ fn run_all(
                 let mut run = capture::run(session, poc, &cleaner);
                 let frozen = freeze::freeze(rulebook, poc, &run);
                 run.outputs.clear();
-                progress.poc_done(poc.captures().count());
+                progress.poc_done(&poc.id, poc.captures().count());
                 (run, frozen)
             })
             .collect()

@@ -1,15 +1,25 @@
-//! The one place that prints: every line of text goes through here and comes out with nothing in it that acts; what is printed to may be closed or full.
+//! The one place that prints: every line of text goes through here and comes out with nothing in it that acts but our own styles; what is printed to may be closed or full.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 
 use serde::Serialize;
 use stillframe_core::visible;
+use terminal::{AutoStream, Escape, Line, width_of_stderr};
+
+/// How text from elsewhere is made harmless.
+const ESCAPE: Escape = Escape {
+    part: visible::visible,
+    line: visible::line,
+};
 
 /// Prints one line. A line break inside of `text` belongs to something that it quotes, and is shown as an escape.
 pub fn line(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    let mut line = visible::line(text).into_owned();
-    line.push('\n');
-    out.write_all(line.as_bytes())
+    styled(out, &Line::message(text), None)
+}
+
+/// Prints one line with its styles, broken to fit into a width. Where `out` is not a terminal, it takes the styles away.
+pub fn styled(out: &mut dyn Write, line: &Line, width: Option<usize>) -> io::Result<()> {
+    out.write_all(line.render(ESCAPE, width).as_bytes())
 }
 
 /// Prints a document, readable, and harmless where it is looked at in a terminal.
@@ -22,7 +32,12 @@ pub fn json(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
 
 /// A line on stderr. That nobody reads it, or that there is no room for it, changes nothing.
 pub fn note(text: &str) {
-    let _ = line(&mut io::stderr(), text);
+    let line = Line::message(text);
+    let _ = styled(
+        &mut AutoStream::auto(io::stderr()),
+        &line,
+        width_of_stderr(),
+    );
 }
 
 /// An error with its causes on stderr.
@@ -37,7 +52,8 @@ pub fn relay(program: impl Read) {
     let mut program = BufReader::new(program);
     let mut bytes = Vec::new();
     while let Ok(1..) = program.by_ref().take(LONGEST).read_until(b'\n', &mut bytes) {
-        note(&visible::layout(&String::from_utf8_lossy(&bytes)));
+        let text = visible::layout(&String::from_utf8_lossy(&bytes));
+        let _ = styled(&mut io::stderr(), &Line::plain(text), None);
         bytes.clear();
     }
 }
@@ -50,17 +66,17 @@ pub struct Lasting<W> {
     failure: Option<io::Error>,
 }
 
-impl Lasting<io::Stdout> {
+impl Lasting<AutoStream<io::Stdout>> {
     /// Standard output.
     pub fn stdout() -> Self {
-        Lasting::new(io::stdout())
+        Lasting::new(AutoStream::auto(io::stdout()))
     }
 }
 
-impl Lasting<io::Stderr> {
+impl Lasting<AutoStream<io::Stderr>> {
     /// Standard error.
     pub fn stderr() -> Self {
-        Lasting::new(io::stderr())
+        Lasting::new(AutoStream::auto(io::stderr()))
     }
 }
 

@@ -1,17 +1,28 @@
-//! What a person sees while a run goes on: a bar on a terminal, two plain lines elsewhere; always on stderr.
+//! What a person sees while a run goes on: on a terminal a bar with the POCs that run, elsewhere two plain lines; always on stderr.
+
+mod running;
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use stillframe_core::report::Summary;
+use terminal::{AutoStream, ColorChoice, width_of_stderr};
 
 use crate::print;
+use running::Running;
+
+/// How often the times of running steps are shown again.
+const TICK: Duration = Duration::from_millis(100);
+/// The columns where the terminal does not tell how many it has.
+const USUAL_WIDTH: usize = 80;
 
 /// Shows how far a run is.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    running: Arc<Running>,
     shows: Shows,
 }
 
@@ -20,39 +31,43 @@ pub struct Progress {
 pub enum Shows {
     /// A bar on a terminal, lines elsewhere.
     Lines,
-    /// Nothing: stdout is for a machine, and stderr only for errors.
+    /// Nothing: stdout is for a machine, or nobody wants to know; stderr is only for errors.
     Nothing,
 }
 
 impl Progress {
     /// Nothing is shown before the first POC runs.
     pub fn new(shows: Shows) -> Progress {
+        let running = Arc::new(Running::default());
+        let bar = if shows == Shows::Lines && std::io::stderr().is_terminal() {
+            ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10))
+                .with_style(style(Arc::clone(&running)))
+        } else {
+            ProgressBar::hidden()
+        };
         Progress {
-            bar: ProgressBar::hidden(),
+            bar,
+            running,
             shows,
         }
-        .with_bar()
-    }
-
-    fn with_bar(mut self) -> Progress {
-        if self.shows == Shows::Lines && std::io::stderr().is_terminal() {
-            let style =
-                ProgressStyle::with_template("capturing {bar:24} {pos}/{len} captures  {elapsed}")
-                    .expect("the template is valid");
-            self.bar =
-                ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10))
-                    .with_style(style);
-        }
-        self
     }
 
     /// The POCs begin to run.
     pub fn capturing(&self, summary: &Summary) {
         self.bar.set_length(summary.captures as u64);
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(TICK);
+        }
+    }
+
+    /// A step of a POC begins to run.
+    pub fn step_begins(&self, poc: &str, step: usize) {
+        self.running.begins(poc, step);
     }
 
     /// One POC has ended, with this many captures.
-    pub fn poc_done(&self, captures: usize) {
+    pub fn poc_done(&self, poc: &str, captures: usize) {
+        self.running.ended(poc);
         self.bar.inc(captures as u64);
     }
 
@@ -96,6 +111,23 @@ impl Progress {
             print::note(text);
         }
     }
+}
+
+/// The bar, and below it the POCs that run, as far as there is room.
+fn style(running: Arc<Running>) -> ProgressStyle {
+    let template = match AutoStream::choice(&std::io::stderr()) {
+        ColorChoice::Never => "capturing {bar:24} {pos}/{len} captures  {elapsed}\n{running}",
+        _ => "capturing {bar:24.green} {pos}/{len} captures  {elapsed}\n{running:.dim}",
+    };
+    let shown = move |_: &ProgressState, to: &mut dyn std::fmt::Write| {
+        let width = width_of_stderr().unwrap_or(USUAL_WIDTH);
+        // Writing to memory cannot fail.
+        let _ = to.write_str(&running.shown(width.saturating_sub(1)));
+    };
+    ProgressStyle::with_template(template)
+        .expect("the template is valid")
+        .progress_chars("━╸─")
+        .with_key("running", shown)
 }
 
 /// `1 POC`, `2 POCs`.

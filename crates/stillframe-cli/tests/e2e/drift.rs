@@ -350,11 +350,7 @@ fn regen_ends_with_what_it_published() {
     let published = "published 2 new, 0 changed, 0 removed, 0 unchanged in fixtures_generated";
     assert_eq!(
         lines[lines.len() - 3..],
-        [
-            published,
-            "  new      first/one.json",
-            "  new      first/two.json"
-        ]
+        [published, "  new  first/one.json", "  new  first/two.json"]
     );
     assert!(ran.stdout.contains("2 vacuous\n"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("fresh"), "{}", ran.stdout);

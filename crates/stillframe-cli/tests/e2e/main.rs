@@ -20,6 +20,7 @@ mod interrupted;
 mod left_behind;
 mod limits;
 mod links;
+mod look;
 mod machine;
 mod midway;
 mod normalize;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use stillframe_core::compare::{Comparison, Scope, compare};
 use stillframe_core::problem::{Problem, sound};
 
-use super::regen::{news, recovered, still_different};
+use super::regen::{published, recovered, still_different};
 use super::{Ending, Options};
 use crate::candidates;
 use crate::corpus;
@@ -50,7 +50,7 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
     let problems = still_different(&workspace, &comparison.changes)?;
     let ending = Ending {
         summary: comparison.summary,
-        verdict: news(
+        conclusion: published(
             &comparison.problems,
             &comparison.summary,
             &comparison.changes,

@@ -9,6 +9,7 @@ use super::{Ending, Options, shown};
 use crate::candidates;
 use crate::exit_code::ExitCode;
 use crate::judgement::{Leave, judge};
+use crate::report::Conclusion;
 use crate::run_lock::RunLock;
 use crate::work;
 
@@ -45,7 +46,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     let mut problems = judgement.found;
     problems.extend(judgement.drift);
     if problems.is_empty() {
-        ending.verdict = vec![format!("{} fresh", ending.summary.unchanged)];
+        ending.conclusion = Conclusion::line(format!("{} fresh", ending.summary.unchanged));
     }
     if judgement.changes.is_some_and(|changes| !changes.is_empty()) {
         ending.hint = Some(REGEN.into());

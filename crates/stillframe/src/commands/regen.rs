@@ -12,6 +12,7 @@ use crate::corpus;
 use crate::exit_code::ExitCode;
 use crate::judgement::{Leave, judge};
 use crate::publish::{self, Recovery};
+use crate::report::{Conclusion, Entry};
 use crate::run_lock::RunLock;
 use crate::work;
 use crate::workspace::Workspace;
@@ -53,7 +54,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         Some(changes) => {
             publish::publish(&workspace.tree(), &changes)?;
             problems.extend(still_different(&workspace, &changes)?);
-            ending.verdict = news(&judgement.drift, &ending.summary, &changes, &workspace);
+            ending.conclusion = published(&judgement.drift, &ending.summary, &changes, &workspace);
         }
         None => {
             problems.extend(
@@ -120,15 +121,15 @@ pub(super) fn still_different(workspace: &Workspace, changes: &Changes) -> Resul
 }
 
 /// The most lines that say what was published; the whole list is git's to show.
-const MOST_NEWS: usize = 60;
+const MOST_LINES: usize = 60;
 
-/// What was published, one line for each changed fixture.
-pub(super) fn news(
+/// What was published, with an entry for each changed fixture.
+pub(super) fn published(
     drift: &[Problem],
     summary: &Summary,
     changes: &Changes,
     workspace: &Workspace,
-) -> Vec<String> {
+) -> Conclusion {
     let folders = workspace.folders();
     let mut lines = vec![format!(
         "published {} new, {} changed, {} removed, {} unchanged in {}",
@@ -142,36 +143,59 @@ pub(super) fn news(
             folders.schemas
         ));
     }
-    for problem in drift {
-        let word = match problem.kind {
-            Kind::Missing => "new",
-            Kind::Stale | Kind::HandEdited | Kind::ExitChanged => "changed",
-            Kind::Orphan => "removed",
-            Kind::Conflict => "merged",
-            _ => continue,
-        };
-        let mut details = problem.details.iter();
-        let first = match problem.kind {
-            Kind::Missing | Kind::Orphan => None,
-            _ => details.next(),
-        };
-        match first {
-            Some(first) => lines.push(format!("  {word:8} {:40} {first}", problem.subject)),
-            None => lines.push(format!("  {word:8} {}", problem.subject)),
-        }
-        if first.is_some() {
-            lines.extend(details.map(|detail| format!("  {:8} {:40} {detail}", "", "")));
+    let all: Vec<Entry> = drift
+        .iter()
+        .filter_map(entry)
+        .chain(masked(&changes.newly_masked))
+        .collect();
+    let length = |entry: &Entry| entry.details.len().max(1);
+    let mut entries = Vec::new();
+    let mut left = MOST_LINES;
+    let mut more = 0;
+    for entry in all {
+        match left.checked_sub(length(&entry)) {
+            Some(rest) if more == 0 => {
+                left = rest;
+                entries.push(entry);
+            }
+            _ => more += length(&entry),
         }
     }
-    for NewMask { path, place, rule } in &changes.newly_masked {
-        lines.push(format!("  {:8} {path:40} {place} ({rule})", "masked"));
+    Conclusion {
+        lines,
+        entries,
+        more,
     }
-    let more = lines.len().saturating_sub(MOST_NEWS);
-    if more > 0 {
-        lines.truncate(MOST_NEWS);
-        lines.push(format!(
-            "  … and {more} more lines; `git status` shows every file"
-        ));
+}
+
+/// The places that a rule did not apply to before, under their fixture.
+fn masked(places: &[NewMask]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for mask in places {
+        let detail = format!("{} ({})", mask.place, mask.rule);
+        match entries.last_mut() {
+            Some(last) if last.path == mask.path => last.details.push(detail),
+            _ => entries.push(Entry {
+                word: "masked",
+                path: mask.path.clone(),
+                details: vec![detail],
+            }),
+        }
     }
-    lines
+    entries
+}
+
+fn entry(problem: &Problem) -> Option<Entry> {
+    let (word, details) = match problem.kind {
+        Kind::Missing => ("new", Vec::new()),
+        Kind::Orphan => ("removed", Vec::new()),
+        Kind::Stale | Kind::HandEdited | Kind::ExitChanged => ("changed", problem.details.clone()),
+        Kind::Conflict => ("merged", problem.details.clone()),
+        _ => return None,
+    };
+    Some(Entry {
+        word,
+        path: problem.subject.clone(),
+        details,
+    })
 }

@@ -23,7 +23,7 @@ use crate::disk::{self, ItemKind};
 use crate::exit_code::ExitCode;
 use crate::print;
 use crate::progress::count;
-use crate::report::Form;
+use crate::report::{Conclusion, Form};
 use crate::rulebook::{Rulebook, Schemas};
 use crate::workspace;
 
@@ -47,7 +47,7 @@ pub fn check(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         ..Ending::default()
     };
     if problems.is_empty() {
-        ending.verdict = vec![match schemas {
+        ending.conclusion = Conclusion::line(match schemas {
             0 => format!(
                 "{} read; there are no schemas, so nothing was validated",
                 count(scenario_count(&files), "scenario")
@@ -57,7 +57,7 @@ pub fn check(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
                 count(scenario_count(&files), "scenario"),
                 count(schemas, "schema")
             ),
-        }];
+        });
     }
     options.finish(
         "scenario check",

@@ -30,6 +30,7 @@ pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> 
         workspace: &workspace,
         target: &target,
         work: &work,
+        progress: None,
     };
     let exported = export::export(&session)?;
     Ok(exported

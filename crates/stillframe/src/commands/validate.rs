@@ -14,6 +14,7 @@ use super::{Ending, Options};
 use crate::audit;
 use crate::corpus;
 use crate::exit_code::ExitCode;
+use crate::report::Conclusion;
 use crate::rulebook::Rulebook;
 use crate::workspace;
 
@@ -57,11 +58,11 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         ..Ending::default()
     };
     if problems.is_empty() {
-        ending.verdict = vec![format!(
+        ending.conclusion = Conclusion::line(format!(
             "{} valid against {}",
             crate::progress::count(summary.unchanged, "fixture"),
             crate::progress::count(summary.schemas, "schema")
-        )];
+        ));
     }
     options.finish("validate", Some(&config), problems, ending, out)
 }

@@ -6,7 +6,7 @@ use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::report::{Report, Summary};
 use stillframe_core::visible::line;
 
-use super::{Form, Outcome};
+use super::{Amount, Entry, Form, Look, Outcome};
 
 const HOSTILE: &str = "\u{1b}]8;;http://x\u{1b}\\\u{9b}2J\u{7f}\u{202e}\u{2066}\u{61c}\u{2028}\u{feff}\r\n::error::y\n  ##[error]z\n::add-mask::";
 
@@ -32,31 +32,62 @@ fn outcome() -> Outcome {
     let problems = kinds().into_iter().map(problem).collect();
     let mut outcome = Outcome::new("check", problems, Summary::default());
     outcome.news = vec![HOSTILE.to_owned()];
-    outcome.verdict = vec![HOSTILE.to_owned()];
+    outcome.conclusion.lines = vec![HOSTILE.to_owned(); 2];
+    outcome.conclusion.entries = vec![Entry {
+        word: "new",
+        path: HOSTILE.to_owned(),
+        details: vec![HOSTILE.to_owned()],
+    }];
     outcome.hint = Some(HOSTILE.to_owned());
     outcome
 }
 
-fn printed(form: Form) -> String {
+/// What is printed without our own styles; what is left of a style of somebody else's would be seen.
+fn printed(form: Form, look: Look) -> String {
     let mut out = Vec::new();
-    outcome().print(form, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    outcome().print(form, look, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    // What we write begins with a bracket and ends with the letter of a style.
+    let styles = styles_of(&text);
+    let mut plain = text;
+    for style in styles {
+        plain = plain.replace(&style, "");
+    }
+    plain
+}
+
+/// The styles in a text: an escape, a bracket, digits, and an `m`.
+fn styles_of(text: &str) -> std::collections::BTreeSet<String> {
+    let rest = |part: &str| {
+        let digits = part.strip_prefix('[')?;
+        let end = digits.find(|c: char| !c.is_ascii_digit())?;
+        digits[end..]
+            .starts_with('m')
+            .then(|| format!("\u{1b}[{}m", &digits[..end]))
+    };
+    text.split('\u{1b}').skip(1).filter_map(rest).collect()
 }
 
 #[test]
 fn no_kind_of_finding_prints_what_it_quotes_raw() {
     assert!(kinds().len() > 25);
+    let narrow = Look {
+        amount: Amount::Findings,
+        width: Some(60),
+    };
     for form in [Form::Text, Form::Json] {
-        let text = printed(form);
-        for shown in text.lines() {
-            assert_eq!(line(shown), shown, "{form:?}");
+        for look in [Look::default(), narrow] {
+            let text = printed(form, look);
+            for shown in text.lines() {
+                assert_eq!(line(shown), shown, "{form:?}");
+            }
         }
     }
 }
 
 #[test]
 fn the_document_for_machines_says_exactly_what_was_found() {
-    let report: Report = serde_json::from_str(&printed(Form::Json)).unwrap();
+    let report: Report = serde_json::from_str(&printed(Form::Json, Look::default())).unwrap();
     assert_eq!(report.problems, outcome().report.problems);
     assert_eq!(report.problems[0].subject, HOSTILE);
 }
