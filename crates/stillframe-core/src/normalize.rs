@@ -16,6 +16,7 @@ mod filter;
 mod gauge;
 mod hole;
 mod identity;
+mod inside;
 mod layout;
 mod masks;
 mod output;

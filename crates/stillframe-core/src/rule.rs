@@ -5,6 +5,7 @@ pub mod format;
 pub mod moment;
 pub mod predicate;
 pub mod round;
+pub mod template;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,9 +89,10 @@ pub enum Action {
     ZeroTyped,
     /// This value.
     Constant(#[serde(deserialize_with = "crate::toml_value::deserialize")] serde_json::Value),
-    /// A numbered placeholder such as `run-${n}`; equal values get equal numbers. `${n:012}` pads with zeros.
+    /// A numbered placeholder such as `run-${n}` for the value, or for each match of `pattern` inside it; equal texts get
+    /// equal numbers. `${n:012}` pads with zeros.
     Identity(String),
-    /// This text for each match of `pattern` inside the string; `${name}` is a group of the pattern.
+    /// This text for each match of `pattern` inside the string; `${name}` and `$1` are groups of the pattern, `$$` is a dollar.
     Scrub(String),
     /// The array in the order of its elements' text.
     Sort,

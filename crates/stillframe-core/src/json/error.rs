@@ -49,6 +49,8 @@ pub enum JsonErrorKind {
         /// The length of the text in bytes.
         length: usize,
     },
+    /// A rule would change what it wrote, so that normalising twice would differ from once; holds the rule.
+    UnsettledRule(String),
     /// More levels of nesting than allowed; holds the limit.
     Depth(usize),
     /// A string or a number longer than allowed; holds the limit in bytes.
@@ -96,6 +98,7 @@ impl JsonError {
             JsonErrorKind::SlowPattern { .. } => {
                 "write the pattern so that no part of it reads on to the end of the text for a match that is shorter, or except the place"
             }
+            JsonErrorKind::UnsettledRule(_) => JsonErrorKind::UNSETTLED_HINT,
             JsonErrorKind::Depth(_) => "flatten the document; fixtures this deep help nobody",
             JsonErrorKind::Token(_) => "keep large payloads out of captured output",
             JsonErrorKind::Names(_) => "print a list instead of an object this large",
@@ -104,6 +107,11 @@ impl JsonError {
             }
         }
     }
+}
+
+impl JsonErrorKind {
+    /// What to do about a rule that does not settle.
+    pub(crate) const UNSETTLED_HINT: &str = "let the pattern match whole words (`\\b` at both ends), or choose a text that it does not match";
 }
 
 impl fmt::Display for JsonErrorKind {
@@ -135,6 +143,10 @@ impl fmt::Display for JsonErrorKind {
             Self::SlowPattern { rule, length } => write!(
                 f,
                 "the pattern of the rule `{rule}` would read a text of {length} bytes again for each of its matches"
+            ),
+            Self::UnsettledRule(rule) => write!(
+                f,
+                "the rule `{rule}` would change what it wrote when the fixture is normalised again"
             ),
             Self::Depth(limit) => write!(f, "more than {limit} levels of nesting"),
             Self::Token(limit) => write!(f, "a string or number of more than {limit} bytes"),

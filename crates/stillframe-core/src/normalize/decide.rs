@@ -1,9 +1,10 @@
 //! What becomes of one value: the first rule that matches decides, and a placeholder stays one; it writes no layout.
 
 use super::effect::Effect;
+use super::inside::{Context, Gauges, Refusal, Rewritten, Text, rewrite};
 use super::places::Place;
 use super::plan::Compiled;
-use super::scrub::{Gauges, Scrub, TooLong, scrub};
+use super::scrub::Scrub;
 use crate::json::text;
 use crate::rule::predicate::Scalar;
 
@@ -20,17 +21,19 @@ pub enum Decision {
     Constant(usize),
     /// An identity will be written.
     Number(usize),
+    /// The rewritten text is written, which has identities.
+    Parts(usize),
     /// It is left out.
     Remove(usize),
-    /// It cannot be decided, because a rule's pattern would take too long.
-    TooLong(usize),
+    /// It cannot be decided.
+    Refused(Refusal),
 }
 
 /// What is known while a value is judged.
 #[derive(Debug)]
 pub struct Judge<'p> {
     pub plan: &'p Compiled,
-    pub paths: &'p Scrub,
+    pub inside: Context<'p>,
     /// How often each rule matched.
     pub hits: Vec<u64>,
     /// What the patterns of scrub rules cost.
@@ -39,9 +42,24 @@ pub struct Judge<'p> {
     pub matched: Vec<usize>,
     /// The new token, after [`Decision::Write`].
     pub scratch: Vec<u8>,
+    /// The rewritten text, after [`Decision::Parts`].
+    pub text: Text,
 }
 
-impl Judge<'_> {
+impl<'p> Judge<'p> {
+    /// For one run.
+    pub fn new(plan: &'p Compiled, paths: &'p Scrub) -> Self {
+        Self {
+            plan,
+            inside: Context::new(paths, &plan.rules, &plan.timestamp),
+            hits: vec![0; plan.rules.len()],
+            gauges: Gauges::new(),
+            matched: Vec::new(),
+            scratch: Vec::new(),
+            text: Text::new(""),
+        }
+    }
+
     /// Decides about a value, or about the name of a member.
     pub fn decide(&mut self, place: &Place, value: Scalar<'_>) -> Decision {
         self.matched.clear();
@@ -49,10 +67,10 @@ impl Judge<'_> {
             self.hit(rule);
             return self.apply(rule, value);
         }
-        let (Scalar::Text(printed) | Scalar::Name(printed)) = value else {
-            return Decision::Keep;
-        };
-        self.scrub(place, value, printed)
+        match value.text() {
+            Some(printed) => self.inside(place, value, printed),
+            None => Decision::Keep,
+        }
     }
 
     fn hit(&mut self, rule: usize) {
@@ -68,7 +86,9 @@ impl Judge<'_> {
             let unasked = value == Scalar::Null
                 && matches!(rule.effect, Effect::Remove)
                 && rule.predicate.is_open();
-            rule.effect.applies(value) && (unasked || rule.predicate.holds(value))
+            rule.effect.applies(value)
+                && (unasked || rule.predicate.holds(value))
+                && rule.takes_whole(value)
         };
         let at = place.whole.iter().position(|id| holds(&id));
         let first = at.map(|at| place.whole[at]);
@@ -103,39 +123,37 @@ impl Judge<'_> {
         }
     }
 
-    fn scrub(&mut self, place: &Place, value: Scalar<'_>, printed: &str) -> Decision {
-        let rules = &self.plan.rules;
-        let here: Vec<usize> = place
-            .scrub
-            .iter()
-            .copied()
-            .filter(|&id| rules[id].predicate.holds(value))
-            .collect();
-        let found = scrub(printed, self.paths, rules, &here, &mut self.gauges);
-        let done = match found {
+    /// Decides about the text inside a string or a name.
+    fn inside(&mut self, place: &Place, value: Scalar<'_>, printed: &str) -> Decision {
+        let applying = &place.inside;
+        let found = rewrite(value, &self.inside, applying, &mut self.gauges);
+        let Rewritten { text, rules } = match found {
             Ok(Some(done)) => done,
             Ok(None) => return Decision::Keep,
-            Err(TooLong(rule)) => return Decision::TooLong(rule),
+            Err(refusal) => return Decision::Refused(refusal),
         };
-        let first = done.rules[0];
-        done.rules.iter().for_each(|&rule| self.hit(rule));
-        if done.text == printed {
+        let first = rules[0];
+        rules.iter().for_each(|&rule| self.hit(rule));
+        if text.text == printed && !text.has_identities() {
             return Decision::Same(first);
         }
-        // People write patterns for what they see in a fixture, so the scrubbed text counts too.
-        let scrubbed = match value {
-            Scalar::Name(_) => Scalar::Name(&done.text),
-            _ => Scalar::Text(&done.text),
-        };
-        if let Some(rule) = self.whole(place, scrubbed) {
+        // People write patterns for what they see in a fixture, so the rewritten text counts too.
+        let rewritten = value.with_text(&text.text);
+        let numbers = |rule: &usize| self.plan.rules[*rule].effect.form().is_some();
+        let whole = self.whole(place, rewritten);
+        if let Some(rule) = whole.filter(|rule| !(text.has_identities() && numbers(rule))) {
             self.hit(rule);
-            let decision = self.apply(rule, scrubbed);
+            let decision = self.apply(rule, rewritten);
             if !matches!(decision, Decision::Same(_)) {
                 return decision;
             }
         }
+        if text.has_identities() {
+            self.text = text;
+            return Decision::Parts(first);
+        }
         self.scratch.clear();
-        text::encode(&done.text, &mut self.scratch);
+        text::encode(&text.text, &mut self.scratch);
         Decision::Write(first)
     }
 }

@@ -6,6 +6,7 @@ use crate::rule::format::TextFormat;
 use crate::rule::moment::Moment;
 use crate::rule::predicate::Scalar;
 use crate::rule::round::round;
+use crate::rule::template::Template;
 use serde_json::Value;
 
 /// The compiled form of an action or an annotation.
@@ -28,7 +29,7 @@ pub enum Effect {
     /// The value is numbered.
     Identity(Form),
     /// Matches inside the string become this text.
-    Scrub(String),
+    Scrub(Template),
     /// The elements are sorted.
     Sort,
     /// The number is rounded.
@@ -58,6 +59,14 @@ impl Effect {
             Self::Scrub(_) => Stage::Scrub,
             Self::Sort => Stage::Sort,
             _ => Stage::Whole,
+        }
+    }
+
+    /// The form in which it numbers.
+    pub fn form(&self) -> Option<&Form> {
+        match self {
+            Self::Identity(form) => Some(form),
+            _ => None,
         }
     }
 

@@ -5,7 +5,6 @@
 
 use super::Change;
 use super::draft::Ambiguity;
-use super::effect::Effect;
 use super::hole::{Piece, pieces};
 use super::identity::Identities;
 use super::layout::Layout;
@@ -91,7 +90,7 @@ pub fn filter<S: Spool>(
         .compiled
         .rules
         .iter()
-        .any(|rule| matches!(rule.effect, Effect::Identity(_)));
+        .any(|rule| rule.effect.form().is_some());
     if !numbered {
         let rewriter = Rewriter::new(plan, scrub, tokens, framing, writer, explain);
         return Ok(rewriter.run()?.1.into());

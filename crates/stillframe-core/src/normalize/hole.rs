@@ -2,20 +2,31 @@
 //!
 //! A hole is `0x01`, the rule's index, `0x1F`, the raw token and `0x02`; when changes are
 //! explained, the number of the document and its location (as a JSON string) stand before the
-//! end, each after `0x1F`. The layout writer and the scanner let no control character through,
+//! end, each after `0x1F`. Where the hole is inside a string, `0x1E` follows the index. The layout writer and the scanner let no control character through,
 //! so the marks cannot be part of a document, and a piece of text can be moved with its holes.
 
 const OPEN: u8 = 0x01;
 const FIELD: u8 = 0x1F;
 const CLOSE: u8 = 0x02;
+const INSIDE: u8 = 0x1E;
+
+/// What a hole is filled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A whole token.
+    Whole,
+    /// The inside of a string token.
+    Part,
+}
 
 /// What a hole holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hole<'t> {
     /// The rule that made it.
     pub rule: usize,
-    /// The token as printed.
+    /// The token as printed; for a part, the token of its text.
     pub token: &'t [u8],
+    pub extent: Extent,
     /// The document and the location as a JSON string, when changes are explained.
     pub place: Option<(u64, &'t [u8])>,
 }
@@ -23,8 +34,9 @@ pub struct Hole<'t> {
 /// Where and why a hole is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Mark<'t> {
-    /// The token as printed.
+    /// The token as printed; for a part, the token of its text.
     pub token: &'t [u8],
+    pub extent: Extent,
     /// The document and the location as a JSON string.
     pub place: Option<(u64, &'t [u8])>,
 }
@@ -33,6 +45,9 @@ pub struct Mark<'t> {
 pub fn write(rule: usize, mark: Mark<'_>, out: &mut Vec<u8>) {
     out.push(OPEN);
     out.extend_from_slice(rule.to_string().as_bytes());
+    if mark.extent == Extent::Part {
+        out.push(INSIDE);
+    }
     out.push(FIELD);
     out.extend_from_slice(mark.token);
     if let Some((document, location)) = mark.place {
@@ -84,10 +99,20 @@ fn parse(inner: &[u8]) -> Hole<'_> {
     let number = |field: Option<&[u8]>| {
         field.and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u64>().ok())
     };
-    let rule = number(fields.next()).unwrap_or(0) as usize;
+    let first = fields.next().unwrap_or_default();
+    let (index, extent) = match first.strip_suffix(&[INSIDE]) {
+        Some(index) => (index, Extent::Part),
+        None => (first, Extent::Whole),
+    };
+    let rule = number(Some(index)).unwrap_or(0) as usize;
     let token = fields.next().unwrap_or_default();
     let place = number(fields.next()).zip(fields.next());
-    Hole { rule, token, place }
+    Hole {
+        rule,
+        token,
+        extent,
+        place,
+    }
 }
 
 /// The text without its holes, for sorting.

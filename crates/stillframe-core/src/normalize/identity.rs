@@ -1,7 +1,6 @@
 //! Numbers for identities: one namespace for all documents of a POC; it refuses to give two values one placeholder, or one value two.
 
-use super::effect::Effect;
-use super::hole::{Hole, Piece, pieces};
+use super::hole::{Extent, Hole, Piece, pieces};
 use super::layout::Layout;
 use super::plan::{Compiled, Plan};
 use super::{Change, Draft};
@@ -67,7 +66,8 @@ impl Identities {
             return;
         }
         let text = text::decode(hole.token);
-        let known = forms(plan).any(|form| form.number(&text).is_some());
+        let mut forms = plan.rules.iter().filter_map(|rule| rule.effect.form());
+        let known = forms.any(|form| form.number(&text).is_some());
         if known {
             self.taken.insert(text.clone().into_owned());
             self.texts
@@ -89,7 +89,7 @@ impl Identities {
         if hole.token.first() != Some(&b'"') {
             let token = String::from_utf8_lossy(hole.token);
             out.extend_from_slice(self.numbered(&token).as_bytes());
-        } else if let Effect::Identity(form) = &plan.compiled.rules[hole.rule].effect {
+        } else if let Some(form) = plan.compiled.rules[hole.rule].effect.form() {
             match self.texts.get(&*decoded) {
                 Some(same) if **same == *decoded => layout.token(hole.token, out),
                 Some(placeholder) => layout.text(placeholder, out),
@@ -106,6 +106,10 @@ impl Identities {
                 before: String::from_utf8_lossy(hole.token).into_owned(),
                 after: String::from_utf8_lossy(&out[start..]).into_owned(),
             });
+        }
+        if hole.extent == Extent::Part {
+            out.pop();
+            out.remove(start);
         }
     }
 
@@ -132,11 +136,4 @@ impl Identities {
             number.to_string()
         }
     }
-}
-
-fn forms(plan: &Compiled) -> impl Iterator<Item = &Form> {
-    plan.rules.iter().filter_map(|rule| match &rule.effect {
-        Effect::Identity(form) => Some(form),
-        _ => None,
-    })
 }

@@ -39,8 +39,8 @@ pub struct Place {
     pub acts: u8,
     /// Rules that replace the whole value, in order.
     pub whole: Box<[usize]>,
-    /// Rules that replace text inside.
-    pub scrub: Box<[usize]>,
+    /// Rules that replace text inside, in order.
+    pub inside: Box<[usize]>,
     /// The rule that sorts.
     pub sort: Option<usize>,
     /// Alternatives that the value itself decides.
@@ -255,7 +255,11 @@ impl<'p> Places<'p> {
                 | if choices.is_empty() { 0 } else { acts::CHOICE },
             choices: choices.into(),
             whole: of(Stage::Whole).chain(of(Stage::Identity)).collect(),
-            scrub: of(Stage::Scrub).collect(),
+            inside: matching
+                .iter()
+                .copied()
+                .filter(|&id| plan.rules[id].is_for_parts())
+                .collect(),
             sort: of(Stage::Sort).next(),
             guarded: !guards.is_empty(),
             index_matters: plan.automaton.index_matters(states),

@@ -9,7 +9,8 @@ use crate::location::Path;
 use crate::location::automaton::{Automaton, Mark, Part, State, Test};
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
-use crate::rule::predicate::Predicate;
+use crate::rule::predicate::{Predicate, Scalar};
+use crate::rule::template::Template;
 use crate::rule::{Action, Origin, RuleError, RuleId, RuleInfo, RuleSpec};
 use crate::schema::explosion;
 use std::collections::BTreeMap;
@@ -287,7 +288,7 @@ impl Compiled {
             "machine-paths",
             built_in,
             reason,
-            rule(Part::Path, Effect::Scrub(String::new())),
+            rule(Part::Path, Effect::Scrub(Template::default())),
         );
         for suffix in settings
             .timing_suffixes
@@ -322,13 +323,13 @@ impl Compiled {
         ] {
             needs |= if given { part as u8 } else { 0 };
         }
-        judge::example(spec, &predicate, &effect, errors);
         let rule = Rule {
             needs,
             predicate,
             effect,
             depth: None,
         };
+        judge::example(spec, &rule, errors);
         let id = self.push(&spec.name, Origin::Configured, &spec.reason, rule);
         for name in &matcher.key {
             let members = self.automaton.add_member(Test::Name(name.as_str().into()));
@@ -377,6 +378,25 @@ impl Rule {
     pub fn is(&self, stage: Stage) -> bool {
         self.effect.stage() == stage
     }
+
+    /// Whether it can change a part of a text and leave the rest.
+    pub fn is_for_parts(&self) -> bool {
+        self.is(Stage::Scrub) || self.is(Stage::Identity) && self.predicate.pattern.is_some()
+    }
+
+    /// Whether it is about the whole value: an identity with a pattern numbers what the pattern matches.
+    pub fn takes_whole(&self, value: Scalar<'_>) -> bool {
+        let Some(text) = value.text() else {
+            return true;
+        };
+        let pattern = self.predicate.pattern.as_ref();
+        let pattern = pattern.filter(|_| self.is(Stage::Identity));
+        pattern.is_none_or(|regex| {
+            regex
+                .find(text)
+                .is_some_and(|found| found.range() == (0..text.len()))
+        })
+    }
 }
 
 /// The effect of an action as written.
@@ -386,16 +406,11 @@ fn effect_of(action: &Action) -> Result<Effect, (String, String)> {
         Action::ZeroTyped => Effect::ZeroTyped,
         Action::Constant(value) => Effect::Constant(value.clone()),
         Action::Identity(form) => Effect::Identity(Form::parse(form)?),
-        Action::Scrub(text) => Effect::Scrub(template(text)),
+        Action::Scrub(text) => Effect::Scrub(Template::parse(text)?),
         Action::Sort => Effect::Sort,
         Action::Round(digits) => Effect::Round(*digits),
         Action::Remove => Effect::Remove,
     })
-}
-
-/// The text in the form that the regex crate expands: only `${…}` is a reference.
-fn template(text: &str) -> String {
-    text.replace('$', "$$").replace("$${", "${")
 }
 
 /// The format a rule asks for, if it is known.

@@ -13,7 +13,7 @@ use super::masks::Masks;
 use super::output::Output;
 use super::places::{PlaceId, Places, acts};
 use super::plan::{Plan, Schemas};
-use super::scrub::{Gauges, Scrub};
+use super::scrub::Scrub;
 use super::sort::Item;
 use super::{Ambiguity, Change};
 use crate::json::tokens::{Fail, Framing, Token, Tokens};
@@ -108,14 +108,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         let mut places = Places::new(plan, always);
         let root = places.root();
         let mut this = Self {
-            judge: Judge {
-                plan,
-                paths,
-                hits: vec![0; plan.rules.len()],
-                gauges: Gauges::new(),
-                matched: Vec::new(),
-                scratch: Vec::new(),
-            },
+            judge: Judge::new(plan, paths),
             tokens,
             out: Output::new(sink),
             places,

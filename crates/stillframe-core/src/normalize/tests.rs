@@ -14,6 +14,7 @@ mod identities;
 mod layout;
 mod lines;
 mod masks;
+mod parts;
 mod refusals;
 mod values;
 
@@ -49,7 +50,7 @@ fn check(table: &str, input: &str, expected: &str) {
 fn in_a_line(table: &str) -> String {
     let mut out = String::new();
     for (at, part) in table.split_inclusive(['\'', '"']).enumerate() {
-        let begins = part.starts_with('$') && !part.starts_with("$1");
+        let begins = part.starts_with("$.") || part.starts_with("$[") || part.starts_with("$'");
         out.push_str(if at > 0 && begins { "$[*]" } else { "" });
         out.push_str(if begins { &part[1..] } else { part });
     }
@@ -79,6 +80,13 @@ static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| {
         &rule("type = 'number'", "{ round = 2 }"),
         &rule("pattern = '[a-z]+'", "{ scrub = '#' }"),
         &rule("key = ['a', 'b']", "'zero-typed'"),
+        &rule("pattern = '[b-e]+'", "{ identity = 'x${n}y' }"),
+        &rule("pattern = '[a-z]{1,2}'", "{ identity = '#${n}#' }"),
+        &(rule("pattern = '[ab]'", "{ identity = 'id-${n};' }")
+            + &rule("type = 'string'", "{ identity = 'x${n}' }").replace("'r'", "'s'")
+            + &rule("path = '$..[*]', type = 'array'", "'sort'").replace("'r'", "'t'")),
+        &(rule("pattern = '([a-c])([0-9]*)'", "{ scrub = '$1$1' }")
+            + &rule("pattern = '.[0-9]'", "{ identity = 'x${n}' }").replace("'r'", "'s'")),
     ]
     .iter()
     .map(|table| plan(table))

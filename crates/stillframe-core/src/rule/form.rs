@@ -1,7 +1,12 @@
 //! The form of an identity placeholder, as `run-${n}`; it refuses a form that a raw value could not be told from.
 
+use std::ops::Range;
+
+/// More digits than a number has.
+const MOST_DIGITS: usize = 18;
+
 /// Text around a number.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Form {
     before: String,
     after: String,
@@ -69,12 +74,76 @@ impl Form {
         let inner = text
             .strip_prefix(self.before.as_str())?
             .strip_suffix(self.after.as_str())?;
-        let digits = inner.len() <= 18 && inner.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = inner.len() <= MOST_DIGITS && inner.bytes().all(|byte| byte.is_ascii_digit());
         let number = if digits {
             inner.parse().ok()?
         } else {
             return None;
         };
         (number > 0 && self.write(number) == text).then_some(number)
+    }
+
+    /// Where placeholders of this form stand in a text; one that a digit would continue is not among them.
+    #[must_use]
+    pub fn occurrences(&self, text: &str) -> Vec<Range<usize>> {
+        let fixed = if self.before.is_empty() {
+            &self.after
+        } else {
+            &self.before
+        };
+        let found = text.match_indices(fixed.as_str());
+        if self.before.is_empty() {
+            found.filter_map(|(at, _)| self.ending(text, at)).collect()
+        } else {
+            found
+                .filter_map(|(at, _)| self.beginning(text, at))
+                .collect()
+        }
+    }
+
+    /// The placeholder that begins here.
+    fn beginning(&self, text: &str, start: usize) -> Option<Range<usize>> {
+        let first = start + self.before.len();
+        let digits = text[first..].bytes().take_while(u8::is_ascii_digit).count();
+        let fewest = if self.after.is_empty() { digits } else { 1 };
+        let ends = (fewest..=digits)
+            .rev()
+            .map(|count| first + count + self.after.len());
+        ends.map(|end| start..end).find(|range| {
+            text.get(range.clone())
+                .is_some_and(|part| self.number(part).is_some())
+        })
+    }
+
+    /// The placeholder whose text after the number begins here.
+    fn ending(&self, text: &str, after: usize) -> Option<Range<usize>> {
+        let digits = text[..after]
+            .bytes()
+            .rev()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let range = after - digits..after + self.after.len();
+        self.number(&text[range.clone()]).map(|_| range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(form: &str, text: &str, expected: &[&str]) {
+        let found = Form::parse(form).unwrap().occurrences(text);
+        let found: Vec<&str> = found.into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, expected, "{form} in {text}");
+    }
+
+    #[test]
+    fn placeholders_are_found_inside_a_text() {
+        check("run-${n}", "/runs/run-12/run-3?run-", &["run-12", "run-3"]);
+        check("run-${n}", "run-012 run-0 run-1234567890123456789", &[]);
+        check("r${n:03}", "r7 r007 r1007", &["r007", "r1007"]);
+        check("a${n}1b", "a1b a21b a111b", &["a21b", "a111b"]);
+        check("${n}-é", "12-é 3-é -é", &["12-é", "3-é"]);
     }
 }

@@ -28,6 +28,26 @@ pub enum Scalar<'a> {
     Array,
 }
 
+impl<'a> Scalar<'a> {
+    /// The text of a string or a name.
+    #[must_use]
+    pub fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) | Self::Name(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A string or a name, as this one is, with another text.
+    #[must_use]
+    pub fn with_text(self, text: &str) -> Scalar<'_> {
+        match self {
+            Self::Name(_) => Scalar::Name(text),
+            _ => Scalar::Text(text),
+        }
+    }
+}
+
 /// The compiled conditions on a value.
 #[derive(Debug, Clone, Default)]
 pub struct Predicate {
@@ -83,27 +103,35 @@ impl Predicate {
         }
     }
 
-    /// Whether the value fulfils it. `null` has to be asked for.
+    /// Whether values of this type can fulfil it. `null` has to be asked for.
     #[must_use]
-    pub fn holds(&self, value: Scalar<'_>) -> bool {
-        let (text, of_type) = match value {
-            Scalar::Text(text) => (Some(text), ValueType::String),
-            Scalar::Name(text) => (Some(text), ValueType::Name),
+    pub fn takes(&self, value: Scalar<'_>) -> bool {
+        let of_type = match value {
+            Scalar::Text(_) => ValueType::String,
+            Scalar::Name(_) => ValueType::Name,
             Scalar::Number { float: false, .. } if self.value_type == Some(ValueType::Integer) => {
-                (None, ValueType::Integer)
+                ValueType::Integer
             }
-            Scalar::Number { .. } => (None, ValueType::Number),
-            Scalar::Bool => (None, ValueType::Boolean),
-            Scalar::Null => (None, ValueType::Null),
-            Scalar::Object => (None, ValueType::Object),
-            Scalar::Array => (None, ValueType::Array),
+            Scalar::Number { .. } => ValueType::Number,
+            Scalar::Bool => ValueType::Boolean,
+            Scalar::Null => ValueType::Null,
+            Scalar::Object => ValueType::Object,
+            Scalar::Array => ValueType::Array,
         };
         match self.value_type {
-            Some(wanted) if wanted != of_type => return false,
-            None if of_type == ValueType::Null => return false,
-            None if of_type == ValueType::Name && !self.takes_names() => return false,
-            _ => {}
+            Some(wanted) => wanted == of_type,
+            None if of_type == ValueType::Name => self.takes_names(),
+            None => of_type != ValueType::Null,
         }
+    }
+
+    /// Whether the value fulfils it.
+    #[must_use]
+    pub fn holds(&self, value: Scalar<'_>) -> bool {
+        if !self.takes(value) {
+            return false;
+        }
+        let text = value.text();
         self.format
             .is_none_or(|format| text.is_some_and(|text| format.holds(text)))
             && self

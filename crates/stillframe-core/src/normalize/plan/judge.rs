@@ -1,11 +1,16 @@
 //! Why a rule is refused: one judgement each, with the edit that helps; it compiles nothing.
 
 use super::{effect_of, format_of};
+use crate::json::JsonErrorKind;
 use crate::location::{Path, Selector};
 use crate::normalize::effect::{Effect, still};
+use crate::normalize::inside::{Context, Gauges, Refusal, rewrite};
+use crate::normalize::plan::Rule;
+use crate::normalize::scrub::Scrub;
 use crate::normalize::settings::{Format, Settings};
 use crate::rule::format::TextFormat;
-use crate::rule::predicate::{Predicate, Scalar};
+use crate::rule::predicate::Scalar;
+use crate::rule::template::Template;
 use crate::rule::{Action, RuleError, RuleSpec, ValueType};
 use regex::Regex;
 use serde_json::Value;
@@ -191,25 +196,23 @@ fn narrow(spec: &RuleSpec) -> bool {
 
 /// Judges the text that a scrub writes.
 fn replacement(regex: &Regex, text: &str) -> Result<(), (String, String)> {
-    let groups: Vec<String> = regex
-        .capture_names()
-        .enumerate()
-        .map(|(at, name)| name.map_or_else(|| at.to_string(), str::to_owned))
-        .collect();
-    for reference in text.split("${").skip(1) {
-        let name = reference.split('}').next().unwrap_or_default();
-        let numbered = name.parse().is_ok_and(|at: usize| at < groups.len());
-        if !numbered && !groups.iter().any(|group| group == name) {
-            let message = format!("writes ${{{name}}}, which is no group of its pattern");
-            return Err((
-                message,
-                format!("name a group `(?<{name}>…)`, or correct the text"),
-            ));
-        }
+    // Where it does not parse, it is refused with the action.
+    let Ok(template) = Template::parse(text) else {
+        return Ok(());
+    };
+    if let Some(name) = template.unknown_group(regex) {
+        let message = format!("writes ${{{name}}}, which is not a group of its pattern");
+        let hint = if name.parse::<usize>().is_ok() {
+            format!("put `(…)` around that part of the pattern, or write $${name} for a dollar")
+        } else {
+            format!("name a group `(?<{name}>…)`, or correct the text")
+        };
+        return Err((message, hint));
     }
-    if !text.contains("${") && regex.replace_all(text, regex::NoExpand(text)) != text {
+    let plain = text.replace("$$", "$");
+    if !template.has_groups() && regex.replace_all(&plain, regex::NoExpand(&plain)) != plain {
         let message =
-            format!("matches its own text {text:?}, and would rewrite it again and again");
+            format!("matches its own text {plain:?}, and would rewrite it again and again");
         return Err((
             message,
             "write a text that the pattern does not match".to_owned(),
@@ -219,16 +222,13 @@ fn replacement(regex: &Regex, text: &str) -> Result<(), (String, String)> {
 }
 
 /// Judges a rule by its own example.
-pub fn example(
-    spec: &RuleSpec,
-    predicate: &Predicate,
-    effect: &Effect,
-    errors: &mut Vec<RuleError>,
-) {
+pub fn example(spec: &RuleSpec, rule: &Rule, errors: &mut Vec<RuleError>) {
     let Some(example) = &spec.example else { return };
     let printed = example.to_string();
     let value = match example {
-        Value::String(text) if predicate.value_type == Some(ValueType::Name) => Scalar::Name(text),
+        Value::String(text) if rule.predicate.value_type == Some(ValueType::Name) => {
+            Scalar::Name(text)
+        }
         Value::String(text) => Scalar::Text(text),
         Value::Number(number) => Scalar::Number {
             token: &printed,
@@ -239,24 +239,51 @@ pub fn example(
         Value::Array(_) => Scalar::Array,
         Value::Object(_) => Scalar::Object,
     };
-    let mut refuse = |message: String, hint: &str| {
-        errors.push(RuleError::new(&spec.name, message, hint));
-    };
-    if !predicate.holds(value) || !effect.touches(value) {
+    let refusal = if !rule.predicate.holds(value) || !rule.effect.touches(value) {
         let message = format!("does not match its own example {printed}");
-        refuse(message, "correct `match`, or the example");
-        return;
-    }
-    if let (Effect::Identity(form), Value::String(text)) = (effect, example) {
-        if form.number(text).is_some() {
-            let message = format!("takes its own example {printed} for a placeholder");
-            refuse(
-                message,
-                "give the identity a form that raw values do not have",
-            );
-        } else if still(text, "").is_some() {
-            let message = format!("would number the time {printed}; equal times are chance");
-            refuse(message, "use a constant");
+        Some((message, "correct `match`, or the example".to_owned()))
+    } else {
+        match example {
+            Value::String(text) => example_text(rule, value, text),
+            _ => None,
         }
+    };
+    errors.extend(refusal.map(|(message, hint)| RuleError::new(&spec.name, message, hint)));
+}
+
+/// What is wrong with a rule for its example, a string.
+fn example_text(rule: &Rule, value: Scalar<'_>, text: &str) -> Option<(String, String)> {
+    let Some(form) = rule.effect.form() else {
+        return inside(rule, value, text);
+    };
+    if form.number(text).is_some() {
+        let message = format!("takes its own example {text:?} for a placeholder");
+        let hint = "give the identity a form that raw values do not have";
+        return Some((message, hint.to_owned()));
+    }
+    if !rule.takes_whole(value) {
+        return inside(rule, value, text);
+    }
+    still(text, "")?;
+    let message = format!("would number the time {text:?}; equal times are chance");
+    Some((message, "use a constant".to_owned()))
+}
+
+/// What is wrong with a rule for a part of its example.
+fn inside(rule: &Rule, value: Scalar<'_>, text: &str) -> Option<(String, String)> {
+    let paths = Scrub::default();
+    let rules = std::slice::from_ref(rule);
+    let context = Context::new(&paths, rules, "");
+    match rewrite(value, &context, &[0], &mut Gauges::new()) {
+        Err(Refusal::Unsettled(_)) => {
+            let message = format!("would change what it wrote for its example {text:?} again");
+            Some((message, JsonErrorKind::UNSETTLED_HINT.to_owned()))
+        }
+        Ok(Some(done)) if done.text.text == text && done.text.has_identities() => {
+            let message = format!("takes a part of its own example {text:?} for a placeholder");
+            let hint = "let the pattern match the whole id, or give the identity a form that raw values do not have";
+            Some((message, hint.to_owned()))
+        }
+        _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Names and values that do not simply follow the input: judged, written anew, left out, explained.
+//! Names and values that do not simply follow the input: judged, written again, left out, explained.
 
 use super::{Part, Rewriter};
 use crate::json::JsonErrorKind;
@@ -7,8 +7,9 @@ use crate::json::tokens::{Fail, Token};
 use crate::normalize::Change;
 use crate::normalize::Step;
 use crate::normalize::decide::Decision;
-use crate::normalize::effect::Effect;
-use crate::normalize::hole;
+use crate::normalize::effect::{Effect, Stage};
+use crate::normalize::hole::{self, Extent};
+use crate::normalize::inside::{self, Refusal, Text};
 use crate::normalize::places::acts;
 use crate::rule::RuleId;
 use crate::rule::predicate::Scalar;
@@ -23,7 +24,10 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
             let decision = self
                 .judge
                 .decide(self.places.get(self.place), Scalar::Name(&name));
-            let renames = matches!(decision, Decision::Write(_) | Decision::Number(_));
+            let renames = matches!(
+                decision,
+                Decision::Write(_) | Decision::Number(_) | Decision::Parts(_)
+            );
             if let Some(frame) = self.frames.last_mut() {
                 frame.renamed = renames;
             }
@@ -35,14 +39,19 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         match decision {
             Decision::Write(rule) => {
                 let name = text::decode(&self.judge.scratch).into_owned();
-                if !self.tokens.add_name(&name) {
-                    return Err(self.tokens.fault(JsonErrorKind::MergedKeys(name)));
-                }
+                self.add_name(name)?;
                 self.layout.token(&self.judge.scratch, &mut written);
                 self.report(rule, &written);
             }
             Decision::Number(rule) => self.hole(rule, &mut written),
-            Decision::TooLong(rule) => return Err(self.too_long(rule)),
+            Decision::Parts(_) => {
+                let name = self.judge.text.unnumbered();
+                if name.as_bytes() != self.tokens.name() {
+                    self.add_name(name)?;
+                }
+                self.parts(&mut written);
+            }
+            Decision::Refused(refusal) => return Err(self.refused(refusal)),
             _ => self.layout.token(self.tokens.token(), &mut written),
         }
         if acts & acts::REMOVE != 0 {
@@ -84,7 +93,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
                 self.leave_out();
                 return Ok(());
             }
-            Decision::TooLong(rule) => return Err(self.too_long(rule)),
+            Decision::Refused(refusal) => return Err(self.refused(refusal)),
             _ => {}
         }
         let mut written = std::mem::take(&mut self.spare);
@@ -95,6 +104,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
                 self.report(rule, &written);
             }
             Decision::Number(rule) => self.hole(rule, &mut written),
+            Decision::Parts(_) => self.parts(&mut written),
             Decision::Constant(rule) => self.constant(rule, &mut written),
             _ => self.layout.token(self.tokens.token(), &mut written),
         }
@@ -104,11 +114,23 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         self.end_item()
     }
 
-    fn too_long(&self, rule: usize) -> Fail {
-        let rule = self.judge.plan.infos[rule].name.clone();
-        let length = self.tokens.token().len();
-        self.tokens
-            .fault(JsonErrorKind::SlowPattern { rule, length })
+    /// Takes note of what the current name becomes.
+    fn add_name(&mut self, name: String) -> Result<(), Fail> {
+        if self.tokens.add_name(&name) {
+            return Ok(());
+        }
+        Err(self.tokens.fault(JsonErrorKind::MergedKeys(name)))
+    }
+
+    fn refused(&self, refusal: Refusal) -> Fail {
+        let name = |rule: usize| self.judge.plan.infos[rule].name.clone();
+        self.tokens.fault(match refusal {
+            Refusal::TooLong(rule) => JsonErrorKind::SlowPattern {
+                rule: name(rule),
+                length: self.tokens.token().len(),
+            },
+            Refusal::Unsettled(rule) => JsonErrorKind::UnsettledRule(name(rule)),
+        })
     }
 
     /// Writes `text` in place of the current token.
@@ -141,8 +163,8 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
     pub(super) fn may_change_text(&self) -> bool {
         let place = self.places.get(self.place);
         !place.whole.is_empty()
-            || !place.scrub.is_empty()
-            || self.judge.paths.may_match(self.tokens.token())
+            || !place.inside.is_empty()
+            || self.judge.inside.paths.may_match(self.tokens.token())
     }
 
     pub(super) fn constant(&mut self, rule: usize, written: &mut Vec<u8>) {
@@ -152,24 +174,60 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         self.report(rule, written);
     }
 
+    /// Writes a hole in place of the current token.
     pub(super) fn hole(&mut self, rule: usize, written: &mut Vec<u8>) {
+        let token = self.tokens.token().to_vec();
+        self.open_hole(rule, &token, Extent::Whole, written);
+    }
+
+    fn open_hole(&mut self, rule: usize, token: &[u8], extent: Extent, written: &mut Vec<u8>) {
         self.found.holes = true;
         let mut location = Vec::new();
         if self.explain.is_some() {
             text::encode(&self.location(), &mut location);
         }
-        let place = self
-            .explain
-            .is_some()
-            .then(|| (self.tokens.documents(), &location[..]));
-        hole::write(
-            rule,
-            hole::Mark {
-                token: self.tokens.token(),
-                place,
-            },
-            written,
-        );
+        let explained = self.explain.is_some();
+        let place = explained.then(|| (self.tokens.documents(), &location[..]));
+        let mark = hole::Mark {
+            token,
+            extent,
+            place,
+        };
+        hole::write(rule, mark, written);
+    }
+
+    /// Writes the rewritten text with a hole for each identity in it.
+    fn parts(&mut self, written: &mut Vec<u8>) {
+        let rewritten = std::mem::replace(&mut self.judge.text, Text::new(""));
+        let mut token = Vec::new();
+        written.push(b'"');
+        for part in rewritten.parts() {
+            token.clear();
+            match part {
+                inside::Part::Text(text) => {
+                    text::encode(text, &mut token);
+                    self.layout.token(&token[1..token.len() - 1], written);
+                }
+                inside::Part::Identity(rule, raw) => {
+                    text::encode(raw, &mut token);
+                    self.open_hole(rule, &token, Extent::Part, written);
+                }
+            }
+        }
+        written.push(b'"');
+        self.report_text(&rewritten);
+    }
+
+    /// Tells what other rules changed in a text with identities, which tell of themselves.
+    fn report_text(&mut self, rewritten: &Text) {
+        let rules = &self.judge.plan.rules;
+        let scrubs = |rule: &&usize| rules[**rule].is(Stage::Scrub);
+        let Some(&rule) = self.judge.matched.iter().find(scrubs) else {
+            return;
+        };
+        let mut token = Vec::new();
+        self.layout.text(&rewritten.unnumbered(), &mut token);
+        self.report(rule, &token);
     }
 
     /// Notes where the rules applied that matched the current value.

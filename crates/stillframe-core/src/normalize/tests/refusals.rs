@@ -100,7 +100,17 @@ fn actions_that_cannot_work_are_refused() {
         (
             "pattern = 'x'",
             "{ scrub = '${kind}' }",
-            "writes ${kind}, which is no group",
+            "writes ${kind}, which is not a group",
+        ),
+        (
+            "pattern = 'x(y)'",
+            "{ scrub = '$1 $2' }",
+            "writes ${2}, which is not a group",
+        ),
+        (
+            "pattern = 'x(y)'",
+            "{ scrub = '${y' }",
+            "writes \"${y\", where a ${ is not closed",
         ),
         (
             "format = 'date-time'",
@@ -144,7 +154,7 @@ fn a_rule_has_to_match_its_own_example() {
         refusals(&(rule(matcher, action) + "example = " + example))
     };
     let identity = "{ identity = 'run-${n}' }";
-    assert!(with("pattern = '^run-'", identity, "'run-20261120-113000-001'").is_empty());
+    assert!(with("pattern = '^run-.+'", identity, "'run-20261120-113000-001'").is_empty());
     assert_eq!(
         with("pattern = '^run-'", identity, "'job-1'"),
         ["rule `r`: does not match its own example \"job-1\"; correct `match`, or the example"]
@@ -161,6 +171,39 @@ fn a_rule_has_to_match_its_own_example() {
     );
     assert_eq!(with("key = ['a']", "'zero'", "'12'").len(), 1);
     assert!(with("key = ['a']", "'zero'", "12").is_empty());
+}
+
+#[test]
+fn an_example_shows_what_cannot_settle() {
+    let with = |pattern: &str, action: &str, example: &str| {
+        let table = rule(&format!("pattern = '{pattern}'"), action);
+        refusals(&format!("{table}example = '{example}'"))
+    };
+    for (pattern, action, example, expected) in [
+        (
+            r"v(\d+)\.\d+",
+            "{ scrub = 'v$1' }",
+            "v1.2.3",
+            "would change what it wrote",
+        ),
+        (
+            "^run-",
+            "{ identity = 'run-${n}' }",
+            "run-2026-1",
+            "let the pattern match the whole",
+        ),
+        (
+            "[0-9a-f]{4}",
+            "{ identity = 'run-${n}' }",
+            "to beef7",
+            "would change what it wrote",
+        ),
+    ] {
+        let found = with(pattern, action, example);
+        assert!(found.len() == 1 && found[0].contains(expected), "{found:?}");
+    }
+    assert!(with(r"v(\d+)\.\d+", "{ scrub = 'v$1' }", "v1.2").is_empty());
+    assert!(with("[0-9]+", "{ identity = 'run-${n}' }", "to 7").is_empty());
 }
 
 #[test]

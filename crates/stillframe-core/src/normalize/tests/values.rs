@@ -343,11 +343,11 @@ fn scrubbing_changes_text_inside_strings_and_names() {
 }
 
 #[test]
-fn a_dollar_without_a_brace_is_text() {
+fn two_dollars_are_one_and_one_before_other_text_is_itself() {
     check(
-        &rule("pattern = 'USD [0-9]+'", "{ scrub = '$1' }"),
+        &rule("pattern = 'USD [0-9]+'", "{ scrub = '$$1 or $x' }"),
         r#"["USD 5"]"#,
-        r#"["$1"]"#,
+        r#"["$1 or $x"]"#,
     );
 }
 
