@@ -10,6 +10,7 @@ use crate::normalize::{Format, Settings};
 use crate::poc::Seconds;
 use crate::problem::{Class, Kind};
 use crate::toml_error;
+use crate::variable;
 use crate::visible::visible;
 use crate::word;
 
@@ -27,8 +28,12 @@ const DEFAULT_OUTPUT_LIMIT_MIB: u64 = 64;
 pub struct Config {
     /// The version of this file's format: 1.
     pub format_version: u32,
-    /// The program under capture.
-    pub target: Target,
+    /// The program under capture; not needed where every step names one of `targets`.
+    #[serde(default)]
+    pub target: Option<Target>,
+    /// Other programs under capture, by the name that a step gives as its `target`.
+    #[serde(default)]
+    pub targets: BTreeMap<String, Target>,
     /// Where things lie, below this file's folder.
     #[serde(default)]
     pub paths: Paths,
@@ -67,7 +72,7 @@ pub struct Target {
     /// Builds `command`, from this file's folder.
     #[serde(default, deserialize_with = "word::list")]
     pub build: Vec<String>,
-    /// Stands before the arguments of every run.
+    /// Stands before the arguments of every run; `${root}` is this file's folder.
     #[serde(default, deserialize_with = "word::list")]
     pub args: Vec<String>,
     /// The target's arguments that make it write its JSON Schemas into `${dir}`.
@@ -135,10 +140,10 @@ impl Paths {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Env {
-    /// Variables handed on from the caller.
+    /// Variables handed on from the caller; they win over those that a sandbox sets, such as HOME.
     #[serde(deserialize_with = "word::names")]
     pub pass: Vec<String>,
-    /// Variables set to a value.
+    /// Variables set to a value; `${root}` is this file's folder, `${env.NAME}` a variable of the caller.
     #[serde(deserialize_with = "word::variables")]
     pub set: BTreeMap<String, String>,
 }
@@ -248,15 +253,24 @@ impl Config {
         }
     }
 
-    /// Where the target comes from.
-    pub fn source(&self) -> Source<'_> {
-        match (&self.target.cargo, &self.target.command) {
-            (Some(cargo), _) => Source::Cargo(cargo),
-            (None, command) => Source::Command {
-                program: command.as_deref().unwrap_or_default(),
-                build: &self.target.build,
-            },
+    /// The programs under capture, each with the name that steps give it; the one of `[target]` has none.
+    pub fn programs(&self) -> impl Iterator<Item = (Option<&str>, &Target)> {
+        let default = self.target.iter().map(|target| (None, target));
+        let named = self.targets.iter();
+        default.chain(named.map(|(name, target)| (Some(name.as_str()), target)))
+    }
+
+    /// The program that a step's `target` names.
+    pub fn program(&self, name: Option<&str>) -> Option<&Target> {
+        match name {
+            None => self.target.as_ref(),
+            Some(name) => self.targets.get(name),
         }
+    }
+
+    /// Whether a target writes JSON Schemas.
+    pub fn exports_schemas(&self) -> bool {
+        self.programs().any(|(_, target)| target.schemas.is_some())
     }
 
     fn errors(&self) -> Vec<String> {
@@ -267,7 +281,17 @@ impl Config {
                 self.format_version
             ));
         }
-        self.target.errors(&mut errors);
+        if self.programs().next().is_none() {
+            errors.push(
+                "[target] is missing; add it with `command = \"./tool\"` or `cargo = { package = \"…\" }`"
+                    .into(),
+            );
+        }
+        for (name, target) in self.programs() {
+            target.errors(&table(name), &mut errors);
+        }
+        name_errors(&self.targets, &mut errors);
+        env_errors(&self.env, &mut errors);
         path_errors(&self.paths, &mut errors);
         for verifier in self.verify.iter().filter(|v| v.command.is_empty()) {
             errors.push(format!(
@@ -290,22 +314,87 @@ impl Config {
 }
 
 impl Target {
-    fn errors(&self, errors: &mut Vec<String>) {
+    /// Where the program comes from.
+    pub fn source(&self) -> Source<'_> {
         match (&self.cargo, &self.command) {
-            (Some(_), Some(_)) => errors.push("[target] has both `cargo` and `command`; keep one".into()),
-            (None, None) => errors.push(
-                "[target] names no program; add `command = \"./tool\"` or `cargo = { package = \"…\" }`".into(),
-            ),
+            (Some(cargo), _) => Source::Cargo(cargo),
+            (None, command) => Source::Command {
+                program: command.as_deref().unwrap_or_default(),
+                build: &self.build,
+            },
+        }
+    }
+
+    /// What is typed to run it.
+    pub fn name(&self) -> &str {
+        match self.source() {
+            Source::Cargo(binary) => binary.bin.as_deref().unwrap_or(&binary.package),
+            Source::Command { program, .. } => program,
+        }
+    }
+
+    fn errors(&self, table: &str, errors: &mut Vec<String>) {
+        match (&self.cargo, &self.command) {
+            (Some(_), Some(_)) => errors.push(format!("{table} has both `cargo` and `command`; keep one")),
+            (None, None) => errors.push(format!(
+                "{table} names no program; add `command = \"./tool\"` or `cargo = {{ package = \"…\" }}`"
+            )),
             (Some(_), None) if !self.build.is_empty() => {
-                errors.push("[target] `build` goes with `command`; cargo builds its own binary".into());
+                errors.push(format!("{table} `build` goes with `command`; cargo builds its own binary"));
             }
             _ => {}
+        }
+        for word in &self.args {
+            let fault = variable::fault(word, |name| name == variable::ROOT, "`${root}`");
+            errors.extend(fault.map(|fault| format!("{table} args: {fault}")));
         }
         if let Some(args) = &self.schemas
             && !args.iter().any(|arg| arg.contains("${dir}"))
         {
-            errors.push("[target] `schemas` does not say where to write; add \"${dir}\"".into());
+            errors.push(format!(
+                "{table} `schemas` does not say where to write; add \"${{dir}}\""
+            ));
         }
+    }
+}
+
+/// The table of `stillframe.toml` that describes a target.
+pub fn table(name: Option<&str>) -> String {
+    match name {
+        None => "[target]".into(),
+        Some(name) => format!("[targets.{name}]"),
+    }
+}
+
+fn name_errors(targets: &BTreeMap<String, Target>, errors: &mut Vec<String>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    for name in targets.keys() {
+        if name.is_empty() || !name.chars().all(plain) {
+            errors.push(format!(
+                "[targets] {name:?} is not a target's name; use letters, digits, `_` and `-`"
+            ));
+        }
+    }
+    let mut features: BTreeMap<(&str, &str), &[String]> = BTreeMap::new();
+    for target in targets.values() {
+        let Some(cargo) = &target.cargo else { continue };
+        let bin = cargo.bin.as_deref().unwrap_or(&cargo.package);
+        let first = features
+            .entry((&cargo.package, bin))
+            .or_insert(&cargo.features);
+        if *first != cargo.features {
+            errors.push(format!(
+                "[targets] two of them are the binary `{bin}` of the package `{}` with different `features`; cargo writes both to one file, so give them one set",
+                cargo.package
+            ));
+        }
+    }
+}
+
+fn env_errors(env: &Env, errors: &mut Vec<String>) {
+    for (name, value) in &env.set {
+        let fault = variable::fault(value, variable::is_of_environment, variable::ENVIRONMENT);
+        errors.extend(fault.map(|fault| format!("[env] set {name}: {fault}")));
     }
 }
 
@@ -316,7 +405,7 @@ fn path_errors(paths: &Paths, errors: &mut Vec<String>) {
         let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
         if !plain || path.contains(['\\', ':', '\0']) {
             errors.push(format!(
-                "[paths] {key} = \"{path}\" is no folder below the configuration's; write it like \"a/b\""
+                "[paths] {key} = \"{path}\" is not a folder below the configuration's; write it like \"a/b\""
             ));
         }
     }
@@ -362,11 +451,21 @@ mod tests {
     }
 
     #[test]
+    fn a_configuration_needs_a_target_and_its_name_is_of_no_matter() {
+        let only = |table: &str| Config::parse(&format!("format-version = 1\n{table}"));
+        assert!(only("[targets.admin]\ncommand = \"./admin\"\n").is_ok());
+        assert!(only("").unwrap_err()[0].contains("[target] is missing"));
+        let config = Config::parse(&format!("{MINIMAL}[targets.a]\ncommand = \"a\"\n")).unwrap();
+        let names: Vec<_> = config.programs().map(|(name, _)| name).collect();
+        assert_eq!(names, [None, Some("a")]);
+    }
+
+    #[test]
     fn each_mistake_is_named_with_its_line_or_its_edit() {
         for (extra, expected) in [
             ("[pathz]\n", "unknown field `pathz`"),
             ("[paths]\nwork = \"pocs/w\"\n", "overlap"),
-            ("[paths]\nwork = \"../w\"\n", "no folder below"),
+            ("[paths]\nwork = \"../w\"\n", "not a folder below"),
             ("[problems]\nstale = \"allow\"\n", "`stale` is not advisory"),
             (
                 "[[verify]]\nname = \"x\"\ncommand = []\n",
@@ -374,6 +473,23 @@ mod tests {
             ),
             ("schemas = [\"export\"]\n", "add \"${dir}\""),
             ("cargo = { package = \"p\" }\n", "keep one"),
+            ("[targets.a]\n", "[targets.a] names no program"),
+            (
+                "[targets.\"a b\"]\ncommand = \"a\"\n",
+                "not a target's name",
+            ),
+            (
+                "[targets.a]\ncargo = { package = \"p\" }\n[targets.b]\ncargo = { package = \"p\", features = [\"x\"] }\n",
+                "different `features`",
+            ),
+            (
+                "args = [\"${home}\"]\n",
+                "[target] args: unknown variable `${home}`",
+            ),
+            (
+                "[env]\nset = { A = \"${PWD}\" }\n",
+                "unknown variable `${PWD}`",
+            ),
             ("x y\n", "line 4"),
             ("args = [\"a\", \"b\\u0000\"]\n", "line 4, column 8"),
             ("schemas = [\"${dir}\\u0000\"]\n", "the character NUL"),
@@ -383,7 +499,7 @@ mod tests {
                 "[[verify]]\nname = \"x\"\ncommand = [\"a\\u0000\"]\n",
                 "the character NUL",
             ),
-            ("[paths]\nwork = \"a\\u0000\"\n", "no folder below"),
+            ("[paths]\nwork = \"a\\u0000\"\n", "not a folder below"),
         ] {
             assert!(
                 said(extra).contains(expected),

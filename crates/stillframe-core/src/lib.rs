@@ -19,5 +19,6 @@ pub mod schema;
 pub mod select;
 mod toml_error;
 mod toml_value;
+pub mod variable;
 pub mod visible;
 mod word;

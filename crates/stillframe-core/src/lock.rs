@@ -27,16 +27,22 @@ pub struct Lock {
 }
 
 /// What is recorded of one fixture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Below the corpus folder, with forward slashes.
     pub path: String,
     /// The POC's folder below `pocs`.
     pub poc: String,
+    /// The target, where it is not the one of `[target]`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub target: Option<String>,
+    /// Whether `args` are those of an `exec`, which begin with the program; a target's own program is not among them.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub exec: bool,
     /// The step's arguments as written, variables unexpanded.
     pub args: Vec<String>,
-    /// The exit code of the target.
+    /// The exit code of the program.
     pub exit: i32,
     /// The schema that the fixture satisfies.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -229,9 +235,9 @@ mod tests {
             poc: "00/basics".into(),
             args: vec!["store".into(), "${name}".into()],
             exit: 1,
-            schema: None,
             blake3: hash(b"{}\n"),
             masked: [("timing-suffixes".to_owned(), vec!["$.a[*].x_ms".to_owned()])].into(),
+            ..Entry::default()
         }
     }
 

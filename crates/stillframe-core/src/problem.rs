@@ -207,6 +207,13 @@ impl Problem {
         self
     }
 
+    /// The same finding with another fix.
+    #[must_use]
+    pub fn fixed_by(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+
     /// The same finding with one more line of detail. A line break in it belongs to something that it quotes.
     #[must_use]
     pub fn detail(mut self, text: impl AsRef<str>) -> Self {

@@ -1,11 +1,12 @@
 //! One published fixture against its record in the lock and against its schema; nothing is run.
 
 use stillframe_core::compare::REGEN;
-use stillframe_core::json::{self, Document};
+use stillframe_core::json::Document;
 use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::Framing;
 use stillframe_core::problem::{Kind, Problem};
 
+use crate::freeze;
 use crate::rulebook::{Rulebook, Schemas};
 
 /// What is wrong with a fixture: other bytes than were recorded, not JSON, no schema, or not valid under it.
@@ -20,12 +21,14 @@ pub fn fixture(entry: &Entry, bytes: &[u8], rulebook: &Rulebook) -> Vec<Problem>
         );
     }
     let framing = framing(path);
-    match json::parse(framing, bytes) {
+    match freeze::parse(framing, bytes) {
         Err(error) => problems.push(
             Problem::new(Kind::Unreadable, path, REGEN)
                 .at(&entry.poc, None)
                 .detail(error.to_string()),
         ),
+        // No line names a schema, and none has to satisfy one.
+        Ok(_) if bytes.is_empty() => {}
         Ok(document) => problems.extend(rulebook.schemas.as_ref().and_then(|schemas| {
             invalid(path, entry.schema.as_deref(), framing, &document, schemas)
                 .map(|problem| problem.at(&entry.poc, None))

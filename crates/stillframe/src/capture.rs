@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 use stillframe_core::json;
-use stillframe_core::normalize::Framing;
-use stillframe_core::poc::{Action, Poc, Step, expand};
+use stillframe_core::poc::{Action, Channel, Poc, Seed, Step};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::variable::{self, expand};
 use stillframe_core::visible::layout;
 
 use crate::disk;
@@ -17,9 +17,13 @@ use crate::machine;
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::progress::Progress;
 use crate::sandbox::{Cleaner, Sandbox};
-use crate::target::Target;
+use crate::target::Targets;
 use crate::work::WorkFolder;
 use crate::workspace::Workspace;
+
+mod files;
+
+use files::Written;
 
 /// The lines of a child's output that a finding shows, from its end.
 const TAIL_LINES: usize = 20;
@@ -31,8 +35,8 @@ const TAIL_BYTES: usize = 8 << 10;
 pub struct Session<'a> {
     /// The project.
     pub workspace: &'a Workspace,
-    /// The program under capture.
-    pub target: &'a Target,
+    /// The programs under capture.
+    pub targets: &'a Targets,
     /// Where raw outputs are kept.
     pub work: &'a WorkFolder,
     /// Where it is shown which steps run, if anywhere.
@@ -54,16 +58,16 @@ pub struct PocRun {
     pub cancelled: bool,
 }
 
-/// One captured stdout, as printed.
+/// One captured output, as printed.
 #[derive(Debug)]
 pub struct Output {
     /// The step, counted from 1.
     pub step: usize,
     /// The exit code.
     pub exit: i32,
-    /// The bytes of stdout.
-    pub stdout: Vec<u8>,
-    /// The end of stderr, for diagnosis.
+    /// What stdout, stderr or a file held.
+    pub bytes: Vec<u8>,
+    /// The end of stderr, for diagnosis; empty where it is the output.
     pub stderr: Vec<String>,
 }
 
@@ -121,17 +125,19 @@ fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocR
     disk::remove_folder(&folder)?;
     disk::create_folder(&folder)?;
     let workspace = session.workspace;
-    let sandbox = Sandbox::create(&workspace.poc_folder(poc), &workspace.ignored)?;
-    let mut set = workspace.config.env.set.clone();
-    set.extend(poc.env.clone());
+    let sandbox = Sandbox::layered(&workspace.layers(poc), &workspace.ignored)?;
     let playground = Playground {
         session,
         poc,
-        env: sandbox.environment(&workspace.config.env.pass, &set),
+        env: workspace.environment(&sandbox, &poc.env),
         sandbox: &sandbox,
         raw,
     };
     let mut so_far = SoFar::default();
+    let root = workspace.values.get(variable::ROOT).cloned();
+    so_far
+        .variables
+        .extend(root.map(|root| (variable::ROOT.to_owned(), root)));
     so_far.run.scrub = sandbox.scrub_pairs();
     so_far.run.surroundings = machine::places(&workspace.root, &[&session.target.program]);
     for step in &poc.steps {
@@ -155,7 +161,15 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
         .iter()
         .map(|word| expand(word, &so_far.variables))
         .collect();
-    let outcome = match start(playground, step, &words) {
+    let sandbox = playground.sandbox.root();
+    let written = match &step.channel {
+        Channel::File(file) => Some(Written::before(sandbox, &expand(file, &so_far.variables))),
+        Channel::Stdout | Channel::Stderr => None,
+    };
+    let started = playground
+        .folder(step, &so_far.variables)
+        .and_then(|folder| start(playground, step, &words, &folder));
+    let mut outcome = match started {
         Ok(outcome) => outcome,
         Err(problem) => {
             so_far.run.problems.push(problem);
@@ -175,16 +189,33 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
                 .detail("a process that it started kept its output open after it had ended"),
         );
     }
-    let ended = playground
-        .judge(step, &outcome)
-        .and_then(|exit| save(step, &outcome, &mut so_far.variables).map(|()| exit));
+    let ended = playground.judge(step, &outcome).and_then(|exit| {
+        let file = playground.written(step, written)?;
+        let output = match step.channel {
+            Channel::Stdout => &outcome.stdout,
+            Channel::Stderr => &outcome.stderr,
+            Channel::File(_) => &file,
+        };
+        save(step, output, &mut so_far.variables)?;
+        Ok((exit, file))
+    });
     match ended {
-        Ok(exit) if step.capture.is_some() => so_far.run.outputs.push(Output {
-            step: step.number,
-            exit,
-            stderr: stderr_tail(&outcome.stderr),
-            stdout: outcome.stdout,
-        }),
+        Ok((exit, file)) if step.capture.is_some() => {
+            let bytes = match step.channel {
+                Channel::Stdout => std::mem::take(&mut outcome.stdout),
+                Channel::Stderr => std::mem::take(&mut outcome.stderr),
+                Channel::File(_) => {
+                    playground.write(&format!("{:02}.file", step.number), &file)?;
+                    file
+                }
+            };
+            so_far.run.outputs.push(Output {
+                step: step.number,
+                exit,
+                bytes,
+                stderr: tail("stderr", &outcome.stderr),
+            });
+        }
         Ok(_) => {}
         Err(Failure::Cancelled) => {
             so_far.run.cancelled = true;
@@ -192,10 +223,9 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
         }
         Err(Failure::Because { kind, reason, fix }) => {
             let mut problem = playground.problem(kind, step, &fix).detail(reason);
-            problem.details.extend(stderr_tail(&outcome.stderr));
-            if step.capture.is_none() {
-                problem.details.extend(tail("stdout", &outcome.stdout));
-            }
+            problem.details.extend(tail("stderr", &outcome.stderr));
+            problem.details.extend(tail("stdout", &outcome.stdout));
+            problem.details.extend(playground.kept(step, &outcome));
             so_far.run.problems.push(problem);
             return Ok(Next::Nothing);
         }
@@ -204,16 +234,24 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
 }
 
 /// Starts the step's program and waits for its end; a program that cannot be started is a finding.
-fn start(playground: &Playground<'_>, step: &Step, words: &[String]) -> Result<Outcome, Problem> {
-    let defaults = &playground.session.workspace.config.defaults;
-    let root = playground.sandbox.root();
-    let (program, args) =
-        command(playground, step, words).map_err(|error| playground.not_started(step, &error))?;
-    let stdin = step.stdin.as_ref().map(|file| root.join(file));
-    process::run(&Invocation {
+fn start(
+    playground: &Playground<'_>,
+    step: &Step,
+    words: &[String],
+    folder: &Path,
+) -> Result<Outcome, Problem> {
+    let workspace = playground.session.workspace;
+    let defaults = &workspace.config.defaults;
+    let (program, args) = command(playground, step, words, folder)
+        .map_err(|error| playground.not_started(step, &error))?;
+    let stdin = step.stdin.as_ref().map(|seed| match seed {
+        Seed::Poc(file) => playground.sandbox.root().join(file),
+        Seed::Root(file) => workspace.root.join(file),
+    });
+    process::run_sandboxed(&Invocation {
         program: &program,
         args: &args,
-        cwd: root,
+        cwd: folder,
         env: &playground.env,
         stdin: stdin.as_deref(),
         timeout: step.timeout.unwrap_or(defaults.timeout()),
@@ -235,10 +273,13 @@ fn command(
     playground: &Playground<'_>,
     step: &Step,
     words: &[String],
+    folder: &Path,
 ) -> Result<(PathBuf, Vec<OsString>), SpawnError> {
-    let target = playground.session.target;
     Ok(match &step.action {
         Action::Run(_) => {
+            let name = step.target.as_deref();
+            let target = playground.session.targets.get(name);
+            let target = target.expect("a step without a target is refused when it is loaded");
             let args = target
                 .args
                 .iter()
@@ -252,7 +293,7 @@ fn command(
                 .env
                 .get(&OsString::from("PATH"))
                 .map(OsString::as_os_str);
-            let program = process::resolve(&words[0], playground.sandbox.root(), path)?;
+            let program = process::resolve(&words[0], folder, path)?;
             (program, words[1..].iter().map(OsString::from).collect())
         }
     })
@@ -272,6 +313,59 @@ impl Playground<'_> {
     fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.session.work.at(self.raw.join(name))?;
         disk::scratch(&path, bytes)
+    }
+
+    /// The folder that a step is started in.
+    fn folder(
+        &self,
+        step: &Step,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<PathBuf, Problem> {
+        let root = self.sandbox.root();
+        let Some(written) = &step.cwd else {
+            return Ok(root.to_owned());
+        };
+        let written = expand(written, variables);
+        let reason = match files::inside(root, &written) {
+            Ok(folder) if folder.is_dir() => return Ok(folder),
+            Ok(_) => format!("{written} is not a folder"),
+            Err(reason) => reason,
+        };
+        let fix = "correct `cwd`, or let an earlier step create it; git keeps no empty folder";
+        let problem = self.problem(Kind::StepFailed, step, fix);
+        Err(problem.detail(format!("the step cannot run in `cwd`: {reason}")))
+    }
+
+    /// What the step wrote into its file; nothing where its output is a stream.
+    fn written(&self, step: &Step, written: Option<Written>) -> Result<Vec<u8>, Failure> {
+        let Some(written) = written else {
+            return Ok(Vec::new());
+        };
+        let limit = self.session.workspace.config.defaults.output_limit();
+        let read = written.read(limit, step.cwd.as_deref());
+        read.map_err(|(reason, fix)| Failure::Because {
+            kind: Kind::StepFailed,
+            reason,
+            fix,
+        })
+    }
+
+    /// Where the whole of what a step printed lies, as a line of detail.
+    fn kept(&self, step: &Step, outcome: &Outcome) -> Option<String> {
+        let workspace = self.session.workspace;
+        let folder = self.session.work.path().join(&self.raw);
+        let root = workspace.root.canonicalize();
+        let below = root
+            .ok()
+            .and_then(|root| folder.strip_prefix(root).ok().map(disk::slashed));
+        let folder = below.unwrap_or_else(|| folder.display().to_string());
+        let streams = [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)];
+        let files: Vec<String> = streams
+            .iter()
+            .filter(|(_, bytes)| !bytes.is_empty())
+            .map(|(stream, _)| format!("{folder}/{:02}.{stream}", step.number))
+            .collect();
+        (!files.is_empty()).then(|| format!("all it printed: {}", files.join(", ")))
     }
 
     /// A finding about a step.
@@ -303,18 +397,18 @@ impl Playground<'_> {
             End::Exited(code) if step.exit.allows(code) => Ok(code),
             End::Exited(code) => because(
                 format!("exit code {code}, expected {}", step.exit),
-                &format!("mend the step, or write `exit = [{code}]` if that is right"),
+                &format!("fix the step, or write `exit = [{code}]` if that is right"),
             ),
             End::Signalled(signal) => because(
                 format!("ended by {}", process::signal_name(signal)),
-                "mend the target; death by a signal is never an outcome",
+                "fix the target; death by a signal is never an outcome",
             ),
             End::TimedOut => because(
                 format!(
                     "took longer than {:?} and was ended",
                     step.timeout.unwrap_or(defaults.timeout())
                 ),
-                "mend the step, or give it a longer `timeout = \"…\"`",
+                "fix the step, or give it a longer `timeout = \"…\"`",
             ),
             End::Flooded(stream) => because(
                 format!(
@@ -330,22 +424,18 @@ impl Playground<'_> {
 
 fn save(
     step: &Step,
-    outcome: &Outcome,
+    output: &[u8],
     variables: &mut BTreeMap<String, String>,
 ) -> Result<(), Failure> {
     if step.save.is_empty() {
         return Ok(());
     }
-    let framing = step
-        .capture
-        .as_ref()
-        .map_or(Framing::Json, |capture| capture.framing);
     let fault = |reason: String| Failure::Because {
         kind: Kind::SaveFailed,
         reason,
         fix: "correct the path under `save` in poc.toml".to_owned(),
     };
-    let document = json::parse(framing, &outcome.stdout)
+    let document = json::parse(step.framing, output)
         .map_err(|error| fault(format!("`save` cannot read the output: {error}")))?;
     for (name, selector) in &step.save {
         let value = selector
@@ -380,11 +470,7 @@ fn record(step: &Step, command: Vec<String>, outcome: &Outcome) -> Record {
     }
 }
 
-/// The last lines of stderr, for a finding.
-fn stderr_tail(stderr: &[u8]) -> Vec<String> {
-    tail("stderr", stderr)
-}
-
+/// The last lines of a stream, for a finding.
 fn tail(stream: &str, bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
     let lines: Vec<&str> = text.lines().collect();

@@ -23,7 +23,7 @@ use crate::levels::{self, Warnings};
 use crate::pipeline::Selection;
 use crate::progress::{Progress, Shows};
 use crate::report::{Amount, Conclusion, Form, Look, Outcome};
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 
 /// What `regen`, `check`, `accept` and `validate` have in common.
 #[derive(Debug, Clone, Default)]
@@ -65,13 +65,7 @@ impl Options {
     /// The project's configuration alone.
     pub(crate) fn load_without_pocs(&self) -> Result<Workspace, Vec<Problem>> {
         let root = self.root().map_err(|problem| vec![problem])?;
-        let config = workspace::load_config(&root)?;
-        Ok(Workspace {
-            root,
-            config,
-            pocs: Vec::new(),
-            ignored: std::collections::BTreeSet::new(),
-        })
+        Workspace::without_pocs(&root)
     }
 
     /// Ends a command: applies the levels, prints, and gives the exit code.

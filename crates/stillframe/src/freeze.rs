@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use stillframe_core::compare::Fixture;
-use stillframe_core::json::{self, Document};
+use stillframe_core::json::{self, Document, JsonError, JsonErrorKind};
 use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::{self, Draft, Framing, Identities, Scrub};
-use stillframe_core::poc::{Capture, Poc, Step};
+use stillframe_core::poc::{Action, Capture, Channel, Poc, Step};
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::rule::RuleId;
 use stillframe_core::schema::BindError;
@@ -110,16 +110,14 @@ fn prepare<'a>(
     capture: &'a Capture,
     output: &'a Output,
 ) -> Result<(Pending<'a>, Vec<Problem>), Box<Problem>> {
-    let document = json::parse(capture.framing, &output.stdout).map_err(|error| {
-        let mut problem = finding(Kind::Unreadable, step, capture, error.hint())
-            .detail(error.to_string())
-            .detail(format!("exit code {}", output.exit));
-        problem.details.extend(output.stderr.iter().cloned());
-        Box::new(problem)
-    })?;
+    let unreadable = |error: JsonError| Box::new(unreadable(step, capture, output, &error));
+    let document = read_output(capture, &output.bytes).map_err(unreadable)?;
+    let is_empty = is_empty_stream(capture.framing, &output.bytes);
     let mut problems = Vec::new();
     let schema = match &rulebook.schemas {
         None => None,
+        // No line names a schema, and none has to satisfy one.
+        Some(_) if is_empty => None,
         Some(schemas) => match bind(schemas, capture, &document) {
             Ok(name) => Some(name),
             Err(error) => {
@@ -139,12 +137,11 @@ fn prepare<'a>(
         }
     }
     let plan = rulebook.plan(schema.as_deref());
-    let draft =
-        normalize::draft(&plan, scrub, capture.framing, &output.stdout).map_err(|error| {
-            Box::new(
-                finding(Kind::Unreadable, step, capture, error.hint()).detail(error.to_string()),
-            )
-        })?;
+    let draft = if is_empty {
+        Draft::empty(&plan)
+    } else {
+        normalize::draft(&plan, scrub, capture.framing, &output.bytes).map_err(unreadable)?
+    };
     problems.extend(draft.ambiguities().iter().map(|ambiguity| {
         finding(
             Kind::AmbiguousSort,
@@ -166,6 +163,58 @@ fn prepare<'a>(
         draft,
     };
     Ok((pending, problems))
+}
+
+/// A captured output; a stream without a document is one only where the step says that empty is right.
+fn read_output(capture: &Capture, bytes: &[u8]) -> Result<Document, JsonError> {
+    if capture.nonempty.as_ref().is_some_and(Vec::is_empty) {
+        parse(capture.framing, bytes)
+    } else {
+        json::parse(capture.framing, bytes)
+    }
+}
+
+/// Whether nothing was printed where each line would be a document.
+fn is_empty_stream(framing: Framing, bytes: &[u8]) -> bool {
+    framing == Framing::Ndjson && bytes.trim_ascii().is_empty()
+}
+
+/// The document of a fixture; NDJSON is an array of its lines, and may have none.
+pub(crate) fn parse(framing: Framing, bytes: &[u8]) -> Result<Document, JsonError> {
+    if is_empty_stream(framing, bytes) {
+        return json::parse(Framing::Json, b"[]");
+    }
+    json::parse(framing, bytes)
+}
+
+fn unreadable(step: &Step, capture: &Capture, output: &Output, error: &JsonError) -> Problem {
+    let mut problem = finding(
+        Kind::Unreadable,
+        step,
+        capture,
+        readable(step, capture, error),
+    )
+    .detail(error.finding())
+    .detail(format!("exit code {}", output.exit));
+    problem.details.extend(output.stderr.iter().cloned());
+    problem
+}
+
+/// What makes an output readable, in the words of the channel that it came from.
+fn readable(step: &Step, capture: &Capture, error: &JsonError) -> String {
+    let empty = match capture.framing {
+        Framing::Ndjson => "; or state `nonempty = []` in the step if no line is right",
+        Framing::Json => "",
+    };
+    match (&error.kind, &step.channel) {
+        (JsonErrorKind::Empty, Channel::File(file)) => format!("write JSON into {file}{empty}"),
+        (JsonErrorKind::Empty, stream) => format!("print JSON on {stream}{empty}"),
+        (JsonErrorKind::TrailingText(_), Channel::File(file)) => format!(
+            "write exactly one document into {file}; for one document a line, let its name end with .ndjson or .jsonl"
+        ),
+        (_, Channel::File(_) | Channel::Stdout) => error.hint().to_owned(),
+        (_, Channel::Stderr) => error.hint().replace("stdout", "stderr"),
+    }
 }
 
 /// The one schema of a capture; the lines of NDJSON must agree on it.
@@ -199,7 +248,7 @@ fn unbound(step: &Step, capture: &Capture, error: &BindError) -> Problem {
 /// What the normalised document itself must satisfy.
 fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem> {
     let Pending { step, capture, .. } = ready;
-    let document = match json::parse(capture.framing, bytes) {
+    let document = match parse(capture.framing, bytes) {
         Ok(document) => document,
         Err(error) => {
             return vec![
@@ -210,7 +259,7 @@ fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem>
                     "correct the rule under [normalize]",
                 )
                 .detail(format!(
-                    "the normalised output is no JSON any more: {error}"
+                    "the normalised output is not JSON any more: {error}"
                 )),
             ];
         }
@@ -238,7 +287,7 @@ fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem>
             Kind::Expectation,
             step,
             capture,
-            "mend the steps before it (an unseeded project?), or the expectation in poc.toml",
+            "fix the steps before it (an unseeded project?), or the expectation in poc.toml",
         );
         problem.details = unmet;
         problems.push(problem);
@@ -273,6 +322,8 @@ fn fixture(poc: &Poc, ready: Pending<'_>, bytes: Vec<u8>) -> Fixture {
         entry: Entry {
             path: ready.capture.path.to_string(),
             poc: poc.id.clone(),
+            target: ready.step.target.clone(),
+            exec: matches!(ready.step.action, Action::Exec(_)),
             args: ready.step.action.words().to_vec(),
             exit: ready.output.exit,
             schema: ready.schema,

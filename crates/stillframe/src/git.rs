@@ -1,21 +1,27 @@
-//! What git says of the project: which files it ignores, because a fresh clone does not have them; it changes nothing.
+//! What git reports about the project: which files it ignores, because a fresh clone does not have them; it changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::process::{self, End, Invocation};
 
-/// Files and folders below `folder` that git ignores; empty outside a repository.
+/// What git ignores of these files and folders and of what lies in them; empty outside a repository. They are below `root`,
+/// or absolute.
 ///
 /// In a repository git has to answer: a copy of what it ignores could hold somebody's keys.
-pub fn ignored(root: &Path, folder: &str) -> Result<BTreeSet<PathBuf>, Problem> {
+pub fn ignored(root: &Path, paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>, Problem> {
     if !is_in_a_repository(root) {
         return Ok(BTreeSet::new());
     }
+    let folder = paths
+        .first()
+        .map(|first| first.display().to_string())
+        .unwrap_or_default();
+    let folder = folder.as_str();
     let path = std::env::var_os("PATH");
     let program = process::resolve("git", root, path.as_deref()).map_err(|error| {
         let fix =
@@ -31,11 +37,12 @@ pub fn ignored(root: &Path, folder: &str) -> Result<BTreeSet<PathBuf>, Problem> 
         "--directory",
         "-z",
         "--",
-        folder,
     ];
+    let words = words.map(OsString::from).into_iter();
+    let args: Vec<OsString> = words.chain(paths.iter().map(OsString::from)).collect();
     let outcome = process::run(&Invocation {
         program: &program,
-        args: &words.map(OsString::from),
+        args: &args,
         cwd: root,
         env: &environment(std::env::vars_os()),
         stdin: None,
@@ -58,8 +65,25 @@ pub fn ignored(root: &Path, folder: &str) -> Result<BTreeSet<PathBuf>, Problem> 
     let names = outcome.stdout.split(|byte| *byte == 0);
     Ok(names
         .filter(|name| !name.is_empty())
-        .map(|name| root.join(path_of(name)))
+        .map(|name| from_root(root, &path_of(name)))
         .collect())
+}
+
+/// A path as git prints it: from `root`, with `..` where it lies outside.
+fn from_root(root: &Path, path: &Path) -> PathBuf {
+    if !path.starts_with("..") {
+        return root.join(path);
+    }
+    let mut real = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                real.pop();
+            }
+            other => real.push(other),
+        }
+    }
+    real
 }
 
 /// Whether a `.git` lies here or above. It is looked for where the folder really is, as git does.

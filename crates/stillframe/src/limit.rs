@@ -172,6 +172,7 @@ mod tests {
             config: stillframe_core::config::Config::parse(config).unwrap(),
             pocs,
             ignored: std::collections::BTreeSet::new(),
+            values: std::collections::BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! From a project to its candidates: every POC captured, frozen, and judged; the same value for `regen` and `check`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -21,8 +22,8 @@ use crate::limit;
 use crate::process;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
-use crate::sandbox::Cleaner;
-use crate::target::{self, Target};
+use crate::sandbox::{self, Cleaner};
+use crate::target::{self, Targets};
 use crate::witness::{self, Witness, changed};
 use crate::work::WorkFolder;
 use crate::workspace::Workspace;
@@ -73,8 +74,15 @@ pub fn build(
     if !selection.pocs.is_empty() {
         built.limited_to = Some(pocs.iter().map(|poc| poc.id.clone()).collect());
     }
-    let target = match target::prepare(workspace) {
-        Ok(target) => target,
+    let _sandboxes = match sandbox::keep() {
+        Ok(kept) => kept,
+        Err(problem) => return Ok(failed(built, vec![problem])),
+    };
+    for note in notes(workspace, &pocs) {
+        progress.line(&note);
+    }
+    let targets = match target::prepare(workspace) {
+        Ok(targets) => targets,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
     // From here on the target runs, and could write anywhere: what it is judged by is read before.
@@ -83,10 +91,10 @@ pub fn build(
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
     built.witness = Witness::of_project(workspace);
-    let program = witness::content_hash(&target.program);
+    let programs = hashes(&targets);
     let session = Session {
         workspace,
-        target: &target,
+        targets: &targets,
         work,
         progress: Some(progress),
     };
@@ -101,7 +109,7 @@ pub fn build(
     // An interrupted export has failed as well, but nothing is wrong with it.
     built.cancelled |= process::cancelled();
     if !built.cancelled {
-        let found = changed_by_target(&built.witness, workspace, &target, &program);
+        let found = changed_by_target(&built.witness, workspace, &targets, &programs);
         built.problems.extend(found);
     }
     built.committed = Some(committed);
@@ -149,19 +157,61 @@ fn observe(
     Ok(())
 }
 
-/// What the target, or something else, changed while it ran: what it was judged by, or itself.
+/// The most names of files that a note lists.
+const MOST_NAMES: usize = 10;
+
+/// What a run does otherwise than somebody may expect, although nothing is wrong.
+fn notes(workspace: &Workspace, pocs: &[&Poc]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let replaced = sandbox::replaced(&workspace.config.env.pass);
+    if !replaced.is_empty() {
+        notes.push(format!(
+            "note: [env] pass hands on {} instead of the sandbox's own; what steps find there differs from one machine to the next",
+            replaced.join(", ")
+        ));
+    }
+    for poc in pocs {
+        let names = workspace.left_out(poc);
+        let more = match names.len().saturating_sub(MOST_NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        if let Some(shown) = names.chunks(MOST_NAMES).next() {
+            let shown = shown.join(", ");
+            notes.push(format!(
+                "note: {} runs without {shown}{more}: git ignores it, and a fresh clone does not have it",
+                poc.id
+            ));
+        }
+    }
+    notes
+}
+
+/// What the programs under capture hold, by their paths.
+fn hashes(targets: &Targets) -> BTreeMap<PathBuf, String> {
+    let programs = targets.iter().map(|target| &target.program);
+    programs
+        .map(|program| (program.clone(), witness::content_hash(program)))
+        .collect()
+}
+
+/// What a target, or something else, changed while it ran: what it was judged by, or itself.
 fn changed_by_target(
     before: &Witness,
     workspace: &Workspace,
-    target: &Target,
-    program: &str,
+    targets: &Targets,
+    programs: &BTreeMap<PathBuf, String>,
 ) -> Vec<Problem> {
     let after = Witness::of_project(workspace);
     let project = changed("the project", "the target", before.differences(&after));
-    let now = witness::content_hash(&target.program);
-    let itself = (now != program).then(|| "the program changed".to_owned());
-    let subject = target.program.display().to_string();
-    let itself = changed(&subject, "the target", itself.into_iter().collect());
+    let now = hashes(targets);
+    let differ = programs
+        .iter()
+        .filter(|(path, hash)| now.get(*path) != Some(*hash));
+    let itself = differ.filter_map(|(path, _)| {
+        let subject = path.display().to_string();
+        changed(&subject, "the target", vec!["the program changed".into()])
+    });
     project.into_iter().chain(itself).collect()
 }
 

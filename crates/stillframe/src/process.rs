@@ -95,6 +95,18 @@ pub enum Stream {
     Stderr,
 }
 
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Exited(code) => write!(f, "exit code {code}"),
+            End::Signalled(signal) => write!(f, "ended by {}", signal_name(*signal)),
+            End::TimedOut => f.write_str("it took too long and was ended"),
+            End::Flooded(stream) => write!(f, "it printed too much to {stream} and was ended"),
+            End::Cancelled => f.write_str("interrupted"),
+        }
+    }
+}
+
 impl fmt::Display for Stream {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -138,7 +150,16 @@ struct Bounds {
 ///
 /// [`SpawnError`] when the process could not be started. Everything that happens after the start is an [`Outcome`].
 pub fn run(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
-    supervise(invocation, Errors::Kept)
+    supervise(invocation, Errors::Kept, Umask::Callers)
+}
+
+/// [`run`], but with a umask of 022 whatever the caller's is: what the program writes has the same permissions everywhere.
+///
+/// # Errors
+///
+/// As for [`run`].
+pub fn run_sandboxed(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
+    supervise(invocation, Errors::Kept, Umask::Usual)
 }
 
 /// [`run`], but each line that the program prints on stderr is shown on ours as it comes: for a build a person waits
@@ -150,7 +171,7 @@ pub fn run(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
 pub fn run_with_stderr_shown(invocation: &Invocation<'_>) -> Result<Outcome, SpawnError> {
     let (lines, shown) = io::pipe().map_err(|error| SpawnError::other(invocation, error))?;
     let relay = std::thread::spawn(move || print::relay(lines));
-    let outcome = supervise(invocation, Errors::Shown(shown));
+    let outcome = supervise(invocation, Errors::Shown(shown), Umask::Callers);
     // Something the build left running, such as a compiler's server, may keep its stderr open for hours.
     let patience = Instant::now() + LAST_LINES;
     while !relay.is_finished() && Instant::now() < patience {
@@ -165,13 +186,25 @@ enum Errors {
     Shown(PipeWriter),
 }
 
-fn supervise(invocation: &Invocation<'_>, errors: Errors) -> Result<Outcome, SpawnError> {
+/// Which permissions the files of the child do not get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Umask {
+    Callers,
+    /// 022
+    Usual,
+}
+
+fn supervise(
+    invocation: &Invocation<'_>,
+    errors: Errors,
+    umask: Umask,
+) -> Result<Outcome, SpawnError> {
     let started = Instant::now();
     let _live = cancel::Live::enter();
     if cancelled() {
         return Ok(Outcome::never_started());
     }
-    let (child, pipes) = start(invocation, errors)?;
+    let (child, pipes) = start(invocation, errors, umask)?;
     let bounds = Bounds {
         deadline: deadline(started, invocation.timeout),
         output_limit: invocation.output_limit,
@@ -241,6 +274,7 @@ struct Streams {
 fn start(
     invocation: &Invocation<'_>,
     errors: Errors,
+    umask: Umask,
 ) -> Result<(platform::Child, [PipeReader; 2]), SpawnError> {
     let failed = |error| SpawnError::other(invocation, error);
     refuse_unspeakable(invocation)?;
@@ -261,7 +295,7 @@ fn start(
             Errors::Shown(writer) => writer,
         },
     };
-    let child = start_unless_busy(invocation, &streams)
+    let child = start_unless_busy(invocation, &streams, umask)
         .map_err(|error| SpawnError::diagnose(invocation, error))?;
     Ok((child, [stdout, stderr]))
 }
@@ -284,16 +318,17 @@ fn refuse_unspeakable(invocation: &Invocation<'_>) -> Result<(), SpawnError> {
 fn start_unless_busy(
     invocation: &Invocation<'_>,
     streams: &Streams,
+    umask: Umask,
 ) -> io::Result<platform::Child> {
     for attempt in 0..BUSY_RETRIES {
-        match platform::spawn(invocation, streams) {
+        match platform::spawn(invocation, streams, umask) {
             Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
                 std::thread::sleep(Duration::from_millis(1 << attempt));
             }
             started => return started,
         }
     }
-    platform::spawn(invocation, streams)
+    platform::spawn(invocation, streams, umask)
 }
 
 /// Apple's systems cannot open a pipe that is closed on exec in one call, so a child of another thread could inherit

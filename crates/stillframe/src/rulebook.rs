@@ -44,9 +44,10 @@ enum Source {
 
 impl Source {
     fn of(config: &Config) -> Source {
-        match config.target.schemas {
-            Some(_) => Source::Exported,
-            None => Source::Written,
+        if config.exports_schemas() {
+            Source::Exported
+        } else {
+            Source::Written
         }
     }
 

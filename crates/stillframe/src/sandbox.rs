@@ -4,9 +4,10 @@ use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use stillframe_core::problem::{Kind, Problem};
 use walkdir::WalkDir;
 
 use crate::disk;
@@ -52,6 +53,46 @@ const TMP: &[&str] = if cfg!(windows) {
     &["TMPDIR"]
 };
 
+/// The variables of a sandbox that `pass` replaces by the caller's, which differ from one machine to the next.
+pub fn replaced(pass: &[String]) -> Vec<&str> {
+    let fixed = FIXED.iter().map(|(name, _)| name);
+    let built_in: Vec<&str> = HOME.iter().chain(TMP).chain(fixed).copied().collect();
+    let is_set = |name: &&str| built_in.contains(name) && std::env::var_os(name).is_some();
+    pass.iter().map(String::as_str).filter(is_set).collect()
+}
+
+/// Keeps the folder of a run's sandboxes from being removed between two of them.
+#[derive(Debug)]
+pub struct Kept {
+    _run: Arc<RunFolder>,
+}
+
+/// Creates the folder for the sandboxes of a run.
+///
+/// # Errors
+///
+/// When the system's temporary folder is missing or cannot be written.
+pub fn keep() -> Result<Kept, Problem> {
+    let temporary = std::env::temp_dir();
+    run_folder::current()
+        .map(|run| Kept { _run: run })
+        .map_err(|error| {
+            let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+            let shown = temporary.display();
+            let fix = match kind {
+                Some(ErrorKind::NotFound) => {
+                    format!("mkdir -p {shown}, or let TMPDIR name a folder that exists")
+                }
+                Some(ErrorKind::PermissionDenied | ErrorKind::NotADirectory) => {
+                    "let TMPDIR name a folder that you can write".to_owned()
+                }
+                // Why the system refuses it is not known.
+                _ => String::new(),
+            };
+            Problem::new(Kind::Prerequisite, shown.to_string(), fix).detail(format!("{error:#}"))
+        })
+}
+
 /// For the owner alone.
 const PRIVATE: u32 = 0o700;
 
@@ -92,7 +133,8 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// A sandbox with a copy of the POC: files, folders and links, but not its `poc.toml` and not what is left out.
+    /// A sandbox with a copy of the POC: files and links with the folders that hold them, but not its `poc.toml` and not what
+    /// is left out. A folder that holds nothing is not copied, because git does not have it.
     ///
     /// Files keep their content and whether they may be executed; all other permissions are the same for everybody
     /// (0644 or 0755), because those of a checkout depend on who made it. Special bits (setuid and the like) are dropped.
@@ -101,25 +143,40 @@ impl Sandbox {
     ///
     /// When something cannot be copied, is neither file, folder nor link, or is a link that leaves the POC.
     pub fn create(poc: &Path, left_out: &BTreeSet<PathBuf>) -> Result<Sandbox> {
+        Sandbox::layered(&[poc.to_owned()], left_out)
+    }
+
+    /// [`Sandbox::create`] of several folders; a file of a later one replaces that of an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sandbox::create`], and where one has a folder and another does not.
+    pub fn layered(layers: &[PathBuf], left_out: &BTreeSet<PathBuf>) -> Result<Sandbox> {
         let sandbox = Sandbox::empty()?;
-        let all = WalkDir::new(poc)
+        for layer in layers {
+            sandbox.lay_down(layer, left_out)?;
+        }
+        Ok(sandbox)
+    }
+
+    fn lay_down(&self, layer: &Path, left_out: &BTreeSet<PathBuf>) -> Result<()> {
+        let all = WalkDir::new(layer)
             .min_depth(1)
             .sort_by_file_name()
             .into_iter();
         for entry in all.filter_entry(|entry| !left_out.contains(entry.path())) {
-            let entry = entry.map_err(|error| disk::unlisted(poc, error))?;
+            let entry = entry.map_err(|error| disk::unlisted(layer, error))?;
             if cancelled() {
                 bail!("interrupted");
             }
-            let inside = entry.path().strip_prefix(poc)?;
-            if inside == Path::new(DESCRIPTION) {
+            let inside = entry.path().strip_prefix(layer)?;
+            if entry.file_type().is_dir() || inside == Path::new(DESCRIPTION) {
                 continue;
             }
-            let to = sandbox.root.join(inside);
-            copy::copy(poc, inside, entry.file_type(), &to)
+            copy::copy(layer, inside, entry.file_type(), &self.root)
                 .with_context(|| format!("copying {} into a sandbox", entry.path().display()))?;
         }
-        Ok(sandbox)
+        Ok(())
     }
 
     /// The folder the target runs in: the copy of the POC.
@@ -140,24 +197,14 @@ impl Sandbox {
         &self.tmp
     }
 
-    /// The whole environment of a process in here: PATH and the variables in `pass` from ours, then the fixed ones, then
-    /// `set`; the later wins.
+    /// The whole environment of a process in here: PATH, the fixed variables and those that name these folders, then the
+    /// variables in `pass` from ours, then `set`; the later wins.
     #[must_use]
     pub fn environment(
         &self,
         pass: &[String],
         set: &BTreeMap<String, String>,
     ) -> BTreeMap<OsString, OsString> {
-        let mut environment = BTreeMap::new();
-        for name in ALWAYS_PASSED
-            .iter()
-            .copied()
-            .chain(pass.iter().map(String::as_str))
-        {
-            if let Some(value) = std::env::var_os(name) {
-                environment.insert(OsString::from(name), value);
-            }
-        }
         let home = HOME.iter().map(|name| (*name, self.home.as_os_str()));
         let tmp = TMP.iter().map(|name| (*name, self.tmp.as_os_str()));
         let fixed = FIXED
@@ -166,13 +213,16 @@ impl Sandbox {
         let set = set
             .iter()
             .map(|(name, value)| (name.as_str(), OsStr::new(value)));
-        environment.extend(
-            home.chain(tmp)
-                .chain(fixed)
-                .chain(set)
-                .map(|(name, value)| (name.into(), value.into())),
-        );
-        environment
+        let owned = |(name, value): (&str, &OsStr)| (OsString::from(name), value.to_owned());
+        let ours = |name: &str| Some((OsString::from(name), std::env::var_os(name)?));
+        let always = ALWAYS_PASSED.iter().filter_map(|name| ours(name));
+        let passed = pass.iter().filter_map(|name| ours(name));
+        let built_in = home.chain(tmp).chain(fixed).map(owned);
+        always
+            .chain(built_in)
+            .chain(passed)
+            .chain(set.map(owned))
+            .collect()
     }
 
     /// What to call these folders in a fixture. Each comes in the form the process is given and, where the temporary
@@ -241,175 +291,4 @@ fn canonical(path: &Path) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 #[cfg(unix)]
-mod tests {
-    use super::*;
-    use std::fs::File;
-    use std::io::Write;
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    use tempfile::TempDir;
-
-    /// A POC of a seed file, a program and a description.
-    fn poc() -> TempDir {
-        let poc = tempfile::tempdir().unwrap();
-        for (name, mode, text) in [
-            ("poc.toml", 0o644, "summary = ''"),
-            ("data/seed.sql", 0o600, "create table t(a);"),
-            ("data/poc.toml", 0o644, "not the description"),
-            ("tool", 0o700, "#!/bin/sh\n"),
-            ("read-only", 0o444, "x"),
-        ] {
-            let path = poc.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            File::create(&path)
-                .unwrap()
-                .write_all(text.as_bytes())
-                .unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        }
-        poc
-    }
-
-    fn mode(path: &Path) -> u32 {
-        path.metadata().unwrap().permissions().mode() & 0o777
-    }
-
-    #[test]
-    fn copy_holds_everything_but_the_description() {
-        let poc = poc();
-        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
-        let text = fs::read_to_string(sandbox.root().join("data/seed.sql")).unwrap();
-        assert_eq!(text, "create table t(a);");
-        assert!(!sandbox.root().join("poc.toml").exists());
-        assert!(sandbox.root().join("data/poc.toml").exists());
-    }
-
-    #[test]
-    fn permissions_depend_on_the_executable_bit_alone() {
-        let poc = poc();
-        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
-        let of = |name| mode(&sandbox.root().join(name));
-        assert_eq!(
-            [of("data/seed.sql"), of("read-only"), of("tool")],
-            [0o644, 0o644, 0o755]
-        );
-    }
-
-    #[test]
-    fn change_in_the_sandbox_leaves_the_poc_alone() {
-        let poc = poc();
-        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
-        let copied = sandbox.root().join("data/seed.sql");
-        File::create(&copied)
-            .unwrap()
-            .write_all(b"changed")
-            .unwrap();
-        let original = fs::read_to_string(poc.path().join("data/seed.sql")).unwrap();
-        assert_eq!(original, "create table t(a);");
-    }
-
-    #[test]
-    fn links_inside_stay_links() {
-        let poc = poc();
-        symlink("data/seed.sql", poc.path().join("to-file")).unwrap();
-        symlink("../tool", poc.path().join("data/to-tool")).unwrap();
-        symlink("nowhere", poc.path().join("dangling")).unwrap();
-        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
-        let target = |name| fs::read_link(sandbox.root().join(name)).unwrap();
-        assert_eq!(target("to-file"), Path::new("data/seed.sql"));
-        assert_eq!(target("data/to-tool"), Path::new("../tool"));
-        assert_eq!(target("dangling"), Path::new("nowhere"));
-    }
-
-    #[test]
-    fn link_that_leaves_the_poc_is_refused_by_name() {
-        for target in ["/etc/passwd", "../outside", "data/../../outside"] {
-            let poc = poc();
-            symlink(target, poc.path().join("out")).unwrap();
-            let error = format!(
-                "{:#}",
-                Sandbox::create(poc.path(), &BTreeSet::new()).unwrap_err()
-            );
-            assert!(
-                error.contains("the link out points to"),
-                "{target}: {error}"
-            );
-            assert!(error.contains(target), "{error}");
-        }
-    }
-
-    #[test]
-    fn link_that_leaves_through_another_link_is_refused() {
-        let poc = poc();
-        fs::create_dir_all(poc.path().join("a/b")).unwrap();
-        // As written, `c/x/../../..` stays inside; followed, it does not, because `c` is `a`'s parent.
-        symlink(".", poc.path().join("a/c")).unwrap();
-        symlink("a/c/b/../../..", poc.path().join("up")).unwrap();
-        let error = format!(
-            "{:#}",
-            Sandbox::create(poc.path(), &BTreeSet::new()).unwrap_err()
-        );
-        assert!(error.contains("the link up points to"), "{error}");
-    }
-
-    #[test]
-    fn socket_is_refused_by_name() {
-        let poc = poc();
-        let _socket = std::os::unix::net::UnixListener::bind(poc.path().join("sock")).unwrap();
-        let error = format!(
-            "{:#}",
-            Sandbox::create(poc.path(), &BTreeSet::new()).unwrap_err()
-        );
-        assert!(error.contains("sock is a socket"), "{error}");
-    }
-
-    #[test]
-    fn environment_holds_what_is_allowed_and_nothing_else() {
-        let sandbox = Sandbox::empty().unwrap();
-        let set = BTreeMap::from([("TZ".to_owned(), "Europe/Vienna".to_owned())]);
-        let environment = sandbox.environment(
-            &["CARGO_PKG_NAME".to_owned(), "UNHEARD_OF".to_owned()],
-            &set,
-        );
-        let names: Vec<&str> = environment
-            .keys()
-            .filter_map(|name| name.to_str())
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "CARGO_PKG_NAME",
-                "COLUMNS",
-                "HOME",
-                "LANG",
-                "LC_ALL",
-                "NO_COLOR",
-                "PATH",
-                "TMPDIR",
-                "TZ"
-            ]
-        );
-        assert_eq!(environment[OsStr::new("TZ")], "Europe/Vienna");
-        assert_eq!(environment[OsStr::new("HOME")], sandbox.home());
-        assert_eq!(environment[OsStr::new("TMPDIR")], sandbox.tmp());
-    }
-
-    #[test]
-    fn folders_have_one_name_each_in_fixtures() {
-        let sandbox = Sandbox::empty().unwrap();
-        let pairs = sandbox.scrub_pairs();
-        assert!(pairs.contains(&(sandbox.root().to_path_buf(), "/stillframe/poc")));
-        assert!(pairs.contains(&(sandbox.home().to_path_buf(), "/stillframe/home")));
-        assert!(pairs.contains(&(sandbox.tmp().to_path_buf(), "/stillframe/tmp")));
-    }
-
-    #[test]
-    fn dropped_sandbox_is_gone_even_with_read_only_folders() {
-        let poc = poc();
-        let sandbox = Sandbox::create(poc.path(), &BTreeSet::new()).unwrap();
-        let folder = sandbox.folder.clone();
-        let closed = sandbox.root().join("data");
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0o500)).unwrap();
-        drop(sandbox);
-        assert!(!folder.exists(), "{} is left", folder.display());
-    }
-}
+mod tests;

@@ -1,13 +1,14 @@
-//! The program under capture: built first, then found; never a stale one, and nothing is run from it here.
+//! The programs under capture: built first, then found; never stale ones, and nothing is run from them here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use stillframe_core::config::{CargoBinary, Source};
+use stillframe_core::config::{self, CargoBinary, Source};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::variable;
 
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::workspace::Workspace;
@@ -26,34 +27,61 @@ pub struct Target {
     pub args: Vec<String>,
 }
 
-/// Builds the target where there is something to build, and finds it.
-pub fn prepare(workspace: &Workspace) -> Result<Target, Problem> {
-    let program = match workspace.config.source() {
-        Source::Cargo(binary) => build_with_cargo(&workspace.root, binary)?,
-        Source::Command { program, build } => {
-            run_build(&workspace.root, build)?;
-            find(&workspace.root, program)?
-        }
-    };
-    Ok(Target {
-        program,
-        args: workspace.config.target.args.clone(),
-    })
+/// The targets of a project, by the name that steps give them; that of `[target]` has none.
+#[derive(Debug, Default)]
+pub struct Targets(BTreeMap<Option<String>, Target>);
+
+impl Targets {
+    /// The target of that name.
+    pub fn get(&self, name: Option<&str>) -> Option<&Target> {
+        self.0.get(&name.map(str::to_owned))
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Target> {
+        self.0.values()
+    }
 }
 
-fn find(root: &Path, program: &str) -> Result<PathBuf, Problem> {
+/// Builds the targets where there is something to build, and finds them. A build that several of them name is run once.
+pub fn prepare(workspace: &Workspace) -> Result<Targets, Problem> {
+    let mut targets = Targets::default();
+    let mut built: BTreeSet<&[String]> = BTreeSet::new();
+    for (name, config) in workspace.config.programs() {
+        let table = config::table(name);
+        let program = match config.source() {
+            Source::Cargo(binary) => build_with_cargo(&workspace.root, binary)?,
+            Source::Command { program, build } => {
+                if built.insert(build) {
+                    run_build(&workspace.root, build, &table)?;
+                }
+                find(&workspace.root, program, &table)?
+            }
+        };
+        let args = config.args.iter();
+        let args = args.map(|word| variable::expand(word, &workspace.values));
+        let target = Target {
+            program,
+            args: args.collect(),
+        };
+        targets.0.insert(name.map(str::to_owned), target);
+    }
+    Ok(targets)
+}
+
+fn find(root: &Path, program: &str, table: &str) -> Result<PathBuf, Problem> {
     let path = std::env::var_os("PATH");
     process::resolve(program, root, path.as_deref()).map_err(|error| {
-        let correct = "correct [target] command in stillframe.toml";
+        let correct = format!("correct {table} command in stillframe.toml");
         let fix = match error.hint() {
             Some(hint) => format!("{hint}; or {correct}"),
-            None => correct.to_owned(),
+            None => correct,
         };
         Problem::new(Kind::Prerequisite, program, fix).detail(format!("the target: {error}"))
     })
 }
 
-fn run_build(root: &Path, build: &[String]) -> Result<(), Problem> {
+fn run_build(root: &Path, build: &[String], table: &str) -> Result<(), Problem> {
     let Some((program, args)) = build.split_first() else {
         return Ok(());
     };
@@ -61,7 +89,7 @@ fn run_build(root: &Path, build: &[String]) -> Result<(), Problem> {
         Problem::new(
             Kind::Prerequisite,
             build.join(" "),
-            "make the build pass, or correct [target] build in stillframe.toml",
+            format!("make the build pass, or correct {table} build in stillframe.toml"),
         )
         .detail(detail)
     };
@@ -72,7 +100,7 @@ fn run_build(root: &Path, build: &[String]) -> Result<(), Problem> {
     match outcome.end {
         End::Exited(0) => Ok(()),
         end => Err(failed(format!(
-            "the build of the target failed: {end:?}; its messages stand above"
+            "the build of the target failed: {end}; its messages stand above"
         ))
         .lines(String::from_utf8_lossy(&outcome.stdout))),
     }
@@ -127,9 +155,10 @@ fn build_with_cargo(root: &Path, binary: &CargoBinary) -> Result<PathBuf, Proble
         .map_err(|error| failed(error.to_string()))?;
     let outcome = run_shown(root, &cargo, &args).map_err(|error| failed(error.to_string()))?;
     if outcome.end != End::Exited(0) {
-        return Err(failed(
-            "the target does not build; cargo's messages stand above".into(),
-        ));
+        return Err(failed(format!(
+            "the target does not build: {}; cargo's messages stand above",
+            outcome.end
+        )));
     }
     executable(&outcome.stdout, name).ok_or_else(|| {
         failed(format!(

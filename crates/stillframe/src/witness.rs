@@ -33,15 +33,18 @@ impl Witness {
         let mut witness = Witness::default();
         let config = workspace.root.join(CONFIG_NAME);
         witness.files.insert(CONFIG_NAME.into(), hash_of(&config));
-        for folder in [
+        let own = [
             &paths.pocs,
             &paths.fixtures,
             &paths.schemas,
             &paths.scenarios,
-        ] {
-            let below = Witness::of_folder(&workspace.root.join(folder), &workspace.ignored);
+        ];
+        let own = own.map(|name| (name.clone(), workspace.root.join(name)));
+        for (folder, path) in own.into_iter().chain(workspace.outside()) {
+            let below = Witness::of_folder(&path, &workspace.ignored);
             // A POC's files are inputs, whatever their names; elsewhere an editor may be open while a run goes on.
-            let counts = |name: &str| folder == &paths.pocs || !is_litter(name);
+            let is_input = folder == paths.pocs || workspace.outside().contains_key(&folder);
+            let counts = |name: &str| is_input || !is_litter(name);
             let named = below
                 .files
                 .into_iter()
@@ -76,8 +79,10 @@ impl Witness {
             let rest = name.strip_prefix(folder)?.strip_prefix('/')?;
             Some(rest.to_owned())
         };
+        let outside = workspace.outside();
         let counts = |name: &str| {
             name == CONFIG_NAME
+                || outside.keys().any(|folder| below(name, folder).is_some())
                 || below(name, &paths.pocs).is_some()
                 || below(name, &paths.fixtures).is_some_and(|rest| !corpus::is_hidden(&rest))
                 || below(name, &paths.schemas).is_some_and(|rest| rest.ends_with(".json"))

@@ -51,6 +51,20 @@ fn sandbox_and_home_are_private_whatever_the_umask() {
 }
 
 #[test]
+fn what_a_step_writes_has_the_same_permissions_whatever_the_umask() {
+    for umask in ["000", "022", "027", "077"] {
+        let project = started_by(
+            &format!("umask {umask}; exec \"$0\" regen"),
+            &format!(
+                "{HERE}\numask > \"$here/umask\"; : > made; ls -l made | cut -c1-10 > \"$here/mode\""
+            ),
+        );
+        assert_eq!(noted("umask", &project), "0022", "{umask}");
+        assert_eq!(noted("mode", &project), "-rw-r--r--", "{umask}");
+    }
+}
+
+#[test]
 fn no_open_file_of_the_caller_reaches_a_target_a_build_or_a_verifier() {
     let project = Project::shell();
     project.script("ls /dev/fd > \"$(dirname \"$0\")/target-fds\"; echo '{}'");

@@ -156,22 +156,30 @@ impl fmt::Display for JsonErrorKind {
     }
 }
 
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl JsonError {
+    /// What is wrong and where, without [`JsonError::hint`].
+    #[must_use]
+    pub fn finding(&self) -> String {
         let Self {
             kind,
             line,
             column,
             path,
         } = self;
-        write!(f, "{kind} at line {line}, column {column}")?;
-        if let Some(path) = path {
-            match path.char_indices().nth(LONGEST_PATH) {
-                Some((end, _)) => write!(f, ", in {}…", &path[..end])?,
-                None => write!(f, ", in {path}")?,
-            }
-        }
-        write!(f, "; {}", self.hint())
+        let place = match path {
+            None => String::new(),
+            Some(path) => match path.char_indices().nth(LONGEST_PATH) {
+                Some((end, _)) => format!(", in {}…", &path[..end]),
+                None => format!(", in {path}"),
+            },
+        };
+        format!("{kind} at line {line}, column {column}{place}")
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.finding(), self.hint())
     }
 }
 

@@ -51,6 +51,21 @@ pub struct Ambiguity {
 }
 
 impl Draft {
+    /// The draft of a stream without a document.
+    #[must_use]
+    pub fn empty(plan: &Plan) -> Self {
+        Self {
+            text: Vec::new(),
+            plan: plan.clone(),
+            hits: Vec::new(),
+            changes: Vec::new(),
+            ambiguities: Vec::new(),
+            documents: 0,
+            masked: BTreeMap::new(),
+            kept_away: BTreeSet::new(),
+        }
+    }
+
     /// How often each rule matched, by the rule's id.
     #[must_use]
     pub fn hits(&self) -> &[u64] {

@@ -21,7 +21,9 @@ pub struct Manifest {
     pub(super) summary: String,
     /// The folder below the corpus folder; by default the POC's folder name without a leading `NN-`, `.` for the corpus folder itself.
     pub(super) dest: Option<String>,
-    /// Added to the environment of every step.
+    /// A folder below that of `stillframe.toml` which is laid down before the POC's own files.
+    pub(super) base: Option<String>,
+    /// Added to the environment of every step; `${root}` is the folder of `stillframe.toml`, `${env.NAME}` a variable of the caller.
     #[serde(default, deserialize_with = "word::variables")]
     pub(super) env: BTreeMap<String, String>,
     /// The steps, in the order in which they run.
@@ -37,18 +39,27 @@ pub(super) struct StepManifest {
     pub(super) exec: Option<Argv>,
     /// The target's arguments; must exit 0 unless `exit` says otherwise or the step is a capture.
     pub(super) run: Option<Argv>,
-    /// The fixture's name: stdout becomes `<dest>/<name>.json`.
+    /// The target of `run`: one of `[targets]`; by default the one of `[target]`.
+    pub(super) target: Option<String>,
+    /// The folder of the sandbox to run in; by default the sandbox itself.
+    #[serde(default, deserialize_with = "word::optional")]
+    pub(super) cwd: Option<String>,
+    /// The fixture's name: the output becomes `<dest>/<name>.json`.
     pub(super) capture: Option<String>,
     /// The schema; by default what the output's `command` field names.
     pub(super) schema: Option<String>,
-    /// The exit codes that are no failure.
+    /// The exit codes that are not a failure.
     pub(super) exit: Option<Vec<i32>>,
-    /// What stdout holds.
-    #[serde(default)]
-    pub(super) stdout: Stdout,
+    /// What stdout holds; it is the output where neither `stderr` nor `file` is.
+    pub(super) stdout: Option<Lines>,
+    /// What stderr holds: it is the output instead of stdout.
+    pub(super) stderr: Option<Lines>,
+    /// The file below the sandbox that is the output instead of stdout; NDJSON where its name ends with `.ndjson` or `.jsonl`.
+    #[serde(default, deserialize_with = "word::optional")]
+    pub(super) file: Option<String>,
     /// Such as `"30s"`.
     pub(super) timeout: Option<Seconds>,
-    /// A file of the POC, read as standard input.
+    /// A file of the POC, or with `${root}/` one of the repository, read as standard input.
     #[serde(default, deserialize_with = "word::optional")]
     pub(super) stdin: Option<String>,
     /// Variables for later steps: a name and a JSONPath into the raw output.
@@ -62,12 +73,11 @@ pub(super) struct StepManifest {
     pub(super) expect: BTreeMap<String, TomlValue>,
 }
 
-/// What a capture's stdout holds.
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+/// What an output holds.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Stdout {
+pub(super) enum Lines {
     /// One JSON document.
-    #[default]
     Json,
     /// One compact JSON document a line.
     Ndjson,
@@ -116,7 +126,7 @@ impl<'de> Deserialize<'de> for Seconds {
         let text = String::deserialize(deserializer)?;
         parse_duration(&text).map(Seconds).ok_or_else(|| {
             de::Error::custom(format!(
-                "`{text}` is no duration; write \"500ms\", \"30s\" or \"2m\""
+                "`{text}` is not a duration; write \"500ms\", \"30s\" or \"2m\""
             ))
         })
     }

@@ -71,9 +71,13 @@ pub(crate) fn clash<'a>(paths: impl Iterator<Item = &'a str>) -> Option<&'a str>
 
 /// Whether a path names something in the folder it is written for, other than its manifest.
 pub(super) fn stays_inside(path: &str) -> bool {
-    path != MANIFEST_NAME
-        && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
-        && !path.contains(['\\', ':'])
+    path != MANIFEST_NAME && is_plain(path)
+}
+
+/// Whether a path leads down from where it starts, in its one spelling.
+pub(super) fn is_plain(path: &str) -> bool {
+    path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        && !path.contains(['\\', ':', '\0'])
 }
 
 /// Names that Windows keeps for devices, whatever follows the first dot.

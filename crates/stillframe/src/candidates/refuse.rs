@@ -2,10 +2,9 @@
 
 use anyhow::{Result, anyhow};
 use stillframe_core::compare::{Committed, Fixture};
-use stillframe_core::json;
 use stillframe_core::lock::{Entry, LOCK_NAME};
 use stillframe_core::normalize::{self, Format, Identities, Plan, Scrub, Settings};
-use stillframe_core::poc::{Capture, Poc, Step};
+use stillframe_core::poc::{Action, Capture, Poc, Step};
 use stillframe_core::problem::{Kind, Problem};
 
 use super::Loaded;
@@ -63,6 +62,8 @@ fn makes(poc: &Poc, step: &Step, capture: &Capture, entry: &Entry) -> bool {
     capture.path.as_str() == entry.path
         && poc.id == entry.poc
         && step.action.words() == entry.args
+        && step.target == entry.target
+        && matches!(step.action, Action::Exec(_)) == entry.exec
         && step.exit.allows(entry.exit)
         && schema
 }
@@ -77,7 +78,7 @@ pub fn unsound(
 ) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     let recorded = committed.lock.as_ref().map(|lock| &lock.schemas);
-    let exports = workspace.config.target.schemas.is_some();
+    let exports = workspace.config.exports_schemas();
     if loaded.lock.schemas.is_empty() == exports && recorded != Some(&loaded.lock.schemas) {
         let detail = "the candidates: their lock does not list the schemas that the target exports, or lists some although it exports none";
         problems.push(Problem::new(Kind::Prerequisite, LOCK_NAME, AGAIN).detail(detail));
@@ -125,7 +126,7 @@ fn layout(format: &Format) -> Result<Plan> {
 fn misprinted(layout: &Plan, path: &str, bytes: &[u8]) -> Vec<Problem> {
     let draft = normalize::draft(layout, &Scrub::default(), audit::framing(path), bytes);
     let again = draft.map(|draft| Identities::new().number(&draft));
-    if again.is_ok_and(|again| again == bytes) {
+    if bytes.is_empty() || again.is_ok_and(|again| again == bytes) {
         return Vec::new();
     }
     let detail = "the candidates: it is not laid out as this project's fixtures are";
@@ -135,11 +136,13 @@ fn misprinted(layout: &Plan, path: &str, bytes: &[u8]) -> Vec<Problem> {
 /// What the step that captures a fixture would have reported of it.
 fn misjudged(fixture: &Fixture, capture: &Capture, rulebook: &Rulebook) -> Vec<Problem> {
     let path = fixture.entry.path.as_str();
-    let Ok(document) = json::parse(capture.framing, &fixture.bytes) else {
+    let Ok(document) = freeze::parse(capture.framing, &fixture.bytes) else {
         return Vec::new();
     };
     let mut problems = Vec::new();
-    if let Some(schemas) = &rulebook.schemas {
+    if let Some(schemas) = &rulebook.schemas
+        && !fixture.bytes.is_empty()
+    {
         let bound = freeze::bind(schemas, capture, &document).ok();
         if bound != fixture.entry.schema {
             let detail = "the candidates: another schema belongs to it than the lock names";

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
-use stillframe_core::config::Source;
 use stillframe_core::poc::{MANIFEST_NAME, Poc, check_id, plain_name};
 use stillframe_core::problem::{Kind, Problem};
 
@@ -91,8 +90,12 @@ impl NewFolder {
         let pocs = &workspace.config.paths.pocs;
         let id = id(pocs, &wanted.name)?;
         let folder = folder(workspace, &id)?;
-        let (args, mut notes) = arguments(workspace, &wanted.args);
-        let text = manifest(workspace, &id, wanted, &args);
+        let Typed {
+            target,
+            args,
+            mut notes,
+        } = Typed::of(workspace, &wanted.args);
+        let text = manifest(workspace, &id, wanted, target, &args);
         let poc = Poc::parse(&id, &text).map_err(|errors| {
             let words = errors.into_iter().map(|error| error.message);
             config("the arguments", "correct the argument")
@@ -168,30 +171,61 @@ fn folder(workspace: &Workspace, id: &str) -> Result<PathBuf, Problem> {
     }
 }
 
-/// The arguments without the target's own name, which is easily typed in front of them.
-fn arguments(workspace: &Workspace, args: &[String]) -> (Vec<String>, Vec<String>) {
-    let name = match workspace.config.source() {
-        Source::Cargo(binary) => binary.bin.as_deref().unwrap_or(&binary.package),
-        Source::Command { program, .. } => program,
-    };
-    match args.split_first() {
-        Some((first, rest)) if first == name => {
+/// What a command line means.
+struct Typed<'a> {
+    /// The target, where it is not the one of `[target]`.
+    target: Option<&'a str>,
+    /// The arguments without the target's own name, which is easily typed in front of them.
+    args: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl<'a> Typed<'a> {
+    fn of(workspace: &'a Workspace, args: &[String]) -> Typed<'a> {
+        let first = args.first().map_or("", String::as_str);
+        let mut programs = workspace.config.programs();
+        if let Some((target, _)) = programs.find(|(_, target)| target.name() == first) {
             let note = format!("`{first}` is the target itself; the step holds its arguments");
-            (rest.to_vec(), vec![note])
+            return Typed {
+                target,
+                args: args[1..].to_vec(),
+                notes: vec![note],
+            };
         }
-        _ => (args.to_vec(), Vec::new()),
+        let mut named = workspace.config.targets.keys();
+        let target = match (&workspace.config.target, named.next()) {
+            (None, first) => first.map(String::as_str),
+            (Some(_), _) => None,
+        };
+        let others: Vec<&str> = named.map(String::as_str).collect();
+        let note = target.filter(|_| !others.is_empty()).map(|target| {
+            let others = others.join(", ");
+            format!("the step runs `{target}`; the other targets are: {others}")
+        });
+        Typed {
+            target,
+            args: args.to_vec(),
+            notes: note.into_iter().collect(),
+        }
     }
 }
 
-fn manifest(workspace: &Workspace, id: &str, wanted: &NewPoc, args: &[String]) -> String {
+fn manifest(
+    workspace: &Workspace,
+    id: &str,
+    wanted: &NewPoc,
+    target: Option<&str>,
+    args: &[String],
+) -> String {
     let name = plain_name(id.rsplit('/').next().unwrap_or(id));
     let summary = wanted.summary.clone().unwrap_or_else(|| match args {
         [] => "What the program prints without arguments".to_owned(),
         _ => format!("What `{}` prints", args.join(" ")),
     });
     let fixtures = &workspace.config.paths.fixtures;
+    let target = target.map_or(String::new(), |target| format!("target = {target:?}\n"));
     format!(
-        "summary = {}\n\n[[step]]\ncapture = {} # → {fixtures}/{name}/{name}.json\nrun = {}\n",
+        "summary = {}\n\n[[step]]\ncapture = {} # → {fixtures}/{name}/{name}.json\n{target}run = {}\n",
         toml::Value::from(summary),
         toml::Value::from(name),
         toml::Value::from(args.to_vec()),
@@ -258,7 +292,8 @@ fn files_of(folder: &Path, path: &Path) -> Result<Vec<Seed>, String> {
     if folder.starts_with(&from) {
         return Err("the POC itself would lie in it".into());
     }
-    let ignored = git::ignored(&from, ".").map_err(|problem| problem.details.join("; "))?;
+    let ignored =
+        git::ignored(&from, &[PathBuf::from(".")]).map_err(|problem| problem.details.join("; "))?;
     let is_left_out =
         |path: &Path| ignored.contains(path) || path.file_name().is_some_and(|name| name == ".git");
     let items = disk::list(&from).map_err(|error| format!("{error:#}"))?;

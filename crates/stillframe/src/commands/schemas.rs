@@ -22,13 +22,13 @@ pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> 
         Err(problem) => return Ok(Err(vec![problem])),
     };
     let _lock = RunLock::acquire(work.path())?;
-    let target = match target::prepare(&workspace) {
-        Ok(target) => target,
+    let targets = match target::prepare(&workspace) {
+        Ok(targets) => targets,
         Err(problem) => return Ok(Err(vec![problem])),
     };
     let session = Session {
         workspace: &workspace,
-        target: &target,
+        targets: &targets,
         work: &work,
         progress: None,
     };

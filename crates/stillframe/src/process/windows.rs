@@ -1,7 +1,7 @@
 //! Supervision on Windows: a reading thread per pipe, a waiting thread, and a job object that ends the whole tree at once.
 
 use super::life::{Action, Life};
-use super::{Bounds, Invocation, Observed, Stream, Streams, cancelled};
+use super::{Bounds, Invocation, Observed, Stream, Streams, Umask, cancelled};
 use std::ffi::c_void;
 use std::io::{self, PipeReader, Read};
 use std::mem::size_of;
@@ -34,8 +34,12 @@ impl Child {
     }
 }
 
-/// Start it. The console's Ctrl-C is kept away from the child; its tree is ended through the job object.
-pub(super) fn spawn(invocation: &Invocation<'_>, streams: &Streams) -> io::Result<Child> {
+/// Start it. The console's Ctrl-C is kept away from the child; its tree is ended through the job object. There is no umask.
+pub(super) fn spawn(
+    invocation: &Invocation<'_>,
+    streams: &Streams,
+    _umask: Umask,
+) -> io::Result<Child> {
     let mut expression = duct::cmd(invocation.program, invocation.args)
         .dir(invocation.cwd)
         .full_env(invocation.env)

@@ -9,14 +9,14 @@ use anyhow::{Result, bail};
 use super::set_mode;
 use crate::disk;
 
-/// Copies what lies at `inside` the POC to `to`; of a folder only itself.
-pub(super) fn copy(poc: &Path, inside: &Path, kind: FileType, to: &Path) -> Result<()> {
+/// Copies a file or a link that lies at `inside` the POC to the same place below `sandbox`, and the folders that hold it.
+pub(super) fn copy(poc: &Path, inside: &Path, kind: FileType, sandbox: &Path) -> Result<()> {
     let from = poc.join(inside);
-    if kind.is_dir() {
-        fs::create_dir(to)?;
-        set_mode(to, 0o755)?;
-    } else if kind.is_file() {
-        copy_file(&from, to)?;
+    let to = sandbox.join(inside);
+    folders_for(inside, sandbox)?;
+    make_room(&to)?;
+    if kind.is_file() {
+        copy_file(&from, &to)?;
     } else if kind.is_symlink() {
         let target = fs::read_link(&from)?;
         if leaves(poc, inside, &target)? {
@@ -26,7 +26,7 @@ pub(super) fn copy(poc: &Path, inside: &Path, kind: FileType, to: &Path) -> Resu
                 target.display()
             );
         }
-        link(&from, &target, to)?;
+        link(&from, &target, &to)?;
     } else {
         bail!(
             "{} is {}; a POC can only hold files, folders and links; remove it",
@@ -35,6 +35,35 @@ pub(super) fn copy(poc: &Path, inside: &Path, kind: FileType, to: &Path) -> Resu
         );
     }
     Ok(())
+}
+
+/// Creates the folders above a path; a link in the place of one is not followed.
+fn folders_for(inside: &Path, sandbox: &Path) -> Result<()> {
+    let mut folder = sandbox.to_path_buf();
+    for part in inside.parent().into_iter().flatten() {
+        folder.push(part);
+        match fs::symlink_metadata(&folder) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(_) => bail!(
+                "the base has a file or a link where the POC has the folder {}",
+                folder.strip_prefix(sandbox)?.display()
+            ),
+            Err(_) => {
+                fs::create_dir(&folder)?;
+                set_mode(&folder, 0o755)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes what an earlier layer has in the place of a file.
+fn make_room(to: &Path) -> Result<()> {
+    match fs::symlink_metadata(to) {
+        Ok(meta) if meta.is_dir() => bail!("the base has a folder there; rename one of them"),
+        Ok(_) => Ok(fs::remove_file(to)?),
+        Err(_) => Ok(()),
+    }
 }
 
 /// Whether a link inside the POC leads out of it, by what is written or by where it ends.

@@ -6,18 +6,22 @@
 )]
 
 use super::{Child, inherited};
-use crate::process::{Invocation, Streams};
+use crate::process::{Invocation, Streams, Umask};
 use rustix::process::Pid;
 use std::io;
+
+/// Others may read what the owner wrote, and nobody else writes.
+const USUAL_UMASK: libc::mode_t = 0o022;
 
 /// Start it. The child has no controlling terminal, and all of its signals are as a fresh login has them: what our caller
 /// ignores or blocks must not change what a program does.
 pub(in crate::process) fn spawn(
     invocation: &Invocation<'_>,
     streams: &Streams,
+    umask: Umask,
 ) -> io::Result<Child> {
     inherited::keep_from_children();
-    let pid = start(invocation, streams)?;
+    let pid = start(invocation, streams, umask)?;
     Pid::from_raw(pid)
         .map(Child)
         .ok_or_else(|| io::Error::other("the started process has no id"))
@@ -30,14 +34,48 @@ use linux::start;
 mod linux {
     //! `posix_spawn` does not copy this process's memory; the standard library uses it too, but not for a new session.
 
-    use super::{Invocation, Streams, io};
+    use super::{Invocation, Streams, USUAL_UMASK, Umask, io};
     use std::ffi::{CString, OsStr, c_char, c_int};
     use std::mem::MaybeUninit;
     use std::os::fd::AsRawFd;
     use std::os::unix::ffi::OsStrExt;
     use std::ptr::null_mut;
+    use std::sync::{Mutex, OnceLock, PoisonError};
 
-    pub(super) fn start(invocation: &Invocation<'_>, streams: &Streams) -> io::Result<c_int> {
+    /// `posix_spawn` has no attribute for the umask, so ours is the usual one for the moment of the start. Only one thread
+    /// at a time may do that, or the last one to put it back would put back another thread's.
+    fn with_umask<T>(umask: Umask, start: impl FnOnce() -> T) -> T {
+        static CHANGING: Mutex<()> = Mutex::new(());
+        if umask == Umask::Callers || callers_umask() == USUAL_UMASK {
+            return start();
+        }
+        let _only_one = CHANGING.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: the call takes a number and cannot fail.
+        unsafe { libc::umask(USUAL_UMASK) };
+        let started = start();
+        // SAFETY: as above.
+        unsafe { libc::umask(callers_umask()) };
+        started
+    }
+
+    /// The umask that this process was started with; the system tells it only in exchange for another one.
+    fn callers_umask() -> libc::mode_t {
+        static CALLERS: OnceLock<libc::mode_t> = OnceLock::new();
+        *CALLERS.get_or_init(|| {
+            // SAFETY: the calls take numbers and cannot fail.
+            unsafe {
+                let callers = libc::umask(USUAL_UMASK);
+                libc::umask(callers);
+                callers
+            }
+        })
+    }
+
+    pub(super) fn start(
+        invocation: &Invocation<'_>,
+        streams: &Streams,
+        umask: Umask,
+    ) -> io::Result<c_int> {
         let program = c_string(invocation.program.as_os_str())?;
         let mut argv = vec![program.clone()];
         for argument in invocation.args {
@@ -61,7 +99,7 @@ mod linux {
         let attributes = Attributes::of_a_session()?;
         let mut pid = 0;
         // SAFETY: every pointer is to something that lives until the call returns; both lists end with a null.
-        checked(unsafe {
+        let spawn = || unsafe {
             libc::posix_spawn(
                 &raw mut pid,
                 program.as_ptr(),
@@ -70,7 +108,8 @@ mod linux {
                 pointers(&argv).as_ptr(),
                 pointers(&envp).as_ptr(),
             )
-        })?;
+        };
+        checked(with_umask(umask, spawn))?;
         Ok(pid)
     }
 
@@ -174,7 +213,7 @@ mod linux {
 
 /// Elsewhere a fork, and the session before the exec: macOS has the attribute for `posix_spawn`, other systems have not.
 #[cfg(not(target_os = "linux"))]
-fn start(invocation: &Invocation<'_>, streams: &Streams) -> io::Result<i32> {
+fn start(invocation: &Invocation<'_>, streams: &Streams, umask: Umask) -> io::Result<i32> {
     use std::os::unix::process::CommandExt;
     use std::process::{Command, Stdio};
     let mut command = Command::new(invocation.program);
@@ -191,11 +230,14 @@ fn start(invocation: &Invocation<'_>, streams: &Streams) -> io::Result<i32> {
         .stderr(streams.stderr.try_clone()?);
     // SAFETY: only calls that may be made between fork and exec: they take numbers and allocate nothing.
     unsafe {
-        command.pre_exec(|| {
+        command.pre_exec(move || {
             for signal in 1..32 {
                 libc::signal(signal, libc::SIG_DFL);
             }
             rustix::process::setsid()?;
+            if umask == Umask::Usual {
+                libc::umask(USUAL_UMASK);
+            }
             Ok(())
         });
     }
