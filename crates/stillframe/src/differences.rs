@@ -5,6 +5,8 @@ use stillframe_core::compare::{Candidates, Committed, Folders};
 use stillframe_core::diff::summarize_texts;
 use stillframe_core::problem::{Kind, Problem};
 
+use crate::audit::framing;
+
 /// The most lines of words that a finding gets.
 const MOST_LINES: usize = 8;
 /// The most lines of a unified diff that a finding gets.
@@ -48,7 +50,7 @@ pub fn explain(
 fn add(problem: &mut Problem, old: &[u8], new: &[u8]) {
     let is_large = old.len().max(new.len()) > LARGEST;
     let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(new));
-    let lines = summarize_texts(&old, &new);
+    let lines = summarize_texts(framing(&problem.subject), &old, &new);
     let more = lines.len().saturating_sub(MOST_LINES);
     problem.details.extend(lines.into_iter().take(MOST_LINES));
     if more > 0 {

@@ -28,15 +28,15 @@ pub fn summarize(differences: &[Difference]) -> Vec<String> {
         .collect()
 }
 
-/// The lines for two texts, JSON or NDJSON, that differ at least in their bytes.
+/// The lines for two texts that differ at least in their bytes; NDJSON is one array of its lines.
 ///
 /// Where no value differs the line says so and shows the first differing line: layout, key order
 /// and the spelling of numbers (`1.0`, `1.00`) are part of a fixture too.
-pub fn summarize_texts(old: &str, new: &str) -> Vec<String> {
+pub fn summarize_texts(framing: Framing, old: &str, new: &str) -> Vec<String> {
     if old == new {
         return Vec::new();
     }
-    let lines = match (Read::new(old), Read::new(new)) {
+    let lines = match (Read::new(framing, old), Read::new(framing, new)) {
         (Some(old), Some(new)) => summarize(&between(&old, &new)),
         (None, Some(_)) => vec!["the old text is not JSON".to_owned()],
         (Some(_), None) => vec!["the new text is not JSON".to_owned()],
@@ -134,24 +134,25 @@ fn changed(place: &str, old: &Shown, new: &Shown) -> String {
     format!("{place}: {from} → {to}")
 }
 
-/// A JSON or NDJSON text that was read, with its documents.
+/// A text that was read.
 struct Read {
     document: Document,
     framing: Framing,
 }
 
 impl Read {
-    /// None if the text is neither.
-    fn new(text: &str) -> Option<Read> {
-        [Framing::Ndjson, Framing::Json]
-            .into_iter()
-            .filter_map(|framing| {
-                let document = json::parse(framing, text.as_bytes()).ok()?;
-                Some(Read { document, framing })
-            })
-            .find(|read| !read.documents().is_empty())
+    /// None if the text is not what it should be.
+    fn new(framing: Framing, text: &str) -> Option<Read> {
+        // A stream can be without a line.
+        let (framing_read, text) = match framing {
+            Framing::Ndjson if text.trim().is_empty() => (Framing::Json, "[]"),
+            framing => (framing, text),
+        };
+        let document = json::parse(framing_read, text.as_bytes()).ok()?;
+        Some(Read { document, framing })
     }
 
+    /// The document, or the lines.
     fn documents(&self) -> Vec<Node<'_>> {
         let root = self.document.node();
         match (self.framing, root.value) {
@@ -165,9 +166,9 @@ impl Read {
 
 /// The differences of two texts: of their one document, or of their lines as elements of an array.
 fn between(old: &Read, new: &Read) -> Vec<Difference> {
-    match (&old.documents()[..], &new.documents()[..]) {
-        ([old], [new]) => diff(*old, *new),
-        (old, new) => diff_elements(old, new),
+    match (old.framing, &old.documents()[..], &new.documents()[..]) {
+        (Framing::Json, [old], [new]) => diff(*old, *new),
+        (_, old, new) => diff_elements(old, new),
     }
 }
 

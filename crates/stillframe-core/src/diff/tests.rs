@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::json::Framing;
+
 use super::{Path, diff, summarize, summarize_texts};
 
 fn lines(old: &Value, new: &Value) -> Vec<String> {
@@ -134,7 +136,11 @@ fn a_huge_array_is_compared_in_order() {
 
 #[test]
 fn a_number_spelt_otherwise_is_noticed() {
-    let found = summarize_texts("{\n  \"a\": 1.0\n}\n", "{\n  \"a\": 1.00\n}\n");
+    let found = summarize_texts(
+        Framing::Json,
+        "{\n  \"a\": 1.0\n}\n",
+        "{\n  \"a\": 1.00\n}\n",
+    );
     assert_eq!(
         found,
         [
@@ -145,7 +151,11 @@ fn a_number_spelt_otherwise_is_noticed() {
 
 #[test]
 fn numbers_beyond_64_bits_are_noticed() {
-    let found = summarize_texts("[18446744073709551617]\n", "[18446744073709551618]\n");
+    let found = summarize_texts(
+        Framing::Json,
+        "[18446744073709551617]\n",
+        "[18446744073709551618]\n",
+    );
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("18446744073709551618"), "{found:?}");
 }
@@ -153,23 +163,37 @@ fn numbers_beyond_64_bits_are_noticed() {
 #[test]
 fn a_lost_final_newline_is_noticed() {
     assert_eq!(
-        summarize_texts("{}\n", "{}"),
+        summarize_texts(Framing::Json, "{}\n", "{}"),
         ["only the line ends or the end of the file differ"]
     );
-    assert_eq!(summarize_texts("{}\n", "{}\n"), Vec::<String>::new());
+    assert_eq!(
+        summarize_texts(Framing::Json, "{}\n", "{}\n"),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn lines_of_ndjson_are_elements() {
-    let found = summarize_texts("{\"a\":1}\n{\"a\":2}\n", "{\"a\":1}\n{\"a\":3}\n");
+    let found = summarize_texts(
+        Framing::Ndjson,
+        "{\"a\":1}\n{\"a\":2}\n",
+        "{\"a\":1}\n{\"a\":3}\n",
+    );
     assert_eq!(found, ["$[1].a: 2 → 3"]);
-    let found = summarize_texts("{\"a\":1}\n", "{\"a\":1}\n{\"a\":3}\n");
+    let found = summarize_texts(Framing::Ndjson, "{\"a\":1}\n", "{\"a\":1}\n{\"a\":3}\n");
     assert_eq!(found, ["$[1] added: {\"a\":3}"]);
+    let found = summarize_texts(Framing::Ndjson, "{\"a\":1}\n", "{\"a\":2}\n");
+    assert_eq!(found, ["$[0].a: 1 → 2"]);
+    let found = summarize_texts(Framing::Ndjson, "{\"a\":1}\n", "");
+    assert_eq!(found, ["$[0] removed: {\"a\":1}"]);
 }
 
 #[test]
 fn text_that_is_not_json_is_said() {
-    assert_eq!(summarize_texts("{}", "{"), ["the new text is not JSON"]);
+    assert_eq!(
+        summarize_texts(Framing::Json, "{}", "{"),
+        ["the new text is not JSON"]
+    );
 }
 
 #[test]
@@ -204,19 +228,20 @@ fn numbers_that_a_double_does_not_tell_apart_differ_as_printed() {
         ),
         ("[1e-400,2]", "[2]", "$[0] removed: 1e-400"),
         (
-            "{\"id\":18446744073709551616}\n{\"id\":18446744073709551617}\n",
-            "{\"id\":18446744073709551617}\n",
-            "$[0] removed: {\"id\":18446744073709551616}",
-        ),
-        (
             "[18446744073709551616,18446744073709551617]",
             "[18446744073709551617,18446744073709551616]",
             "$ has the same elements in another order",
         ),
     ] {
-        assert_eq!(summarize_texts(old, new), [expected]);
+        assert_eq!(summarize_texts(Framing::Json, old, new), [expected]);
     }
-    let spelled = summarize_texts("{\"n\": 1e400}\n", "{\"n\": 10e399}\n");
+    let lines = summarize_texts(
+        Framing::Ndjson,
+        "{\"id\":18446744073709551616}\n{\"id\":18446744073709551617}\n",
+        "{\"id\":18446744073709551617}\n",
+    );
+    assert_eq!(lines, ["$[0] removed: {\"id\":18446744073709551616}"]);
+    let spelled = summarize_texts(Framing::Json, "{\"n\": 1e400}\n", "{\"n\": 10e399}\n");
     assert!(
         spelled[0].starts_with("the same values, but "),
         "{spelled:?}"
