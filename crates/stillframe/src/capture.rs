@@ -139,7 +139,12 @@ fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocR
         .variables
         .extend(root.map(|root| (variable::ROOT.to_owned(), root)));
     so_far.run.scrub = sandbox.scrub_pairs();
-    so_far.run.surroundings = machine::places(&workspace.root, &[&session.target.program]);
+    let programs: Vec<&Path> = session
+        .targets
+        .iter()
+        .map(|target| target.program.as_path())
+        .collect();
+    so_far.run.surroundings = machine::places(&workspace.root, &programs);
     for step in &poc.steps {
         if run_step(&playground, step, &mut so_far)? == Next::Nothing {
             break;

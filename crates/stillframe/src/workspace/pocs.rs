@@ -10,6 +10,7 @@ use stillframe_core::problem::{Kind, Problem};
 
 use super::{MERGE, by_hand};
 use crate::disk::{self, Item, ItemKind};
+use crate::git;
 
 /// Every POC below the POC folder, and what is wrong there.
 pub(crate) fn load_pocs(folder: &Path, name: &str) -> (Vec<Poc>, Vec<Problem>) {
@@ -229,10 +230,7 @@ fn linked(pocs: &Path, link: &Item) -> Result<Vec<Item>, (String, String)> {
 
 /// The folder of the git repository that a path lies in; without one, the project's, which holds the POC folder.
 fn repository(pocs: &Path) -> &Path {
-    pocs.ancestors()
-        .find(|folder| folder.join(".git").symlink_metadata().is_ok())
-        .or_else(|| pocs.parent())
-        .unwrap_or(pocs)
+    git::top(pocs).or_else(|| pocs.parent()).unwrap_or(pocs)
 }
 
 /// Captures that write one path, also on a file system that ignores case.

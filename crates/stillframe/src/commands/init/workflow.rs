@@ -39,7 +39,8 @@ impl Workflow {
                 text: text("", setup),
             };
         }
-        if git::ignored(top, &folder).is_ok_and(|ignored| ignored.contains(&real)) {
+        if git::ignored(top, &[PathBuf::from(&folder)]).is_ok_and(|ignored| ignored.contains(&real))
+        {
             return Workflow::LeftOut("git ignores this folder, so CI does not have it");
         }
         let mut name = WORKFLOW.to_owned();
