@@ -9,6 +9,7 @@ pub mod json;
 pub mod litter;
 pub mod location;
 pub mod lock;
+pub mod machine;
 pub mod normalize;
 pub mod poc;
 pub mod problem;

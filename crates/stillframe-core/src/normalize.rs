@@ -36,8 +36,9 @@ pub use scrub::Scrub;
 pub use settings::{Format, Settings};
 
 pub(crate) use effect::Effect;
-pub(crate) use masks::{Spot, Step};
+pub(crate) use masks::{Masks, Spot, Step};
 pub(crate) use plan::{Choice, Compiled, Guards, Rule};
+pub(crate) use scrub::needle::{Needle, Stands};
 
 #[cfg(test)]
 mod tests;

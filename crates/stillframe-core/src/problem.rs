@@ -72,6 +72,8 @@ pub enum Kind {
     Leaky,
     /// A schema is validated open, because its draft cannot be closed.
     OpenSchema,
+    /// A new or changed fixture names this machine or this day.
+    MachineBound,
 }
 
 /// How a finding counts.
@@ -101,7 +103,9 @@ impl Kind {
             | ChangedDuringRun => Class::Broken,
             Conflict | Missing | Stale | Orphan | HandEdited | ExitChanged | StaleLock
             | StaleSchema | Interrupted => Class::Stale,
-            Duplicate | Vacuous | UnusedRule | UnusedSchema | Leaky | OpenSchema => Class::Advisory,
+            Duplicate | Vacuous | UnusedRule | UnusedSchema | Leaky | OpenSchema | MachineBound => {
+                Class::Advisory
+            }
         }
     }
 
@@ -139,6 +143,7 @@ impl Kind {
             UnusedSchema => "unused-schema",
             Leaky => "leaky",
             OpenSchema => "open-schema",
+            MachineBound => "machine-bound",
         }
     }
 }

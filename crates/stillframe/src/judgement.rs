@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::SystemTime;
 
 use anyhow::Result;
 use stillframe_core::compare::{Candidates, Changes, Comparison, Scope, compare};
-use stillframe_core::problem::{Class, Problem, sound};
+use stillframe_core::machine::{Look, Machine};
+use stillframe_core::problem::{Class, Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
+use crate::audit;
 use crate::candidates;
 use crate::differences;
 use crate::disk;
+use crate::machine;
 use crate::pipeline::{self, Built, Selection};
 use crate::process;
 use crate::progress::Progress;
@@ -51,6 +55,7 @@ pub fn judge(
     leave: Leave,
     progress: &Progress,
 ) -> Result<Judgement> {
+    let started = SystemTime::now();
     let mut built = pipeline::build(workspace, work, selection, progress)?;
     let folder = work.at(candidates::FOLDER)?;
     disk::remove_folder(&folder)?;
@@ -75,6 +80,10 @@ pub fn judge(
         &committed,
         folders,
     );
+    let machine = machine::facts(&workspace.root, started);
+    judgement
+        .found
+        .extend(bound(&machine, &built.candidates, &comparison.changes));
     let verifiers = &workspace.config.verify;
     if sound(&judgement.found) && (leave == Leave::Candidates || !verifiers.is_empty()) {
         candidates::store(
@@ -102,6 +111,24 @@ pub fn judge(
     }
     judgement.drift = comparison.problems;
     Ok(judgement)
+}
+
+/// What new and changed fixtures tell of the machine and the day. Others were judged when they were new: the day of a seed
+/// file would come round every year.
+fn bound(machine: &Machine, candidates: &Candidates, changes: &Changes) -> Vec<Problem> {
+    let look = Look::new(machine);
+    let finding = |path: &String| {
+        let fixture = candidates.fixtures.get(path)?;
+        let lines = look.at(audit::framing(path), &fixture.bytes);
+        let fix = "cover it by a rule under [normalize], or let the step print the same everywhere; `machine-bound = \"allow\"` under [problems] if it is a literal";
+        let mut problem = Problem::new(Kind::MachineBound, path, fix)
+            .at(&fixture.entry.poc, fixture.step)
+            .detail("it would be different on another machine or another day:");
+        let found = !lines.is_empty();
+        problem.details.extend(lines);
+        found.then_some(problem)
+    };
+    changes.write.keys().filter_map(finding).collect()
 }
 
 /// How many fixtures are as committed and nevertheless broken.

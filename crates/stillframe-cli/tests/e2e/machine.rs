@@ -68,3 +68,55 @@ fn paths_of_the_project_the_target_and_the_home_are_the_same_everywhere() {
     assert_eq!(text, EVERYWHERE);
     assert_eq!(corpora[0], corpora[1]);
 }
+
+/// Prints what the machine and the day are called.
+const NAMES: &str = r#"
+cat <<END
+{"host": "$(uname -n)", "users": [{"name": "$(id -un)"}, {"name": "$(id -un)"}], "on": "$(date +%Y-%m-%d)",
+ "at": $(date +%s), "at_ns": $(date +%s)000000000, "cache": "$OWN/x", "$(uname -n)": 1, "seeded": "2020-02-02"}
+END
+"#;
+
+#[test]
+fn what_names_the_machine_or_the_day_is_reported_of_new_and_changed_fixtures() {
+    let project = project("", NAMES);
+    let home = Path::new("/nowhere");
+    let ran = at_home(&project, home, &["regen"]).expect(0).says(&[
+        "machine-bound",
+        "one/one.json",
+        "the host's name",
+        "$.host",
+        "$.*~",
+        "the user's name",
+        "$.users[*].name, as in",
+        "today's date: $.on, as in \"20",
+        "a point in time within a day of now: $.at, $.at_ns, as in 1",
+        "the folder /nowhere: $.cache, as in \"/nowhere/x\"",
+    ]);
+    assert!(!ran.stdout.contains("$.seeded"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_fixture_that_stays_as_it_is_is_not_reported_again() {
+    let today = r#"printf '{"seeded": "%s"}' "$(date +%Y-%m-%d)""#;
+    let project = project("", today);
+    let reported = |args: &[&str], code: i32| {
+        let ran = project.stillframe(args).expect(code);
+        ran.stdout.contains("machine-bound")
+    };
+    assert!(reported(&["check"], 3));
+    assert!(reported(&["regen"], 0));
+    assert!(!reported(&["check", "--deny-warnings"], 0));
+    // Changed, and still of today.
+    project.edit("tool", "seeded", "sown");
+    assert!(reported(&["check"], 3));
+    let config = project.read("stillframe.toml");
+    let level = |level: &str| {
+        let table = format!("{config}[problems]\nmachine-bound = \"{level}\"\n");
+        project.write("stillframe.toml", &table);
+    };
+    level("allow");
+    assert!(!reported(&["check"], 3));
+    level("deny");
+    assert!(reported(&["check"], 1));
+}

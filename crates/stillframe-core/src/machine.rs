@@ -1,0 +1,198 @@
+//! What of a fixture names this machine or this day: a pure function of the fixture and of facts that it is given.
+
+mod day;
+mod sign;
+
+use std::collections::BTreeMap;
+
+use regex::bytes::Regex;
+
+use crate::json::shapes::LISTED;
+use crate::json::text::{decode, encode};
+use crate::json::tokens::{Framing, Token, Tokens};
+use crate::normalize::{Masks, Spot, Step};
+
+pub use day::Day;
+use sign::Sign;
+
+/// Facts about the machine on which, and the time at which a run takes place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Names of the host, with and without its domain.
+    pub hosts: Vec<String>,
+    /// Names of the user.
+    pub users: Vec<String>,
+    /// Folders that other machines do not have at this place.
+    pub folders: Vec<String>,
+    /// The days of the run, in UTC and in local time.
+    pub days: Vec<Day>,
+    /// The time in seconds since 1970.
+    pub now: i64,
+}
+
+/// The facts, ready to be looked for.
+#[derive(Debug)]
+pub struct Look {
+    signs: Vec<Sign>,
+    /// Finds nothing where no sign stands; most fixtures are read no further.
+    quick: Regex,
+}
+
+/// No more places than this are named for one fact.
+const MOST_PLACES: usize = 5;
+/// An example is not longer than this, in letters.
+const LONGEST_EXAMPLE: usize = 60;
+
+impl Look {
+    /// Prepares to look for these facts.
+    pub fn new(machine: &Machine) -> Self {
+        let signs = sign::of(machine);
+        let mut literals: Vec<String> = signs.iter().flat_map(Sign::literals).collect();
+        literals.sort();
+        literals.dedup();
+        let escaped: Vec<String> = literals.iter().map(|text| regex::escape(text)).collect();
+        let quick = Regex::new(&escaped.join("|"));
+        Self {
+            signs,
+            quick: quick.expect("escaped literals are a regular expression"),
+        }
+    }
+
+    /// What in a fixture depends on the machine or the day, one line for each fact.
+    pub fn at(&self, framing: Framing, fixture: &[u8]) -> Vec<String> {
+        if self.quick.is_match(fixture) {
+            self.read(framing, fixture)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn read(&self, framing: Framing, fixture: &[u8]) -> Vec<String> {
+        let mut tokens = Tokens::new(fixture, framing);
+        let mut place: Vec<Step> = match framing {
+            Framing::Json => Vec::new(),
+            Framing::Ndjson => vec![Step::Element],
+        };
+        let mut findings = Findings::default();
+        // What cannot be read is a finding of its own, made earlier.
+        while let Ok(token) = tokens.next(&mut ()) {
+            let suspect = || self.quick.is_match(tokens.token());
+            match token {
+                Token::Name => {
+                    let name = String::from_utf8_lossy(tokens.name()).into_owned();
+                    if suspect() {
+                        findings.note(&self.signs, &name, || {
+                            let around = &place[..place.len() - 1];
+                            [around, &[Step::Member, Step::Name]].concat()
+                        });
+                    }
+                    if let Some(last) = place.last_mut() {
+                        *last = Step::Named(name);
+                    }
+                }
+                Token::String if suspect() => {
+                    findings.note(&self.signs, &decode(tokens.token()), || place.clone());
+                }
+                Token::Number if suspect() => {
+                    let number = String::from_utf8_lossy(tokens.token()).into_owned();
+                    findings.note_number(&self.signs, &number, || place.clone());
+                }
+                Token::ObjectStart => {
+                    tokens.enter(0);
+                    place.push(Step::Member);
+                }
+                Token::ArrayStart => place.push(Step::Element),
+                Token::ObjectEnd | Token::ArrayEnd => _ = place.pop(),
+                Token::EndOfInput => break,
+                _ => {}
+            }
+        }
+        findings.lines(&self.signs)
+    }
+}
+
+/// The signs that were found, by their index.
+#[derive(Default)]
+struct Findings {
+    places: Masks,
+    examples: BTreeMap<usize, String>,
+}
+
+impl Findings {
+    fn note(&mut self, signs: &[Sign], text: &str, place: impl Fn() -> Vec<Step>) {
+        for (index, sign) in signs.iter().enumerate() {
+            if let Some(at) = sign.find(text) {
+                self.add(index, &place, || quoted(text, at.start));
+            }
+        }
+    }
+
+    fn note_number(&mut self, signs: &[Sign], token: &str, place: impl Fn() -> Vec<Step>) {
+        for (index, sign) in signs.iter().enumerate() {
+            if sign.is_number(token) {
+                self.add(index, &place, || token.to_owned());
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        sign: usize,
+        place: &impl Fn() -> Vec<Step>,
+        example: impl FnOnce() -> String,
+    ) {
+        let spot = Spot {
+            shape: LISTED,
+            depth: 0,
+            name: false,
+        };
+        self.places.note(sign, spot, place);
+        self.examples.entry(sign).or_insert_with(example);
+    }
+
+    fn lines(self, signs: &[Sign]) -> Vec<String> {
+        let examples = self.examples;
+        let line = |(sign, places): (usize, Vec<String>)| {
+            let more = places.len().saturating_sub(MOST_PLACES);
+            let shown = places[..places.len() - more].join(", ");
+            let more = if more > 0 {
+                format!(" and {more} more places")
+            } else {
+                String::new()
+            };
+            let example = examples.get(&sign).map_or("", String::as_str);
+            format!("{}: {shown}{more}, as in {example}", signs[sign])
+        };
+        self.places.finish().into_iter().map(line).collect()
+    }
+}
+
+/// A text as JSON, of a long one the part around the letter at `at`.
+fn quoted(text: &str, at: usize) -> String {
+    let before = text[..at].chars().rev();
+    let start = at
+        - before
+            .take(LONGEST_EXAMPLE / 3)
+            .map(char::len_utf8)
+            .sum::<usize>();
+    let start = if text.chars().count() <= LONGEST_EXAMPLE {
+        0
+    } else {
+        start
+    };
+    let rest = &text[start..];
+    let end = rest
+        .char_indices()
+        .nth(LONGEST_EXAMPLE)
+        .map_or(rest.len(), |(end, _)| end);
+    let mut out = Vec::new();
+    let (head, tail) = (
+        if start > 0 { "…" } else { "" },
+        if end < rest.len() { "…" } else { "" },
+    );
+    encode(&format!("{head}{}{tail}", &rest[..end]), &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests;
