@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 /// Save, restore and compare the state of a test database as reviewable YAML
 #[derive(Debug, Parser)]
@@ -20,6 +20,12 @@ pub struct Cli {
     /// Choose what is printed
     #[arg(long, global = true, value_enum, default_value_t)]
     pub output: Format,
+    /// Use colours; NO_COLOR and CLICOLOR_FORCE count too
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Print only findings and the verdict
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
     /// What to do
     #[command(subcommand)]
     pub command: Command,

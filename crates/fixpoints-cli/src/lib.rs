@@ -32,6 +32,10 @@ pub struct Surroundings {
     pub dir: Option<PathBuf>,
     /// Whether a person or a build server runs it.
     pub operator: Operator,
+    /// The columns of the terminal that stdout is; none where lines may have any length.
+    pub width: Option<usize>,
+    /// The columns of the terminal that stderr is.
+    pub width_of_errors: Option<usize>,
     /// `FIXPOINTS_SKIP_TABLES`: tables that a restore leaves empty, and that a comparison leaves out.
     pub skip: Skip,
 }
@@ -46,6 +50,8 @@ impl Surroundings {
             db: text("FIXPOINTS_DB"),
             dir: text("FIXPOINTS_DIR").map(PathBuf::from),
             operator,
+            width: terminal::width_of_stdout(),
+            width_of_errors: terminal::width_of_stderr(),
             skip,
         }
     }
@@ -117,6 +123,14 @@ pub fn run(
     err: &mut dyn Write,
 ) -> Exit {
     let started = Started::now();
+    let look = text::Look {
+        width: surroundings.width,
+        width_of_errors: surroundings.width_of_errors,
+        amount: match cli.quiet {
+            true => text::Amount::Findings,
+            false => text::Amount::Everything,
+        },
+    };
     let done = Context::new(cli, surroundings, started)
         .and_then(|context| dispatch(&context, &cli.command));
     let (mut output, exit) = done.unwrap_or_else(|error| {
@@ -125,7 +139,7 @@ pub fn run(
     });
     let invocation = Invocation::new(cli);
     invocation.complete_all(&mut output);
-    let printed = print(cli.output, &output, &invocation, out, err);
+    let printed = print((cli.output, look), &output, &invocation, out, err);
     match printed {
         // A reader that has seen enough, as `head` does, is not worth a word.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -137,7 +151,7 @@ pub fn run(
 }
 
 fn print(
-    format: Format,
+    (format, look): (Format, text::Look),
     output: &Output,
     invocation: &Invocation,
     out: &mut dyn Write,
@@ -145,7 +159,7 @@ fn print(
 ) -> std::io::Result<()> {
     match format {
         Format::Json => json::write(output, out)?,
-        Format::Text => text::write(output, invocation, out, err)?,
+        Format::Text => text::write(output, invocation, look, out, err)?,
     }
     out.flush()
 }

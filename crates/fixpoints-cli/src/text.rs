@@ -3,6 +3,7 @@
 use std::io::{Result, Write};
 
 use fixpoints::{excerpt, visible};
+use terminal::{Line, style};
 
 use crate::invocation::Invocation;
 use crate::output::{
@@ -20,20 +21,32 @@ mod rebase;
 mod restore;
 mod table;
 
-pub(crate) use page::Page;
+pub(crate) use page::{Amount, Page};
 use table::{Align, Columns};
+
+/// How a text looks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Look {
+    /// The columns of the terminal that `out` is.
+    pub width: Option<usize>,
+    /// The columns of the terminal that `err` is.
+    pub width_of_errors: Option<usize>,
+    pub amount: Amount,
+}
 
 /// Writes a document: data to `out`, failures to `err`.
 pub(crate) fn write(
     output: &Output,
     typed: &Invocation,
+    look: Look,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<()> {
     if let Output::Completions(completions) = output {
         return out.write_all(completions.script.as_bytes());
     }
-    let (out, err) = (&mut Page(out), &mut Page(err));
+    let out = &mut Page::new(out, look.width, look.amount);
+    let err = &mut Page::new(err, look.width_of_errors, look.amount);
     match output {
         Output::Completions(_) => Ok(()),
         Output::Accept(found) => accept::write(found, typed, out),
@@ -83,6 +96,16 @@ fn skipped(tables: &[String], what: &str, err: &mut Page<'_>) -> Result<()> {
     )
 }
 
+/// A verdict that nobody has to act upon.
+fn good(verdict: String) -> Line {
+    Line::new().with(style::GOOD, verdict).wrapping(2)
+}
+
+/// A verdict that somebody has to look at.
+fn bad(verdict: String) -> Line {
+    Line::new().with(style::BAD, verdict).wrapping(2)
+}
+
 fn plural(count: u64, word: &str) -> String {
     if count == 1 {
         format!("1 {word}")
@@ -115,11 +138,14 @@ fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut Page<'_>) -> R
         plural(store.tables_stored, "table"),
         plural(store.rows_stored, "row"),
     );
-    writeln!(
-        out,
-        "{status} {}{parent}: {tables}, {rows}, {} bytes",
-        store.path, store.bytes
-    )?;
+    let (path, bytes) = (&store.path, store.bytes);
+    let line = Line::new()
+        .with(style::GOOD, format!("{status} {path}"))
+        .with(
+            style::PLAIN,
+            format!("{parent}: {tables}, {rows}, {bytes} bytes"),
+        );
+    out.line(&line.wrapping(2))?;
     if store.parent.is_some() {
         let mut columns = Columns::new(&[Align::Left, Align::Left]);
         for table in &store.tables {
@@ -128,9 +154,11 @@ fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut Page<'_>) -> R
                 columns.row([table.name.clone(), compare::counts(counts)]);
             }
         }
-        columns.write("  ", out)?;
+        columns.write_aside("  ", out)?;
     }
-    for left in &store.left_out {
+    let left_out = store.left_out.iter();
+    let wanted = out.wants_everything();
+    for left in left_out.filter(|_| wanted) {
         writeln!(out, "  left out {}: {}", visible(&left.table), left.reason)?;
     }
     warnings(&store.warnings, out)?;
@@ -179,7 +207,7 @@ fn write_sequences(sequences: &SequencesOutput, out: &mut Page<'_>) -> Result<()
             columns.row([place, format!("{} → {new}", sequence.old)]);
         }
     }
-    columns.write("", out)?;
+    columns.write_aside("", out)?;
     let (moved, all) = (
         sequences.moved,
         plural(sequences.sequences.len() as u64, "sequence"),
@@ -220,7 +248,7 @@ fn write_list(list: &ListOutput, typed: &Invocation, out: &mut Page<'_>) -> Resu
         Align::Left,
     ]);
     for fixpoint in &list.fixpoints {
-        columns.row(match fixpoint {
+        let (of_last, cells) = match fixpoint {
             ListedFixpoint::Readable {
                 name,
                 tables,
@@ -228,24 +256,38 @@ fn write_list(list: &ListOutput, typed: &Invocation, out: &mut Page<'_>) -> Resu
                 bytes,
                 parent,
                 ..
-            } => [
-                name.clone(),
-                plural(*tables, "table"),
-                plural(*lines, if parent.is_some() { "change" } else { "row" }),
-                plural(*bytes, "byte"),
-                parent
-                    .as_ref()
-                    .map(|parent| format!("on {}", parent.name))
-                    .unwrap_or_default(),
-            ],
-            ListedFixpoint::Unreadable { name, problem, .. } => [
-                name.clone(),
-                String::new(),
-                String::new(),
-                String::new(),
-                problem.message.clone(),
-            ],
-        });
+            } => (
+                style::PLAIN,
+                [
+                    name.clone(),
+                    plural(*tables, "table"),
+                    plural(*lines, if parent.is_some() { "change" } else { "row" }),
+                    plural(*bytes, "byte"),
+                    parent
+                        .as_ref()
+                        .map(|parent| format!("on {}", parent.name))
+                        .unwrap_or_default(),
+                ],
+            ),
+            ListedFixpoint::Unreadable { name, problem, .. } => (
+                style::BAD,
+                [
+                    name.clone(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                    problem.message.clone(),
+                ],
+            ),
+        };
+        let styles = [
+            style::NAME,
+            style::PLAIN,
+            style::PLAIN,
+            style::PLAIN,
+            of_last,
+        ];
+        columns.styled_row(styles.into_iter().zip(cells));
     }
     columns.write("", out)
 }
@@ -275,16 +317,15 @@ fn write_show(show: &ShowOutput, out: &mut Page<'_>) -> Result<()> {
             .map(|at| format!(", sequence at {at}"))
             .unwrap_or_default();
         writeln!(out)?;
-        writeln!(
-            out,
-            "{} ({}): {}{changes}{sequence}",
-            visible(&table.name),
-            visible(&key),
-            plural(table.rows, "row")
-        )?;
+        let rows = plural(table.rows, "row");
+        let head = Line::new()
+            .with(style::NAME, &table.name)
+            .with(style::PLAIN, format!(" ({key}): {rows}{changes}{sequence}"));
+        out.line(&head.wrapping(2))?;
         let mut columns = Columns::new(&vec![Align::Left; table.columns.len()]);
         if let Some(rows) = &table.data {
-            columns.row(table.columns.iter().map(|column| column.name.clone()));
+            let names = table.columns.iter().map(|column| column.name.clone());
+            columns.styled_row(names.map(|name| (style::NAME, name)));
             rows.iter()
                 .for_each(|row| columns.row(row.values().map(cell)));
         } else {
@@ -328,12 +369,16 @@ fn node(node_: &TreeNode, own: &str, below: &str, out: &mut Page<'_>) -> Result<
         NodeStatus::Cycle => "  (stands on itself)".to_owned(),
         NodeStatus::Blocked => format!("  ({problem})"),
     };
-    writeln!(out, "{own}{}{status}", node_.name)?;
+    let line = Line::plain(own)
+        .with(style::NAME, &node_.name)
+        .with(style::WARNING, status);
+    out.line(&line)?;
     if node_.status == NodeStatus::Unreadable {
-        writeln!(out, "{below}  {}", visible(problem))?;
+        out.line(&Line::plain(format!("{below}  {problem}")))?;
     }
     if let Some(advice) = &node_.hint {
-        writeln!(out, "{below}  hint: {}", visible(advice))?;
+        let line = Line::plain(format!("{below}  "));
+        out.line(&line.and(Line::message(&format!("hint: {advice}"))))?;
     }
     let last = node_.children.len().saturating_sub(1);
     for (at, child) in node_.children.iter().enumerate() {

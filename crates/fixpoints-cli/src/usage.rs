@@ -1,12 +1,12 @@
 //! Help, the version and wrong usage, as clap words them; what was typed is shown without passwords and escapes.
 
-use std::io::{IsTerminal as _, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use fixpoints::{redacted, visible};
 
-use crate::text::Page;
+use crate::text::{Amount, Page};
 
 /// Prints what clap has to say, and gives the exit code that goes with it. Nothing depends on who reads it.
 pub fn print(error: Error, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
@@ -18,14 +18,9 @@ pub fn print(error: Error, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode
     code
 }
 
-/// It holds nothing that was typed, so that it may have its colours.
+/// It holds nothing that was typed, so that it may have its colours; `out` takes them away where nobody would see them.
 fn help(error: &Error, out: &mut dyn Write) -> std::io::Result<()> {
-    let text = error.render();
-    if std::io::stdout().is_terminal() {
-        write!(out, "{}", text.ansi())?;
-    } else {
-        write!(out, "{text}")?;
-    }
+    write!(out, "{}", error.render().ansi())?;
     out.flush()
 }
 
@@ -45,7 +40,7 @@ fn wrong(mut error: Error, err: &mut dyn Write) -> std::io::Result<()> {
             None => {}
         }
     }
-    let mut page = Page(err);
+    let mut page = Page::new(err, None, Amount::Everything);
     let text = error.render().to_string();
     text.lines().try_for_each(|line| writeln!(page, "{line}"))
 }

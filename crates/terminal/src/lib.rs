@@ -8,7 +8,6 @@ mod wrap;
 
 use std::io::IsTerminal as _;
 
-pub use anstream::stream::RawStream;
 pub use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 pub use anstyle::Style;
 pub use changed::{Parts, changed_parts};

@@ -4,8 +4,9 @@ use std::io::Result;
 
 use super::page::Page;
 use fixpoints::{excerpts, visible};
+use terminal::{Line, Style, changed_parts, style};
 
-use super::{cell, hint, plural, whole, write_store};
+use super::{bad, cell, good, hint, plural, whole, write_store};
 use crate::invocation::Invocation;
 use crate::output::{
     CellMap, ChangeCounts, CompareOutput, CompareStatus, ComparedTable, RowChange, SequenceChange,
@@ -29,18 +30,14 @@ pub(crate) fn write(compare: &CompareOutput, typed: &Invocation, out: &mut Page<
         )?;
     }
     if compare.status == CompareStatus::Equal {
-        return writeln!(
-            out,
-            "{database} equals {fixpoint}: {}",
-            plural(compare.tables_compared, "table")
-        );
+        let tables = plural(compare.tables_compared, "table");
+        return out.line(&good(format!("{database} equals {fixpoint}: {tables}")));
     }
-    writeln!(
-        out,
-        "{database} differs from {fixpoint}: {}",
-        counts(compare.changes)
-    )?;
-    hint(compare.hint.as_deref(), out)
+    let changes = counts(compare.changes);
+    let verdict = format!("{database} differs from {fixpoint}: {changes}");
+    out.line(&bad(verdict))?;
+    let advice = compare.hint.as_deref();
+    hint(advice.filter(|_| out.wants_everything()), out)
 }
 
 /// Every table that differs, row by row, and every sequence.
@@ -55,12 +52,11 @@ pub(crate) fn write_tables(
         .filter(|table| table.status == TableStatus::Different);
     for table in different {
         let count = plural(table.changes.len() as u64, "difference");
-        writeln!(
-            out,
-            "{} ({count} of {} now)",
-            visible(&table.name),
-            plural(table.rows, "row")
-        )?;
+        let rows = plural(table.rows, "row");
+        let head = Line::new()
+            .with(style::NAME, &table.name)
+            .with(style::PLAIN, format!(" ({count} of {rows} now)"));
+        out.line(&head.wrapping(2))?;
         table
             .changes
             .iter()
@@ -79,16 +75,30 @@ pub(crate) fn write_tables(
 
 fn write_change(change: &RowChange, out: &mut Page<'_>) -> Result<()> {
     match change {
-        RowChange::Inserted { data } => writeln!(out, "  + {}", row(data)),
-        RowChange::Deleted { data } => writeln!(out, "  - {}", row(data)),
+        RowChange::Inserted { data } => out.line(&changed_row(style::ADDED, '+', data)),
+        RowChange::Deleted { data } => out.line(&changed_row(style::REMOVED, '-', data)),
         RowChange::Updated { key, columns } => {
-            writeln!(out, "  ~ {}", row(key))?;
+            out.line(&changed_row(style::CHANGED, '~', key))?;
             columns.iter().try_for_each(|changed| {
                 let (old, new) = excerpts(&whole(&changed.old), &whole(&changed.new));
-                writeln!(out, "      {}: {old} → {new}", visible(&changed.column))
+                let line = Line::plain(format!("      {}: ", visible(&changed.column)));
+                out.line(&old_and_new(line, &old, &new).wrapping(8))
             })
         }
     }
+}
+
+fn changed_row(of_row: Style, sign: char, cells: &CellMap) -> Line {
+    let line = Line::new().with(of_row, format!("  {sign} {}", row(cells)));
+    line.wrapping(6)
+}
+
+/// A line with two values after it, of which the parts that differ are marked.
+fn old_and_new(line: Line, old: &str, new: &str) -> Line {
+    let (removed, added) = changed_parts(old, new);
+    line.with_parts(style::REMOVED, old, &removed, style::REMOVED.invert())
+        .with(style::PLAIN, " → ")
+        .with_parts(style::ADDED, new, &added, style::ADDED.invert())
 }
 
 /// Values by the name of their column.

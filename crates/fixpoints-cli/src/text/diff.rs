@@ -6,7 +6,7 @@ use super::page::Page;
 use fixpoints::visible;
 
 use super::compare::{counts, write_tables};
-use super::plural;
+use super::{bad, good, plural};
 use crate::invocation::Invocation;
 use crate::output::{DiffOutput, DiffStatus, DriftChange, SchemaDrift};
 
@@ -21,13 +21,10 @@ pub(crate) fn write(diff: &DiffOutput, typed: &Invocation, out: &mut Page<'_>) -
         }
     }
     if diff.status == DiffStatus::Equal {
-        return writeln!(
-            out,
-            "{new} equals {old}: {}",
-            plural(diff.tables_compared, "table")
-        );
+        let tables = plural(diff.tables_compared, "table");
+        return out.line(&good(format!("{new} equals {old}: {tables}")));
     }
-    writeln!(out, "{new} differs from {old}: {}", summary(diff))
+    out.line(&bad(format!("{new} differs from {old}: {}", summary(diff))))
 }
 
 /// Rows and tables; where there are none of either, what else differs.

@@ -2,6 +2,8 @@
 
 use std::io::Result;
 
+use terminal::{Line, style};
+
 use super::page::Page;
 use super::table::{Align, Columns};
 use super::{finding, plural};
@@ -11,15 +13,18 @@ use crate::output::{CheckName, DoctorOutput, Health};
 pub(crate) fn write(doctor: &DoctorOutput, out: &mut Page<'_>) -> Result<()> {
     let mut columns = Columns::new(&[Align::Left, Align::Left]);
     for check in &doctor.checks {
-        let status = match check.status {
-            Health::Ok => "ok",
-            Health::Warning => "warning",
-            Health::Critical => "critical",
-            Health::Skipped => "skipped",
+        let (of_status, status) = match check.status {
+            Health::Ok => (style::GOOD, "ok"),
+            Health::Warning => (style::WARNING, "warning"),
+            Health::Critical => (style::BAD, "critical"),
+            Health::Skipped => (style::FAINT, "skipped"),
         };
-        columns.row([check_name(check.check).to_owned(), status.to_owned()]);
+        columns.styled_row([
+            (style::PLAIN, check_name(check.check).to_owned()),
+            (of_status, status.to_owned()),
+        ]);
     }
-    columns.write("", out)?;
+    columns.write_aside("", out)?;
     for check in &doctor.checks {
         let word = if check.status == Health::Critical {
             "critical"
@@ -36,12 +41,14 @@ pub(crate) fn write(doctor: &DoctorOutput, out: &mut Page<'_>) -> Result<()> {
         plural(summary.fixpoints, "fixpoint"),
         plural(summary.tables, "table"),
     );
-    writeln!(
-        out,
-        "{fixpoints}, {tables}: {} critical, {}",
-        summary.critical,
-        plural(summary.warnings, "warning")
-    )
+    let of_count = |count, bad| if count > 0 { bad } else { style::GOOD };
+    let critical = format!("{} critical", summary.critical);
+    let warnings = plural(summary.warnings, "warning");
+    let line = Line::plain(format!("{fixpoints}, {tables}: "))
+        .with(of_count(summary.critical, style::BAD), critical)
+        .with(style::PLAIN, ", ")
+        .with(of_count(summary.warnings, style::WARNING), warnings);
+    out.line(&line)
 }
 
 fn check_name(check: CheckName) -> &'static str {

@@ -4,9 +4,10 @@ use std::io::Result;
 
 use super::page::Page;
 use fixpoints::visible;
+use terminal::{Line, style};
 
 use super::compare::{counts, row};
-use super::{cell, hint, plural, stale_children};
+use super::{bad, cell, good, hint, plural, stale_children};
 use crate::invocation::Invocation;
 use crate::output::{Cell, ConflictKind, Constraints, RebaseOutput, RebaseStatus, RowConflict};
 
@@ -18,12 +19,11 @@ pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut Page<'_
         .iter()
         .filter(|table| !table.conflicts.is_empty())
     {
-        writeln!(
-            out,
-            "{} ({})",
-            visible(&table.name),
-            plural(table.conflicts.len() as u64, "conflict")
-        )?;
+        let conflicts = plural(table.conflicts.len() as u64, "conflict");
+        let head = Line::new()
+            .with(style::NAME, &table.name)
+            .with(style::PLAIN, format!(" ({conflicts})"));
+        out.line(&head)?;
         table
             .conflicts
             .iter()
@@ -37,7 +37,10 @@ pub(crate) fn write(rebase: &RebaseOutput, typed: &Invocation, out: &mut Page<'_
         RebaseStatus::Unchanged => format!("{name} stands on {onto} already"),
         RebaseStatus::Rebased => format!("{name} stands on {onto}: {}", counts(rebase.changes)),
     };
-    writeln!(out, "{verdict}")?;
+    out.line(&match rebase.status {
+        RebaseStatus::Conflicts => bad(verdict),
+        RebaseStatus::Unchanged | RebaseStatus::Rebased => good(verdict),
+    })?;
     if rebase.absorbed > 0 {
         writeln!(
             out,
@@ -83,7 +86,10 @@ fn conflict(conflict: &RowConflict, out: &mut Page<'_>) -> Result<()> {
     let reason = reason
         .map(|reason| format!(": {reason}"))
         .unwrap_or_default();
-    writeln!(out, "  ! {}: {what}{reason}", row(&conflict.key))?;
+    let line = Line::plain("  ")
+        .with(style::BAD, format!("! {}", row(&conflict.key)))
+        .with(style::PLAIN, format!(": {what}{reason}"));
+    out.line(&line.wrapping(6))?;
     let shown = |value: &Option<Cell>| value.as_ref().map_or_else(|| "–".to_owned(), cell);
     conflict.columns.iter().try_for_each(|contested| {
         let versions = &contested.versions;

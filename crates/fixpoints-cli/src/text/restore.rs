@@ -4,20 +4,18 @@ use std::io::Result;
 
 use super::page::Page;
 use super::table::{Align, Columns};
-use super::{compare, plural, skipped, warnings};
+use super::{compare, good, plural, skipped, warnings};
 use crate::output::{RestoreAction, RestoreOutput, RestoreStatus};
 
 /// Writes what a restore did.
 pub(crate) fn write(restore: &RestoreOutput, out: &mut Page<'_>, err: &mut Page<'_>) -> Result<()> {
     if restore.status == RestoreStatus::Unchanged {
-        writeln!(
-            out,
-            "{} is at {} already",
-            restore.database, restore.fixpoint
-        )?;
+        let verdict = format!("{} is at {} already", restore.database, restore.fixpoint);
+        out.line(&good(verdict))?;
         return warnings(&restore.warnings, out);
     }
-    writeln!(out, "{} is at {} again", restore.database, restore.fixpoint)?;
+    let verdict = format!("{} is at {} again", restore.database, restore.fixpoint);
+    out.line(&good(verdict))?;
     let mut columns = Columns::new(&[Align::Left, Align::Left]);
     let is_skipped = |name: &String| restore.skipped_tables.contains(name);
     for table in restore
@@ -39,7 +37,7 @@ pub(crate) fn write(restore: &RestoreOutput, out: &mut Page<'_>, err: &mut Page<
     for sequence in &restore.sequences {
         columns.row([sequence.table.clone(), compare::sequence(sequence)]);
     }
-    columns.write("  ", out)?;
+    columns.write_aside("  ", out)?;
     warnings(&restore.warnings, out)?;
     skipped(&restore.skipped_tables, "left empty", err)
 }

@@ -4,6 +4,7 @@ use std::io::Result;
 
 use super::page::Page;
 use fixpoints::visible;
+use terminal::{Line, Style, columns, style};
 
 /// Where the text of a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Align {
 #[derive(Debug)]
 pub(crate) struct Columns {
     aligns: Vec<Align>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Vec<(Style, String)>>,
 }
 
 impl Columns {
@@ -28,41 +29,53 @@ impl Columns {
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.styled_row(cells.into_iter().map(|cell| (style::PLAIN, cell)));
+    }
+
+    pub fn styled_row(&mut self, cells: impl IntoIterator<Item = (Style, String)>) {
         let cells = cells.into_iter();
-        self.rows
-            .push(cells.map(|cell| visible(&cell).into_owned()).collect());
+        let cells = cells.map(|(style, cell)| (style, visible(&cell).into_owned()));
+        self.rows.push(cells.collect());
     }
 
     /// Writes every row, with two spaces between columns and none at the end.
     pub fn write(&self, indent: &str, out: &mut Page<'_>) -> Result<()> {
         let width = |at: usize| {
-            self.rows
-                .iter()
-                .filter_map(|row| row.get(at))
-                .map(|cell| cell.chars().count())
-                .max()
+            let cells = self.rows.iter().filter_map(|row| row.get(at));
+            cells.map(|(_, cell)| columns(cell)).max()
         };
         let widths: Vec<usize> = (0..self.aligns.len())
             .map(|at| width(at).unwrap_or_default())
             .collect();
         for row in &self.rows {
-            let cells = row
-                .iter()
-                .zip(&widths)
-                .zip(&self.aligns)
-                .map(|((cell, &width), align)| padded(cell, width, *align));
-            let line = cells.collect::<Vec<_>>().join("  ");
-            writeln!(out, "{indent}{}", line.trim_end())?;
+            let mut line = Line::plain(indent);
+            // Blanks are written before a cell, so that there are none at the end of a line.
+            let mut owed = 0;
+            for (((style, cell), &width), align) in row.iter().zip(&widths).zip(&self.aligns) {
+                let blanks = width.saturating_sub(columns(cell));
+                let (before, after) = match align {
+                    Align::Left => (0, blanks),
+                    Align::Right => (blanks, 0),
+                };
+                if !cell.is_empty() {
+                    line.push(style::PLAIN, &" ".repeat(owed + before));
+                    line.push(*style, cell);
+                    owed = after + 2;
+                } else {
+                    owed += width + 2;
+                }
+            }
+            out.line(&line)?;
         }
         Ok(())
     }
-}
 
-/// With blanks up to a width; a format can only make those of up to 65,535.
-fn padded(cell: &str, width: usize, align: Align) -> String {
-    let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
-    match align {
-        Align::Left => format!("{cell}{blanks}"),
-        Align::Right => format!("{blanks}{cell}"),
+    /// Writes the rows where they are only a detail of what was done.
+    pub fn write_aside(&self, indent: &str, out: &mut Page<'_>) -> Result<()> {
+        if out.wants_everything() {
+            self.write(indent, out)
+        } else {
+            Ok(())
+        }
     }
 }

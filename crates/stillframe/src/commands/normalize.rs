@@ -284,6 +284,7 @@ mod tests {
         let (mut out, mut notes) = (Vec::new(), Vec::new());
         let code = normalize(&args, &mut out, &mut notes).unwrap();
         let notes = String::from_utf8(notes).unwrap();
+        let notes = terminal::strip_str(&notes).to_string();
         let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
         (
             code,

@@ -46,10 +46,16 @@ fn options(root: &Path) -> Options {
     }
 }
 
+/// What was printed, without styles.
+fn plain(out: Vec<u8>) -> String {
+    let text = String::from_utf8(out).unwrap();
+    terminal::strip_str(&text).to_string()
+}
+
 fn checked(root: &Path) -> (ExitCode, String) {
     let mut out = Vec::new();
     let code = check(&options(root), &mut out).unwrap();
-    (code, String::from_utf8(out).unwrap())
+    (code, plain(out))
 }
 
 fn added(root: &Path, command: &str, name: &str, from: Option<&str>) -> (ExitCode, String) {
@@ -60,7 +66,7 @@ fn added(root: &Path, command: &str, name: &str, from: Option<&str>) -> (ExitCod
         from: from.map(Into::into),
     };
     let code = new(&options(root), &wanted, &mut out).unwrap();
-    (code, String::from_utf8(out).unwrap())
+    (code, plain(out))
 }
 
 #[test]
@@ -181,7 +187,7 @@ fn the_list_names_scenarios_and_schemas_without_one() {
     added(project.path(), "store", "b", None);
     let mut out = Vec::new();
     list(&options(project.path()), &mut out).unwrap();
-    let text = String::from_utf8(out).unwrap();
+    let text = plain(out);
     insta::assert_snapshot!(text, @r"
     store  a, b
     other  none: `stillframe scenario new other NAME`
