@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand, ValueEnum};
-use stillframe::commands::Options;
 use stillframe::commands::init::InitOptions;
 use stillframe::commands::normalize::{Explain, NormalizeArgs};
 use stillframe::commands::poc::NewPoc;
 use stillframe::commands::scenario::NewScenario;
+use stillframe::commands::{Options, Projects};
 use stillframe::levels::Warnings;
 use stillframe::pipeline::Selection;
 use stillframe::report::{Amount, Form, Look};
@@ -110,6 +110,8 @@ impl ReportArgs {
             } else {
                 Warnings::AsConfigured
             },
+            work: None,
+            projects: Projects::One,
         }
     }
 }
@@ -123,6 +125,11 @@ pub struct RunArgs {
     /// POCs that run at once [default: the number of processors]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// Every project below the current folder, and the worst of their exit codes
+    #[arg(long, conflicts_with = "poc")]
+    all: bool,
+    #[command(flatten)]
+    work: WorkArgs,
     #[command(flatten)]
     report: ReportArgs,
 }
@@ -135,9 +142,23 @@ impl RunArgs {
                 pocs: self.poc.clone(),
                 jobs: self.jobs.map(usize::from),
             },
+            work: self.work.work.clone(),
+            projects: if self.all {
+                Projects::AllBelow
+            } else {
+                Projects::One
+            },
             ..self.report.options(root)
         }
     }
+}
+
+/// Where a run keeps its raw outputs and candidates.
+#[derive(Debug, clap::Args)]
+pub struct WorkArgs {
+    /// Work folder, anywhere, such as for a read-only checkout [default: that of STILLFRAME_WORK or stillframe.toml]
+    #[arg(long, value_name = "DIR")]
+    work: Option<PathBuf>,
 }
 
 /// The flags of `accept`.
@@ -146,9 +167,20 @@ pub struct AcceptArgs {
     /// Candidates folder [default: the one the last check left]
     #[arg(long, value_name = "DIR")]
     pub from: Option<PathBuf>,
-    /// How findings are printed.
     #[command(flatten)]
-    pub report: ReportArgs,
+    work: WorkArgs,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+impl AcceptArgs {
+    /// As the engine's options.
+    pub fn options(&self, root: Option<PathBuf>) -> Options {
+        Options {
+            work: self.work.work.clone(),
+            ..self.report.options(root)
+        }
+    }
 }
 
 /// The flags of `normalize`.

@@ -45,7 +45,7 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
     match args.command {
         Command::Regen(args) => regen::run(&with_look(args.options(root)), out),
         Command::Check(args) => check::run(&with_look(args.options(root)), out),
-        Command::Accept(args) => accept::run(&with_look(args.report.options(root)), args.from, out),
+        Command::Accept(args) => accept::run(&with_look(args.options(root)), args.from, out),
         Command::Validate(args) => validate::run(&with_look(args.options(root)), out),
         Command::Normalize(args) => normalize::normalize(
             &args.request(root),
@@ -93,9 +93,9 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         .find_map(|cause| cause.downcast_ref::<std::io::Error>())?
         .kind();
     match kind {
-        ErrorKind::ReadOnlyFilesystem => {
-            Some("name other folders under [paths] in stillframe.toml; this one cannot be written")
-        }
+        ErrorKind::ReadOnlyFilesystem => Some(
+            "name other folders under [paths] in stillframe.toml; this one cannot be written. `check` writes only into its work folder, which --work or STILLFRAME_WORK names",
+        ),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Some("free some space and run again; the next run completes or undoes what was left")
         }

@@ -1,6 +1,7 @@
 //! One file per subcommand: what each does, without the command line.
 
 pub mod accept;
+mod all;
 pub mod check;
 pub mod init;
 pub mod normalize;
@@ -38,6 +39,20 @@ pub struct Options {
     pub look: Look,
     /// How advisory findings count.
     pub warnings: Warnings,
+    /// The work folder, from the current folder; that of `STILLFRAME_WORK` or of the configuration when not set.
+    pub work: Option<PathBuf>,
+    /// How many projects the command is for.
+    pub projects: Projects,
+}
+
+/// Which projects a command is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Projects {
+    /// The one that the current folder belongs to.
+    #[default]
+    One,
+    /// Every one below the current folder.
+    AllBelow,
 }
 
 impl Options {
@@ -54,6 +69,13 @@ impl Options {
             Some(root) => Ok(std::path::absolute(root).unwrap_or_else(|_| root.clone())),
             None => Workspace::find(&here()?),
         }
+    }
+
+    /// The work folder that was named outside of the configuration.
+    fn work_folder(&self) -> Option<PathBuf> {
+        let named = std::env::var_os("STILLFRAME_WORK").filter(|path| !path.is_empty());
+        let work = self.work.clone().or(named.map(PathBuf::from))?;
+        Some(std::path::absolute(&work).unwrap_or(work))
     }
 
     /// The whole project, or the findings that stand against it.

@@ -20,6 +20,7 @@ pub mod pipeline;
 pub mod print;
 pub mod process;
 pub mod progress;
+pub mod projects;
 pub mod publish;
 pub mod report;
 pub mod rulebook;

@@ -69,22 +69,68 @@ struct Mark {
 /// Creates or adopts the work folder. A link on the way to it is resolved here and never again. The folder ignores itself in
 /// git.
 ///
-/// A folder that is not empty and not marked is somebody else's: nothing is written or deleted there.
-pub fn open(workspace: &Workspace) -> Result<Result<WorkFolder, Problem>> {
+/// A folder that is not empty and not marked is somebody else's: nothing is written or deleted there. `named` takes the
+/// place of the configured one.
+pub fn open(workspace: &Workspace, named: Option<&Path>) -> Result<Result<WorkFolder, Problem>> {
+    let work = match named {
+        Some(named) => real(named),
+        None => real(&real(&workspace.root).join(&workspace.config.paths.work)),
+    };
+    match adopt(workspace, &work, named) {
+        Err(error) if is_unwritable(&error) => Ok(Err(unwritable(&work, &error))),
+        opened => opened,
+    }
+}
+
+/// Whether the system refuses to write there; the causes that another folder removes.
+fn is_unwritable(error: &anyhow::Error) -> bool {
+    let cause = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| {
+        matches!(
+            cause.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+        )
+    })
+}
+
+fn unwritable(work: &Path, error: &anyhow::Error) -> Problem {
+    Problem::new(
+        Kind::Config,
+        work.display().to_string(),
+        "name a folder that can be written, anywhere: --work DIR, or the variable STILLFRAME_WORK",
+    )
+    .detail(format!("the work folder cannot be written: {error:#}"))
+}
+
+fn adopt(
+    workspace: &Workspace,
+    work: &Path,
+    named: Option<&Path>,
+) -> Result<Result<WorkFolder, Problem>> {
     let root = real(&workspace.root);
     let written = &workspace.config.paths.work;
-    let work = real(&root.join(written));
+    let work = work.to_owned();
+    let origin = match named {
+        Some(named) => format!("--work or STILLFRAME_WORK is {}", named.display()),
+        None => format!("[paths] work = \"{written}\""),
+    };
     let refuse = |reason: String, fix: String| {
         Ok(Err(Problem::new(
             Kind::Config,
             work.display().to_string(),
             fix,
         )
-        .detail(format!("[paths] work = \"{written}\": {reason}"))
+        .detail(format!("{origin}: {reason}"))
         .detail("nothing was written or deleted there")))
     };
     let elsewhere = || {
-        "name a new or empty folder as [paths] work in stillframe.toml, or move away what is in this one".to_owned()
+        let how = match named {
+            Some(_) => "with --work or STILLFRAME_WORK",
+            None => "as [paths] work in stillframe.toml",
+        };
+        format!("name a new or empty folder {how}, or move away what is in this one")
     };
     if let Some(what) = reserved(&root, &work, &workspace.config.paths) {
         return refuse(format!("it is {what}"), elsewhere());
@@ -112,6 +158,9 @@ pub fn open(workspace: &Workspace) -> Result<Result<WorkFolder, Problem>> {
     if !ignore.exists() {
         disk::replace(&ignore, b"*\n")?;
     }
+    // Whoever wrote the folder may have been somebody else, such as root in a container.
+    let lock = work.join("lock");
+    disk::open_lock(&lock).with_context(|| format!("opening {}", lock.display()))?;
     WorkFolder::hold(work).map(Ok)
 }
 

@@ -14,6 +14,7 @@ use stillframe_core::variable;
 use crate::corpus::{self, Tree};
 use crate::disk;
 use crate::git;
+use crate::projects;
 use crate::sandbox::Sandbox;
 
 mod pocs;
@@ -21,6 +22,9 @@ mod prerequisites;
 mod values;
 
 pub(crate) use pocs::load_pocs;
+
+/// The most projects that a message names.
+const MOST_NAMED: usize = 10;
 
 /// A loaded project.
 #[derive(Debug)]
@@ -46,12 +50,21 @@ impl Workspace {
             .find(|folder| folder.join(CONFIG_NAME).symlink_metadata().is_ok())
             .map(Path::to_owned)
             .ok_or_else(|| {
-                Problem::new(
-                    Kind::Config,
-                    CONFIG_NAME,
-                    "run `stillframe init` in the folder that should hold it, or name one with --root",
-                )
-                .detail(format!("no {CONFIG_NAME} in {} or above it", start.display()))
+                let below = projects::some_below(start);
+                let fix = match below.is_empty() {
+                    true => "run `stillframe init` in the folder that should hold it, or name one with --root",
+                    false => "go to one of them, or name it with --root; `check` and `regen` take --all",
+                };
+                let mut problem = Problem::new(Kind::Config, CONFIG_NAME, fix)
+                    .detail(format!("no {CONFIG_NAME} in {} or above it", start.display()));
+                for folder in below.iter().take(MOST_NAMED) {
+                    let folder = folder.strip_prefix(start).unwrap_or(folder);
+                    problem = problem.detail(format!("there is one in {}", folder.display()));
+                }
+                match below.len().saturating_sub(MOST_NAMED) {
+                    0 => problem,
+                    more => problem.detail(format!("… and in {more} more folders")),
+                }
             })
     }
 

@@ -56,7 +56,7 @@ fn two_branches_that_each_add_a_poc_are_merged_by_regen_alone() {
         );
         let ran = project.stillframe(&["regen"]).expect(0);
         ran.says(&[
-            "merged   fixtures_generated/corpus.lock",
+            "merged  fixtures_generated/corpus.lock",
             "0 new, 0 changed, 0 removed",
         ]);
         commit(&project);

@@ -8,6 +8,7 @@
 )]
 
 mod accept;
+mod all;
 mod bounds;
 mod causes;
 mod conflicts;
@@ -39,3 +40,4 @@ mod steps;
 mod surroundings;
 mod targets;
 mod verify;
+mod work_folder;

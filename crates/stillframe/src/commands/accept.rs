@@ -30,7 +30,7 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
     let refuse = |problems: Vec<Problem>, out: &mut dyn Write| {
         options.finish("accept", config, problems, Ending::default(), out)
     };
-    let work = match work::open(&workspace)? {
+    let work = match work::open(&workspace, options.work_folder().as_deref())? {
         Ok(work) => work,
         Err(problem) => return refuse(vec![problem], out),
     };

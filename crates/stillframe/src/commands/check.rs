@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::Result;
 use stillframe_core::compare::REGEN;
 
-use super::{Ending, Options, shown};
+use super::{Ending, Options, Projects, all, shown};
 use crate::candidates;
 use crate::exit_code::ExitCode;
 use crate::judgement::{Leave, judge};
@@ -15,12 +15,15 @@ use crate::work;
 
 /// Runs the command.
 pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
+    if options.projects == Projects::AllBelow {
+        return all::run("check", run, options, out);
+    }
     let workspace = match options.load() {
         Ok(workspace) => workspace,
         Err(problems) => return options.finish("check", None, problems, Ending::default(), out),
     };
     let config = Some(&workspace.config);
-    let work = match work::open(&workspace)? {
+    let work = match work::open(&workspace, options.work_folder().as_deref())? {
         Ok(work) => work,
         Err(problem) => {
             return options.finish("check", config, vec![problem], Ending::default(), out);

@@ -7,7 +7,7 @@ use stillframe_core::compare::{Changes, NewMask};
 use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
-use super::{Ending, Options};
+use super::{Ending, Options, Projects, all};
 use crate::corpus;
 use crate::exit_code::ExitCode;
 use crate::judgement::{Leave, judge};
@@ -19,12 +19,15 @@ use crate::workspace::Workspace;
 
 /// Runs the command.
 pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
+    if options.projects == Projects::AllBelow {
+        return all::run("regen", run, options, out);
+    }
     let workspace = match options.load() {
         Ok(workspace) => workspace,
         Err(problems) => return options.finish("regen", None, problems, Ending::default(), out),
     };
     let config = Some(&workspace.config);
-    let work = match work::open(&workspace)? {
+    let work = match work::open(&workspace, options.work_folder().as_deref())? {
         Ok(work) => work,
         Err(problem) => {
             return options.finish("regen", config, vec![problem], Ending::default(), out);

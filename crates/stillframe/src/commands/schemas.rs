@@ -17,7 +17,7 @@ pub fn exported(options: &Options) -> Result<Result<SchemaFiles, Vec<Problem>>> 
         Ok(workspace) => workspace,
         Err(problems) => return Ok(Err(problems)),
     };
-    let work = match work::open(&workspace)? {
+    let work = match work::open(&workspace, options.work_folder().as_deref())? {
         Ok(work) => work,
         Err(problem) => return Ok(Err(vec![problem])),
     };
