@@ -473,12 +473,7 @@ fn entry_difference(was: &Entry, now: &Entry) -> String {
         parts.push(format!("args: {:?} → {:?}", was.args, now.args));
     }
     if was.schema != now.schema {
-        let name = |schema: &Option<String>| schema.clone().unwrap_or_else(|| "none".into());
-        parts.push(format!(
-            "schema: {} → {}",
-            name(&was.schema),
-            name(&now.schema)
-        ));
+        parts.push(format!("schema: {} → {}", was.schema, now.schema));
     }
     let masks = |word: &'static str, from, to| {
         added_masks(from, to).map(move |(place, rule)| format!("{word} masked: {place} ({rule})"))

@@ -1,8 +1,10 @@
 //! `corpus.lock`: what was published, by which step, with which exit code, and which schemas are ours; nothing in it depends on the machine or the day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::conflict;
 use crate::poc::{FixturePath, portable};
@@ -44,9 +46,9 @@ pub struct Entry {
     pub args: Vec<String>,
     /// The exit code of the program.
     pub exit: i32,
-    /// The schema that the fixture satisfies.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub schema: Option<String>,
+    /// The schema that the fixture satisfies; a list where the lines of a stream have several.
+    #[serde(skip_serializing_if = "SchemaNames::is_empty", default)]
+    pub schema: SchemaNames,
     /// The BLAKE3 hash of the fixture's bytes, in hexadecimal.
     pub blake3: String,
     /// The places where rules apply, as patterns of locations, by the rule's name.
@@ -56,6 +58,76 @@ pub struct Entry {
 
 /// Places where rules apply, by the rule's name.
 pub type Masked = BTreeMap<String, Vec<String>>;
+
+/// The names of a fixture's schemas: none, one, or those of a stream's lines. One is written as a string.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SchemaNames(BTreeSet<String>);
+
+impl SchemaNames {
+    /// Whether the fixture has no schema.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// The name, where it is the only one.
+    pub fn one(&self) -> Option<&str> {
+        self.0
+            .first()
+            .filter(|_| self.0.len() == 1)
+            .map(String::as_str)
+    }
+}
+
+impl FromIterator<String> for SchemaNames {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        SchemaNames(names.into_iter().collect())
+    }
+}
+
+impl fmt::Display for SchemaNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.iter().collect();
+        f.write_str(if names.is_empty() { "none" } else { "" })?;
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl Serialize for SchemaNames {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.one() {
+            Some(name) => serializer.serialize_str(name),
+            None => serializer.collect_seq(self.iter()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SchemaNames {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = SchemaNames;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a schema's name, or a list of them")
+            }
+            fn visit_str<E>(self, name: &str) -> Result<SchemaNames, E> {
+                Ok([name.to_owned()].into_iter().collect())
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SchemaNames, A::Error> {
+                let mut names = BTreeSet::new();
+                while let Some(name) = seq.next_element()? {
+                    names.insert(name);
+                }
+                Ok(SchemaNames(names))
+            }
+        }
+        deserializer.deserialize_any(Names)
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -248,6 +320,23 @@ mod tests {
                 .iter()
                 .map(|p| (p.to_string(), hash(b"{}")))
                 .collect(),
+        }
+    }
+
+    #[test]
+    fn one_schema_is_a_name_and_several_are_a_sorted_list() {
+        for (names, written) in [
+            (&[][..], None),
+            (&["b"], Some("schema = \"b\"")),
+            (&["b", "a"], Some("schema = [\"a\", \"b\"]")),
+        ] {
+            let mut lock = lock(&["a.json"], &[]);
+            let names = names.iter().map(|name| (*name).to_owned());
+            lock.fixtures.get_mut("a.json").unwrap().schema = names.collect();
+            let text = lock.render();
+            let line = text.lines().find(|line| line.starts_with("schema ="));
+            assert_eq!(line, written);
+            assert_eq!(Lock::parse(&text).unwrap(), lock);
         }
     }
 

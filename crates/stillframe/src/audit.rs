@@ -1,11 +1,13 @@
 //! One published fixture against its record in the lock and against its schema; nothing is run.
 
+use serde_json::Value;
 use stillframe_core::compare::REGEN;
 use stillframe_core::json::Document;
-use stillframe_core::lock::{Entry, hash};
+use stillframe_core::lock::{Entry, SchemaNames, hash};
 use stillframe_core::normalize::Framing;
 use stillframe_core::problem::{Kind, Problem};
 
+use crate::binding::{Binding, bind_lines};
 use crate::freeze;
 use crate::rulebook::{Rulebook, Schemas};
 
@@ -30,7 +32,7 @@ pub fn fixture(entry: &Entry, bytes: &[u8], rulebook: &Rulebook) -> Vec<Problem>
         // No line names a schema, and none has to satisfy one.
         Ok(_) if bytes.is_empty() => {}
         Ok(document) => problems.extend(rulebook.schemas.as_ref().and_then(|schemas| {
-            invalid(path, entry.schema.as_deref(), framing, &document, schemas)
+            invalid(path, &entry.schema, framing, &document, schemas)
                 .map(|problem| problem.at(&entry.poc, None))
         })),
     }
@@ -48,18 +50,38 @@ pub(crate) fn framing(path: &str) -> Framing {
 
 fn invalid(
     path: &str,
-    schema: Option<&str>,
+    recorded: &SchemaNames,
     framing: Framing,
     document: &Document,
     schemas: &Schemas,
 ) -> Option<Problem> {
-    let Some(name) = schema.filter(|name| schemas.catalogue.get(name).is_some()) else {
-        let what = schema.map_or("the lock names no schema for it".to_owned(), |name| {
-            format!("the lock names the schema `{name}`, which does not exist")
-        });
-        return Some(Problem::new(Kind::Unbound, path, REGEN).detail(what));
+    let unbound = |what: String| Some(Problem::new(Kind::Unbound, path, REGEN).detail(what));
+    if recorded.is_empty() {
+        return unbound("the lock names no schema for it".to_owned());
+    }
+    let mut missing = recorded
+        .iter()
+        .filter(|name| schemas.catalogue.get(name).is_none());
+    if let Some(name) = missing.next() {
+        return unbound(format!(
+            "the lock names the schema `{name}`, which does not exist"
+        ));
+    }
+    let binding = match (recorded.one(), document.node().value) {
+        (Some(name), _) => Binding::One(name.to_owned()),
+        (None, Value::Array(lines)) => match bind_lines(schemas, lines) {
+            Ok(binding) if binding.names() == *recorded => binding,
+            Ok(binding) => {
+                return unbound(format!(
+                    "the lock names the schemas {recorded} for its lines, and they name {}",
+                    binding.names()
+                ));
+            }
+            Err(error) => return unbound(error.to_string()),
+        },
+        (None, _) => return unbound("the lock names several schemas for it".to_owned()),
     };
-    let violations = schemas.violations(name, framing, document);
+    let violations = schemas.violations_of(&binding, framing, document);
     if violations.is_empty() {
         return None;
     }

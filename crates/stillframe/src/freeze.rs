@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use serde_json::Value;
 use stillframe_core::compare::Fixture;
 use stillframe_core::json::{self, Document, JsonError, JsonErrorKind};
 use stillframe_core::lock::{Entry, hash};
@@ -14,8 +13,9 @@ use stillframe_core::rule::RuleId;
 use stillframe_core::schema::BindError;
 use stillframe_core::select::only_empty_lists;
 
+use crate::binding::{Binding, Unbound, bind};
 use crate::capture::{Output, PocRun};
-use crate::rulebook::{Rulebook, Schemas};
+use crate::rulebook::Rulebook;
 
 /// A POC's fixtures and what was found on the way.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ struct Pending<'a> {
     step: &'a Step,
     capture: &'a Capture,
     output: &'a Output,
-    schema: Option<String>,
+    binding: Option<Binding>,
     raw_is_valid: bool,
     draft: Draft,
 }
@@ -114,12 +114,12 @@ fn prepare<'a>(
     let document = read_output(capture, &output.bytes).map_err(unreadable)?;
     let is_empty = is_empty_stream(capture.framing, &output.bytes);
     let mut problems = Vec::new();
-    let schema = match &rulebook.schemas {
+    let binding = match &rulebook.schemas {
         None => None,
         // No line names a schema, and none has to satisfy one.
         Some(_) if is_empty => None,
         Some(schemas) => match bind(schemas, capture, &document) {
-            Ok(name) => Some(name),
+            Ok(binding) => Some(binding),
             Err(error) => {
                 problems.push(unbound(step, capture, &error));
                 None
@@ -127,16 +127,16 @@ fn prepare<'a>(
         },
     };
     let mut raw_is_valid = false;
-    if let (Some(schemas), Some(name)) = (&rulebook.schemas, &schema) {
-        let violations = schemas.violations(name, capture.framing, &document);
+    if let (Some(schemas), Some(binding)) = (&rulebook.schemas, &binding) {
+        let violations = schemas.violations_of(binding, capture.framing, &document);
         raw_is_valid = violations.is_empty();
         if !raw_is_valid {
-            let mut problem = finding(Kind::Invalid, step, capture, schemas.contradiction(name));
+            let mut problem = finding(Kind::Invalid, step, capture, schemas.contradiction(binding));
             problem.details = violations;
             problems.push(problem);
         }
     }
-    let plan = rulebook.plan(schema.as_deref());
+    let plan = rulebook.plan_of(binding.as_ref());
     let draft = if is_empty {
         Draft::empty(&plan)
     } else {
@@ -158,7 +158,7 @@ fn prepare<'a>(
         step,
         capture,
         output,
-        schema,
+        binding,
         raw_is_valid,
         draft,
     };
@@ -217,22 +217,8 @@ fn readable(step: &Step, capture: &Capture, error: &JsonError) -> String {
     }
 }
 
-/// The one schema of a capture; the lines of NDJSON must agree on it.
-pub(crate) fn bind(
-    schemas: &Schemas,
-    capture: &Capture,
-    document: &Value,
-) -> Result<String, BindError> {
-    let explicit = capture.schema.as_deref();
-    let first = match (capture.framing, document) {
-        (Framing::Ndjson, Value::Array(lines)) => lines.first().unwrap_or(&Value::Null),
-        _ => document,
-    };
-    schemas.catalogue.bind(explicit, first).map(str::to_owned)
-}
-
-fn unbound(step: &Step, capture: &Capture, error: &BindError) -> Problem {
-    let kind = match error {
+fn unbound(step: &Step, capture: &Capture, error: &Unbound) -> Problem {
+    let kind = match error.error {
         BindError::Ambiguous { .. } => Kind::Ambiguous,
         BindError::Unbound { .. } | BindError::Unknown { .. } => Kind::Unbound,
     };
@@ -265,10 +251,10 @@ fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem>
         }
     };
     let mut problems = Vec::new();
-    if let (Some(schemas), Some(name), true) =
-        (&rulebook.schemas, &ready.schema, ready.raw_is_valid)
+    if let (Some(schemas), Some(binding), true) =
+        (&rulebook.schemas, &ready.binding, ready.raw_is_valid)
     {
-        let violations = schemas.violations(name, capture.framing, &document);
+        let violations = schemas.violations_of(binding, capture.framing, &document);
         if !violations.is_empty() {
             let mut problem = finding(
                 Kind::RuleBreaksSchema,
@@ -326,7 +312,10 @@ fn fixture(poc: &Poc, ready: Pending<'_>, bytes: Vec<u8>) -> Fixture {
             exec: matches!(ready.step.action, Action::Exec(_)),
             args: ready.step.action.words().to_vec(),
             exit: ready.output.exit,
-            schema: ready.schema,
+            schema: ready
+                .binding
+                .map(|binding| binding.names())
+                .unwrap_or_default(),
             blake3: hash(&bytes),
             masked: ready.draft.masked(),
         },

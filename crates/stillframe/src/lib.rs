@@ -1,6 +1,7 @@
 //! The engine of Stillframe: everything that touches files, processes and clocks, around the pure functions of `stillframe-core`.
 
 pub mod audit;
+mod binding;
 pub mod candidates;
 pub mod capture;
 pub mod commands;

@@ -343,7 +343,7 @@ fn unused_schemas(
     let used: BTreeSet<&str> = candidates
         .fixtures
         .values()
-        .filter_map(|fixture| fixture.entry.schema.as_deref())
+        .flat_map(|fixture| fixture.entry.schema.iter())
         .chain(scenario_schemas.iter().map(String::as_str))
         .collect();
     schemas

@@ -8,6 +8,7 @@ use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::rule::{Origin, RuleInfo};
 use stillframe_core::schema::{Catalogue, Openness};
 
+use crate::binding::Binding;
 use crate::corpus::{SCHEMA_SUFFIX, SchemaFiles};
 use crate::validate::{self, Validators};
 
@@ -120,6 +121,18 @@ impl Rulebook {
         self.plan.for_schema(schema)
     }
 
+    /// The plan for an output that is bound like this.
+    pub(crate) fn plan_of(&self, binding: Option<&Binding>) -> Plan {
+        match binding {
+            None => self.plan(None),
+            Some(Binding::One(name)) => self.plan(Some(name)),
+            Some(Binding::Lines(names)) => {
+                let names = names.iter().map(|name| Some(name.as_str()));
+                self.plan.for_lines(names)
+            }
+        }
+    }
+
     /// The configured rules, the only ones that must match something.
     pub fn configured(&self) -> impl Iterator<Item = &RuleInfo> {
         self.plan
@@ -137,12 +150,14 @@ impl Rulebook {
 }
 
 impl Schemas {
-    /// What to do about an output and a schema that contradict each other.
-    pub fn contradiction(&self, name: &str) -> String {
-        format!("change the target's output, or {}", self.source.place(name))
+    /// What to do about an output and its schemas that contradict each other.
+    pub(crate) fn contradiction(&self, binding: &Binding) -> String {
+        let names = binding.names();
+        let places: Vec<String> = names.iter().map(|name| self.source.place(name)).collect();
+        format!("change the target's output, or {}", places.join(", or "))
     }
 
-    /// How a document, or a line of NDJSON, differs from its schema; one text each, cut to a readable number.
+    /// How a document differs from its schema; one text each, cut to a readable number. Each line of NDJSON is a document.
     pub fn violations<'a>(
         &self,
         name: &str,
@@ -150,31 +165,62 @@ impl Schemas {
         document: impl Into<Node<'a>>,
     ) -> Vec<String> {
         let document = document.into();
-        let found: Vec<String> = match (framing, document.value) {
-            (Framing::Ndjson, Value::Array(lines)) => lines
-                .iter()
-                .enumerate()
-                .flat_map(|(index, line)| {
-                    let found = self.validators.validate(name, document.with(line));
-                    found
-                        .into_iter()
-                        .map(move |violation| format!("line {}: {violation}", index + 1))
-                })
-                .collect(),
-            _ => self
-                .validators
-                .validate(name, document)
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-        };
-        let more = found.len().saturating_sub(MOST_VIOLATIONS);
-        let mut shown: Vec<String> = found.into_iter().take(MOST_VIOLATIONS).collect();
-        if more > 0 {
-            shown.push(format!("… and {more} more"));
+        match (framing, document.value) {
+            (Framing::Ndjson, Value::Array(lines)) => {
+                self.of_lines(document, lines.iter().map(|line| (name, line)))
+            }
+            _ => {
+                let found = self.validators.validate(name, document);
+                shortened(found.iter().map(ToString::to_string).collect())
+            }
         }
-        shown
     }
+
+    /// How a document differs from the schema that it is bound to.
+    pub(crate) fn violations_of<'a>(
+        &self,
+        binding: &Binding,
+        framing: Framing,
+        document: impl Into<Node<'a>>,
+    ) -> Vec<String> {
+        let document = document.into();
+        match (binding, document.value) {
+            (Binding::Lines(names), Value::Array(lines)) => {
+                self.of_lines(document, names.iter().map(String::as_str).zip(lines))
+            }
+            (Binding::One(name), _) => self.violations(name, framing, document),
+            (Binding::Lines(_), _) => Vec::new(),
+        }
+    }
+
+    fn of_lines<'n>(
+        &self,
+        stream: Node<'_>,
+        lines: impl Iterator<Item = (&'n str, &'n Value)>,
+    ) -> Vec<String> {
+        let mut all = Vec::new();
+        for (index, (name, line)) in lines.enumerate() {
+            for mut violation in self.validators.validate(name, stream.with(line)) {
+                // The places of lines are those of an array's elements, here as in rules.
+                violation.instance_path =
+                    violation
+                        .instance_path
+                        .replacen('$', &format!("$[{index}]"), 1);
+                all.push(violation.to_string());
+            }
+        }
+        shortened(all)
+    }
+}
+
+/// As many as can be read.
+fn shortened(mut violations: Vec<String>) -> Vec<String> {
+    let more = violations.len().saturating_sub(MOST_VIOLATIONS);
+    violations.truncate(MOST_VIOLATIONS);
+    if more > 0 {
+        violations.push(format!("… and {more} more"));
+    }
+    violations
 }
 
 /// The plan that the configuration alone gives.

@@ -128,3 +128,69 @@ fn a_schema_that_nothing_uses_is_advice() {
     let ran = project.stillframe(&["check"]).expect(0);
     assert!(!ran.stdout.contains("unused-schema"), "{}", ran.stdout);
 }
+
+/// A project whose target exports the schemas `start` and `stop` and prints these lines.
+fn events(lines: &str) -> Project {
+    let project = Project::shell();
+    let schema = |command: &str, more: &str| {
+        format!(
+            r#"{{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","required":["command"],"properties":{{"command":{{"const":"{command}"}},{more}}}}}"#
+        )
+    };
+    let start = schema(
+        "start",
+        r#""spent":{"type":"integer","x-stillframe":"duration"}"#,
+    );
+    let stop = schema("stop", r#""spent":{"type":"integer"}"#);
+    project.script(&format!(
+        "if [ \"$1\" = export ]; then\n  echo '{start}' > \"$2/start.schema.json\"\n  echo '{stop}' > \"$2/stop.schema.json\"\n  exit\nfi\ncat <<'END'\n{lines}\nEND"
+    ));
+    project.write(
+        "stillframe.toml",
+        "format-version = 1\n[target]\ncommand = \"./tool\"\nschemas = [\"export\", \"${dir}\"]\n",
+    );
+    project.write(
+        "pocs/01-first/poc.toml",
+        "summary = \"x\"\n[[step]]\ncapture = \"x\"\nrun = []\nstdout = \"ndjson\"\n",
+    );
+    project
+}
+
+const EVENTS: &str = "{\"command\":\"start\",\"spent\":7}\n{\"command\":\"stop\",\"spent\":7}\n{\"command\":\"start\",\"spent\":8}";
+
+#[test]
+fn each_line_has_the_schema_that_it_names_with_that_schemas_annotations() {
+    let project = events(EVENTS);
+    project.stillframe(&["regen"]).expect(0);
+    assert_eq!(
+        project.read("fixtures_generated/first/x.ndjson"),
+        "{\"command\":\"start\",\"spent\":0}\n{\"command\":\"stop\",\"spent\":7}\n{\"command\":\"start\",\"spent\":0}\n"
+    );
+    let lock = project.read("fixtures_generated/corpus.lock");
+    assert!(lock.contains("schema = [\"start\", \"stop\"]"), "{lock}");
+    project.stillframe(&["check", "--deny-warnings"]).expect(0);
+    project.stillframe(&["validate"]).expect(0);
+    project.edit("tool", "stop\",\"spent\":7", "stop\",\"spent\":9");
+    project
+        .stillframe(&["check"])
+        .expect(3)
+        .says(&["$[1].spent: 7 → 9"]);
+    project.stillframe(&["accept"]).expect(0);
+    project.stillframe(&["check"]).expect(0);
+}
+
+#[test]
+fn what_is_wrong_with_a_line_is_named_as_in_a_rule() {
+    events(&EVENTS.replace("8}", "\"8\"}"))
+        .stillframe(&["regen"])
+        .expect(1)
+        .says(&[
+            "invalid",
+            "$[2].spent",
+            "the type that start.schema.json is generated from",
+        ]);
+    events(&format!("{EVENTS}\n{{\"command\":\"pause\"}}"))
+        .stillframe(&["regen"])
+        .expect(1)
+        .says(&["unbound", "$[3]: "]);
+}

@@ -9,6 +9,7 @@ use stillframe_core::problem::{Kind, Problem};
 
 use super::Loaded;
 use crate::audit;
+use crate::binding::bind;
 use crate::freeze;
 use crate::rulebook::Rulebook;
 use crate::workspace::Workspace;
@@ -58,7 +59,7 @@ fn captures(workspace: &Workspace) -> impl Iterator<Item = (&Poc, &Step, &Captur
 
 /// Whether a step can have made a fixture with such a record.
 fn makes(poc: &Poc, step: &Step, capture: &Capture, entry: &Entry) -> bool {
-    let schema = capture.schema.is_none() || capture.schema == entry.schema;
+    let schema = capture.schema.is_none() || capture.schema.as_deref() == entry.schema.one();
     capture.path.as_str() == entry.path
         && poc.id == entry.poc
         && step.action.words() == entry.args
@@ -143,8 +144,8 @@ fn misjudged(fixture: &Fixture, capture: &Capture, rulebook: &Rulebook) -> Vec<P
     if let Some(schemas) = &rulebook.schemas
         && !fixture.bytes.is_empty()
     {
-        let bound = freeze::bind(schemas, capture, &document).ok();
-        if bound != fixture.entry.schema {
+        let bound = bind(schemas, capture, &document);
+        if bound.is_ok_and(|bound| bound.names() != fixture.entry.schema) {
             let detail = "the candidates: another schema belongs to it than the lock names";
             problems.push(Problem::new(Kind::Unbound, path, AGAIN).detail(detail));
         }

@@ -1,0 +1,79 @@
+//! Which schema a capture has: one, or one for each line of NDJSON; it validates nothing.
+
+use serde_json::Value;
+use stillframe_core::lock::SchemaNames;
+use stillframe_core::normalize::Framing;
+use stillframe_core::poc::Capture;
+use stillframe_core::schema::BindError;
+
+use crate::rulebook::Schemas;
+
+/// The schema of a document, or those of a stream's lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// The document, or every line.
+    One(String),
+    /// Each line has one of its own.
+    Lines(Vec<String>),
+}
+
+impl Binding {
+    /// All of them, as the lock records them.
+    pub(crate) fn names(&self) -> SchemaNames {
+        match self {
+            Binding::One(name) => [name].into_iter().cloned().collect(),
+            Binding::Lines(names) => names.iter().cloned().collect(),
+        }
+    }
+}
+
+/// Why there is none, and in which line.
+#[derive(Debug)]
+pub(crate) struct Unbound {
+    pub(crate) error: BindError,
+    line: Option<usize>,
+}
+
+impl std::fmt::Display for Unbound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "$[{line}]: {}", self.error),
+            None => write!(f, "{}", self.error),
+        }
+    }
+}
+
+/// The schema of a capture: the one that its step names, else what the document, or each of its lines, names itself.
+pub(crate) fn bind(
+    schemas: &Schemas,
+    capture: &Capture,
+    document: &Value,
+) -> Result<Binding, Unbound> {
+    match (capture.schema.as_deref(), capture.framing, document) {
+        (None, Framing::Ndjson, Value::Array(lines)) => bind_lines(schemas, lines),
+        (explicit, _, document) => {
+            let name = schemas.catalogue.bind(explicit, document);
+            let unbound = |error| Unbound { error, line: None };
+            name.map(|name| Binding::One(name.to_owned()))
+                .map_err(unbound)
+        }
+    }
+}
+
+/// The schemas that lines name themselves.
+pub(crate) fn bind_lines(schemas: &Schemas, lines: &[Value]) -> Result<Binding, Unbound> {
+    let mut names = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let name = schemas.catalogue.bind(None, line);
+        let unbound = |error| Unbound {
+            error,
+            line: Some(index),
+        };
+        names.push(name.map_err(unbound)?.to_owned());
+    }
+    let first = names.first().cloned().unwrap_or_default();
+    if names.iter().all(|name| *name == first) {
+        return Ok(Binding::One(first));
+    }
+    Ok(Binding::Lines(names))
+}
