@@ -250,6 +250,7 @@ impl<'a> Walk<'a> {
             predicate,
             effect,
             depth: Some(depth),
+            within: Vec::new(),
         };
         let rule = self.plan.push(&name, Origin::Schema, &reason, rule);
         self.rules.push(rule);

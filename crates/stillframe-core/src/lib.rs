@@ -11,6 +11,7 @@ pub mod location;
 pub mod lock;
 pub mod machine;
 pub mod normalize;
+pub mod pattern;
 pub mod poc;
 pub mod problem;
 pub mod report;

@@ -23,6 +23,9 @@ pub struct RuleSpec {
     /// Paths the rule leaves alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
+    /// Fixtures to which the rule is limited: patterns over their paths below the corpus folder, such as `lint/*`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<String>,
     /// What is written instead.
     pub action: Action,
     /// A value the rule has to match; the rule is refused otherwise.

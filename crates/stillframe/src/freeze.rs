@@ -136,7 +136,9 @@ fn prepare<'a>(
             problems.push(problem);
         }
     }
-    let plan = rulebook.plan_of(binding.as_ref());
+    let plan = rulebook
+        .plan_of(binding.as_ref())
+        .for_fixture(capture.path.as_str());
     let draft = if is_empty {
         Draft::empty(&plan)
     } else {

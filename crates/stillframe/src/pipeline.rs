@@ -291,7 +291,7 @@ fn gather(
     if built.limited_to.is_none() && sound(&built.problems) {
         built
             .problems
-            .extend(unused_rules(rulebook, &hits, &kept_away));
+            .extend(unused_rules(rulebook, &built.candidates, &hits, &kept_away));
         built.problems.extend(unused_schemas(
             rulebook,
             &built.candidates,
@@ -302,6 +302,7 @@ fn gather(
 
 fn unused_rules(
     rulebook: &Rulebook,
+    candidates: &Candidates,
     hits: &[u64],
     kept_away: &BTreeSet<(RuleId, String)>,
 ) -> Vec<Problem> {
@@ -314,6 +315,15 @@ fn unused_rules(
                 .filter(|(kept, _)| *kept == rule.id)
                 .map(|(_, entry)| entry.as_str())
                 .collect();
+            let mut paths = candidates.fixtures.keys();
+            if !paths.any(|path| rulebook.reaches(rule, path.as_str())) {
+                return Problem::new(
+                    Kind::UnusedRule,
+                    rule.name.clone(),
+                    "correct its `within` in stillframe.toml, or remove the rule",
+                )
+                .detail("no fixture has a path that its `within` matches");
+            }
             if !entries.is_empty() {
                 return Problem::new(
                     Kind::UnusedRule,

@@ -133,6 +133,11 @@ impl Rulebook {
         }
     }
 
+    /// Whether a rule holds in the fixture with this path at all.
+    pub fn reaches(&self, rule: &RuleInfo, path: &str) -> bool {
+        self.plan.reaches(rule.id, path)
+    }
+
     /// The configured rules, the only ones that must match something.
     pub fn configured(&self) -> impl Iterator<Item = &RuleInfo> {
         self.plan

@@ -33,6 +33,7 @@ mod places;
 mod poc_new;
 mod project;
 mod published;
+mod rules;
 mod scenario;
 mod schemas;
 mod signals;

@@ -1,7 +1,7 @@
 //! Which rules apply where, worked out once a place and kept; it looks at locations and never at values.
 
 use super::effect::{Effect, Stage};
-use super::plan::{Compiled, Guards};
+use super::plan::{Compiled, Guards, Plan};
 use crate::json::names::hash;
 use crate::json::shapes::{LISTED, ShapeId};
 use crate::location::automaton::{Mark, Part, State};
@@ -69,6 +69,7 @@ const MANY_WAYS: usize = 4096;
 #[derive(Debug)]
 pub struct Places<'p> {
     plan: &'p Compiled,
+    fixture: Option<&'p str>,
     /// Bits of [`acts`] that hold wherever rules may act at all.
     always: u8,
     places: Vec<Place>,
@@ -84,9 +85,10 @@ pub struct Places<'p> {
 
 impl<'p> Places<'p> {
     /// None yet; `always` is added to what acts at each place.
-    pub fn new(plan: &'p Compiled, always: u8) -> Self {
+    pub fn new(plan: &'p Plan, always: u8) -> Self {
         Self {
-            plan,
+            plan: &plan.compiled,
+            fixture: plan.fixture.as_deref(),
             always,
             places: Vec::new(),
             known: HashMap::new(),
@@ -217,7 +219,9 @@ impl<'p> Places<'p> {
         }
         let here = |rule: &usize| {
             let (got, needs) = (parts[*rule], plan.rules[*rule].needs);
-            got & needs == needs && got & Part::Except as u8 == 0
+            got & needs == needs
+                && got & Part::Except as u8 == 0
+                && plan.rules[*rule].reaches(self.fixture)
         };
         let mut matching: Vec<usize> = plan.order.iter().copied().filter(here).collect();
         for &guard in &guards {

@@ -7,6 +7,7 @@ use super::settings::{Format, Settings};
 use crate::annotation;
 use crate::location::Path;
 use crate::location::automaton::{Automaton, Mark, Part, State, Test};
+use crate::pattern::FixturePattern;
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::{Predicate, Scalar};
@@ -23,6 +24,8 @@ pub struct Plan {
     pub(crate) compiled: Arc<Compiled>,
     /// Which schemas' annotations hold.
     pub(crate) schemas: Schemas,
+    /// The fixture, where it is known; rules that are limited to some fixtures hold in no other input.
+    pub(crate) fixture: Option<Arc<str>>,
 }
 
 /// Which schemas describe the documents of an input, as states of the automaton.
@@ -115,6 +118,8 @@ pub(crate) struct Rule {
     pub effect: Effect,
     /// How deep an annotation stands; the deepest at a place silences the others.
     pub depth: Option<usize>,
+    /// The fixtures to which it is limited; empty for all.
+    pub within: Vec<FixturePattern>,
 }
 
 /// The rule that stands for `timing-suffixes`.
@@ -166,6 +171,7 @@ impl Plan {
             Ok(Self {
                 compiled: Arc::new(plan),
                 schemas: Schemas::Same(None),
+                fixture: None,
             })
         } else {
             Err(errors)
@@ -200,8 +206,8 @@ impl Plan {
     #[must_use]
     pub fn for_schema(&self, name: Option<&str>) -> Self {
         Self {
-            compiled: Arc::clone(&self.compiled),
             schemas: Schemas::Same(self.state_of(name)),
+            ..self.clone()
         }
     }
 
@@ -210,9 +216,24 @@ impl Plan {
     pub fn for_lines<'n>(&self, names: impl IntoIterator<Item = Option<&'n str>>) -> Self {
         let states = names.into_iter().map(|name| self.state_of(name));
         Self {
-            compiled: Arc::clone(&self.compiled),
             schemas: Schemas::Each(states.collect()),
+            ..self.clone()
         }
+    }
+
+    /// The plan for the fixture with this path below the corpus folder.
+    #[must_use]
+    pub fn for_fixture(&self, path: &str) -> Self {
+        Self {
+            fixture: Some(path.into()),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a rule holds in a fixture at all.
+    #[must_use]
+    pub fn reaches(&self, rule: RuleId, path: &str) -> bool {
+        self.compiled.rules[rule.0].reaches(Some(path))
     }
 
     fn state_of(&self, name: Option<&str>) -> Option<State> {
@@ -266,6 +287,7 @@ impl Compiled {
             predicate: Predicate::default(),
             effect,
             depth: None,
+            within: Vec::new(),
         };
         let built_in = Origin::BuiltIn;
         let reason = "durations differ from run to run";
@@ -328,6 +350,7 @@ impl Compiled {
             predicate,
             effect,
             depth: None,
+            within: judge::within(spec, errors),
         };
         judge::example(spec, &rule, errors);
         let id = self.push(&spec.name, Origin::Configured, &spec.reason, rule);
@@ -374,6 +397,12 @@ impl Compiled {
 }
 
 impl Rule {
+    /// Whether it holds in the fixture with this path, or in an input whose path is not known.
+    pub fn reaches(&self, fixture: Option<&str>) -> bool {
+        let matches = |path| self.within.iter().any(|pattern| pattern.matches(path));
+        self.within.is_empty() || fixture.is_some_and(matches)
+    }
+
     /// Whether it belongs to this stage.
     pub fn is(&self, stage: Stage) -> bool {
         self.effect.stage() == stage

@@ -98,7 +98,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         sink: W,
         explain: Explain<'e>,
     ) -> Self {
-        let (plan, schemas) = (&*plan.compiled, &plan.schemas);
+        let (compiled, schemas) = (&*plan.compiled, &plan.schemas);
         // Paths are looked for in every string.
         let always = if paths.is_empty() {
             0
@@ -108,11 +108,11 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         let mut places = Places::new(plan, always);
         let root = places.root();
         let mut this = Self {
-            judge: Judge::new(plan, paths),
+            judge: Judge::new(compiled, paths),
             tokens,
             out: Output::new(sink),
             places,
-            layout: Layout::new(&plan.format, framing),
+            layout: Layout::new(&compiled.format, framing),
             frames: Vec::with_capacity(crate::json::MAX_DEPTH),
             held: Vec::new(),
             place: root,

@@ -52,8 +52,8 @@ pub fn normalize(
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<ExitCode> {
-    let plan = match plan(args)? {
-        Ok(plan) => plan,
+    let rules = match rules(args)? {
+        Ok(rules) => rules,
         Err(faults) => {
             for fault in faults {
                 lines(notes, &format!("error: {fault}"))?;
@@ -81,6 +81,7 @@ pub fn normalize(
                 continue;
             }
         };
+        let plan = rules.plan_for(file);
         match one(args, &plan, file, reader, out, notes) {
             Ok(report) => ambiguities(&plan, file, &report, notes)?,
             Err(FilterError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => break,
@@ -209,13 +210,41 @@ fn shown(file: &Path) -> String {
 /// The name of the one schema of the inputs.
 const SCHEMA: &str = "--schema";
 
+/// What files are normalised by.
+struct Rules {
+    plan: Plan,
+    /// Where fixtures lie, if there is a configuration.
+    corpus: Option<PathBuf>,
+}
+
+impl Rules {
+    /// The plan for a file. A fixture is known by its path below the corpus folder; in every other input, rules that are
+    /// limited to some fixtures do not hold.
+    fn plan_for(&self, file: &Path) -> Plan {
+        let path = self.corpus.as_deref().and_then(|corpus| {
+            let file = file.canonicalize().ok()?;
+            let below = file.strip_prefix(corpus.canonicalize().ok()?).ok()?;
+            let names = below.components().map(|name| name.as_os_str().to_str());
+            Some(names.collect::<Option<Vec<&str>>>()?.join("/"))
+        });
+        match path {
+            Some(path) => self.plan.for_fixture(&path),
+            None => self.plan.clone(),
+        }
+    }
+}
+
 /// The plan of the configuration and the schema, or all that is wrong with them.
-fn plan(args: &NormalizeArgs) -> Result<Result<Plan, Vec<String>>> {
+fn rules(args: &NormalizeArgs) -> Result<Result<Rules, Vec<String>>> {
     let text = |errors: Vec<RuleError>| {
         let shown = |error: &RuleError| visible(&error.to_string()).into_owned();
         errors.iter().map(shown).collect()
     };
-    let (settings, format) = match settings(args)? {
+    let Configured {
+        settings,
+        format,
+        corpus,
+    } = match configured(args)? {
         Ok(found) => found,
         Err(errors) => return Ok(Err(errors)),
     };
@@ -229,10 +258,19 @@ fn plan(args: &NormalizeArgs) -> Result<Result<Plan, Vec<String>>> {
             .with_annotations(SCHEMA, &schema, &arms(&schema));
         plan = annotated.map(|plan| plan.for_schema(Some(SCHEMA)));
     }
-    Ok(plan.map_err(text))
+    Ok(plan.map(|plan| Rules { plan, corpus }).map_err(text))
 }
 
-fn settings(args: &NormalizeArgs) -> Result<Result<(Settings, Format), Vec<String>>> {
+/// What a configuration says of normalising.
+#[derive(Default)]
+struct Configured {
+    settings: Settings,
+    format: Format,
+    /// The corpus folder.
+    corpus: Option<PathBuf>,
+}
+
+fn configured(args: &NormalizeArgs) -> Result<Result<Configured, Vec<String>>> {
     let path = match &args.config {
         Some(path) => path.clone(),
         None => match Workspace::find(&std::env::current_dir().unwrap_or_default()) {
@@ -249,7 +287,14 @@ fn settings(args: &NormalizeArgs) -> Result<Result<(Settings, Format), Vec<Strin
     let file = path.display().to_string();
     let name = |error: String| format!("{}: {error}", visible(&file));
     Ok(Config::parse(&text)
-        .map(|config| (config.normalize, config.format))
+        .map(|config| {
+            let corpus = path.with_file_name(&config.paths.fixtures);
+            Configured {
+                settings: config.normalize,
+                format: config.format,
+                corpus: Some(corpus),
+            }
+        })
         .map_err(|errors| errors.into_iter().map(name).collect()))
 }
 
@@ -302,6 +347,18 @@ mod tests {
         let (code, out, notes) = run(&files, |_| {});
         assert_eq!(out, "{\n  \"a_ms\": 0\n}\n{\"a_ms\":0}\n[]\n");
         assert_eq!((code, notes.as_str()), (ExitCode::Fresh, ""));
+    }
+
+    #[test]
+    fn a_limited_rule_holds_for_the_fixtures_of_the_project_alone() {
+        let config = "format-version = 1\n[target]\ncommand = 'x'\n[[normalize.rule]]\nname = 'n'\nmatch = { key = ['a'] }\nwithin = ['lint/*']\naction = 'zero'\n";
+        let files = [
+            ("stillframe.toml", config),
+            ("fixtures_generated/lint/a.ndjson", "{\"a\":1}"),
+            ("fixtures_generated/other/a.ndjson", "{\"a\":2}"),
+            ("a.ndjson", "{\"a\":3}"),
+        ];
+        assert_eq!(run(&files, |_| {}).1, "{\"a\":0}\n{\"a\":2}\n{\"a\":3}\n");
     }
 
     #[test]

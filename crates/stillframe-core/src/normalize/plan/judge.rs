@@ -8,6 +8,7 @@ use crate::normalize::inside::{Context, Gauges, Refusal, rewrite};
 use crate::normalize::plan::Rule;
 use crate::normalize::scrub::Scrub;
 use crate::normalize::settings::{Format, Settings};
+use crate::pattern::FixturePattern;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::Scalar;
 use crate::rule::template::Template;
@@ -94,6 +95,21 @@ pub fn effect(spec: &RuleSpec, errors: &mut Vec<RuleError>) -> Option<Effect> {
             None
         }
     }
+}
+
+/// The fixtures to which a rule is limited.
+pub fn within(spec: &RuleSpec, errors: &mut Vec<RuleError>) -> Vec<FixturePattern> {
+    let mut patterns = Vec::new();
+    for text in &spec.within {
+        match FixturePattern::parse(text) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(message) => {
+                let hint = "correct `within`";
+                errors.push(RuleError::new(&spec.name, message, hint));
+            }
+        }
+    }
+    patterns
 }
 
 /// An action that cannot do anything for what the rule matches.
