@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::binding::Bind;
 use crate::normalize::{Format, Settings};
 use crate::poc::Seconds;
 use crate::problem::{Class, Kind};
@@ -46,6 +47,9 @@ pub struct Config {
     /// What holds for steps that do not say otherwise.
     #[serde(default)]
     pub defaults: Defaults,
+    /// The schemas of captures whose output does not name one.
+    #[serde(default, rename = "bind")]
+    pub binds: Vec<Bind>,
     /// Programs that must exist before anything runs.
     #[serde(default)]
     pub requires: Vec<Requirement>,
@@ -299,11 +303,16 @@ impl Config {
                 verifier.name
             ));
         }
-        for kind in self
-            .problems
-            .keys()
-            .filter(|kind| kind.class() != Class::Advisory)
-        {
+        if self.binds.iter().any(|bind| bind.captures.is_empty()) {
+            errors.push(
+                "a [[bind]] with `captures = []` names no capture; write a pattern such as \"lint/*\"".into(),
+            );
+        }
+        let can_be_set = |kind: Kind| match kind {
+            Kind::Unbound => !self.exports_schemas(),
+            kind => kind.class() == Class::Advisory,
+        };
+        for kind in self.problems.keys().filter(|kind| !can_be_set(**kind)) {
             errors.push(format!(
                 "[problems] `{}` is not advisory and cannot be set; remove the line",
                 kind.word()

@@ -1,6 +1,7 @@
 //! The pure part of Stillframe: lossless JSON, normalising, manifests, findings; nothing here touches files, processes or clocks.
 
 pub mod annotation;
+pub mod binding;
 pub mod compare;
 pub mod config;
 pub mod conflict;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::binding::SchemaChoice;
 use crate::normalize::Framing;
 use crate::select::Selector;
 use crate::toml_error;
@@ -160,8 +161,8 @@ impl fmt::Display for ExitPolicy {
 pub struct Capture {
     /// Where the fixture lies below the corpus folder.
     pub path: FixturePath,
-    /// The schema it is bound to, when the manifest names one.
-    pub schema: Option<String>,
+    /// The schema that the manifest, or a `[[bind]]` of the configuration, gives it.
+    pub schema: SchemaChoice,
     /// One document, or one a line.
     pub framing: Framing,
     /// Selectors that must find something that is not empty; `None` where the manifest is silent.

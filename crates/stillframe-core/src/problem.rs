@@ -29,7 +29,7 @@ pub enum Kind {
     RuleBreaksSchema,
     /// Elements of a sorted array differ only in identities, so their order cannot be decided.
     AmbiguousSort,
-    /// No schema belongs to the fixture.
+    /// No schema belongs to the fixture. Advisory where people write the schemas: some captures may have none.
     Unbound,
     /// More than one schema claims the fixture.
     Ambiguous,
@@ -68,9 +68,11 @@ pub enum Kind {
     UnusedRule,
     /// No fixture and no scenario belongs to the schema.
     UnusedSchema,
+    /// A pattern of a `[[bind]]` matches no capture.
+    UnusedBind,
     /// A grandchild of a step kept its output open.
     Leaky,
-    /// A schema is validated open, because its draft cannot be closed.
+    /// A schema accepts unknown properties, and its draft has no keyword to close it with.
     OpenSchema,
     /// A new or changed fixture names this machine or this day.
     MachineBound,
@@ -103,9 +105,8 @@ impl Kind {
             | ChangedDuringRun => Class::Broken,
             Conflict | Missing | Stale | Orphan | HandEdited | ExitChanged | StaleLock
             | StaleSchema | Interrupted => Class::Stale,
-            Duplicate | Vacuous | UnusedRule | UnusedSchema | Leaky | OpenSchema | MachineBound => {
-                Class::Advisory
-            }
+            Duplicate | Vacuous | UnusedRule | UnusedSchema | UnusedBind | Leaky | OpenSchema
+            | MachineBound => Class::Advisory,
         }
     }
 
@@ -141,6 +142,7 @@ impl Kind {
             Vacuous => "vacuous",
             UnusedRule => "unused-rule",
             UnusedSchema => "unused-schema",
+            UnusedBind => "unused-bind",
             Leaky => "leaky",
             OpenSchema => "open-schema",
             MachineBound => "machine-bound",

@@ -75,4 +75,7 @@ pub struct Summary {
     pub removed: usize,
     /// Fixtures that are as they should be.
     pub unchanged: usize,
+    /// Captures that belong to no schema although there are schemas.
+    #[serde(default)]
+    pub unbound: usize,
 }

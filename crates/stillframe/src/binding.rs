@@ -1,6 +1,7 @@
 //! Which schema a capture has: one, or one for each line of NDJSON; it validates nothing.
 
 use serde_json::Value;
+use stillframe_core::binding::SchemaChoice;
 use stillframe_core::lock::SchemaNames;
 use stillframe_core::normalize::Framing;
 use stillframe_core::poc::Capture;
@@ -32,6 +33,15 @@ impl Binding {
 pub(crate) struct Unbound {
     pub(crate) error: BindError,
     line: Option<usize>,
+    /// Whether other lines have a schema, which then is not asked.
+    partly: bool,
+}
+
+impl Unbound {
+    /// Whether it may be meant: people write the schemas, and wrote none for such outputs.
+    pub(crate) fn is_advice(&self, schemas: &Schemas) -> bool {
+        schemas.are_written() && !self.partly && matches!(self.error, BindError::Unbound { .. })
+    }
 }
 
 impl std::fmt::Display for Unbound {
@@ -43,21 +53,40 @@ impl std::fmt::Display for Unbound {
     }
 }
 
-/// The schema of a capture: the one that its step names, else what the document, or each of its lines, names itself.
+/// The schema of a capture, if it has one: the one that its step or a `[[bind]]` names, else what the document, or each of its lines, names itself.
 pub(crate) fn bind(
     schemas: &Schemas,
     capture: &Capture,
     document: &Value,
+) -> Result<Option<Binding>, Unbound> {
+    let binding = match &capture.schema {
+        SchemaChoice::Off => return Ok(None),
+        SchemaChoice::Schema(name) => one(schemas, Some(name), document),
+        SchemaChoice::Output => claimed(schemas, capture.framing, document),
+    };
+    binding.map(Some)
+}
+
+/// The schemas that an output names itself.
+pub(crate) fn claimed(
+    schemas: &Schemas,
+    framing: Framing,
+    document: &Value,
 ) -> Result<Binding, Unbound> {
-    match (capture.schema.as_deref(), capture.framing, document) {
-        (None, Framing::Ndjson, Value::Array(lines)) => bind_lines(schemas, lines),
-        (explicit, _, document) => {
-            let name = schemas.catalogue.bind(explicit, document);
-            let unbound = |error| Unbound { error, line: None };
-            name.map(|name| Binding::One(name.to_owned()))
-                .map_err(unbound)
-        }
+    match (framing, document) {
+        (Framing::Ndjson, Value::Array(lines)) => bind_lines(schemas, lines),
+        _ => one(schemas, None, document),
     }
+}
+
+fn one(schemas: &Schemas, name: Option<&str>, document: &Value) -> Result<Binding, Unbound> {
+    let name = schemas.catalogue.bind(name, document);
+    name.map(|name| Binding::One(name.to_owned()))
+        .map_err(|error| Unbound {
+            error,
+            line: None,
+            partly: false,
+        })
 }
 
 /// The schemas that lines name themselves.
@@ -68,6 +97,9 @@ pub(crate) fn bind_lines(schemas: &Schemas, lines: &[Value]) -> Result<Binding, 
         let unbound = |error| Unbound {
             error,
             line: Some(index),
+            partly: lines
+                .iter()
+                .any(|line| schemas.catalogue.bind(None, line).is_ok()),
         };
         names.push(name.map_err(unbound)?.to_owned());
     }

@@ -3,19 +3,24 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use stillframe_core::binding::SchemaChoice;
 use stillframe_core::compare::Fixture;
 use stillframe_core::json::{self, Document, JsonError, JsonErrorKind};
 use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::{self, Draft, Framing, Identities, Scrub};
 use stillframe_core::poc::{Action, Capture, Channel, Poc, Step};
-use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::problem::{Class, Kind, Problem};
 use stillframe_core::rule::RuleId;
 use stillframe_core::schema::BindError;
 use stillframe_core::select::only_empty_lists;
 
 use crate::binding::{Binding, Unbound, bind};
 use crate::capture::{Output, PocRun};
-use crate::rulebook::Rulebook;
+use crate::rulebook::{Rulebook, Schemas};
+
+const NAME_IT: &str = "name the schema in the step: schema = \"…\" (`false` where it has none), or in a [[bind]] of stillframe.toml";
+const CORRECT_THE_NAME: &str =
+    "correct the `schema` of the step or of the [[bind]], or add the file";
 
 /// A POC's fixtures and what was found on the way.
 #[derive(Debug, Default)]
@@ -115,13 +120,16 @@ fn prepare<'a>(
     let is_empty = is_empty_stream(capture.framing, &output.bytes);
     let mut problems = Vec::new();
     let binding = match &rulebook.schemas {
-        None => None,
         // No line names a schema, and none has to satisfy one.
-        Some(_) if is_empty => None,
+        _ if is_empty => None,
+        None => {
+            problems.extend(nothing_named(step, capture));
+            None
+        }
         Some(schemas) => match bind(schemas, capture, &document) {
-            Ok(binding) => Some(binding),
+            Ok(binding) => binding,
             Err(error) => {
-                problems.push(unbound(step, capture, &error));
+                problems.push(unbound(schemas, step, capture, &error));
                 None
             }
         },
@@ -219,18 +227,26 @@ fn readable(step: &Step, capture: &Capture, error: &JsonError) -> String {
     }
 }
 
-fn unbound(step: &Step, capture: &Capture, error: &Unbound) -> Problem {
-    let kind = match error.error {
-        BindError::Ambiguous { .. } => Kind::Ambiguous,
-        BindError::Unbound { .. } | BindError::Unknown { .. } => Kind::Unbound,
+/// A schema that the step or a `[[bind]]` names where there is none at all.
+fn nothing_named(step: &Step, capture: &Capture) -> Option<Problem> {
+    let SchemaChoice::Schema(name) = &capture.schema else {
+        return None;
     };
-    finding(
-        kind,
-        step,
-        capture,
-        "name the schema in the step: schema = \"…\"",
-    )
-    .detail(error.to_string())
+    let problem = finding(Kind::Unbound, step, capture, CORRECT_THE_NAME);
+    Some(problem.detail(format!("there is no schema `{name}`")))
+}
+
+fn unbound(schemas: &Schemas, step: &Step, capture: &Capture, unbound: &Unbound) -> Problem {
+    let (kind, fix) = match unbound.error {
+        BindError::Ambiguous { .. } => (Kind::Ambiguous, NAME_IT),
+        BindError::Unbound { .. } => (Kind::Unbound, NAME_IT),
+        BindError::Unknown { .. } => (Kind::Unbound, CORRECT_THE_NAME),
+    };
+    let mut problem = finding(kind, step, capture, fix).detail(unbound.to_string());
+    if unbound.is_advice(schemas) {
+        problem.class = Class::Advisory;
+    }
+    problem
 }
 
 /// What the normalised document itself must satisfy.

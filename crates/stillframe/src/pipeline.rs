@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use rayon::prelude::*;
+use stillframe_core::binding;
 use stillframe_core::compare::{Candidates, Committed, duplicates};
 use stillframe_core::litter::is_litter;
 use stillframe_core::poc::Poc;
@@ -151,6 +152,14 @@ fn observe(
     progress.captured(&built.summary, started.elapsed());
     let scenario_schemas = scenario_folders(session.workspace)?;
     gather(built, results, &rulebook, &scenario_schemas);
+    if built.limited_to.is_none() {
+        built.problems.extend(unused_binds(session.workspace));
+    }
+    if rulebook.schemas.is_some() {
+        let fixtures = built.candidates.fixtures.values();
+        let without = fixtures.filter(|fixture| fixture.entry.schema.is_empty());
+        built.summary.unbound = without.count();
+    }
     built.candidates.schemas = exported;
     let duplicates = duplicates(&built.candidates.fixtures);
     built.problems.extend(duplicates);
@@ -338,6 +347,24 @@ fn unused_rules(
                 "remove the rule from stillframe.toml, or correct its `match`",
             )
             .detail("it matched nothing in the whole corpus")
+        })
+        .collect()
+}
+
+fn unused_binds(workspace: &Workspace) -> Vec<Problem> {
+    let example = workspace.pocs.iter().flat_map(Poc::captures).next();
+    let example = example.map_or("lint/a.json", |(_, capture)| capture.path.as_str());
+    binding::unused(&workspace.config.binds, &workspace.pocs)
+        .into_iter()
+        .map(|pattern| {
+            Problem::new(
+                Kind::UnusedBind,
+                pattern.as_str(),
+                "remove it from the [[bind]] in stillframe.toml, or correct it",
+            )
+            .detail(format!(
+                "no capture has such a path; they are written like `{example}`"
+            ))
         })
         .collect()
 }

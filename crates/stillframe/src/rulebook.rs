@@ -155,6 +155,11 @@ impl Rulebook {
 }
 
 impl Schemas {
+    /// Whether people write them, who may have written none for some captures.
+    pub fn are_written(&self) -> bool {
+        matches!(self.source, Source::Written)
+    }
+
     /// What to do about an output and its schemas that contradict each other.
     pub(crate) fn contradiction(&self, binding: &Binding) -> String {
         let names = binding.names();

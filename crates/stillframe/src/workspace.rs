@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use stillframe_core::binding::{self, SchemaChoice};
 use stillframe_core::compare::Folders;
 use stillframe_core::config::{CONFIG_NAME, Config};
 use stillframe_core::conflict;
@@ -72,8 +73,9 @@ impl Workspace {
     pub fn load(root: &Path) -> Result<Workspace, Vec<Problem>> {
         let config = load_config(root)?;
         let folder = root.join(&config.paths.pocs);
-        let (pocs, mut problems) = load_pocs(&folder, &config.paths.pocs);
+        let (mut pocs, mut problems) = load_pocs(&folder, &config.paths.pocs);
         problems.extend(pocs::same_paths(&pocs));
+        problems.extend(bound(&config, &mut pocs));
         let (values, unset) = values::of(root, &config, &pocs);
         problems.extend(unset);
         let mut workspace = Workspace {
@@ -203,6 +205,25 @@ impl Workspace {
             .filter_map(|folder| Some(corpus::in_the_way(folder, &tree.guard(folder).err()?)))
             .collect()
     }
+}
+
+/// Gives captures the schemas that `[[bind]]` names.
+fn bound(config: &Config, pocs: &mut [Poc]) -> Vec<Problem> {
+    let fix = "edit the [[bind]] in stillframe.toml";
+    let problem = |error| Problem::new(Kind::Config, CONFIG_NAME, fix).detail(error);
+    let errors = binding::bind(&config.binds, pocs);
+    errors.into_iter().map(problem).collect()
+}
+
+/// The fixtures of captures that have no schema, by what their step or a `[[bind]]` says; of what can be read.
+pub fn without_schema(root: &Path, config: &Config) -> BTreeSet<String> {
+    let (mut pocs, _) = load_pocs(&root.join(&config.paths.pocs), &config.paths.pocs);
+    binding::bind(&config.binds, &mut pocs);
+    let captures = pocs.iter().flat_map(Poc::captures);
+    captures
+        .filter(|(_, capture)| capture.schema == SchemaChoice::Off)
+        .map(|(_, capture)| capture.path.to_string())
+        .collect()
 }
 
 /// The committed folders of a configuration.

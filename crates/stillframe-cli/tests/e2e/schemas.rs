@@ -85,6 +85,15 @@ fn a_fixture_of_no_schema_is_a_finding() {
         "salute",
         "schema = \"…\"",
     ]);
+    let config = project.read("stillframe.toml");
+    project.write(
+        "stillframe.toml",
+        &format!("{config}[problems]\nunbound = \"warn\"\n"),
+    );
+    project
+        .stillframe(&["check"])
+        .expect(2)
+        .says(&["[problems] `unbound` is not advisory"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
+use crate::binding::SchemaChoice;
 use crate::toml_value::TomlValue;
 use crate::word::{self, Word};
 
@@ -46,8 +47,9 @@ pub(super) struct StepManifest {
     pub(super) cwd: Option<String>,
     /// The fixture's name: the output becomes `<dest>/<name>.json`.
     pub(super) capture: Option<String>,
-    /// The schema; by default what the output's `command` field names.
-    pub(super) schema: Option<String>,
+    /// The schema's name, or `false` where the output has none; by default what a `[[bind]]` says, else what the output's
+    /// `command` field names.
+    pub(super) schema: Option<SchemaChoice>,
     /// The exit codes that are not a failure.
     pub(super) exit: Option<Vec<i32>>,
     /// What stdout holds; it is the output where neither `stderr` nor `file` is.

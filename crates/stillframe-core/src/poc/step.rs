@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::manifest::{Argv, Lines, StepManifest};
 use super::path::{is_plain, stays_inside};
 use super::{Action, Capture, Channel, ExitPolicy, FixturePath, Seed, Step};
+use crate::binding::SchemaChoice;
 use crate::normalize::Framing;
 use crate::select::Selector;
 use crate::toml_value::TomlValue;
@@ -167,7 +168,7 @@ fn file_framing(file: &str) -> Framing {
 
 /// What a step states about its fixture.
 struct Claims {
-    schema: Option<String>,
+    schema: Option<SchemaChoice>,
     nonempty: Option<Vec<String>>,
     expect: BTreeMap<String, TomlValue>,
 }
@@ -203,7 +204,7 @@ fn capture(
         .collect();
     Some(Capture {
         path: path?,
-        schema,
+        schema: schema.unwrap_or_default(),
         framing,
         nonempty,
         expect,

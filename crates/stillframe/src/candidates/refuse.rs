@@ -1,6 +1,7 @@
 //! What stands against publishing candidates although they are whole: they are judged by the project's own POCs and schemas.
 
 use anyhow::{Result, anyhow};
+use stillframe_core::binding::SchemaChoice;
 use stillframe_core::compare::{Committed, Fixture};
 use stillframe_core::lock::{Entry, LOCK_NAME};
 use stillframe_core::normalize::{self, Format, Identities, Plan, Scrub, Settings};
@@ -59,7 +60,11 @@ fn captures(workspace: &Workspace) -> impl Iterator<Item = (&Poc, &Step, &Captur
 
 /// Whether a step can have made a fixture with such a record.
 fn makes(poc: &Poc, step: &Step, capture: &Capture, entry: &Entry) -> bool {
-    let schema = capture.schema.is_none() || capture.schema.as_deref() == entry.schema.one();
+    let schema = match &capture.schema {
+        SchemaChoice::Output => true,
+        SchemaChoice::Schema(name) => entry.schema.one() == Some(name),
+        SchemaChoice::Off => entry.schema.is_empty(),
+    };
     capture.path.as_str() == entry.path
         && poc.id == entry.poc
         && step.action.words() == entry.args
@@ -144,8 +149,12 @@ fn misjudged(fixture: &Fixture, capture: &Capture, rulebook: &Rulebook) -> Vec<P
     if let Some(schemas) = &rulebook.schemas
         && !fixture.bytes.is_empty()
     {
-        let bound = bind(schemas, capture, &document);
-        if bound.is_ok_and(|bound| bound.names() != fixture.entry.schema) {
+        let recorded = &fixture.entry.schema;
+        let is_recorded = match bind(schemas, capture, &document) {
+            Ok(bound) => bound.map(|bound| bound.names()).unwrap_or_default() == *recorded,
+            Err(unbound) => recorded.is_empty() && unbound.is_advice(schemas),
+        };
+        if !is_recorded {
             let detail = "the candidates: another schema belongs to it than the lock names";
             problems.push(Problem::new(Kind::Unbound, path, AGAIN).detail(detail));
         }

@@ -1,5 +1,6 @@
 //! `validate`: the committed corpus against its lock and the committed schemas, without running the target.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::Result;
@@ -12,8 +13,10 @@ use stillframe_core::report::Summary;
 
 use super::{Ending, Options};
 use crate::audit;
+use crate::binding;
 use crate::corpus;
 use crate::exit_code::ExitCode;
+use crate::freeze;
 use crate::report::Conclusion;
 use crate::rulebook::Rulebook;
 use crate::workspace;
@@ -42,13 +45,17 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             Ok((rulebook, open)) => {
                 let mut problems = open;
                 let paths = &config.paths;
-                let summary = judge(
+                let mut summary = judge(
                     &committed,
                     &rulebook,
                     &paths.fixtures,
                     &paths.schemas,
                     &mut problems,
                 );
+                let silent = workspace::without_schema(&root, &config);
+                let unlisted = unlisted(&committed, &rulebook, &silent);
+                summary.unchanged = summary.unchanged.saturating_sub(unlisted.len());
+                problems.extend(unlisted);
                 (problems, summary)
             }
         },
@@ -58,9 +65,13 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         ..Ending::default()
     };
     if problems.is_empty() {
+        let without = match summary.unbound {
+            0 => String::new(),
+            some => format!(", {some} without a schema"),
+        };
         ending.conclusion = Conclusion::line(format!(
-            "{} valid against {}",
-            crate::progress::count(summary.unchanged, "fixture"),
+            "{} valid against {}{without}",
+            crate::progress::count(summary.unchanged.saturating_sub(summary.unbound), "fixture"),
             crate::progress::count(summary.schemas, "schema")
         ));
     }
@@ -136,6 +147,9 @@ fn judge(
         if found.is_empty() {
             summary.unchanged += 1;
         }
+        if rulebook.schemas.is_some() && lock.fixtures[path].schema.is_empty() {
+            summary.unbound += 1;
+        }
         problems.extend(found);
     }
     summary
@@ -156,6 +170,37 @@ fn schemas(committed: &Committed, lock: &Lock, folder: &str) -> Vec<Problem> {
         problems.push(Problem::new(Kind::StaleSchema, subject, REGEN).detail(what));
     }
     problems
+}
+
+/// Fixtures for which the lock names no schema although they name one themselves, and no step says otherwise.
+fn unlisted(
+    committed: &Committed,
+    rulebook: &Rulebook,
+    without_schema: &BTreeSet<String>,
+) -> Vec<Problem> {
+    let (Some(schemas), Some(lock)) = (&rulebook.schemas, &committed.lock) else {
+        return Vec::new();
+    };
+    let unnamed = lock
+        .fixtures
+        .iter()
+        .filter(|(path, entry)| entry.schema.is_empty() && !without_schema.contains(*path));
+    unnamed
+        .filter_map(|(path, entry)| {
+            let document =
+                freeze::parse(audit::framing(path), committed.fixtures.get(path)?).ok()?;
+            let claimed = binding::claimed(schemas, audit::framing(path), &document).ok()?;
+            let what = format!(
+                "the lock names no schema for it, and its output names `{}`",
+                claimed.names()
+            );
+            Some(
+                Problem::new(Kind::Unbound, path, REGEN)
+                    .at(&entry.poc, None)
+                    .detail(what),
+            )
+        })
+        .collect()
 }
 
 fn fixture(path: &str, committed: &Committed, lock: &Lock, rulebook: &Rulebook) -> Vec<Problem> {
