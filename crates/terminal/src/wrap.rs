@@ -35,22 +35,19 @@ fn columns(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
-/// The words of a text as ranges; what stands in backticks or quotes is one word, so that a command can be copied.
+/// The words of a text as ranges; what stands in backticks is one word, so that a command can be copied. Quotes are not
+/// heeded: a value that was cut lacks its last one.
 fn units(text: &str) -> Vec<(usize, usize)> {
-    let pairs = |mark: char| text.matches(mark).count().is_multiple_of(2);
-    let marks: Vec<char> = ['`', '"'].into_iter().filter(|mark| pairs(*mark)).collect();
+    let has_pairs = text.matches('`').count().is_multiple_of(2);
     let mut units = Vec::new();
     let mut start = None;
-    let mut inside = None;
+    let mut is_inside = false;
     for (at, c) in text.char_indices() {
-        match inside {
-            Some(mark) if c == mark => inside = None,
-            None if marks.contains(&c) => inside = Some(c),
-            None if c == ' ' => {
-                units.extend(start.take().map(|from| (from, at)));
-                continue;
-            }
-            _ => {}
+        if c == '`' && has_pairs {
+            is_inside = !is_inside;
+        } else if c == ' ' && !is_inside {
+            units.extend(start.take().map(|from| (from, at)));
+            continue;
         }
         start.get_or_insert(at);
     }
@@ -103,10 +100,10 @@ mod tests {
             &["a very long word:", "xxxxxxxxxxxxxxxxxxxxxxxxxxxx", "end"],
         );
         check(
-            "the quote \" that is alone breaks",
+            "the tick ` that is alone breaks",
             20,
             0,
-            &["the quote \" that is", "alone breaks"],
+            &["the tick ` that is", "alone breaks"],
         );
     }
 
