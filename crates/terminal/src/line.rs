@@ -114,7 +114,7 @@ impl Line {
         let pieces = self.escaped(escape, &whole);
         let lines = match (width, self.indent) {
             (Some(width), Some(indent)) => wrapped(&whole, width, indent),
-            _ => vec![0..whole.len()],
+            _ => std::iter::once(0..whole.len()).collect(),
         };
         let mut rendered = String::with_capacity(whole.len() + 32);
         for (at, line) in lines.into_iter().enumerate() {

@@ -10,7 +10,7 @@ const LEAST: usize = 20;
 /// The parts of a text that become lines of their own, each as a range of bytes; those after the first are indented.
 pub(crate) fn wrapped(text: &str, width: usize, indent: usize) -> Vec<Range<usize>> {
     if width < indent + LEAST {
-        return vec![0..text.len()];
+        return std::iter::once(0..text.len()).collect();
     }
     let mut lines = Vec::new();
     let (mut start, mut column) = (0, 0);
