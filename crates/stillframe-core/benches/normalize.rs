@@ -3,6 +3,7 @@
 use divan::Bencher;
 use divan::counter::BytesCount;
 use stillframe_core::json;
+use stillframe_core::machine::{Day, Look, Machine};
 use stillframe_core::normalize::{Format, Framing, Plan, Scrub, Settings, draft};
 
 fn main() {
@@ -70,4 +71,20 @@ fn identities(bencher: Bencher<'_, '_>) {
 fn one_sorted_array(bencher: Bencher<'_, '_>) {
     let rule = "[[rule]]\nname = \"tables\"\nmatch = { path = \"$.tables\" }\naction = \"sort\"\nreason = \"x\"\n";
     drafted(bencher, rule, &Scrub::default());
+}
+
+#[divan::bench]
+fn machine_bound(bencher: Bencher<'_, '_>) {
+    let now = 1_795_739_324;
+    let look = Look::new(&Machine {
+        hosts: vec!["buildbox7".to_owned()],
+        users: vec!["root".to_owned()],
+        folders: vec!["/root".to_owned(), "/srv/checkout".to_owned()],
+        days: vec![Day::of(now)],
+        now,
+    });
+    let document = document();
+    bencher
+        .counter(BytesCount::of_slice(&document))
+        .bench(|| look.at(Framing::Json, &document));
 }

@@ -113,6 +113,10 @@ fn host() -> String {
 /// How many seconds local time is ahead of UTC at a time.
 #[cfg(unix)]
 #[expect(unsafe_code, reason = "the time zone is known to the C library only")]
+#[allow(
+    clippy::useless_conversion,
+    reason = "the offset has 32 bits on some systems"
+)]
 fn offset(time: i64) -> i64 {
     let time = time as libc::time_t;
     let mut local = std::mem::MaybeUninit::<libc::tm>::zeroed();
