@@ -14,6 +14,8 @@ pub struct Candidates {
     pub fixtures: BTreeMap<String, Fixture>,
     /// Every schema file by its name; `None` where the target exports none.
     pub schemas: Option<BTreeMap<String, Vec<u8>>>,
+    /// What each target prints as its version.
+    pub versions: BTreeMap<String, String>,
 }
 
 /// One normalised output with its record.
@@ -142,6 +144,8 @@ pub struct Changes {
     pub write_schemas: BTreeMap<String, Vec<u8>>,
     /// Schema files to delete.
     pub delete_schemas: BTreeSet<String>,
+    /// One line for each target that is of another version than the one that printed the corpus.
+    pub versions: Vec<String>,
     /// Places that a rule masks now and did not when the corpus was published.
     pub newly_masked: Vec<NewMask>,
 }
@@ -343,6 +347,8 @@ impl Comparison {
                 lock.schemas.insert(name.clone(), hash(bytes));
             }
         }
+        let recorded = committed.lock.as_ref().map(|lock| &lock.versions);
+        lock.versions = recorded.cloned().unwrap_or_default();
         self.changes.lock_differs =
             committed.lock_conflict.is_some() || committed.lock.as_ref() != Some(&lock);
         if self.changes.lock_differs && self.problems.iter().all(|p| p.kind == Kind::Foreign) {
@@ -353,6 +359,11 @@ impl Comparison {
             );
             problem.details = lock_differences(committed.lock.as_ref(), &lock);
             self.problems.push(problem);
+        }
+        self.changes.versions = version_changes(&lock.versions, &candidates.versions);
+        // Another version alone is not a reason to publish.
+        if !self.changes.is_empty() {
+            lock.versions.clone_from(&candidates.versions);
         }
         self.changes.lock = lock;
     }
@@ -422,6 +433,29 @@ impl Comparison {
             .detail(what),
         );
     }
+}
+
+/// `ruff 0.12.0 → 0.5.0`
+fn version_changes(was: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
+    let change = |(name, now): (&String, &String)| {
+        let was = was.get(name).filter(|was| *was != now)?;
+        let words = || was.split(' ').zip(now.split(' '));
+        let same = words().take_while(|(was, now)| was == now).count();
+        let rest: Vec<&str> = now.split(' ').skip(same).collect();
+        // Where it only grew or shrank, or does not say whose version it is, nothing is left out.
+        let rest = if rest.is_empty() {
+            now.clone()
+        } else {
+            rest.join(" ")
+        };
+        let name = if same == 0 {
+            format!("{name}: ")
+        } else {
+            String::new()
+        };
+        Some(format!("{name}{was} → {rest}"))
+    };
+    now.iter().filter_map(change).collect()
 }
 
 fn lock_differences(old: Option<&Lock>, new: &Lock) -> Vec<String> {
@@ -567,6 +601,7 @@ mod tests {
         Candidates {
             fixtures: [fixture("a.json", "1\n"), fixture("b.json", "2\n")].into(),
             schemas: Some([("s.schema.json".to_owned(), b"{}".to_vec())].into()),
+            versions: BTreeMap::new(),
         }
     }
 
@@ -575,6 +610,7 @@ mod tests {
         let candidates = candidates();
         Committed {
             lock: Some(Lock {
+                versions: BTreeMap::new(),
                 fixtures: candidates
                     .fixtures
                     .iter()
@@ -851,5 +887,27 @@ mod tests {
         let problems = duplicates(&fixtures);
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].details, ["has the same bytes as a.json"]);
+    }
+
+    #[test]
+    fn another_version_is_named_and_recorded_only_with_something_else() {
+        let version = |text: &str| [("tool".to_owned(), text.to_owned())].into();
+        let mut tree = published();
+        let mut now = candidates();
+        now.versions = version("tool 2.0 (b)");
+        tree.lock.as_mut().unwrap().versions = version("tool 1.0 (a)");
+        let unchanged = compare(&now, &tree, Scope::Everything, FOLDERS);
+        assert!(unchanged.changes.is_empty() && unchanged.problems.is_empty());
+        assert_eq!(unchanged.changes.lock.versions, version("tool 1.0 (a)"));
+        tree.fixtures.remove("a.json");
+        let changed = compare(&now, &tree, Scope::Everything, FOLDERS);
+        assert_eq!(changed.changes.versions, ["tool 1.0 (a) → 2.0 (b)"]);
+        assert_eq!(changed.changes.lock.versions, version("tool 2.0 (b)"));
+        for (was, now, line) in [
+            ("1.0", "2.0", "tool: 1.0 → 2.0"),
+            ("tool 1 x", "tool 1", "tool 1 x → tool 1"),
+        ] {
+            assert_eq!(version_changes(&version(was), &version(now)), [line]);
+        }
     }
 }

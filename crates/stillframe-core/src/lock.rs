@@ -26,6 +26,8 @@ pub struct Lock {
     /// The hash of every schema file that Stillframe wrote, by its path below the schema folder; other files there are
     /// not its own.
     pub schemas: BTreeMap<String, String>,
+    /// What each target printed as its version when something was last published; never judged.
+    pub versions: BTreeMap<String, String>,
 }
 
 /// What is recorded of one fixture.
@@ -137,6 +139,15 @@ struct OnDisk {
     fixtures: Vec<Entry>,
     #[serde(default, rename = "schema", skip_serializing_if = "Vec::is_empty")]
     schemas: Vec<SchemaEntry>,
+    #[serde(default, rename = "target", skip_serializing_if = "BTreeMap::is_empty")]
+    targets: BTreeMap<String, TargetEntry>,
+}
+
+/// What is recorded of one target.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TargetEntry {
+    version: String,
 }
 
 /// What is recorded of one schema file.
@@ -200,6 +211,11 @@ impl Lock {
                 .into_iter()
                 .map(|(path, entry)| (path, entry.blake3))
                 .collect(),
+            versions: on_disk
+                .targets
+                .into_iter()
+                .map(|(name, entry)| (name, entry.version))
+                .collect(),
         })
     }
 
@@ -214,6 +230,9 @@ impl Lock {
         }
         for (path, blake3) in theirs.schemas {
             merged.schemas.entry(path).or_insert(blake3);
+        }
+        for (name, version) in theirs.versions {
+            merged.versions.entry(name).or_insert(version);
         }
         Some(merged)
     }
@@ -231,6 +250,7 @@ impl Lock {
             if let Ok(one) = Lock::parse(&format!("version = {VERSION}\n[[{entry}")) {
                 lock.fixtures.extend(one.fixtures);
                 lock.schemas.extend(one.schemas);
+                lock.versions.extend(one.versions);
             }
         }
         (lock != Lock::default()).then_some(lock)
@@ -247,6 +267,14 @@ impl Lock {
                 .map(|(path, blake3)| SchemaEntry {
                     path: path.clone(),
                     blake3: blake3.clone(),
+                })
+                .collect(),
+            targets: self
+                .versions
+                .iter()
+                .map(|(name, version)| {
+                    let version = version.clone();
+                    (name.clone(), TargetEntry { version })
                 })
                 .collect(),
         };
@@ -320,6 +348,7 @@ mod tests {
                 .iter()
                 .map(|p| (p.to_string(), hash(b"{}")))
                 .collect(),
+            versions: BTreeMap::new(),
         }
     }
 
@@ -342,7 +371,8 @@ mod tests {
 
     #[test]
     fn rendering_and_parsing_give_the_same_lock() {
-        let lock = lock(&["b.json", "a/c.json"], &["store.schema.json"]);
+        let mut lock = lock(&["b.json", "a/c.json"], &["store.schema.json"]);
+        lock.versions = [("tool.x".to_owned(), "tool 1.0 \"a\"".to_owned())].into();
         assert_eq!(Lock::parse(&lock.render()).unwrap(), lock);
         assert!(lock.render().find("a/c.json") < lock.render().find("b.json"));
         assert!(lock.render().find("b.json") < lock.render().find("[[schema]]"));

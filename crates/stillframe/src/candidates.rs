@@ -154,6 +154,7 @@ fn read(folder: &Path) -> Result<Loaded, Unfit> {
         candidates: Candidates {
             fixtures,
             schemas: (!exported.is_empty()).then_some(exported),
+            versions: lock.versions.clone(),
         },
         lock,
         kept_schemas,

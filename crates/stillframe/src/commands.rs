@@ -101,6 +101,7 @@ impl Options {
     ) -> Result<ExitCode> {
         let problems = levels::apply(problems, config, self.warnings);
         let mut outcome = Outcome::new(command, problems, ending.summary);
+        outcome.versions = ending.versions;
         outcome.news = ending.news;
         outcome.conclusion = ending.conclusion;
         outcome.hint = ending.hint;
@@ -122,6 +123,7 @@ fn here() -> Result<PathBuf, Problem> {
 #[derive(Debug, Default)]
 struct Ending {
     summary: Summary,
+    versions: Vec<String>,
     news: Vec<String>,
     conclusion: Conclusion,
     hint: Option<String>,

@@ -32,6 +32,8 @@ pub struct Judgement {
     pub drift: Vec<Problem>,
     /// The way from the tree to the candidates; `None` where something stands against it.
     pub changes: Option<Changes>,
+    /// The targets that are of another version than what is committed, where something differs.
+    pub versions: Vec<String>,
     /// Counts.
     pub summary: Summary,
     /// Whether the run was interrupted from outside.
@@ -104,6 +106,9 @@ pub fn judge(
     judgement.summary.removed = comparison.summary.removed;
     judgement.summary.unchanged =
         comparison.summary.unchanged - broken(&judgement.found, &comparison, &built.candidates);
+    if !comparison.changes.is_empty() {
+        judgement.versions.clone_from(&comparison.changes.versions);
+    }
     if !sound(&judgement.found) || !sound(&comparison.problems) {
         candidates::spoil(&work.at(candidates::FOLDER)?)?;
     } else {

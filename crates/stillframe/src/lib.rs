@@ -30,6 +30,7 @@ pub mod sandbox;
 pub mod target;
 pub mod validate;
 pub mod verify;
+pub mod version;
 pub mod witness;
 pub mod work;
 pub mod workspace;

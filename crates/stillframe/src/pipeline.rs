@@ -25,6 +25,7 @@ use crate::progress::Progress;
 use crate::rulebook::Rulebook;
 use crate::sandbox::{self, Cleaner};
 use crate::target::{self, Targets};
+use crate::version;
 use crate::witness::{self, Witness, changed};
 use crate::work::WorkFolder;
 use crate::workspace::Workspace;
@@ -161,6 +162,7 @@ fn observe(
         built.summary.unbound = without.count();
     }
     built.candidates.schemas = exported;
+    built.candidates.versions = version::of_targets(session, progress);
     let duplicates = duplicates(&built.candidates.fixtures);
     built.problems.extend(duplicates);
     Ok(())

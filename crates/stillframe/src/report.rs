@@ -47,6 +47,8 @@ pub enum Amount {
 pub struct Outcome {
     /// The document.
     pub report: Report,
+    /// Which programs are of another version, above what they print differently; shown in the text form only.
+    pub versions: Vec<String>,
     /// What was done, one line each; shown in the text form only.
     pub news: Vec<String>,
     /// What was published, or what else a command that found nothing ends with.
@@ -99,6 +101,7 @@ impl Outcome {
                 summary,
                 problems,
             },
+            versions: Vec::new(),
             news: Vec::new(),
             conclusion: Conclusion::default(),
             hint: None,

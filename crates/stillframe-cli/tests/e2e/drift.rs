@@ -415,3 +415,52 @@ fn advice_names_types_only_where_schemas_are_exported() {
         "hint: change the target's output, or the type that greet.schema.json is generated from"
     );
 }
+
+#[test]
+fn another_version_is_printed_above_its_drift_and_is_not_drift() {
+    let project = Project::shell();
+    let version = |number: &str, rows: &str| {
+        project.script(&format!(
+            "if [ \"$1\" = --version ]; then echo 'tool {number}'; exit; fi\nprintf '{{\"arg\":\"%s\",\"rows\":{rows}}}' \"$1\""
+        ));
+    };
+    project.edit(
+        "stillframe.toml",
+        "command = \"./tool\"\n",
+        "command = \"./tool\"\nversion = [\"--version\"]\n",
+    );
+    version("1.0", "[1]");
+    project.stillframe(&["regen"]).expect(0);
+    let lock = project.read("fixtures_generated/corpus.lock");
+    assert!(
+        lock.ends_with("[target.tool]\nversion = \"tool 1.0\"\n"),
+        "{lock}"
+    );
+    version("2.0", "[1]");
+    let ran = project.stillframe(&["check"]).expect(0);
+    assert!(!ran.stdout.contains("2.0"), "{}", ran.stdout);
+    project.stillframe(&["regen"]).expect(0);
+    assert_eq!(project.read("fixtures_generated/corpus.lock"), lock);
+    version("2.0", "[2]");
+    let ran = project.stillframe(&["check"]).expect(3);
+    assert!(
+        ran.stdout.starts_with("tool 1.0 → 2.0\nstale"),
+        "{}",
+        ran.stdout
+    );
+    project
+        .stillframe(&["regen"])
+        .expect(0)
+        .says(&["tool 1.0 → 2.0"]);
+    project.stillframe(&["check"]).expect(0);
+    let lock = project.read("fixtures_generated/corpus.lock");
+    assert!(lock.contains("version = \"tool 2.0\""), "{lock}");
+    project
+        .script("[ \"$1\" = --version ] && exit 1; printf '{\"arg\":\"%s\",\"rows\":[2]}' \"$1\"");
+    let ran = project.stillframe(&["check"]).expect(0);
+    assert!(
+        ran.stderr.contains("no version of tool is recorded"),
+        "{}",
+        ran.stderr
+    );
+}

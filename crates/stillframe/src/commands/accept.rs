@@ -49,6 +49,7 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
     publish::publish(&tree, &comparison.changes)?;
     let problems = still_different(&workspace, &comparison.changes)?;
     let ending = Ending {
+        versions: comparison.changes.versions.clone(),
         summary: comparison.summary,
         conclusion: published(
             &comparison.problems,

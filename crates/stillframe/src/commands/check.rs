@@ -44,6 +44,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     }
     let mut ending = Ending {
         summary: judgement.summary,
+        versions: judgement.versions,
         ..Ending::default()
     };
     let mut problems = judgement.found;

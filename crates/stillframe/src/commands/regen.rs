@@ -51,6 +51,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     let mut problems = judgement.found;
     let mut ending = Ending {
         summary: judgement.summary,
+        versions: judgement.versions,
         ..Ending::default()
     };
     match judgement.changes {

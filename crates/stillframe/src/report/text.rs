@@ -28,6 +28,9 @@ pub(super) fn print(outcome: &Outcome, look: Look, out: &mut dyn Write) -> io::R
         out,
         width: look.width,
     };
+    for version in &outcome.versions {
+        page.line(&Line::message(version))?;
+    }
     let problems = &outcome.report.problems;
     let rows = problems
         .iter()

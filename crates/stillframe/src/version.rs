@@ -1,0 +1,79 @@
+//! What version each target is of, by its own words: recorded with what is published, and never judged.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use stillframe_core::config::{Source, Target as Table};
+use stillframe_core::variable;
+
+use crate::capture::Session;
+use crate::process::{self, End, Invocation};
+use crate::progress::Progress;
+use crate::sandbox::Sandbox;
+use crate::target::Target;
+
+/// No program needs longer to print its version.
+const LONGEST: Duration = Duration::from_secs(60);
+const OUTPUT_LIMIT: u64 = 1 << 20;
+/// A longer line is not a version.
+const MOST_CHARACTERS: usize = 200;
+
+/// The first line that each target prints when it is asked for its version, where the configuration has it asked.
+pub fn of_targets(session: &Session<'_>, progress: &Progress) -> BTreeMap<String, String> {
+    let mut versions = BTreeMap::new();
+    for (name, table) in session.workspace.config.programs() {
+        let (Some(words), Some(target)) = (&table.version, session.targets.get(name)) else {
+            continue;
+        };
+        let name = name.map_or_else(|| program_name(table), str::to_owned);
+        match ask(session, target, words) {
+            Ok(version) => {
+                versions.insert(name, version);
+            }
+            Err(reason) => progress.line(&format!("no version of {name} is recorded: {reason}")),
+        }
+    }
+    versions
+}
+
+/// What the program of `[target]` is called.
+fn program_name(table: &Table) -> String {
+    match table.source() {
+        Source::Cargo(binary) => binary.bin.as_ref().unwrap_or(&binary.package).clone(),
+        Source::Command { program, .. } => {
+            let name = Path::new(program).file_name();
+            name.map_or_else(
+                || program.to_owned(),
+                |name| name.to_string_lossy().into_owned(),
+            )
+        }
+    }
+}
+
+fn ask(session: &Session<'_>, target: &Target, words: &[String]) -> Result<String, String> {
+    let sandbox = Sandbox::empty().map_err(|error| format!("{error:#}"))?;
+    let values = &session.workspace.values;
+    let words = words.iter().map(|word| variable::expand(word, values));
+    let args = target.args.iter().cloned().chain(words);
+    let outcome = process::run_sandboxed(&Invocation {
+        program: &target.program,
+        args: &args.map(OsString::from).collect::<Vec<_>>(),
+        cwd: sandbox.root(),
+        env: &session.workspace.environment(&sandbox, &BTreeMap::new()),
+        stdin: None,
+        timeout: LONGEST,
+        output_limit: OUTPUT_LIMIT,
+    })
+    .map_err(|error| error.to_string())?;
+    if outcome.end != End::Exited(0) {
+        return Err(format!("{}", outcome.end));
+    }
+    // Some programs print it to stderr.
+    let texts = [&outcome.stdout, &outcome.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    let mut lines = texts.iter().flat_map(|text| text.lines()).map(str::trim);
+    let line = lines.find(|line| !line.is_empty());
+    let line = line.ok_or("it prints nothing")?;
+    Ok(line.chars().take(MOST_CHARACTERS).collect())
+}
