@@ -23,5 +23,6 @@ pub mod select;
 mod toml_error;
 mod toml_value;
 pub mod variable;
+pub mod varies;
 pub mod visible;
 mod word;
