@@ -11,6 +11,7 @@ use stillframe::commands::{Options, Projects};
 use stillframe::levels::Warnings;
 use stillframe::pipeline::Selection;
 use stillframe::report::{Amount, Form, Look};
+use stillframe::second_look::Looks;
 use stillframe_core::config::CONFIG_NAME;
 use stillframe_core::normalize::Framing;
 
@@ -50,7 +51,7 @@ impl Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the target in every POC and publish the corpus
-    Regen(RunArgs),
+    Regen(RegenArgs),
     /// Do what regen does, write nothing, and say what differs
     Check(RunArgs),
     /// Publish the candidates of a check, here or from CI
@@ -128,10 +129,34 @@ pub struct RunArgs {
     /// Every project below the current folder, and the worst of their exit codes
     #[arg(long, conflicts_with = "poc")]
     all: bool,
+    /// Run every POC once, also those with new or changed fixtures; what varies is then not noticed
+    #[arg(long)]
+    once: bool,
     #[command(flatten)]
     work: WorkArgs,
     #[command(flatten)]
     report: ReportArgs,
+}
+
+/// The flags of `regen`.
+#[derive(Debug, clap::Args)]
+pub struct RegenArgs {
+    /// Append the rules that cover what varies to stillframe.toml, and go on
+    #[arg(long, conflicts_with = "once")]
+    fix_varying: bool,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+impl RegenArgs {
+    /// As the engine's options.
+    pub fn options(&self, root: Option<PathBuf>) -> Options {
+        let mut options = self.run.options(root);
+        if self.fix_varying {
+            options.selection.looks = Looks::FixVarying;
+        }
+        options
+    }
 }
 
 impl RunArgs {
@@ -139,6 +164,7 @@ impl RunArgs {
     pub fn options(&self, root: Option<PathBuf>) -> Options {
         Options {
             selection: Selection {
+                looks: if self.once { Looks::Once } else { Looks::Twice },
                 pocs: self.poc.clone(),
                 jobs: self.jobs.map(usize::from),
             },

@@ -35,6 +35,8 @@ pub enum Kind {
     Ambiguous,
     /// A schema file cannot be used.
     BrokenSchema,
+    /// Two runs of the same step printed different things.
+    Varies,
     /// A verifier rejected the candidates.
     VerifierFailed,
     /// A file in the corpus folder that is not a fixture, or one in the place of an exported schema that Stillframe did not
@@ -64,6 +66,8 @@ pub enum Kind {
     Duplicate,
     /// All lists of a capture are empty and the step states no expectation.
     Vacuous,
+    /// A built-in list masks a value that was the same in two runs.
+    MaybeSetting,
     /// A configured rule matched nothing in the whole corpus.
     UnusedRule,
     /// No fixture and no scenario belongs to the schema.
@@ -101,12 +105,12 @@ impl Kind {
         match self {
             Config | Prerequisite => Class::Setup,
             StepFailed | Unreadable | SaveFailed | Expectation | Invalid | RuleBreaksSchema
-            | AmbiguousSort | Unbound | Ambiguous | BrokenSchema | VerifierFailed | Foreign
-            | ChangedDuringRun => Class::Broken,
+            | AmbiguousSort | Unbound | Ambiguous | BrokenSchema | Varies | VerifierFailed
+            | Foreign | ChangedDuringRun => Class::Broken,
             Conflict | Missing | Stale | Orphan | HandEdited | ExitChanged | StaleLock
             | StaleSchema | Interrupted => Class::Stale,
-            Duplicate | Vacuous | UnusedRule | UnusedSchema | UnusedBind | Leaky | OpenSchema
-            | MachineBound => Class::Advisory,
+            Duplicate | Vacuous | MaybeSetting | UnusedRule | UnusedSchema | UnusedBind | Leaky
+            | OpenSchema | MachineBound => Class::Advisory,
         }
     }
 
@@ -126,6 +130,7 @@ impl Kind {
             Unbound => "unbound",
             Ambiguous => "ambiguous",
             BrokenSchema => "broken-schema",
+            Varies => "varies",
             VerifierFailed => "rejected",
             Foreign => "foreign",
             ChangedDuringRun => "changed-during-run",
@@ -140,6 +145,7 @@ impl Kind {
             Interrupted => "interrupted",
             Duplicate => "duplicate",
             Vacuous => "vacuous",
+            MaybeSetting => "maybe-setting",
             UnusedRule => "unused-rule",
             UnusedSchema => "unused-schema",
             UnusedBind => "unused-bind",
@@ -185,6 +191,9 @@ pub struct Problem {
     pub details: Vec<String>,
     /// The command or edit that fixes it; empty where the cause is not known.
     pub fix: String,
+    /// A rule that would cover what varies, as TOML for `stillframe.toml`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rule: Option<String>,
     /// A unified diff from the committed to the current text.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub diff: Option<String>,
@@ -200,6 +209,7 @@ impl Problem {
             place: None,
             details: Vec::new(),
             fix: fix.into(),
+            rule: None,
             diff: None,
         }
     }

@@ -43,6 +43,25 @@ pub struct Session<'a> {
     pub progress: Option<&'a Progress>,
 }
 
+/// Which run of a POC it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// The one that makes the fixtures.
+    First,
+    /// Another one, in other folders.
+    Second,
+}
+
+impl Look {
+    /// Where raw outputs are kept below the work folder.
+    fn raw(self) -> &'static str {
+        match self {
+            Look::First => "raw",
+            Look::Second => "raw/.second-look",
+        }
+    }
+}
+
 /// What a POC's steps printed.
 #[derive(Debug, Default)]
 pub struct PocRun {
@@ -82,8 +101,8 @@ struct Record {
 }
 
 /// Runs every step of a POC in a fresh sandbox, which the cleaner removes.
-pub fn run(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> PocRun {
-    run_steps(session, poc, cleaner).unwrap_or_else(|error| PocRun {
+pub fn run(session: &Session<'_>, poc: &Poc, look: Look, cleaner: &Cleaner) -> PocRun {
+    run_steps(session, poc, look, cleaner).unwrap_or_else(|error| PocRun {
         problems: vec![
             // Whatever the system refused; the message names the act and the path, and the cause is not known.
             Problem::new(Kind::StepFailed, poc.id.clone(), "")
@@ -119,13 +138,13 @@ enum Next {
     Nothing,
 }
 
-fn run_steps(session: &Session<'_>, poc: &Poc, cleaner: &Cleaner) -> Result<PocRun> {
-    let raw = Path::new("raw").join(&poc.id);
+fn run_steps(session: &Session<'_>, poc: &Poc, look: Look, cleaner: &Cleaner) -> Result<PocRun> {
+    let raw = Path::new(look.raw()).join(&poc.id);
     let folder = session.work.at(&raw)?;
     disk::remove_folder(&folder)?;
     disk::create_folder(&folder)?;
     let workspace = session.workspace;
-    let sandbox = Sandbox::layered(&workspace.layers(poc), &workspace.ignored)?;
+    let sandbox = Sandbox::layered(look, &workspace.layers(poc), &workspace.ignored)?;
     let playground = Playground {
         session,
         poc,

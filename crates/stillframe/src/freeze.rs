@@ -7,7 +7,7 @@ use stillframe_core::binding::SchemaChoice;
 use stillframe_core::compare::Fixture;
 use stillframe_core::json::{self, Document, JsonError, JsonErrorKind};
 use stillframe_core::lock::{Entry, hash};
-use stillframe_core::normalize::{self, Draft, Framing, Identities, Scrub};
+use stillframe_core::normalize::{self, Draft, Framing, Identities, Plan, Scrub};
 use stillframe_core::poc::{Action, Capture, Channel, Poc, Step};
 use stillframe_core::problem::{Class, Kind, Problem};
 use stillframe_core::rule::RuleId;
@@ -83,8 +83,18 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     frozen
 }
 
+/// The plan for what a capture printed, with the annotations of its schema.
+pub(crate) fn plan_of(rulebook: &Rulebook, capture: &Capture, printed: &[u8]) -> Plan {
+    let document = json::parse(capture.framing, printed).ok();
+    let schema = match (&rulebook.schemas, document) {
+        (Some(schemas), Some(document)) => bind(schemas, capture, &document).ok(),
+        _ => None,
+    };
+    rulebook.plan(schema.as_deref())
+}
+
 /// The sandbox's folders, the folder that holds them, whose name nothing else has, and other places of this machine.
-fn scrub(run: &PocRun) -> Scrub {
+pub(crate) fn scrub(run: &PocRun) -> Scrub {
     let written = |(path, placeholder): &(PathBuf, &'static str)| {
         (path.to_string_lossy().into_owned(), *placeholder)
     };

@@ -36,6 +36,10 @@ pub struct Judgement {
     pub versions: Vec<String>,
     /// Counts.
     pub summary: Summary,
+    /// Rules that cover what varies, as TOML.
+    pub rules: Vec<String>,
+    /// How many POCs were run twice.
+    pub looked_twice: usize,
     /// Whether the run was interrupted from outside.
     pub cancelled: bool,
 }
@@ -64,6 +68,8 @@ pub fn judge(
     let mut judgement = Judgement {
         found: std::mem::take(&mut built.problems),
         summary: built.summary,
+        rules: std::mem::take(&mut built.rules),
+        looked_twice: built.looked_twice,
         cancelled: built.cancelled,
         ..Judgement::default()
     };
@@ -76,6 +82,15 @@ pub fn judge(
     let scope = scope(&built, &judgement.found);
     let folders = workspace.folders();
     let mut comparison = compare(&built.candidates, &committed, scope, folders);
+    // What varies is not also called stale: regenerating would not help.
+    let varies = |path: &str| {
+        let mut found = judgement.found.iter();
+        found.any(|problem| problem.kind == Kind::Varies && problem.subject == path)
+    };
+    let drifts = |kind| matches!(kind, Kind::Stale | Kind::Missing | Kind::ExitChanged);
+    comparison
+        .problems
+        .retain(|problem| !(drifts(problem.kind) && varies(&problem.subject)));
     differences::explain(
         &mut comparison.problems,
         &built.candidates,
@@ -146,7 +161,7 @@ fn broken(found: &[Problem], comparison: &Comparison, candidates: &Candidates) -
     };
     let paths: BTreeSet<&String> = found
         .iter()
-        .filter(|problem| problem.class == Class::Broken)
+        .filter(|problem| problem.class == Class::Broken && problem.kind != Kind::Varies)
         .map(|problem| &problem.subject)
         .filter(|path| candidates.fixtures.contains_key(*path) && !drifted(path))
         .collect();

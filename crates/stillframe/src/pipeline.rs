@@ -14,7 +14,7 @@ use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 use stillframe_core::rule::RuleId;
 
-use crate::capture::{self, PocRun, Session};
+use crate::capture::{self, Look, PocRun, Session};
 use crate::corpus;
 use crate::disk::{self, ItemKind};
 use crate::export;
@@ -24,6 +24,7 @@ use crate::process;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
 use crate::sandbox::{self, Cleaner};
+use crate::second_look::{self, Looks};
 use crate::target::{self, Targets};
 use crate::version;
 use crate::witness::{self, Witness, changed};
@@ -40,6 +41,8 @@ pub struct Selection {
     pub pocs: Vec<String>,
     /// How many POCs run at once; the number of processors when not set.
     pub jobs: Option<usize>,
+    /// How often a POC with a new or changed fixture is run.
+    pub looks: Looks,
 }
 
 /// What a run gave.
@@ -57,6 +60,10 @@ pub struct Built {
     pub limited_to: Option<BTreeSet<String>>,
     /// What was counted on the way.
     pub summary: Summary,
+    /// Rules that cover what varies, as TOML.
+    pub rules: Vec<String>,
+    /// How many POCs were run twice.
+    pub looked_twice: usize,
     /// Whether the run was interrupted from outside.
     pub cancelled: bool,
 }
@@ -100,14 +107,7 @@ pub fn build(
         work,
         progress: Some(progress),
     };
-    observe(
-        &mut built,
-        &session,
-        &committed,
-        &pocs,
-        selection.jobs,
-        progress,
-    )?;
+    observe(&mut built, &session, &committed, &pocs, selection, progress)?;
     // An interrupted export has failed as well, but nothing is wrong with it.
     built.cancelled |= process::cancelled();
     if !built.cancelled {
@@ -124,7 +124,7 @@ fn observe(
     session: &Session<'_>,
     committed: &Committed,
     pocs: &[&Poc],
-    jobs: Option<usize>,
+    selection: &Selection,
     progress: &Progress,
 ) -> Result<()> {
     let exported = match export::export(session)? {
@@ -149,8 +149,23 @@ fn observe(
     built.summary.schemas = rulebook.schema_count();
     let started = Instant::now();
     progress.capturing(&built.summary);
-    let results = run_all(session, &rulebook, pocs, jobs, progress)?;
+    let keep = |frozen: &Frozen| match selection.looks {
+        Looks::Once => false,
+        Looks::Twice => second_look::is_news(frozen, committed),
+        Looks::FixVarying => true,
+    };
+    let mut results = run_all(session, &rulebook, pocs, selection.jobs, keep, progress)?;
     progress.captured(&built.summary, started.elapsed());
+    let rulebook = look_again(
+        built,
+        session,
+        rulebook,
+        pocs,
+        selection.looks,
+        &mut results,
+        committed,
+        progress,
+    );
     let scenario_schemas = scenario_folders(session.workspace)?;
     gather(built, results, &rulebook, &scenario_schemas);
     if built.limited_to.is_none() {
@@ -247,12 +262,56 @@ fn failed(mut built: Built, problems: Vec<Problem>) -> Built {
     built
 }
 
+/// Runs those POCs once more whose fixtures have been seen only once; gives the rules that hold from then on.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one step of `observe`, which has them all"
+)]
+fn look_again(
+    built: &mut Built,
+    session: &Session<'_>,
+    rulebook: Rulebook,
+    pocs: &[&Poc],
+    looks: Looks,
+    results: &mut [(PocRun, Frozen)],
+    committed: &Committed,
+    progress: &Progress,
+) -> Rulebook {
+    let config = &session.workspace.config;
+    if looks == Looks::Once || process::cancelled() {
+        return rulebook;
+    }
+    let news = pocs
+        .iter()
+        .zip(results.iter())
+        .filter(|(_, (run, frozen))| {
+            let whole = run.problems.is_empty() && sound(&frozen.problems);
+            whole && second_look::is_news(frozen, committed)
+        });
+    let news: Vec<(&Poc, &PocRun)> = news.map(|(poc, (run, _))| (*poc, run)).collect();
+    let seen = second_look::look(session, config, &rulebook, &news, looks, progress);
+    built.looked_twice = seen.pocs;
+    built.problems.extend(seen.problems);
+    built.rules = seen.rules;
+    if looks != Looks::FixVarying || built.rules.is_empty() {
+        return rulebook;
+    }
+    let Some(rulebook) = second_look::with_rules(config, &rulebook, &built.rules) else {
+        return rulebook;
+    };
+    for (poc, (run, frozen)) in pocs.iter().zip(results) {
+        *frozen = freeze::freeze(&rulebook, poc, run);
+    }
+    rulebook
+}
+
 /// Captures and freezes in parallel; the results are in the order of the POCs.
 fn run_all(
     session: &Session<'_>,
     rulebook: &Rulebook,
     pocs: &[&Poc],
     jobs: Option<usize>,
+    keep: impl Fn(&Frozen) -> bool + Sync,
     progress: &Progress,
 ) -> Result<Vec<(PocRun, Frozen)>> {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -263,9 +322,11 @@ fn run_all(
     Ok(pool.install(|| {
         pocs.par_iter()
             .map(|poc| {
-                let mut run = capture::run(session, poc, &cleaner);
+                let mut run = capture::run(session, poc, Look::First, &cleaner);
                 let frozen = freeze::freeze(rulebook, poc, &run);
-                run.outputs.clear();
+                if !keep(&frozen) {
+                    run.outputs.clear();
+                }
                 progress.poc_done(&poc.id, poc.captures().count());
                 (run, frozen)
             })

@@ -91,6 +91,14 @@ impl Progress {
         }
     }
 
+    /// POCs with something new or changed are run once more.
+    pub fn looking_again(&self, pocs: usize) {
+        let pocs = count(pocs, "POC");
+        self.line(&format!(
+            "looking a second time at {pocs} with new or changed fixtures"
+        ));
+    }
+
     /// The verifiers begin to run.
     pub fn verifying(&self, verifiers: usize) {
         if verifiers > 0 {

@@ -1,5 +1,7 @@
 //! What outputs are judged by: the normalising plan of each schema, and the validators; built once a run from texts.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use stillframe_core::config::Config;
 use stillframe_core::json::Node;
@@ -20,7 +22,7 @@ const MOST_VIOLATIONS: usize = 10;
 pub struct Rulebook {
     plan: Plan,
     /// `None` where there is no schema at all: validation is off.
-    pub schemas: Option<Schemas>,
+    pub schemas: Option<Arc<Schemas>>,
 }
 
 /// The schemas of a run.
@@ -68,7 +70,7 @@ impl Rulebook {
         config: &Config,
         files: Option<&SchemaFiles>,
     ) -> Result<(Rulebook, Vec<Problem>), Vec<Problem>> {
-        let mut plan = plan(config)?;
+        let plan = plan(config)?;
         let is_schema = |name: &String| name.ends_with(SCHEMA_SUFFIX);
         let Some(files) = files.filter(|files| files.keys().any(is_schema)) else {
             let schemas = None;
@@ -77,22 +79,7 @@ impl Rulebook {
         let source = Source::of(config);
         let mut problems = Vec::new();
         let catalogue = catalogue(files, source, &mut problems);
-        for name in catalogue.names() {
-            let Some(schema) = catalogue.get(name) else {
-                continue;
-            };
-            match plan
-                .clone()
-                .with_annotations(name, schema, &validate::arms(schema))
-            {
-                Ok(annotated) => plan = annotated,
-                Err(errors) => problems.extend(
-                    errors
-                        .iter()
-                        .map(|error| broken_schema(name, source).detail(error.to_string())),
-                ),
-            }
-        }
+        let plan = annotated(plan, &catalogue, source, &mut problems);
         let validators = match Validators::compile(&catalogue) {
             Ok(validators) => Some(validators),
             Err(faults) => {
@@ -108,12 +95,23 @@ impl Rulebook {
             return Err(problems);
         };
         let open = open_schemas(&catalogue, &validators);
-        let schemas = Some(Schemas {
+        let schemas = Some(Arc::new(Schemas {
             catalogue,
             validators,
             source,
-        });
+        }));
         Ok((Rulebook { plan, schemas }, open))
+    }
+
+    /// The same schemas with the rules of another configuration; none if one of those rules is refused.
+    pub fn with_normalize(&self, config: &Config) -> Option<Rulebook> {
+        let mut problems = Vec::new();
+        let mut plan = plan(config).ok()?;
+        if let Some(schemas) = &self.schemas {
+            plan = annotated(plan, &schemas.catalogue, schemas.source, &mut problems);
+        }
+        let schemas = self.schemas.clone();
+        problems.is_empty().then_some(Rulebook { plan, schemas })
     }
 
     /// The plan for documents of a schema.
@@ -231,6 +229,30 @@ fn shortened(mut violations: Vec<String>) -> Vec<String> {
         violations.push(format!("… and {more} more"));
     }
     violations
+}
+
+/// The plan with the annotations of all schemas.
+fn annotated(
+    mut plan: Plan,
+    catalogue: &Catalogue,
+    source: Source,
+    problems: &mut Vec<Problem>,
+) -> Plan {
+    for name in catalogue.names() {
+        let Some(schema) = catalogue.get(name) else {
+            continue;
+        };
+        let arms = validate::arms(schema);
+        match plan.clone().with_annotations(name, schema, &arms) {
+            Ok(annotated) => plan = annotated,
+            Err(errors) => problems.extend(
+                errors
+                    .iter()
+                    .map(|error| broken_schema(name, source).detail(error.to_string())),
+            ),
+        }
+    }
+    plan
 }
 
 /// The plan that the configuration alone gives.

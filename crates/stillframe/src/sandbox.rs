@@ -10,6 +10,7 @@ use std::sync::Arc;
 use stillframe_core::problem::{Kind, Problem};
 use walkdir::WalkDir;
 
+use crate::capture::Look;
 use crate::disk;
 use crate::process::cancelled;
 
@@ -104,6 +105,7 @@ pub struct Sandbox {
     root: PathBuf,
     home: PathBuf,
     tmp: PathBuf,
+    look: Look,
     _run: Arc<RunFolder>,
 }
 
@@ -114,17 +116,23 @@ impl Sandbox {
     ///
     /// When the system's temporary folder cannot be written.
     pub fn empty() -> Result<Sandbox> {
+        Sandbox::empty_for(Look::First)
+    }
+
+    fn empty_for(look: Look) -> Result<Sandbox> {
         let run = run_folder::current()?;
         let folder = private_folder(run.path(), "")
             .with_context(|| format!("creating a sandbox in {}", run.path().display()))?;
-        let base = canonical(&folder)?;
+        let base = canonical(&folder)?.join(between(look));
         let sandbox = Sandbox {
             root: base.join("poc"),
             home: base.join("home"),
             tmp: base.join("tmp"),
+            look,
             folder,
             _run: run,
         };
+        fs::create_dir_all(&base).with_context(|| format!("creating {}", base.display()))?;
         for made in [&sandbox.root, &sandbox.home, &sandbox.tmp] {
             fs::create_dir(made)
                 .and_then(|()| set_mode(made, PRIVATE))
@@ -143,7 +151,7 @@ impl Sandbox {
     ///
     /// When something cannot be copied, is neither file, folder nor link, or is a link that leaves the POC.
     pub fn create(poc: &Path, left_out: &BTreeSet<PathBuf>) -> Result<Sandbox> {
-        Sandbox::layered(&[poc.to_owned()], left_out)
+        Sandbox::layered(Look::First, &[poc.to_owned()], left_out)
     }
 
     /// [`Sandbox::create`] of several folders; a file of a later one replaces that of an earlier one.
@@ -151,8 +159,12 @@ impl Sandbox {
     /// # Errors
     ///
     /// As for [`Sandbox::create`], and where one has a folder and another does not.
-    pub fn layered(layers: &[PathBuf], left_out: &BTreeSet<PathBuf>) -> Result<Sandbox> {
-        let sandbox = Sandbox::empty()?;
+    pub fn layered(
+        look: Look,
+        layers: &[PathBuf],
+        left_out: &BTreeSet<PathBuf>,
+    ) -> Result<Sandbox> {
+        let sandbox = Sandbox::empty_for(look)?;
         for layer in layers {
             sandbox.lay_down(layer, left_out)?;
         }
@@ -229,16 +241,16 @@ impl Sandbox {
     /// folder is reached through a link (macOS's `/var`), also as it is written there.
     #[must_use]
     pub fn scrub_pairs(&self) -> Vec<(PathBuf, &'static str)> {
-        let written = &self.folder;
+        let written = self.folder.join(between(self.look));
         let named = [
-            (&self.root, "poc", "/stillframe/poc"),
-            (&self.home, "home", "/stillframe/home"),
-            (&self.tmp, "tmp", "/stillframe/tmp"),
+            (&self.root, "/stillframe/poc"),
+            (&self.home, "/stillframe/home"),
+            (&self.tmp, "/stillframe/tmp"),
         ];
         let mut pairs = Vec::new();
-        for (given, folder, name) in named {
+        for (given, name) in named {
             pairs.push((given.clone(), name));
-            let other = written.join(folder);
+            let other = written.join(given.file_name().unwrap_or_default());
             if other != *given {
                 pairs.push((other, name));
             }
@@ -251,6 +263,14 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         let _tried_again_later = disk::remove_tree(&self.folder);
+    }
+}
+
+/// A folder in between, in a second look only: its paths have another length, so that one that is not replaced varies.
+fn between(look: Look) -> &'static str {
+    match look {
+        Look::First => "",
+        Look::Second => "another-look",
     }
 }
 

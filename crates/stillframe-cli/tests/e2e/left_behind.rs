@@ -114,7 +114,7 @@ fn a_sandbox_that_cannot_be_removed_is_named_and_removed_by_the_next_run() {
             "--inject=unlinkat:error=EBUSY",
         ])
         .arg(check.get_program())
-        .arg("check")
+        .args(["check", "--once"])
         .current_dir(project.root())
         .env("TMPDIR", project.path("tmp"))
         .output()

@@ -40,5 +40,6 @@ mod signals;
 mod steps;
 mod surroundings;
 mod targets;
+mod varying;
 mod verify;
 mod work_folder;

@@ -109,8 +109,18 @@ impl Project {
         self.write(name, &text.replace(from, to));
     }
 
-    /// A command that is ready to run the binary here, with nothing inherited but PATH.
+    /// A command that is ready to run the binary here, with nothing inherited but PATH. It looks once: only tests of the
+    /// second look have to wait for it.
     pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.command_as_typed(args);
+        if let Some(&("regen" | "check")) = args.first() {
+            command.arg("--once");
+        }
+        command
+    }
+
+    /// The same with exactly these arguments.
+    pub fn command_as_typed(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stillframe"));
         command
             .args(args)
@@ -122,6 +132,11 @@ impl Project {
 
     pub fn stillframe(&self, args: &[&str]) -> Ran {
         Ran::from(self.command(args).output().unwrap())
+    }
+
+    /// Runs the binary with exactly these arguments.
+    pub fn as_typed(&self, args: &[&str]) -> Ran {
+        Ran::from(self.command_as_typed(args).output().unwrap())
     }
 
     /// Every file outside the work folder with its text.

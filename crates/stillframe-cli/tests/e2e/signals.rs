@@ -61,6 +61,20 @@ fn send(signal: &str, child: &Child) {
     assert!(sent.unwrap().success());
 }
 
+/// Whether these tests were started by something that ignores the signal, as a shell does for what runs behind it; every
+/// child inherits that.
+fn is_ignored_here(signal: &str) -> bool {
+    let number = ["HUP", "INT", "QUIT"]
+        .iter()
+        .position(|name| *name == signal);
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    number
+        .zip(mask)
+        .is_some_and(|(number, mask)| mask >> number & 1 == 1)
+}
+
 #[track_caller]
 fn end(mut child: Child) -> Ran {
     wait_until("the run does not end", || {
@@ -79,6 +93,9 @@ fn left(project: &Project) -> Vec<String> {
 #[test]
 fn the_first_signal_ends_a_step_and_leaves_nothing() {
     for signal in ["INT", "TERM", "HUP", "QUIT"] {
+        if is_ignored_here(signal) {
+            continue;
+        }
         let project = project("sleep 3600");
         let run = start(&project, ":", "check");
         wait_for_file(&project, "running");
@@ -146,7 +163,7 @@ fn an_interrupted_build_export_or_verifier_is_not_called_broken() {
         );
         let run = start(&project, ":", "regen");
         wait_for_file(&project, "running");
-        send("INT", &run);
+        send("TERM", &run);
         let ran = end(run).expect(130);
         assert_eq!(ran.stdout, "", "{what}");
         assert!(left(&project).is_empty(), "{what}");
@@ -164,7 +181,7 @@ fn a_filter_that_waits_for_its_input_ends_at_the_first_signal() {
         .unwrap();
     let _open = run.stdin.take();
     std::thread::sleep(Duration::from_millis(200));
-    send("INT", &run);
+    send("TERM", &run);
     wait_until("the filter does not end", || {
         run.try_wait().unwrap().is_some()
     });

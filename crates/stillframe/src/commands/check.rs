@@ -54,6 +54,11 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     }
     if judgement.changes.is_some_and(|changes| !changes.is_empty()) {
         ending.hint = Some(REGEN.into());
+        if judgement.looked_twice > 0 {
+            let same =
+                "a second run printed the same: the program, or what it runs on, has changed";
+            ending.news.push(same.to_owned());
+        }
         ending.news.push(format!(
             "the candidates are in {}; `stillframe accept` publishes them as they are",
             shown(&work.path().join(candidates::FOLDER))

@@ -2,18 +2,21 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use stillframe_core::compare::{Changes, NewMask};
+use stillframe_core::config::{CONFIG_NAME, Config};
 use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
 use super::{Ending, Options, Projects, all};
 use crate::corpus;
+use crate::disk;
 use crate::exit_code::ExitCode;
 use crate::judgement::{Leave, judge};
 use crate::publish::{self, Recovery};
 use crate::report::{Conclusion, Entry};
 use crate::run_lock::RunLock;
+use crate::second_look::Looks;
 use crate::work;
 use crate::workspace::Workspace;
 
@@ -54,6 +57,9 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         versions: judgement.versions,
         ..Ending::default()
     };
+    if options.selection.looks == Looks::FixVarying {
+        ending.news.extend(add_rules(&workspace, &judgement.rules)?);
+    }
     match judgement.changes {
         Some(changes) => {
             publish::publish(&workspace.tree(), &changes)?;
@@ -71,6 +77,38 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
         }
     }
     options.finish("regen", config, problems, ending, out)
+}
+
+/// Appends rules to the configuration, whose text stays as it is, and says which.
+fn add_rules(workspace: &Workspace, rules: &[String]) -> Result<Option<String>> {
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let path = workspace.root.join(CONFIG_NAME);
+    let mut text = disk::read_regular_text(&path)?;
+    for rule in rules {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push('\n');
+        text.push_str(rule);
+    }
+    let config = match Config::parse(&text) {
+        Ok(config) => config,
+        Err(errors) => bail!("appending rules to {CONFIG_NAME}: {}", errors.join("; ")),
+    };
+    disk::replace(&path, text.as_bytes())?;
+    let added = config
+        .normalize
+        .rule
+        .iter()
+        .skip(workspace.config.normalize.rule.len());
+    let names: Vec<&str> = added.map(|rule| rule.name.as_str()).collect();
+    let rules = crate::progress::count(names.len(), "rule");
+    Ok(Some(format!(
+        "added {rules} to {CONFIG_NAME}: {}",
+        names.join(", ")
+    )))
 }
 
 pub(super) fn recovered(recovery: Recovery) -> Option<&'static str> {

@@ -5,6 +5,7 @@ mod create;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use stillframe_core::config::Config;
@@ -149,7 +150,7 @@ struct Project {
     root: std::path::PathBuf,
     config: Config,
     /// The committed ones; none where there are none.
-    schemas: Option<Schemas>,
+    schemas: Option<Arc<Schemas>>,
 }
 
 impl Project {

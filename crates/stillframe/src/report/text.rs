@@ -72,6 +72,9 @@ fn print_problem(problem: &Problem, columns: Columns, page: &mut Page<'_>) -> io
             page.line(&line)?;
         }
     }
+    for text in problem.rule.iter().flat_map(|rule| rule.lines()) {
+        page.line(&indented(text, indent + 2))?;
+    }
     if has_its_own_fix(problem) {
         let hint = format!("{}hint: {}", " ".repeat(indent), problem.fix);
         page.line(&Line::message(&hint))?;

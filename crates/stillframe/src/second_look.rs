@@ -1,0 +1,319 @@
+//! Runs a POC with a new or changed fixture once more, elsewhere and later, and says what varies; two runs that differ are a verdict, never a second chance.
+
+mod settings;
+mod trial;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use stillframe_core::compare::Committed;
+use stillframe_core::config::Config;
+use stillframe_core::json;
+use stillframe_core::poc::{Capture, Poc};
+use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::varies::{Cause, Place, Variation, merged, offers, variations};
+
+use crate::capture::{self, Look, PocRun, Session};
+use crate::freeze::{self, Frozen};
+use crate::process;
+use crate::progress::Progress;
+use crate::rulebook::Rulebook;
+use crate::sandbox::Cleaner;
+
+use trial::Trial;
+
+/// So much lies between the two runs of a POC at least, so that a clock of seconds shows another one.
+const APART: Duration = Duration::from_millis(1100);
+
+/// How often a POC with a new or changed fixture is run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Looks {
+    /// Twice, and what varies is reported.
+    #[default]
+    Twice,
+    /// Twice, and what varies is covered by the rules that are offered.
+    FixVarying,
+    /// Once.
+    Once,
+}
+
+/// A POC that is looked at twice, with what both runs gave.
+pub(crate) struct Looked<'a> {
+    pub poc: &'a Poc,
+    pub first: &'a PocRun,
+    pub second: PocRun,
+}
+
+/// What the second look found.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// One finding for each place that varies, and advice.
+    pub problems: Vec<Problem>,
+    /// Rules that cover what varies, as TOML, in the order in which they were found.
+    pub rules: Vec<String>,
+    /// How many POCs were run twice.
+    pub pocs: usize,
+}
+
+/// Whether something of a POC is not as committed, so that it has been seen only once.
+pub fn is_news(frozen: &Frozen, committed: &Committed) -> bool {
+    let recorded = |path: &String| {
+        committed
+            .lock
+            .as_ref()
+            .and_then(|lock| lock.fixtures.get(path))
+    };
+    frozen.fixtures.iter().any(|fixture| {
+        let now = &fixture.entry;
+        // What was published counts, whatever became of the file since.
+        recorded(&now.path).is_none_or(|was| was.blake3 != now.blake3 || was.exit != now.exit)
+    })
+}
+
+/// Runs these POCs once more, one after the other, and holds both runs side by side.
+pub fn look(
+    session: &Session<'_>,
+    config: &Config,
+    rulebook: &Rulebook,
+    pocs: &[(&Poc, &PocRun)],
+    looks: Looks,
+    progress: &Progress,
+) -> Seen {
+    if pocs.is_empty() {
+        return Seen::default();
+    }
+    progress.looking_again(pocs.len());
+    wait(APART);
+    let cleaner = Cleaner::start();
+    let mut looked = Vec::new();
+    for (poc, first) in pocs {
+        if process::cancelled() {
+            return Seen::default();
+        }
+        let second = capture::run(session, poc, Look::Second, &cleaner);
+        looked.push(Looked { poc, first, second });
+    }
+    if process::cancelled() {
+        return Seen::default();
+    }
+    let mut seen = judge(config, rulebook, &looked, looks);
+    seen.pocs = looked.len();
+    seen
+}
+
+fn wait(time: Duration) {
+    let end = Instant::now() + time;
+    while !process::cancelled() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// What varies between the runs of one fixture.
+struct Varying<'a> {
+    poc: &'a Poc,
+    step: usize,
+    path: String,
+    found: Vec<Variation>,
+}
+
+/// The rules of a configuration, and these, which were tried before.
+pub fn with_rules(config: &Config, rulebook: &Rulebook, rules: &[String]) -> Option<Rulebook> {
+    let mut config = config.clone();
+    for rule in rules {
+        config.normalize.rule.extend(trial::parsed(rule)?);
+    }
+    rulebook.with_normalize(&config)
+}
+
+fn judge(config: &Config, rulebook: &Rulebook, looked: &[Looked<'_>], looks: Looks) -> Seen {
+    let mut seen = Seen::default();
+    let mut varying = Vec::new();
+    for one in looked {
+        seen.problems.extend(other_endings(one));
+        varying.extend(varying_fixtures(rulebook, one));
+        seen.problems.extend(settings::maybe(rulebook, one));
+    }
+    let all = merged(varying.iter().flat_map(|one| one.found.iter().cloned()));
+    let covered = cover(config, rulebook, looked, &all, &mut seen.rules);
+    let mut shown = BTreeSet::new();
+    for one in &varying {
+        for variation in &one.found {
+            let cover = covered.get(&variation.place);
+            if cover.is_some() && looks == Looks::FixVarying {
+                continue;
+            }
+            seen.problems
+                .push(finding(one, variation, cover, &mut shown));
+        }
+    }
+    seen
+}
+
+/// The captures of a POC whose fixtures are not the same in both runs.
+fn varying_fixtures<'a>(rulebook: &Rulebook, looked: &Looked<'a>) -> Vec<Varying<'a>> {
+    let first = freeze::freeze(rulebook, looked.poc, looked.first);
+    let second = freeze::freeze(rulebook, looked.poc, &looked.second);
+    let mut found = Vec::new();
+    for (step, capture) in looked.poc.captures() {
+        let path = capture.path.to_string();
+        let variations = between(capture, &first, &second);
+        if !variations.is_empty() {
+            let (poc, step) = (looked.poc, step.number);
+            found.push(Varying {
+                poc,
+                step,
+                path,
+                found: variations,
+            });
+        }
+    }
+    found
+}
+
+/// What differs between two runs' fixtures of one capture.
+pub(crate) fn between(capture: &Capture, first: &Frozen, second: &Frozen) -> Vec<Variation> {
+    let path = capture.path.to_string();
+    let bytes = |frozen: &Frozen| {
+        let found = frozen
+            .fixtures
+            .iter()
+            .find(|fixture| fixture.entry.path == path);
+        found.map(|fixture| fixture.bytes.clone())
+    };
+    let (Some(one), Some(two)) = (bytes(first), bytes(second)) else {
+        return Vec::new();
+    };
+    if one == two {
+        return Vec::new();
+    }
+    let (Ok(first), Ok(second)) = (
+        json::parse(capture.framing, &one),
+        json::parse(capture.framing, &two),
+    ) else {
+        return Vec::new();
+    };
+    let found = variations(first.node(), second.node());
+    if found.is_empty() {
+        return vec![Variation {
+            place: Place {
+                pattern: "$".to_owned(),
+                key: None,
+            },
+            first: "one order of keys or spelling of numbers".to_owned(),
+            second: "another".to_owned(),
+            cause: Cause::Structure("the values are the same, and are printed differently"),
+        }];
+    }
+    found
+}
+
+/// Captures that ended otherwise the second time, or did not end at all.
+fn other_endings(looked: &Looked<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let fix = "let the program print and end the same in every run; `--once` skips the second look";
+    for (step, capture) in looked.poc.captures() {
+        let exit = |run: &PocRun| {
+            run.outputs
+                .iter()
+                .find(|output| output.step == step.number)
+                .map(|output| output.exit)
+        };
+        if let (Some(first), Some(second)) = (exit(looked.first), exit(&looked.second))
+            && first != second
+        {
+            let problem = Problem::new(Kind::Varies, capture.path.to_string(), fix);
+            let words = format!("exit code {first} in one run, {second} in the other");
+            problems.push(problem.at(&looked.poc.id, Some(step.number)).detail(words));
+        }
+    }
+    for failed in &looked.second.problems {
+        if looked.first.problems.contains(failed) {
+            continue;
+        }
+        let mut problem = Problem::new(Kind::Varies, failed.subject.clone(), fix);
+        problem.place = failed.place.clone();
+        problem = problem.detail("the first run went well, the second one did not:");
+        problem.details.extend(failed.details.iter().cloned());
+        problems.push(problem);
+    }
+    problems
+}
+
+/// The rule that covers a place, and what stands there.
+struct Cover {
+    rule: String,
+    words: String,
+}
+
+/// Tries the rules that might help, and keeps those that do.
+fn cover(
+    config: &Config,
+    rulebook: &Rulebook,
+    looked: &[Looked<'_>],
+    variations: &[Variation],
+    rules: &mut Vec<String>,
+) -> BTreeMap<Place, Cover> {
+    let taken = config
+        .normalize
+        .rule
+        .iter()
+        .map(|rule| rule.name.clone())
+        .collect();
+    let mut trial = Trial::new(config, rulebook, looked);
+    let mut covered = BTreeMap::new();
+    for offer in offers(variations, &taken, &config.normalize.timestamp) {
+        let Some(rule) = offer
+            .rules
+            .iter()
+            .find(|rule| trial.works(rule, &offer.places))
+        else {
+            continue;
+        };
+        trial.keep(rule, &offer.places);
+        rules.push(rule.clone());
+        for place in &offer.places {
+            let (rule, words) = (rule.clone(), offer.words.clone());
+            covered.insert(place.clone(), Cover { rule, words });
+        }
+    }
+    covered
+}
+
+fn finding(
+    one: &Varying<'_>,
+    variation: &Variation,
+    cover: Option<&Cover>,
+    shown: &mut BTreeSet<String>,
+) -> Problem {
+    let Variation {
+        place,
+        first,
+        second,
+        cause,
+    } = variation;
+    let fix = match cover {
+        Some(_) => "run `stillframe regen --fix-varying`, or add the rule to stillframe.toml",
+        None => "let the program print the same in every run, or write a rule",
+    };
+    let what = format!("{place}: {first} in one run, {second} in the other");
+    let mut problem = Problem::new(Kind::Varies, one.path.clone(), fix)
+        .at(&one.poc.id, Some(one.step))
+        .detail(match cover {
+            Some(cover) => format!("{what} ({})", cover.words),
+            None => what,
+        });
+    match (cover, cause) {
+        (Some(cover), _) if shown.insert(cover.rule.clone()) => {
+            problem.rule = Some(cover.rule.clone())
+        }
+        (Some(_), _) => problem = problem.detail("the rule above covers it"),
+        (None, Cause::Structure(words)) => {
+            problem = problem.detail(format!("no rule is offered: {words}"))
+        }
+        (None, _) => {
+            let words = "no rule is offered: none that was tried makes both runs equal and changes nothing else";
+            problem = problem.detail(words);
+        }
+    }
+    problem
+}
