@@ -135,6 +135,8 @@ fn judge(config: &Config, rulebook: &Rulebook, looked: &[Looked<'_>], looks: Loo
     }
     let all = merged(varying.iter().flat_map(|one| one.found.iter().cloned()));
     let covered = cover(config, rulebook, looked, &all, &mut seen.rules);
+    // As findings are printed, so that a rule stands with the first place that it covers.
+    varying.sort_by(|one, other| one.path.cmp(&other.path));
     let mut shown = BTreeSet::new();
     for one in &varying {
         for variation in &one.found {
@@ -304,11 +306,11 @@ fn finding(
         });
     match (cover, cause) {
         (Some(cover), _) if shown.insert(cover.rule.clone()) => {
-            problem.rule = Some(cover.rule.clone())
+            problem.rule = Some(cover.rule.clone());
         }
         (Some(_), _) => problem = problem.detail("the rule above covers it"),
         (None, Cause::Structure(words)) => {
-            problem = problem.detail(format!("no rule is offered: {words}"))
+            problem = problem.detail(format!("no rule is offered: {words}"));
         }
         (None, _) => {
             let words = "no rule is offered: none that was tried makes both runs equal and changes nothing else";

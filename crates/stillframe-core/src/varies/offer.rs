@@ -131,7 +131,8 @@ fn text_kind(pairs: &[(String, String)]) -> Kind {
             };
         }
     }
-    let Some(parts) = differing(pairs) else {
+    let parts = differing(pairs).filter(|parts| !is_word_of_numbers(pairs, parts));
+    let Some(parts) = parts else {
         let one_word =
             both(pairs).all(|text| !text.contains(char::is_whitespace) && !text.is_empty());
         return if one_word {
@@ -157,6 +158,13 @@ fn text_kind(pairs: &[(String, String)]) -> Kind {
     }
     let parts: BTreeSet<Part> = parts.into_iter().map(|(part, _)| part).collect();
     Kind::Parts(parts.into_iter().collect())
+}
+
+/// Whether this is an id such as `1763678400-4711`, and not an address or a path with a number in it.
+fn is_word_of_numbers(pairs: &[(String, String)], parts: &[Differing]) -> bool {
+    let part_of_more = |letter: char| letter.is_whitespace() || "/:=?&".contains(letter);
+    let words = both(pairs).all(|text| !text.contains(part_of_more));
+    words && parts.iter().all(|(part, _)| part.class == Class::Number)
 }
 
 fn both(pairs: &[(String, String)]) -> impl Iterator<Item = &String> {
@@ -515,8 +523,9 @@ fn identities(name: &str, kind: &Kind) -> Vec<String> {
             pairs,
             ..
         } => {
-            let length = pairs.first().map_or(8, |pair| pair.0.len());
-            vec![format!("${{n:0{length}}}"), format!("{name}-${{n}}")]
+            // Hexadecimal, of the same length, and unlike any raw hash.
+            let length = pairs.first().map_or(8, |pair| pair.0.len()) - "abc".len();
+            vec![format!("abc${{n:0{length}}}"), format!("{name}-${{n}}")]
         }
         _ => vec![format!("{name}-${{n}}"), format!("{name}:${{n}}")],
     };
@@ -670,7 +679,7 @@ mod tests {
                 json!({"commit": "3f2a9c1"}),
                 json!({"commit": "9c1b2d3"}),
                 r#"key = ["commit"]"#,
-                r#"{ identity = "${n:07}" }"#,
+                r#"{ identity = "abc${n:04}" }"#,
             ),
         ] {
             let rule = first_rule(first, second);
