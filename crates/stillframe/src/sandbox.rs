@@ -132,7 +132,9 @@ impl Sandbox {
             folder,
             _run: run,
         };
-        fs::create_dir_all(&base).with_context(|| format!("creating {}", base.display()))?;
+        fs::create_dir_all(&base)
+            .and_then(|()| set_mode(&base, PRIVATE))
+            .with_context(|| format!("creating {}", base.display()))?;
         for made in [&sandbox.root, &sandbox.home, &sandbox.tmp] {
             fs::create_dir(made)
                 .and_then(|()| set_mode(made, PRIVATE))
