@@ -86,11 +86,11 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
 /// The plan for what a capture printed, with the annotations of its schema.
 pub(crate) fn plan_of(rulebook: &Rulebook, capture: &Capture, printed: &[u8]) -> Plan {
     let document = json::parse(capture.framing, printed).ok();
-    let schema = match (&rulebook.schemas, document) {
+    let binding = match (&rulebook.schemas, document) {
         (Some(schemas), Some(document)) => bind(schemas, capture, &document).ok(),
         _ => None,
     };
-    rulebook.plan(schema.as_deref())
+    rulebook.plan_of(binding.as_ref())
 }
 
 /// The sandbox's folders, the folder that holds them, whose name nothing else has, and other places of this machine.

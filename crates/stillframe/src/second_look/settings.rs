@@ -20,12 +20,12 @@ pub(super) fn maybe(rulebook: &Rulebook, looked: &Looked<'_>) -> Vec<Problem> {
                 .outputs
                 .iter()
                 .find(|output| output.step == step.number)?;
-            let plan = freeze::plan_of(rulebook, capture, &output.stdout);
+            let plan = freeze::plan_of(rulebook, capture, &output.bytes);
             let scrub = freeze::scrub(run);
-            let draft = normalize::explain(&plan, &scrub, capture.framing, &output.stdout).ok()?;
+            let draft = normalize::explain(&plan, &scrub, capture.framing, &output.bytes).ok()?;
             let listed = |change: &&Change| {
                 let rule = &plan.rules()[change.rule.0];
-                rule.origin == Origin::BuiltIn && rule.name != "sandbox-paths"
+                rule.origin == Origin::BuiltIn && rule.name != "machine-paths"
             };
             let pair = |change: &Change| (change.location.clone(), change.before.clone());
             Some(draft.changes().iter().filter(listed).map(pair).collect())
