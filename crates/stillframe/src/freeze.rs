@@ -87,7 +87,7 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
 pub(crate) fn plan_of(rulebook: &Rulebook, capture: &Capture, printed: &[u8]) -> Plan {
     let document = json::parse(capture.framing, printed).ok();
     let binding = match (&rulebook.schemas, document) {
-        (Some(schemas), Some(document)) => bind(schemas, capture, &document).ok(),
+        (Some(schemas), Some(document)) => bind(schemas, capture, &document).ok().flatten(),
         _ => None,
     };
     rulebook.plan_of(binding.as_ref())

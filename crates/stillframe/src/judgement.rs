@@ -98,9 +98,10 @@ pub fn judge(
         folders,
     );
     let machine = machine::facts(&workspace.root, started);
-    judgement
-        .found
-        .extend(bound(&machine, &built.candidates, &comparison.changes));
+    let mut bound = bound(&machine, &built.candidates, &comparison.changes);
+    // What varies is no news about the machine.
+    bound.retain(|problem| !varies(&problem.subject));
+    judgement.found.extend(bound);
     let verifiers = &workspace.config.verify;
     if sound(&judgement.found) && (leave == Leave::Candidates || !verifiers.is_empty()) {
         candidates::store(
