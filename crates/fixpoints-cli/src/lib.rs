@@ -50,8 +50,8 @@ impl Surroundings {
             db: text("FIXPOINTS_DB"),
             dir: text("FIXPOINTS_DIR").map(PathBuf::from),
             operator,
-            width: terminal::width_of_stdout(),
-            width_of_errors: terminal::width_of_stderr(),
+            width: terminal::output_width(),
+            width_of_errors: terminal::error_width(),
             skip,
         }
     }

@@ -42,7 +42,7 @@ impl Args {
             } else {
                 Amount::Everything
             },
-            width: terminal::width_of_stdout(),
+            width: terminal::output_width(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 
 use serde::Serialize;
 use stillframe_core::visible;
-use terminal::{AutoStream, Escape, Line, width_of_stderr};
+use terminal::{AutoStream, Escape, Line, error_width};
 
 /// How text from elsewhere is made harmless.
 const ESCAPE: Escape = Escape {
@@ -33,11 +33,7 @@ pub fn json(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
 /// A line on stderr. That nobody reads it, or that there is no room for it, changes nothing.
 pub fn note(text: &str) {
     let line = Line::message(text);
-    let _ = styled(
-        &mut AutoStream::auto(io::stderr()),
-        &line,
-        width_of_stderr(),
-    );
+    let _ = styled(&mut AutoStream::auto(io::stderr()), &line, error_width());
 }
 
 /// An error with its causes on stderr.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use stillframe_core::report::Summary;
-use terminal::{AutoStream, ColorChoice, width_of_stderr};
+use terminal::{ColorChoice, error_width};
 
 use crate::print;
 use running::Running;
@@ -123,12 +123,12 @@ impl Progress {
 
 /// The bar, and below it the POCs that run, as far as there is room.
 fn style(running: Arc<Running>) -> ProgressStyle {
-    let template = match AutoStream::choice(&std::io::stderr()) {
+    let template = match terminal::colours_of_errors() {
         ColorChoice::Never => "capturing {bar:24} {pos}/{len} captures  {elapsed}\n{running}",
         _ => "capturing {bar:24.green} {pos}/{len} captures  {elapsed}\n{running:.dim}",
     };
     let shown = move |_: &ProgressState, to: &mut dyn std::fmt::Write| {
-        let width = width_of_stderr().unwrap_or(USUAL_WIDTH);
+        let width = error_width().unwrap_or(USUAL_WIDTH);
         // Writing to memory cannot fail.
         let _ = to.write_str(&running.shown(width.saturating_sub(1)));
     };

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use anstream::ColorChoice;
+use anstream::{AutoStream, ColorChoice};
 
 const FLAG: &str = "--color";
 
@@ -12,6 +12,12 @@ pub fn choose_colours(typed: &[OsString]) {
     if let Some(choice) = typed_choice(typed) {
         choice.write_global();
     }
+}
+
+/// Whether stderr has colours.
+#[must_use]
+pub fn colours_of_errors() -> ColorChoice {
+    AutoStream::choice(&std::io::stderr())
 }
 
 /// The last `--color`; what comes after `--` is for another program.

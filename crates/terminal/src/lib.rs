@@ -11,7 +11,7 @@ use std::io::IsTerminal as _;
 pub use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 pub use anstyle::Style;
 pub use changed::{Parts, changed_parts};
-pub use choice::choose_colours;
+pub use choice::{choose_colours, colours_of_errors};
 pub use line::{Escape, Line};
 pub use unicode_width::UnicodeWidthStr;
 
@@ -23,7 +23,7 @@ pub fn columns(text: &str) -> usize {
 
 /// The columns of the terminal that stdout is; none where it is a file or a pipe, whose lines may have any length.
 #[must_use]
-pub fn width_of_stdout() -> Option<usize> {
+pub fn output_width() -> Option<usize> {
     let stdout = std::io::stdout();
     if !stdout.is_terminal() {
         return None;
@@ -33,7 +33,7 @@ pub fn width_of_stdout() -> Option<usize> {
 
 /// The columns of the terminal that stderr is.
 #[must_use]
-pub fn width_of_stderr() -> Option<usize> {
+pub fn error_width() -> Option<usize> {
     let stderr = std::io::stderr();
     if !stderr.is_terminal() {
         return None;
