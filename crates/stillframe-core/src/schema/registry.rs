@@ -253,6 +253,10 @@ impl<'a> Registry<'a> {
         places.insert(place.clone());
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a place is made for each call"
+    )]
     fn read(
         &mut self,
         id_keyword: &str,
