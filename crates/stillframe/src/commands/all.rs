@@ -53,7 +53,7 @@ pub(super) fn run(
                 let mut report = json!({ "project": label });
                 match &code {
                     Ok(_) => {
-                        report["report"] = serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+                        report["report"] = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
                     }
                     Err(error) => report["error"] = format!("{error:#}").into(),
                 }
