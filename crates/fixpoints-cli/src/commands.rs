@@ -6,6 +6,7 @@ mod diff;
 mod doctor;
 mod import;
 mod inspect;
+mod parts;
 mod rebase;
 mod remove;
 mod restore;

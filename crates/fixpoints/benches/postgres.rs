@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fixpoints::database::postgres::Postgres;
+use fixpoints::engines::postgres::Postgres;
 use fixpoints::{Chain, FixpointName, Fixpoints, Folder, Scope, StoreOptions, restore, store};
 use postgres::Client;
 

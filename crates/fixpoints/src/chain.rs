@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 use std::iter::Peekable;
 
 use crate::cell::{AsCell, Row};
-use crate::document::{Document, Header, StoredRows};
+use crate::document::{Document, StoredRows};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::header::Header;
 use crate::line::ChangeLine;
 use crate::merge::OldRows;
 use crate::name::FixpointName;

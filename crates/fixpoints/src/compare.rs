@@ -6,11 +6,15 @@ use std::time::{Duration, Instant};
 
 use crate::cell::{AsCell, CellRef, Row};
 use crate::chain::Chain;
+use crate::change::Change;
+use crate::comparison::ComparedTable;
+use crate::comparison::Comparison;
+use crate::comparison::SequenceChange;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
 use crate::memory::Memory;
-use crate::merge::{Change, EachChange, Merge, OldRows, Plain};
-use crate::restore::{SequenceChange, check_schema, covered_sequences};
+use crate::merge::{EachChange, Merge, OldRows, Plain};
+use crate::restore::{check_schema, covered_sequences};
 use crate::scope::Scope;
 use crate::table::{KeyKind, Table};
 
@@ -25,42 +29,6 @@ pub struct CompareOptions {
     pub tables: Vec<String>,
     /// Leave out these tables too; each must exist.
     pub exclude: Vec<String>,
-}
-
-/// How the database differs from the fixpoint; "old" is the fixpoint, "new" the database.
-#[derive(Debug, Clone)]
-pub struct Comparison {
-    /// Every compared table.
-    pub tables: Vec<ComparedTable>,
-    /// Sequences that stand elsewhere.
-    pub sequences: Vec<SequenceChange>,
-    /// Tables of the database that the fixpoint does not have.
-    pub uncovered: Vec<String>,
-    /// Tables of the fixpoint that were not compared, because they are skipped.
-    pub skipped: Vec<String>,
-}
-
-impl Comparison {
-    /// Whether nothing differs.
-    #[must_use]
-    pub fn is_equal(&self) -> bool {
-        self.sequences.is_empty() && self.tables.iter().all(|table| table.changes.is_empty())
-    }
-}
-
-/// One compared table.
-#[derive(Debug, Clone)]
-pub struct ComparedTable {
-    /// The table, with the compared columns only.
-    pub table: Table,
-    /// Columns that were left out.
-    pub ignored: Vec<String>,
-    /// Rows the database has.
-    pub rows: u64,
-    /// Every row that differs, in the order of the table's key.
-    pub changes: Vec<Change>,
-    /// How long it took; nothing at all for a table that was not read.
-    pub duration: Duration,
 }
 
 /// Compares the database with a fixpoint.

@@ -5,16 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::document::shown;
 use crate::error::{Error, Fault, Result};
+use crate::names::CONFIG_FILE;
+use crate::names::DEFAULT_DIR;
+use crate::names::shown;
+use crate::scope::BrokenReferences;
 use crate::secret::redacted;
 use crate::url::{DatabaseUrl, TestDatabases};
-
-/// The name of the configuration file, looked for in the current folder and those above it.
-pub const FILE: &str = "fixpoints.toml";
-
-/// The folder of fixpoints where nothing names another.
-pub const DEFAULT_DIR: &str = "fixpoints";
 
 /// The configuration of a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -35,17 +32,6 @@ pub struct Config {
     /// The folder the file lies in, where its paths begin; empty for the current one.
     #[serde(skip)]
     pub home: PathBuf,
-}
-
-/// What a restore does about rows of a fixpoint that refer to rows which are not in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BrokenReferences {
-    /// It refuses, and changes nothing.
-    #[default]
-    Refuse,
-    /// It brings them back and names them, for an application that does not enforce its foreign keys.
-    Keep,
 }
 
 /// What `db` holds.
@@ -117,7 +103,7 @@ impl Config {
     }
 
     fn read(folder: &Path) -> Result<Option<Self>> {
-        let path = folder.join(FILE);
+        let path = folder.join(CONFIG_FILE);
         let text = match crate::regular::read_to_string(&path, MOST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -164,7 +150,7 @@ impl Config {
             let line = before.map(|before| before.matches('\n').count() + 1);
             let place = line.map_or_else(String::new, |line| format!("line {line}: "));
             Error::Config {
-                path: FILE.to_owned(),
+                path: CONFIG_FILE.to_owned(),
                 message: format!("{place}{}", told(error.message().trim())),
             }
         })
@@ -208,7 +194,7 @@ impl Config {
         let names: Vec<String> = named.keys().map(|name| redacted(name)).collect();
         Error::UnsupportedUrl {
             url: redacted(name),
-            reason: format!("{FILE} names {} only", names.join(", ")),
+            reason: format!("{CONFIG_FILE} names {} only", names.join(", ")),
             fault: Fault::Unknown,
         }
     }

@@ -7,16 +7,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::cell::{CellRef, Row};
-use crate::config::Config;
-use crate::error::{Error, Fault, Result};
-use crate::excerpt::visible;
+use crate::error::Result;
+use crate::error::{Error, Fault};
+use crate::reference::BrokenReference;
 use crate::table::{KeyKind, Table, Tables};
-use crate::url::DatabaseUrl;
-
-#[cfg(feature = "postgres")]
-pub mod postgres;
-#[cfg(feature = "sqlite")]
-pub mod sqlite;
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +57,7 @@ impl Catalog {
     /// Whether a name that somebody gives means a table, even one that cannot be covered.
     pub(crate) fn has(&self, said: &str) -> bool {
         let mut names = self.tables.keys().chain(self.skipped.keys());
-        names.any(|table| crate::scope::is_called(table, said))
+        names.any(|table| crate::names::is_called(table, said))
     }
 
     /// The table a sequence feeds; `None` for one that stands free.
@@ -73,34 +67,6 @@ impl Catalog {
             Some((table, _)) => Some(table),
             None => self.tables.contains_key(sequence).then_some(sequence),
         }
-    }
-}
-
-/// A row that refers to a row that does not exist.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BrokenReference {
-    /// The table of the row.
-    pub table: String,
-    /// The row, by its key, as JSON.
-    pub row: String,
-    /// The columns that refer.
-    pub columns: Vec<String>,
-    /// The table that lacks the row.
-    pub parent: String,
-}
-
-impl fmt::Display for BrokenReference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            table,
-            row,
-            columns,
-            parent,
-        } = self;
-        let columns = columns.join(", ");
-        let text =
-            format!("row {row} of {table} refers by ({columns}) to a missing row of {parent}");
-        f.write_str(&visible(&text))
     }
 }
 
@@ -325,72 +291,6 @@ pub trait Database {
     /// # Errors
     /// [`Error::Script`] naming the statement.
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport>;
-}
-
-/// Opens the database a URL names.
-///
-/// # Errors
-/// [`Error::MissingDatabase`] and [`Error::Database`].
-pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
-    match url {
-        #[cfg(feature = "sqlite")]
-        DatabaseUrl::Sqlite(path) => {
-            refuse_missing(url, path, missing)?;
-            Ok(Box::new(sqlite::Sqlite::open(path, missing)?))
-        }
-        #[cfg(feature = "postgres")]
-        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open(text)?)),
-        #[cfg(not(feature = "sqlite"))]
-        DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
-        #[cfg(not(feature = "postgres"))]
-        DatabaseUrl::Postgres(_) => Err(absent(url, missing, "PostgreSQL")),
-    }
-}
-
-/// Opens a database whose rows may be replaced: its name is judged first, and then what was opened.
-///
-/// # Errors
-/// [`Error::NotATestDatabase`], and those of [`open`].
-pub fn open_test(
-    url: &DatabaseUrl,
-    missing: Missing,
-    config: &Config,
-) -> Result<Box<dyn Database>> {
-    let tests = config.test_databases();
-    tests.allow(url)?;
-    match url {
-        #[cfg(feature = "sqlite")]
-        DatabaseUrl::Sqlite(path) => {
-            refuse_missing(url, path, missing)?;
-            Ok(Box::new(sqlite::Sqlite::open_test(path, missing, &tests)?))
-        }
-        #[cfg(feature = "postgres")]
-        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open_test(text, tests)?)),
-        #[cfg(not(feature = "sqlite"))]
-        DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
-        #[cfg(not(feature = "postgres"))]
-        DatabaseUrl::Postgres(_) => Err(absent(url, missing, "PostgreSQL")),
-    }
-}
-
-#[cfg(feature = "sqlite")]
-fn refuse_missing(url: &DatabaseUrl, path: &std::path::Path, missing: Missing) -> Result<()> {
-    if missing == Missing::Refuse && !url.is_memory() && !path.exists() {
-        return Err(Error::MissingDatabase {
-            url: url.to_string(),
-        });
-    }
-    Ok(())
-}
-
-/// Only a build without one of the databases needs this.
-#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-fn absent(url: &DatabaseUrl, _: Missing, engine: &str) -> Error {
-    Error::UnsupportedUrl {
-        url: url.to_string(),
-        reason: format!("this build has no {engine}"),
-        fault: Fault::Unknown,
-    }
 }
 
 /// Runs `work` in a transaction, which is undone when it fails.

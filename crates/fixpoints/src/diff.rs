@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use crate::cell::Row;
 use crate::chain::Chain;
-use crate::compare::{CompareOptions, ComparedTable, diff_rows, ignored_positions};
+use crate::compare::{CompareOptions, diff_rows, ignored_positions};
+use crate::comparison::ComparedTable;
+use crate::comparison::SequenceChange;
 use crate::error::{Error, Result};
 use crate::merge::EachChange;
-use crate::restore::SequenceChange;
-use crate::scope::is_called;
+use crate::names::is_called;
 use crate::table::{Drift, Table, drifts};
 
 /// How two fixpoints differ.

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::Header;
-use crate::file;
+use crate::header::Header;
+use crate::layout;
 use crate::line::encode_text;
 
 /// Hashes the canonical lines of a table in large pieces, which is several times as fast as line by line.
@@ -83,11 +83,11 @@ pub(crate) fn of_content(header: &Header, rows: &BTreeMap<String, String>) -> St
 
 fn above_rows(header: &Header) -> Vec<u8> {
     let mut text = Vec::new();
-    file::head(&mut text, &header.engine, header.parent.as_ref());
+    layout::head(&mut text, &header.engine, header.parent.as_ref());
     header
         .tables
         .values()
-        .for_each(|table| file::table(&mut text, table));
+        .for_each(|table| layout::table(&mut text, table));
     text
 }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use crate::digest;
-use crate::error::{Error, Result};
+use crate::error::{CONFLICT, Error, Result};
+use crate::header::Header;
+use crate::layout::{chomp, is_plain};
 use crate::line::{self, ChangeLine};
 use crate::name::FixpointName;
-use crate::secret::without_secrets;
-use crate::table::{Table, Tables};
+use crate::names::shown;
+use crate::table::Table;
 
 pub(crate) mod conflict;
 mod damage;
@@ -26,53 +26,9 @@ pub use damage::{Damage, SignedPart};
 use order::{Holds, Sorted};
 pub(crate) use origin::Origin;
 pub use rows::StoredRows;
-pub(crate) use scan::is_plain;
-use scan::{Scanned, ScannedSection, Stop, chomp};
+use scan::{Scanned, ScannedSection, Stop};
 use source::{Section, SectionReader, Source};
 pub(crate) use yaml::of_format_1 as format_1;
-
-/// The fixpoint an incremental one stands on, pinned by what it held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parent {
-    /// The parent's name.
-    pub name: String,
-    /// The digest over everything the parent held, in hexadecimal; its layout does not count.
-    pub content: String,
-}
-
-/// Everything a file says besides its rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
-    /// The kind of database, as in `sqlite`.
-    pub engine: String,
-    /// Present in incremental fixpoints only.
-    pub parent: Option<Parent>,
-    /// Every covered table, empty ones too.
-    pub tables: Tables,
-    /// Where each covered sequence stands.
-    pub sequences: BTreeMap<String, i64>,
-    /// The covered table that each sequence feeds; those that are not here stand free.
-    pub feeds: BTreeMap<String, String>,
-}
-
-impl Header {
-    /// The sequences that feed a table.
-    pub(crate) fn sequences_of(&self, table: &str) -> BTreeMap<String, i64> {
-        let fed = |name: &String| self.feeds.get(name).is_some_and(|fed| fed == table);
-        let sequences = self.sequences.iter().filter(|(name, _)| fed(name));
-        sequences
-            .map(|(name, value)| (name.clone(), *value))
-            .collect()
-    }
-
-    /// The sequences that feed no table.
-    pub(crate) fn free_sequences(&self) -> BTreeMap<&String, i64> {
-        let is_free = |name: &String| !self.feeds.contains_key(name);
-        let sequences = self.sequences.iter().filter(|(name, _)| is_free(name));
-        sequences.map(|(name, value)| (name, *value)).collect()
-    }
-}
 
 /// An open fixpoint file.
 #[derive(Debug)]
@@ -306,7 +262,7 @@ impl Document {
                 Ok(0) => None,
                 Ok(_) => {
                     text.truncate(chomp(&text).len());
-                    text.drain(..crate::file::LINE.len().min(text.len()));
+                    text.drain(..crate::layout::LINE.len().min(text.len()));
                     nth += 1;
                     Some(Ok((self.line_number(&name, nth - 1), text)))
                 }
@@ -344,14 +300,4 @@ pub(crate) fn engine_of(path: &Path) -> Option<String> {
         is_plain(engine).then(|| engine.to_owned())
     });
     engines.next()
-}
-
-/// Why a file cannot be read that a merge has not finished with.
-pub(crate) const CONFLICT: &str = "git left a conflict there";
-
-/// A path as messages show it, the same on every system; a URL may have been typed in its place.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    let path = path.display().to_string().replace('\\', "/");
-    without_secrets(&path).into_owned()
 }

@@ -10,10 +10,16 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
+use crate::assertion::{Mismatch, UnexpectedChanges};
+use crate::disturbance::Disturbance;
+use crate::document::Damage;
 use crate::excerpt::{safe, visible, visible_line};
+use crate::names::{CONFIG_FILE, SKIP_DEPENDENTS, SKIP_TABLES};
+use crate::reference::BrokenReference;
+use crate::table::Drift;
 
 pub use fault::Fault;
-pub use hint::{missing_parent_hint, shell_word};
+pub use hint::missing_parent_hint;
 pub use kind::ErrorKind;
 
 /// The result of every fallible operation of this crate.
@@ -52,7 +58,7 @@ pub enum Error {
     #[error("no database was named")]
     NoDatabase,
     /// Several databases are configured, and none was chosen.
-    #[error("{} names several databases: {}", crate::CONFIG_FILE, safe(names.join(", ")))]
+    #[error("{} names several databases: {}", CONFIG_FILE, safe(names.join(", ")))]
     SeveralDatabases {
         /// What they are called.
         names: Vec<String>,
@@ -91,7 +97,7 @@ pub enum Error {
         /// The folder of its file.
         folder: String,
         /// Every table and column that moved.
-        drifts: Vec<crate::table::Drift>,
+        drifts: Vec<Drift>,
     },
     /// The rows to restore refer to rows that do not exist.
     #[error("restoring `{fixpoint}` would break foreign keys: {}", join(broken), fixpoint = safe(fixpoint))]
@@ -99,7 +105,7 @@ pub enum Error {
         /// The fixpoint whose rows are inconsistent.
         fixpoint: String,
         /// Every row that refers to nothing.
-        broken: Vec<crate::database::BrokenReference>,
+        broken: Vec<BrokenReference>,
     },
     /// Code of the database's own wrote something during a restore.
     #[error(
@@ -110,7 +116,7 @@ pub enum Error {
         /// The fixpoint.
         fixpoint: String,
         /// Everything that came out otherwise.
-        found: Vec<crate::Disturbance>,
+        found: Vec<Disturbance>,
     },
     /// Code of the database's own wrote something while sequences were set.
     #[error(
@@ -119,7 +125,7 @@ pub enum Error {
     )]
     DisturbedReset {
         /// What was written.
-        found: Vec<crate::Disturbance>,
+        found: Vec<Disturbance>,
     },
     /// The file does not hold what was signed: a hand, a merge or a disk changed it.
     #[error("{path} is not as it was signed: {}", join(damages), path = safe(path))]
@@ -129,7 +135,7 @@ pub enum Error {
         /// The file.
         path: String,
         /// Every part that does not match its digest.
-        damages: Vec<crate::document::Damage>,
+        damages: Vec<Damage>,
     },
     /// A merge left conflicts that digests do not settle.
     #[error(
@@ -282,7 +288,7 @@ pub enum Error {
     /// A table was to be skipped that the database does not have.
     #[error(
         "no table is called `{table}`, and {} is to skip it",
-        crate::Skip::TABLES, table = safe(table))]
+        SKIP_TABLES, table = safe(table))]
     UnknownSkip {
         /// The name given.
         table: String,
@@ -292,7 +298,7 @@ pub enum Error {
     /// The environment says of what depends on skipped tables what means nothing.
     #[error(
         "{} is `{word}`, which is neither `skip` nor `keep`",
-        crate::Skip::DEPENDENTS, word = safe(word))]
+        SKIP_DEPENDENTS, word = safe(word))]
     UnclearDependents {
         /// What it says.
         word: String,
@@ -300,7 +306,7 @@ pub enum Error {
     /// A table was named that is skipped, by itself or with one it refers to.
     #[error(
         "{table} is skipped: {} names it, or a table it refers to",
-        crate::Skip::TABLES, table = safe(table))]
+        SKIP_TABLES, table = safe(table))]
     SkippedTable {
         /// The name given.
         table: String,
@@ -313,10 +319,10 @@ pub enum Error {
     },
     /// The database is not in the state a test wants.
     #[error("{0}")]
-    Different(Box<crate::Mismatch>),
+    Different(Box<Mismatch>),
     /// A test changed other rows than it said.
     #[error("{0}")]
-    UnexpectedChanges(Box<crate::UnexpectedChanges>),
+    UnexpectedChanges(Box<UnexpectedChanges>),
     /// A test said two things about the same rows, or nothing.
     #[error("the expectations about {table} are not clear: {reason}", table = safe(table), reason = safe(reason))]
     UnclearExpectation {
@@ -333,7 +339,7 @@ pub enum Error {
         /// When the state was taken.
         since: String,
         /// Every table and column that moved.
-        drifts: Vec<crate::table::Drift>,
+        drifts: Vec<Drift>,
     },
     /// There was nothing to compare with, so that the state was stored for a person to look at.
     #[error("there was no `{name}` to compare with, so {path} was stored", name = safe(name), path = safe(path))]
@@ -424,6 +430,19 @@ pub enum Error {
         source: std::io::Error,
     },
 }
+
+/// Why a file cannot be read that a merge has not finished with.
+pub(crate) const CONFLICT: &str = "git left a conflict there";
+
+/// What is done to a file whose path a person typed: where there is none, that path is wrong.
+pub(crate) const TYPED: &str = "read the file";
+
+/// Why a link is not followed.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it is a link, and in the folder of fixpoints none is followed, because it may lead anywhere"
+)]
+pub(crate) struct Linked;
 
 /// The message, its causes and the hint, each on a line of its own: this is what a test that unwraps or returns an
 /// error prints.

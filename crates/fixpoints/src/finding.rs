@@ -1,8 +1,9 @@
 //! Things a person should know about fixpoints and their database, each with its fix; finding them is done elsewhere.
 
 use crate::folder::Folder;
-use crate::name::{EXTENSION, FixpointName};
-use crate::shell_word;
+use crate::name::FixpointName;
+use crate::names::EXTENSION;
+use crate::names::shell_word;
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::document::{Document, shown};
+use crate::document::Document;
+use crate::error::Linked;
 use crate::error::{Error, Result};
-use crate::name::{EXTENSION, FixpointName, LONGEST};
+use crate::name::FixpointName;
+use crate::names::shown;
+use crate::names::{EXTENSION, LONGEST};
 
 /// A folder of fixpoint files. It may be a link itself, and so may what it lies in: whoever names it names what it leads
 /// to. Below it no link is followed, neither to read nor to write, because what is in it comes from others.
@@ -149,13 +152,6 @@ impl Folder {
         Ok(names)
     }
 }
-
-/// Why a link is not followed.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "it is a link, and in the folder of fixpoints none is followed, because it may lead anywhere"
-)]
-pub(crate) struct Linked;
 
 /// Whether a fixpoint lies in the folder of a database.
 fn is_inside(name: &FixpointName, database: &str) -> bool {

@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::database::{Access, Database};
-use crate::document::shown;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::name::FixpointName;
+use crate::names::shown;
 use crate::replaced::Replaced;
 use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store_within};
@@ -17,6 +17,7 @@ mod cells;
 mod check;
 mod files;
 mod gem;
+mod given;
 mod identity;
 mod json;
 mod load;

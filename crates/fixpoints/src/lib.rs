@@ -72,7 +72,7 @@
 //! One transaction; only the fixpoint's tables, and of those only the rows that differ; foreign keys are checked before
 //! the commit, and a row that breaks one is named. Triggers do not run: the fixpoint holds what they did. Tables of
 //! migration tools and job queues are never touched. How each engine does that, and what it asks of the user, is said
-//! in [`database`]'s modules.
+//! in [`engines`]'s modules.
 //!
 //! A [`Fixpoints`] remembers how its restores left the tables of a PostgreSQL database, and does not read them again
 //! until somebody wrote them, which the server tells by the versions of rows; whether that is so is asked every time.
@@ -81,26 +81,34 @@ mod accept;
 mod assertion;
 mod cell;
 mod chain;
+mod change;
 mod compare;
+mod comparison;
 mod config;
 pub mod database;
 mod diff;
 mod digest;
+mod disturbance;
 mod doctor;
 mod document;
+pub mod engines;
 mod error;
 mod excerpt;
-mod file;
 mod finding;
 mod folder;
 mod git;
+mod header;
 mod import;
+mod layout;
 mod line;
 mod memory;
 mod merge;
 mod name;
+mod names;
+mod paths;
 mod rebase;
 mod recording;
+mod reference;
 mod regular;
 mod remove;
 mod replaced;
@@ -125,38 +133,42 @@ pub use accept::{AcceptReport, Outcome, accept};
 pub use assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use cell::{AsCell, Cell, CellRef, Row};
 pub use chain::{Chain, Rows};
-pub use compare::{CompareOptions, ComparedTable, Comparison, compare};
-pub use config::{BrokenReferences, Config, DEFAULT_DIR, Databases, FILE as CONFIG_FILE};
-pub use database::{Database, Mark, Missing, open, open_test};
+pub use change::Change;
+pub use compare::{CompareOptions, compare};
+pub use comparison::{ComparedTable, Comparison, Counts, SequenceChange};
+pub use config::{Config, Databases};
+pub use database::{Database, Mark, Missing};
 pub use diff::{StateDiff, diff};
+pub use disturbance::Disturbance;
 pub use doctor::{Diagnosis, Project, doctor};
-pub use document::{Damage, Document, Header, Parent, SignedPart, StoredRows, shown as shown_path};
-pub use error::{Error, ErrorKind, Fault, Result, missing_parent_hint, shell_word};
+pub use document::{Damage, Document, SignedPart, StoredRows};
+pub use engines::{open, open_test};
+pub use error::{Error, ErrorKind, Fault, Result, missing_parent_hint};
 pub use excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
 pub use finding::{Check, Finding};
 pub use folder::Folder;
+pub use header::{Header, Parent};
 pub use import::{
     ImportOptions, ImportReport, ImportedFixpoint, Note, NoteKind, import, import_all,
 };
 pub use line::{BYTES, ChangeLine, REAL, TEXT};
-pub use merge::{Change, EachChange, Merge, OldRows, Plain};
-pub use name::{EXTENSION, FixpointName};
+pub use merge::{EachChange, Merge, OldRows, Plain};
+pub use name::FixpointName;
+pub use names::{CONFIG_FILE, DEFAULT_DIR, EXTENSION, shell_word, shown as shown_path};
 pub use rebase::{
     Conflict, ConflictKind, Constraints, Contested, Prefer, RebaseReport, RebasedTable, rebase,
     rebase_checked,
 };
 pub use recording::Recorded;
+pub use reference::BrokenReference;
 pub use regular::read_typed;
 pub use remove::{Removed, children, remove};
-pub use restore::aftermath::Disturbance;
-pub use restore::{Action, RestoreReport, RestoredTable, SequenceChange, restore};
-pub use scope::{Scope, TOOL_TABLES};
+pub use restore::{Action, RestoreReport, RestoredTable, restore};
+pub use scope::{BrokenReferences, Scope, TOOL_TABLES};
 pub use secret::{redacted, without_secrets};
 pub use sequences::{ResetReport, ResetSequence, Standing, reset_sequences};
 pub use skip::{Dependents, Skip};
-pub use store::{
-    Counts, Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present,
-};
+pub use store::{Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present};
 pub use suite::{
     Compare, Environment, Fixpoints, Held, On, Operator, Record, Recording, Restored, State, Store,
 };

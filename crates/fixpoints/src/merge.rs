@@ -3,36 +3,11 @@
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
-use crate::cell::{AsCell, Cell, CellRef, Row};
+use crate::cell::{AsCell, CellRef, Row};
+use crate::change::Change;
 use crate::error::Result;
 use crate::line::RowEncoder;
 use crate::table::Table;
-
-/// What happened to one row between an old state and a new one.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    /// Only the new state has it.
-    Inserted(Row),
-    /// Both have it, with other values.
-    Updated {
-        /// The whole row in the old state.
-        old: Row,
-        /// The whole row in the new state.
-        new: Row,
-    },
-    /// Only the old state has it.
-    Deleted(Row),
-}
-
-impl Change {
-    /// The positions of the columns in which two versions of a row differ.
-    #[must_use]
-    pub fn changed_columns(table: &Table, old: &[Cell], new: &[Cell]) -> Vec<usize> {
-        (0..table.columns().len())
-            .filter(|&at| !old[at].cell().same(new[at].cell()))
-            .collect()
-    }
-}
 
 /// What is called with each change; it may end the comparison.
 pub type EachChange<'a> = dyn FnMut(Change) -> Result<ControlFlow<()>> + 'a;

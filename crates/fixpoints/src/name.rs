@@ -4,16 +4,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::names::EXTENSION;
+use crate::names::LONGEST;
 
 /// A name that is safe to turn into a file below the folder of fixpoints, on every system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FixpointName(String);
-
-/// The most bytes a name may have.
-pub(crate) const LONGEST: usize = 200;
-
-/// What fixpoint files end in.
-pub const EXTENSION: &str = "yaml";
 
 impl FixpointName {
     /// Parses a name: letters, digits, `_`, `-` and `.`, with `/` between folders.

@@ -7,17 +7,19 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::chain::Chain;
+use crate::change::Change;
+use crate::comparison::Counts;
 use crate::database::Database;
-use crate::document::{Document, Header, Parent, shown};
+use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::header::{Header, Parent};
 use crate::line::ChangeLine;
-use crate::merge::Change;
 use crate::name::FixpointName;
+use crate::names::shown;
 use crate::recording::{Recorded, Recording};
 use crate::remove::children;
 use crate::scope::Scope;
-use crate::store::Counts;
 use crate::table::{Table, Tables, drifts};
 
 mod decide;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use crate::cell::AsCell;
+use crate::change::Change;
 use crate::digest::{self, RowsHasher};
-use crate::document::Header;
 use crate::error::Result;
-use crate::file::{self, Body, End, LINE, Stands};
+use crate::header::Header;
+use crate::layout;
+use crate::layout::{Body, End, LINE, Stands};
 use crate::line::RowEncoder;
-use crate::merge::Change;
 use crate::table::Table;
 use crate::writer::{AtomicFile, Finished, Written};
 
@@ -51,19 +52,19 @@ impl Recording {
     /// Begins a file with its header.
     pub fn create(path: &Path, header: &Header) -> Result<Self> {
         let mut buffer = Vec::with_capacity(FLUSH * 2);
-        file::head(&mut buffer, &header.engine, header.parent.as_ref());
-        file::begin_tables(&mut buffer, header.tables.is_empty());
+        layout::head(&mut buffer, &header.engine, header.parent.as_ref());
+        layout::begin_tables(&mut buffer, header.tables.is_empty());
         header
             .tables
             .values()
-            .for_each(|table| file::table(&mut buffer, table));
-        file::digest(&mut buffer, &digest::of_header(header));
+            .for_each(|table| layout::table(&mut buffer, table));
+        layout::digest(&mut buffer, &digest::of_header(header));
         let body = if header.parent.is_some() {
             Body::Changes
         } else {
             Body::Rows
         };
-        file::begin_body(&mut buffer, body, header.tables.is_empty());
+        layout::begin_body(&mut buffer, body, header.tables.is_empty());
         Ok(Self {
             out: AtomicFile::create(path)?,
             header: header.clone(),
@@ -116,11 +117,11 @@ impl Recording {
         }
         let free = self.header.free_sequences();
         if !free.is_empty() {
-            file::begin_sequences(&mut self.buffer);
+            layout::begin_sequences(&mut self.buffer);
         }
         for (name, value) in free {
             let digest = Some(digest::of_sequence(name, value));
-            file::sequence(&mut self.buffer, name, &Stands { value, digest });
+            layout::sequence(&mut self.buffer, name, &Stands { value, digest });
         }
         self.out.write(&self.buffer)?;
         let content = digest::of_content(&self.header, &self.rows);
@@ -138,11 +139,11 @@ impl Recording {
             .as_mut()
             .expect("a table was turned to before its rows");
         if section.lines == 0 {
-            file::begin_section(&mut self.buffer, &section.table.name, false);
+            layout::begin_section(&mut self.buffer, &section.table.name, false);
         }
         section.lines += 1;
         let start = self.buffer.len() + LINE.len();
-        file::begin_line(&mut self.buffer);
+        layout::begin_line(&mut self.buffer);
         encode(&section.encoder, &section.table, &mut self.buffer);
         self.hasher.line(&self.buffer[start..]);
         self.buffer.push(b'\n');
@@ -158,7 +159,7 @@ impl Recording {
             return;
         };
         if lines == 0 {
-            file::begin_section(&mut self.buffer, &table.name, true);
+            layout::begin_section(&mut self.buffer, &table.name, true);
         }
         let rows = self.hasher.finish();
         let mut sequences = self.header.sequences_of(&table.name);
@@ -168,7 +169,7 @@ impl Recording {
             sequence: sequences.remove(&table.name),
             sequences,
         };
-        file::end(&mut self.buffer, &table.name, &end);
+        layout::end(&mut self.buffer, &table.name, &end);
         self.rows.insert(table.name, rows);
     }
 }

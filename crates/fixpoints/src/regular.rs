@@ -1,14 +1,12 @@
 //! Opens the files that a name leads to: regular ones only, without waiting for what is none; it reads nothing.
 
+use crate::error::TYPED;
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read as _, Result};
 use std::path::Path;
 
 /// The system's error for what is neither a file nor a folder, and what messages say about it.
 pub(crate) const IRREGULAR: &str = "it is not a regular file, but a pipe, a socket or a device";
-
-/// What is done to a file whose path a person typed: where there is none, that path is wrong.
-pub(crate) const TYPED: &str = "read the file";
 
 /// Opens a file to be read. A pipe that nobody writes into would keep us waiting, and a device may never end.
 pub(crate) fn open(path: &Path) -> Result<File> {

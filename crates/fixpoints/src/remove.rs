@@ -46,7 +46,7 @@ pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
         above = emptied.parent();
     }
     Ok(Removed {
-        path: crate::document::shown(&file),
+        path: crate::names::shown(&file),
         bytes,
     })
 }

@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
-use crate::database::{Access, BrokenReference, Catalog, Database, transaction};
+use crate::comparison::SequenceChange;
+use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
 use crate::memory::{Memory, Recall};
 use crate::merge::Merge;
+use crate::reference::BrokenReference;
 use crate::scope::Scope;
 use crate::table::{Table, drifts};
 
@@ -56,17 +58,6 @@ pub enum Action {
     Patched,
     /// It was emptied and filled.
     Rewritten,
-}
-
-/// A sequence that stands elsewhere than it should.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SequenceChange {
-    /// The sequence; SQLite's have the names of their tables.
-    pub table: String,
-    /// Where the old state has it.
-    pub old: Option<i64>,
-    /// Where the new state has it.
-    pub new: Option<i64>,
 }
 
 /// Restores a fixpoint. Either everything is restored or nothing is changed.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::BrokenReferences;
+use serde::Deserialize;
+
 use crate::database::{Catalog, Database};
 use crate::error::{Error, Result};
+use crate::names::is_called;
 use crate::skip::Skip;
 use crate::table::{Table, Tables};
 
@@ -37,9 +39,15 @@ pub(crate) fn is_tool_table(table: &str) -> bool {
     TOOL_TABLES.contains(&name)
 }
 
-/// Whether a name means a table: those of PostgreSQL's schema `public` are called without it here, elsewhere with it.
-pub(crate) fn is_called(table: &str, said: &str) -> bool {
-    said == table || said.strip_prefix("public.") == Some(table)
+/// What a restore does about rows of a fixpoint that refer to rows which are not in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BrokenReferences {
+    /// It refuses, and changes nothing.
+    #[default]
+    Refuse,
+    /// It brings them back and names them, for an application that does not enforce its foreign keys.
+    Keep,
 }
 
 /// The tables to leave out.

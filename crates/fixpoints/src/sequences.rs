@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use crate::cell::CellRef;
 use crate::database::{Access, Catalog, Database, transaction};
 use crate::error::{Error, Result};
+use crate::names::is_called;
 use crate::restore::aftermath::check_sequences;
-use crate::scope::{Scope, is_called};
+use crate::scope::Scope;
 use crate::table::Table;
 
 /// A sequence and the column it feeds.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::database::Catalog;
 use crate::error::{Error, Result};
-use crate::scope::is_called;
+use crate::names::is_called;
 
 /// Tables that a restore leaves empty, and that comparisons and rows leave out.
 ///
@@ -34,9 +34,9 @@ pub enum Dependents {
 
 impl Skip {
     /// The environment variable that names the tables: see [`Skip::parse`].
-    pub const TABLES: &str = "FIXPOINTS_SKIP_TABLES";
+    pub const TABLES: &str = crate::names::SKIP_TABLES;
     /// The environment variable that says what happens to what depends on them: `skip` or `keep`.
-    pub const DEPENDENTS: &str = "FIXPOINTS_SKIP_DEPENDENTS";
+    pub const DEPENDENTS: &str = crate::names::SKIP_DEPENDENTS;
 
     /// Skips these tables, and whatever depends on them.
     #[must_use]
@@ -152,19 +152,10 @@ fn quoted(list: &str) -> Option<(String, &str)> {
     }
 }
 
-/// A name as [`Skip::parse`] reads it.
-pub(crate) fn written(name: &str) -> String {
-    let is_plain = !name.contains(',') && !name.starts_with('"') && name.trim() == name;
-    if is_plain && !name.is_empty() {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::written;
 
     #[test]
     fn a_list_is_read_as_names_are_written() {

@@ -4,13 +4,18 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
+use crate::change::Change;
+use crate::comparison::Counts;
 use crate::database::{Access, Catalog, Database, transaction};
-use crate::document::{Document, Header, Parent, shown};
-use crate::error::{Error, Result, shell_word};
+use crate::document::Document;
+use crate::error::{Error, Result};
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
-use crate::merge::{Change, Merge};
+use crate::header::{Header, Parent};
+use crate::merge::Merge;
 use crate::name::FixpointName;
+use crate::names::shell_word;
+use crate::names::shown;
 use crate::recording::{Recorded, Recording};
 use crate::replaced::Replaced;
 use crate::scope::Scope;
@@ -75,34 +80,6 @@ pub struct StoredTable {
     pub counts: Counts,
     /// How long it took.
     pub duration: Duration,
-}
-
-/// Rows by what happened to them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Rows that only the new state has.
-    pub inserted: u64,
-    /// Rows with other values.
-    pub updated: u64,
-    /// Rows that only the old state has.
-    pub deleted: u64,
-}
-
-impl Counts {
-    /// Counts one more change.
-    pub fn add(&mut self, change: &Change) {
-        match change {
-            Change::Inserted(_) => self.inserted += 1,
-            Change::Updated { .. } => self.updated += 1,
-            Change::Deleted(_) => self.deleted += 1,
-        }
-    }
-
-    /// All of them.
-    #[must_use]
-    pub fn total(self) -> u64 {
-        self.inserted + self.updated + self.deleted
-    }
 }
 
 /// Stores the database's state under a name, replacing what the name held.

@@ -34,7 +34,7 @@ impl Table {
     /// Whether a name that somebody gives means this table: PostgreSQL's `public.a` is the table `a`.
     #[must_use]
     pub fn is_called(&self, said: &str) -> bool {
-        crate::scope::is_called(&self.name, said)
+        crate::names::is_called(&self.name, said)
     }
 
     /// A table with the given key columns, all of which must be columns; `None` where one is not.

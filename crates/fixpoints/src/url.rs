@@ -9,7 +9,7 @@ use crate::secret::redacted;
 mod guard;
 mod server;
 
-pub(crate) use guard::{Stranger, TestDatabases, resolved};
+pub(crate) use guard::{Stranger, TestDatabases};
 use server::Parts;
 pub(crate) use server::createdb;
 #[cfg(feature = "postgres")]
@@ -70,7 +70,7 @@ impl DatabaseUrl {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Self::Sqlite(path) => guard::file_name(path),
+            Self::Sqlite(path) => crate::paths::file_name(path),
             Self::Postgres(url) => Parts::of(url).name,
         }
     }

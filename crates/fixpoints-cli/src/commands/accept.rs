@@ -3,13 +3,15 @@
 use fixpoints::{AcceptReport, Counts, Damage, FixpointName, Outcome, Result, StateDiff};
 
 use super::compare::table;
-use super::store::parent_ref;
+use super::parts::parent_ref;
 use crate::args::AcceptArgs;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure;
 use crate::output::{
     AcceptOutput, AcceptStatus, AcceptWord, ComparedTable, FORMAT_VERSION, Output, SignedPart,
     Since, TableStatus, UnsignedPart,
 };
-use crate::{Context, Exit, failure};
 
 /// Signs a fixpoint that a person or a merge changed. It is done by name, as `store` is, so that a build server may.
 pub(crate) fn accept(context: &Context, args: &AcceptArgs) -> Result<(Output, Exit)> {

@@ -7,14 +7,16 @@ use fixpoints::{
     Table, shell_word,
 };
 
+use super::parts::{row_map, some};
 use super::store::{refuse_in_ci, write};
 use crate::args::CompareArgs;
 use crate::clock::milliseconds;
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
-    CellMap, ChangedColumn, CompareOutput, CompareStatus, CompareWord, ComparedTable,
-    FORMAT_VERSION, Output, RowChange, StoreOutput, TableStatus,
+    ChangedColumn, CompareOutput, CompareStatus, CompareWord, ComparedTable, FORMAT_VERSION,
+    Output, RowChange, StoreOutput, TableStatus,
 };
-use crate::{Context, Exit};
 
 /// Compares the database with a fixpoint.
 pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, Exit)> {
@@ -187,21 +189,4 @@ fn row_change(table: &Table, change: &Change) -> RowChange {
                 .collect(),
         },
     }
-}
-
-/// A whole row as documents show it.
-pub(crate) fn row_map(table: &Table, row: &[fixpoints::Cell]) -> CellMap {
-    table
-        .columns()
-        .keys()
-        .zip(row)
-        .map(|(column, cell)| (column.clone(), cell.into()))
-        .collect()
-}
-
-fn some(table: &Table, row: &[fixpoints::Cell], positions: &[usize]) -> CellMap {
-    positions
-        .iter()
-        .map(|&at| (table.column(at).to_owned(), (&row[at]).into()))
-        .collect()
 }

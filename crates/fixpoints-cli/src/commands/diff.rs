@@ -4,8 +4,10 @@ use fixpoints::{Chain, CompareOptions, Counts, Result};
 
 use super::compare::table;
 use crate::args::DiffArgs;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure;
 use crate::output::{DiffOutput, DiffStatus, DiffWord, FORMAT_VERSION, Output, TableStatus};
-use crate::{Context, Exit, failure};
 
 /// Compares two fixpoints.
 pub(crate) fn diff(context: &Context, args: &DiffArgs) -> Result<(Output, Exit)> {

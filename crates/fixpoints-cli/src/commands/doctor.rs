@@ -2,11 +2,12 @@
 
 use fixpoints::{Check, Diagnosis, Project, Result};
 
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
     CheckResult, DoctorOutput, DoctorStatus, DoctorWord, FORMAT_VERSION, Finding, Health, Output,
     Summary,
 };
-use crate::{Context, Exit};
 
 /// Looks for what is wrong or could be better.
 pub(crate) fn doctor(context: &Context) -> Result<(Output, Exit)> {

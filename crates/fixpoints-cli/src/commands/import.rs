@@ -2,13 +2,15 @@
 
 use fixpoints::{ImportOptions, Missing, Result, shown_path};
 
-use super::store::{parent_ref, status, table};
+use super::parts::parent_ref;
+use super::store::{status, table};
 use crate::args::ImportArgs;
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
     FORMAT_VERSION, ImportNote, ImportOutput, ImportStatus, ImportWord, ImportedFixpoint, Kind,
     NoteKind, Output,
 };
-use crate::{Context, Exit};
 
 /// Takes over files of another tool.
 pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Exit)> {

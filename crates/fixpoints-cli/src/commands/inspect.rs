@@ -1,17 +1,16 @@
 //! The commands `list` and `show`, which look into files and open no database.
 
-use fixpoints::{
-    Chain, ChangeLine, Counts, Document, Error, FixpointName, Result, Table, shown_path,
-};
+use fixpoints::{Chain, Error, FixpointName, Result, Table};
 
-use super::compare::row_map;
-use super::store::parent_ref;
+use super::parts::{count, kind, lines, parent_ref, path, row_map};
 use crate::args::ShowArgs;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure;
 use crate::output::{
-    FORMAT_VERSION, Kind, ListOutput, ListWord, ListedFixpoint, Output, ShowOutput, ShowWord,
+    FORMAT_VERSION, ListOutput, ListWord, ListedFixpoint, Output, ShowOutput, ShowWord,
     ShownColumn, ShownTable,
 };
-use crate::{Context, Exit, failure};
 
 /// Lists the fixpoints, those that cannot be read too.
 pub(crate) fn list(context: &Context) -> Result<(Output, Exit)> {
@@ -122,48 +121,4 @@ fn shown(chain: &Chain, table: &Table, args: &ShowArgs) -> Result<ShownTable> {
         changes: chain.header().parent.is_some().then(|| changes.into()),
         data,
     })
-}
-
-/// The rows of a table in the state a fixpoint stands for, and what its own file says of them.
-pub(crate) fn count(chain: &Chain, table: &Table) -> Result<(u64, Counts)> {
-    let mut rows = 0;
-    chain
-        .rows(table)
-        .try_for_each(|row| row.map(|_| rows += 1))?;
-    let mut counts = Counts::default();
-    if chain.header().parent.is_none() {
-        counts.inserted = rows;
-        return Ok((rows, counts));
-    }
-    for change in chain.document().changes(table) {
-        match change?.1 {
-            ChangeLine::Insert(_) => counts.inserted += 1,
-            ChangeLine::Update { .. } => counts.updated += 1,
-            ChangeLine::Delete(_) => counts.deleted += 1,
-        }
-    }
-    Ok((rows, counts))
-}
-
-/// The file of a fixpoint, as documents show it.
-pub(crate) fn path(context: &Context, name: &FixpointName) -> String {
-    shown_path(&context.folder.file_of(name))
-}
-
-/// Rows, or changes, in a file.
-pub(crate) fn lines(document: &Document) -> u64 {
-    document
-        .header
-        .tables
-        .keys()
-        .map(|table| document.lines_of(table))
-        .sum()
-}
-
-fn kind(document: &Document) -> Kind {
-    if document.header.parent.is_some() {
-        Kind::Incremental
-    } else {
-        Kind::Full
-    }
 }

@@ -5,13 +5,14 @@ use fixpoints::{
     Scope, Written,
 };
 
-use super::store::parent_ref;
+use super::parts::parent_ref;
 use crate::args::{RebaseArgs, Side};
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
     CellMap, ContestedColumn, FORMAT_VERSION, Output, RebaseOutput, RebaseStatus, RebaseWord,
     RebasedTable, RowConflict, Versions,
 };
-use crate::{Context, Exit};
 
 /// Puts a fixpoint onto a changed parent, or another one.
 pub(crate) fn rebase(context: &Context, args: &RebaseArgs) -> Result<(Output, Exit)> {

@@ -3,10 +3,11 @@
 use fixpoints::{Missing, Result};
 
 use crate::args::{RemoveArgs, ResetArgs};
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
     FORMAT_VERSION, Output, RemoveOutput, RemoveWord, ResetSequence, SequencesOutput, SequencesWord,
 };
-use crate::{Context, Exit};
 
 /// Removes a fixpoint.
 pub(crate) fn remove(context: &Context, args: &RemoveArgs) -> Result<(Output, Exit)> {

@@ -1,15 +1,16 @@
 //! The command `restore`.
 
-use fixpoints::database::BrokenReference;
+use fixpoints::BrokenReference;
 use fixpoints::{Action, Chain, Missing, Result};
 
 use crate::args::RestoreArgs;
 use crate::clock::milliseconds;
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
     FORMAT_VERSION, Finding, Output, RestoreAction, RestoreOutput, RestoreStatus, RestoreWord,
     RestoredTable,
 };
-use crate::{Context, Exit};
 
 /// Brings the database back to a fixpoint.
 pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, Exit)> {

@@ -4,13 +4,15 @@ use fixpoints::{
     Error, FixpointName, Missing, Replace, Result, StoreOptions, StoreReport, Written, shell_word,
 };
 
+use super::parts::{count, parent_ref, path};
 use crate::args::StoreArgs;
 use crate::clock::milliseconds;
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
-    FORMAT_VERSION, Kind, LeftOut, Output, ParentRef, StoreOutput, StoreStatus, StoreWord,
-    StoredTable,
+    FORMAT_VERSION, Kind, LeftOut, Output, StoreOutput, StoreStatus, StoreWord, StoredTable,
 };
-use crate::{Context, Exit, Operator};
+use fixpoints::Operator;
 
 /// Stores the state of the database.
 pub(crate) fn store(context: &Context, args: &StoreArgs) -> Result<(Output, Exit)> {
@@ -141,20 +143,12 @@ pub(crate) fn table(stored: &fixpoints::StoredTable) -> StoredTable {
     }
 }
 
-/// A parent as documents show it.
-pub(crate) fn parent_ref(parent: &fixpoints::Parent) -> ParentRef {
-    ParentRef {
-        name: parent.name.clone(),
-        content: parent.content.clone(),
-    }
-}
-
 /// What `--if-missing` says of a fixpoint it leaves alone.
 fn present(context: &Context, name: &FixpointName) -> Result<StoreOutput> {
     let chain = fixpoints::Chain::open(&context.folder, name)?;
     let (header, document) = (chain.header(), chain.document());
     let tables = header.tables.values().map(|table| {
-        let (rows, changes) = super::inspect::count(&chain, table)?;
+        let (rows, changes) = count(&chain, table)?;
         let key = table.key().to_vec();
         Ok(StoredTable {
             name: table.name.clone(),
@@ -169,7 +163,7 @@ fn present(context: &Context, name: &FixpointName) -> Result<StoreOutput> {
         command: StoreWord,
         format_version: FORMAT_VERSION,
         fixpoint: name.to_string(),
-        path: super::inspect::path(context, name),
+        path: path(context, name),
         kind: if header.parent.is_some() {
             Kind::Incremental
         } else {

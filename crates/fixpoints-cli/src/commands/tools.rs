@@ -4,11 +4,12 @@ use clap::CommandFactory as _;
 use fixpoints::{Missing, Result, read_typed, shown_path};
 
 use crate::args::{Cli, CompletionsArgs, ExportSchemasArgs, SqlArgs};
+use crate::context::Context;
+use crate::exit::Exit;
 use crate::output::{
     self, CompletionsOutput, CompletionsWord, ExportSchemasOutput, ExportSchemasWord,
     FORMAT_VERSION, Output, SqlOutput, SqlWord, Transaction, WrittenSchema,
 };
-use crate::{Context, Exit};
 
 /// Runs a script of SQL.
 pub(crate) fn sql(context: &Context, args: &SqlArgs) -> Result<(Output, Exit)> {

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fixpoints::{Chain, Document, Error, FixpointName, Result, shown_path};
 
-use super::inspect::{lines, path};
+use super::parts::{lines, path};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure;
 use crate::output::{FORMAT_VERSION, NodeStatus, Output, Problem, TreeNode, TreeOutput, TreeWord};
-use crate::{Context, Exit, failure};
 
 type Family = BTreeMap<Option<String>, Vec<FixpointName>>;
 

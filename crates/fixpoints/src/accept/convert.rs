@@ -3,10 +3,11 @@
 
 use super::write;
 use crate::accept::merge::Merged;
-use crate::document::{Document, Origin, Parent, format_1};
+use crate::document::{Document, Origin, format_1};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::git;
+use crate::header::Parent;
 use crate::name::FixpointName;
 use crate::regular;
 

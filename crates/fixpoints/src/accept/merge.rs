@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::convert::read;
-use crate::document::{Document, Header, Origin, conflict, shown};
+use crate::document::{Document, Origin, conflict};
 use crate::error::{Error, Result};
-use crate::file::LINE;
+use crate::header::Header;
+use crate::layout::LINE;
+use crate::names::shown;
 
 /// A header, and the file that has the rows of each table.
 pub(super) struct Merged<'a> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::wanted::{Expected, Updated};
 use crate::error::{Error, Result};
 
 /// The changes a test expects; tables that are not named are expected not to change.
@@ -21,21 +22,6 @@ enum Expectation {
     Deleted(u64),
     Updated(Updated),
     Unchanged,
-}
-
-/// What is expected of one table.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Expected {
-    pub inserted: u64,
-    pub deleted: u64,
-    pub updated: Option<Updated>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Updated {
-    /// How many rows, if that matters.
-    pub rows: Option<u64>,
-    pub columns: BTreeSet<String>,
 }
 
 impl ExpectedChanges {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::text::{self, plural};
-use crate::compare::Comparison;
+use crate::comparison::Comparison;
 use crate::excerpt::visible;
 
 /// A database that differs from a fixpoint.

@@ -3,10 +3,10 @@
 use std::fmt::{Formatter, Result, Write as _};
 
 use crate::cell::{AsCell as _, Cell};
-use crate::compare::ComparedTable;
+use crate::change::Change;
+use crate::comparison::ComparedTable;
 use crate::excerpt::{excerpt, excerpts, visible, visible_line};
 use crate::line::encode_cell;
-use crate::merge::Change;
 use crate::table::Table;
 
 /// Rows shown of each table.

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::happened::Happened;
 use super::text::{self, plural};
-use super::{Expected, Happened, Updated};
-use crate::compare::ComparedTable;
-use crate::merge::Change;
+use super::wanted::{Expected, Updated};
+use crate::change::Change;
+use crate::comparison::ComparedTable;
 
 /// A table that did not change as expected.
 #[derive(Clone)]

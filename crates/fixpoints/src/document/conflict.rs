@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::scan::chomp;
+use crate::layout::chomp;
 
 /// Both sides of a file that git could not merge.
 #[derive(Debug, Default)]

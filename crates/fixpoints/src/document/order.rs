@@ -4,11 +4,10 @@
 use std::cmp::Ordering;
 use std::io::{BufRead as _, BufReader};
 
-use super::scan::{chomp, is_comment};
 use super::source::{Section, Source};
 use crate::cell::{AsCell as _, Cell};
 use crate::digest::RowsHasher;
-use crate::file::LINE;
+use crate::layout::{LINE, chomp, is_comment};
 use crate::line::{ChangeLine, RowEncoder, Unreadable, decode_change, decode_row};
 use crate::table::Table;
 

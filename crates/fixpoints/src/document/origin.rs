@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::shown;
 use crate::error::Error;
 use crate::name::FixpointName;
+use crate::names::shown;
 use crate::table::Tables;
 
 /// A file, and the fixpoint it is.

@@ -6,7 +6,7 @@ use super::source::SectionReader;
 use super::{Document, chomp};
 use crate::cell::Row;
 use crate::error::{Error, Result};
-use crate::file::LINE;
+use crate::layout::LINE;
 use crate::line;
 use crate::merge::OldRows;
 use crate::table::Table;

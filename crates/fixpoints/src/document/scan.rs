@@ -7,11 +7,12 @@ use std::io::{BufRead as _, BufReader};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use super::Origin;
 use super::source::{Section, Source};
-use super::{Header, Origin, Parent};
 use crate::digest::RowsHasher;
 use crate::error::{Error, Result};
-use crate::file::{End, LINE, Stands, unique};
+use crate::header::{Header, Parent};
+use crate::layout::{End, LINE, Stands, chomp, is_comment, is_plain, unique};
 use crate::table::{Table, Tables};
 
 /// What a whole file says; whether that is true is not known yet.
@@ -408,33 +409,4 @@ fn split_name(line: &str) -> Option<(String, &str)> {
     let name = names.next()?.ok()?;
     let rest = line[names.byte_offset()..].strip_prefix(':')?;
     Some((name, rest.trim()))
-}
-
-/// Whether a name means itself in YAML without quotes, in every version of YAML.
-pub(crate) fn is_plain(name: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan",
-    ];
-    let first = name
-        .bytes()
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    first
-        && name.len() <= 64
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !WORDS.contains(&name.to_ascii_lowercase().as_str())
-}
-
-/// A line that means nothing: blank, or a comment.
-pub(super) fn is_comment(line: &[u8]) -> bool {
-    line.trim_ascii_start()
-        .first()
-        .is_none_or(|&byte| byte == b'#')
-}
-
-pub(super) fn chomp(line: &[u8]) -> &[u8] {
-    let Some(line) = line.strip_suffix(b"\n") else {
-        return line;
-    };
-    line.strip_suffix(b"\r").unwrap_or(line)
 }

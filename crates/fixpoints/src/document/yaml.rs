@@ -8,10 +8,12 @@ use indexmap::IndexMap;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
-use super::{Origin, Parent};
+use super::Origin;
 use crate::cell::CellRef;
 use crate::error::Result;
-use crate::file::{self, End, Stands};
+use crate::header::Parent;
+use crate::layout;
+use crate::layout::{End, Stands};
 use crate::line::{encode_cell, encode_text};
 use crate::table::Table;
 
@@ -219,41 +221,41 @@ fn options(length: usize) -> serde_saphyr::Options {
 
 fn write(document: File, origin: &Origin) -> Result<Vec<u8>> {
     let mut out = Vec::new();
-    file::head(&mut out, &document.engine, document.parent.as_ref());
-    file::begin_tables(&mut out, document.tables.is_empty());
+    layout::head(&mut out, &document.engine, document.parent.as_ref());
+    layout::begin_tables(&mut out, document.tables.is_empty());
     for (name, entry) in document.tables {
         let table = Table::new(name.clone(), entry.key, entry.columns);
-        file::table(&mut out, &table.ok_or_else(|| origin.keyless(&name))?);
+        layout::table(&mut out, &table.ok_or_else(|| origin.keyless(&name))?);
     }
     if let Some(digest) = document.digest {
-        file::digest(&mut out, &digest);
+        layout::digest(&mut out, &digest);
     }
     let (word, body) = match (document.rows, document.changes) {
-        (Some(rows), None) => (file::Body::Rows, rows),
-        (None, Some(changes)) => (file::Body::Changes, changes),
+        (Some(rows), None) => (layout::Body::Rows, rows),
+        (None, Some(changes)) => (layout::Body::Changes, changes),
         _ => return Err(origin.corrupt(None, "it has neither rows nor changes, or both")),
     };
-    file::begin_body(&mut out, word, body.is_empty());
+    layout::begin_body(&mut out, word, body.is_empty());
     body.iter()
         .for_each(|(name, section)| write_section(&mut out, name, section));
     if !document.sequences.is_empty() {
-        file::begin_sequences(&mut out);
+        layout::begin_sequences(&mut out);
     }
     document
         .sequences
         .iter()
-        .for_each(|(name, stands)| file::sequence(&mut out, name, stands));
+        .for_each(|(name, stands)| layout::sequence(&mut out, name, stands));
     Ok(out)
 }
 
 fn write_section(out: &mut Vec<u8>, name: &str, section: &Section) {
-    file::begin_section(out, name, section.rows.is_empty());
+    layout::begin_section(out, name, section.rows.is_empty());
     for node in &section.rows {
-        file::begin_line(out);
+        layout::begin_line(out);
         encode_node(out, node);
         out.push(b'\n');
     }
-    file::end(out, name, &section.end);
+    layout::end(out, name, &section.end);
 }
 
 /// Any YAML value that JSON has too.

@@ -1,11 +1,9 @@
 //! What to do about each error: the exact command or edit, and never one that replaces a sound fixpoint unawares.
 
-use crate::document::CONFLICT;
-use std::borrow::Cow;
 use std::path::Path;
 
-use super::{Error, Fault};
-use crate::excerpt::visible;
+use super::{CONFLICT, Error, Fault, Linked, TYPED};
+use crate::names::{SKIP_DEPENDENTS, SKIP_TABLES, shell_word};
 use crate::secret::without_secrets;
 
 impl Error {
@@ -98,17 +96,17 @@ impl Error {
                 "pass another `--parent` or `--onto`; where files say it themselves, correct their `parent`".to_owned()
             }
             Self::UnknownSkip { known, .. } => {
-                let known: Vec<String> = known.iter().map(|name| crate::skip::written(name)).collect();
-                format!("set {} to one of {}, or unset it", crate::Skip::TABLES, known.join(", "))
+                let known: Vec<String> = known.iter().map(|name| crate::names::written(name)).collect();
+                format!("set {} to one of {}, or unset it", SKIP_TABLES, known.join(", "))
             }
             Self::UnclearDependents { .. } => {
-                format!("set {} to `keep`, or unset it", crate::Skip::DEPENDENTS)
+                format!("set {SKIP_DEPENDENTS} to `keep`, or unset it")
             }
-            Self::SkippedTable { .. } => format!("unset {}, or name a table that is not skipped", crate::Skip::TABLES),
+            Self::SkippedTable { .. } => format!("unset {SKIP_TABLES}, or name a table that is not skipped"),
             Self::NothingToCompare { command, .. } => {
                 format!("run `{command}` to store it, then look at the file and commit it")
             }
-            Self::SkippingStore { .. } => format!("unset {} and store it then", crate::Skip::TABLES),
+            Self::SkippingStore { .. } => format!("unset {SKIP_TABLES} and store it then"),
             // What they say ends with it.
             Self::Different(_) | Self::UnexpectedChanges(_) => return None,
             Self::StoredInstead { path, .. } => format!("look at {path}, commit it, and run the test again"),
@@ -157,26 +155,10 @@ impl Error {
     }
 }
 
-/// A word as a shell takes it, quoted where it has to be; nothing invisible and no password is in it.
-#[must_use]
-pub fn shell_word(word: &str) -> String {
-    let word = &*without_secrets(word);
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
-    if matches!(visible(word), Cow::Owned(_)) {
-        let quoted = word.replace('\\', r"\\").replace('\'', r"\'");
-        return format!("$'{}'", visible(&quoted));
-    }
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 /// What to do where a fixpoint names a parent that is not there.
 #[must_use]
 pub fn missing_parent_hint(folder: &str, parent: &str) -> String {
-    let path = format!("{folder}/{parent}.{}", crate::name::EXTENSION);
+    let path = format!("{folder}/{parent}.{}", crate::names::EXTENSION);
     checkout(&path)
 }
 
@@ -250,7 +232,7 @@ fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {
     }
     match kind {
         // Elsewhere nobody named what is missing: it was there, or its folder was, and it is gone.
-        ErrorKind::NotFound if act == crate::regular::TYPED => Some(format!(
+        ErrorKind::NotFound if act == TYPED => Some(format!(
             "correct the name {path}, which is looked for from the current folder"
         )),
         ErrorKind::NotFound => None,
@@ -286,7 +268,7 @@ fn temporary_hint(kind: std::io::ErrorKind) -> Option<String> {
 
 fn is_link(source: &std::io::Error) -> bool {
     let inner = source.get_ref();
-    inner.is_some_and(|error| error.is::<crate::folder::Linked>())
+    inner.is_some_and(|error| error.is::<Linked>())
 }
 
 fn joined(fix: Option<String>, left: &str) -> String {

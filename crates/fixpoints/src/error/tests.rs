@@ -1,12 +1,12 @@
 //! Every error there is, told about names and texts that somebody made to act on whoever reads them.
 
 use super::*;
-use crate::compare::{ComparedTable, Comparison};
-use crate::database::BrokenReference;
+use crate::change::Change;
+use crate::comparison::SequenceChange;
+use crate::comparison::{ComparedTable, Comparison};
 use crate::document::SignedPart;
 use crate::excerpt::is_hidden;
-use crate::merge::Change;
-use crate::restore::SequenceChange;
+use crate::reference::BrokenReference;
 use crate::table::{Drift, DriftKind, Table};
 
 /// Texts of databases, files and servers. None of them may reach a terminal or a log as it is.
@@ -82,8 +82,8 @@ samples! { text:
     UnclearDependents { word: text.into() },
     SkippedTable { table: text.into() },
     SkippingStore { name: text.into() },
-    Different (Box::new(crate::Mismatch::new(text, comparison(text), text.into()))),
-    UnexpectedChanges (Box::new(crate::UnexpectedChanges::sample(&comparison(text), text))),
+    Different (Box::new(crate::assertion::Mismatch::new(text, comparison(text), text.into()))),
+    UnexpectedChanges (Box::new(crate::assertion::UnexpectedChanges::sample(&comparison(text), text))),
     UnclearExpectation { table: text.into(), reason: text.into(), hint: "say it" },
     SchemaMovedSince { since: text.into(), drifts: drifts(text) },
     StoredInstead { name: text.into(), path: text.into() },
@@ -122,15 +122,15 @@ fn drifts(text: &str) -> Vec<Drift> {
     changes.map(drift).into()
 }
 
-fn disturbances(text: &str) -> Vec<crate::Disturbance> {
+fn disturbances(text: &str) -> Vec<crate::disturbance::Disturbance> {
     let name = || text.to_owned();
     vec![
-        crate::Disturbance::Rows {
+        crate::disturbance::Disturbance::Rows {
             table: name(),
             rows: both(text),
         },
-        crate::Disturbance::Uncovered { table: name() },
-        crate::Disturbance::Sequence {
+        crate::disturbance::Disturbance::Uncovered { table: name() },
+        crate::disturbance::Disturbance::Sequence {
             sequence: name(),
             wanted: 1,
             stands: None,

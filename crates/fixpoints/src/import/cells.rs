@@ -1,9 +1,8 @@
 //! What a value of a file is in a column: text that the database reads itself, where it is not simpler.
 
 use super::value::Value;
-use super::yaml::{Kind, Node};
+use super::yaml::{Kind, Node, json};
 use crate::cell::{AsCell as _, Cell, CellRef};
-use crate::line::encode_text;
 
 /// The value a column is given.
 pub(super) fn cell(node: &Node, declared: &str) -> Cell {
@@ -23,48 +22,6 @@ fn scalar(value: &Value) -> Cell {
         Value::Bytes(bytes) => Cell::Bytes(bytes.clone()),
         Value::Decimal(text) | Value::Text(text) | Value::Date(text) | Value::Time(text) => {
             Cell::Text(text.clone().into_bytes())
-        }
-    }
-}
-
-/// A collection as JSON, its keys in their order.
-pub(super) fn json(node: &Node) -> Vec<u8> {
-    let mut out = Vec::new();
-    encode(&mut out, node);
-    out
-}
-
-fn encode(out: &mut Vec<u8>, node: &Node) {
-    match &node.kind {
-        Kind::Scalar(Value::Null) => out.extend_from_slice(b"null"),
-        Kind::Scalar(value @ (Value::Bool(_) | Value::Integer(_) | Value::Decimal(_))) => {
-            out.extend_from_slice(value.clone().into_text().as_bytes());
-        }
-        Kind::Scalar(Value::Real(value)) if value.is_finite() => {
-            out.extend_from_slice(format!("{value:?}").as_bytes());
-        }
-        Kind::Scalar(value) => encode_text(out, &value.clone().into_text()),
-        Kind::List(items) => {
-            out.push(b'[');
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                encode(out, item);
-            }
-            out.push(b']');
-        }
-        Kind::Map(map) => {
-            out.push(b'{');
-            for (at, (key, value)) in map.iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                encode_text(out, key);
-                out.push(b':');
-                encode(out, value);
-            }
-            out.push(b'}');
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::cells::is_carried;
-use super::load::Given;
+use super::given::Given;
 use super::note::{Note, NoteKind, Notes};
 use crate::cell::{AsCell as _, Cell};
 use crate::database::Database;

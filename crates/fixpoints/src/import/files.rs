@@ -12,9 +12,9 @@ use super::note::{Note, NoteKind, Notes};
 use super::record::{Origin, Record, State, Tables};
 use super::tables;
 use super::yaml::{self, Kind, Node};
-use crate::document::shown;
 use crate::error::{Error, Result};
 use crate::name::FixpointName;
+use crate::names::shown;
 
 /// What a file of a folder may be called that says what names mean.
 const MAPPINGS: [&str; 2] = ["mapping.yml", "mapping.yaml"];
@@ -277,8 +277,8 @@ pub(super) fn list(path: &Path, file: &Rc<str>, items: Vec<Node>) -> Result<Vec<
 
 /// Reads a file's only document.
 pub(super) fn parse(path: &Path) -> Result<Option<Node>> {
-    let text = crate::regular::read_to_string(path, MOST)
-        .map_err(Error::io(crate::regular::TYPED, path))?;
+    let text =
+        crate::regular::read_to_string(path, MOST).map_err(Error::io(crate::error::TYPED, path))?;
     yaml::read(&text).map_err(|found| refused(path, Some(found.line), found.reason))
 }
 

@@ -10,9 +10,9 @@ use super::note::{Note, NoteKind, Notes};
 use super::record::{Origin, Record, State, Tables};
 use super::value::Value;
 use super::yaml::{Kind, Node};
-use crate::document::shown;
 use crate::error::Result;
 use crate::name::FixpointName;
+use crate::names::shown;
 
 /// Where a file names the fixpoint it stands on.
 pub(super) const PARENT: &str = "++parent_fixpoint++";

@@ -1,9 +1,8 @@
 //! What a value of a file means in a column of JSON: itself, or the text of JSON; it knows no database.
 
-use super::cells::json;
 use super::record::Origin;
 use super::value::Value;
-use super::yaml::{Kind, Node};
+use super::yaml::{Kind, Node, json};
 use crate::cell::Cell;
 
 /// What a string of a file is.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::check::{check, check_references};
+use super::given::Given;
 use super::note::{NoteKind, Notes};
 use super::record::{Origin, Record, State};
 use super::value::Value;
@@ -15,12 +16,6 @@ use crate::database::{Catalog, Database};
 use crate::error::{Error, Fault, Result};
 use crate::scope::Scope;
 use crate::table::Table;
-
-/// A row on its way: the columns that are given, their values, and where it comes from.
-pub(super) struct Given<'a> {
-    pub record: &'a Record,
-    pub values: BTreeMap<usize, Cell>,
-}
 
 /// What is loaded with what.
 pub(super) struct Loader<'a> {

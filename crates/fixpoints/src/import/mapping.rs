@@ -10,8 +10,8 @@ use super::note::{Note, NoteKind, Notes};
 use super::record::{Record, Tables};
 use super::value::Value;
 use super::yaml::{Kind, Node};
-use crate::document::shown;
 use crate::error::Result;
+use crate::names::shown;
 
 /// What names mean.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Numbers for the rows that a file gives none, and sequences that a rollback puts back: importing twice is the same.
 
-use super::load::Given;
+use super::given::Given;
 use super::note::{NoteKind, Notes};
 use crate::cell::Cell;
 use crate::database::{Catalog, Database};

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::document::shown;
 use crate::error::{Error, Result};
+use crate::names::shown;
 use crate::regular::{is_stream, read_typed};
 use crate::writer::write_file;
 

@@ -8,6 +8,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use indexmap::IndexMap;
 
 use super::value::{self, Value};
+use crate::line::encode_text;
 
 /// A place in a file and what stands there.
 #[derive(Debug, Clone)]
@@ -278,6 +279,48 @@ fn zoned(mut map: IndexMap<String, Node>, span: Span) -> Result<Kind, Refused> {
             span,
             "a time with a zone does not say what it is in UTC",
         )),
+    }
+}
+
+/// A collection as JSON, its keys in their order.
+pub(super) fn json(node: &Node) -> Vec<u8> {
+    let mut out = Vec::new();
+    encode(&mut out, node);
+    out
+}
+
+fn encode(out: &mut Vec<u8>, node: &Node) {
+    match &node.kind {
+        Kind::Scalar(Value::Null) => out.extend_from_slice(b"null"),
+        Kind::Scalar(value @ (Value::Bool(_) | Value::Integer(_) | Value::Decimal(_))) => {
+            out.extend_from_slice(value.clone().into_text().as_bytes());
+        }
+        Kind::Scalar(Value::Real(value)) if value.is_finite() => {
+            out.extend_from_slice(format!("{value:?}").as_bytes());
+        }
+        Kind::Scalar(value) => encode_text(out, &value.clone().into_text()),
+        Kind::List(items) => {
+            out.push(b'[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                encode(out, item);
+            }
+            out.push(b']');
+        }
+        Kind::Map(map) => {
+            out.push(b'{');
+            for (at, (key, value)) in map.iter().enumerate() {
+                if at > 0 {
+                    out.push(b',');
+                }
+                encode_text(out, key);
+                out.push(b':');
+                encode(out, value);
+            }
+            out.push(b'}');
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What becomes of one change of a child, given the parent's row as it is now: a pure function.
 
 use crate::cell::{AsCell, Cell, Row};
+use crate::change::Change;
 use crate::error::Result;
 use crate::line::ChangeLine;
-use crate::merge::Change;
 use crate::table::Table;
 
 /// Which side wins where both changed the same.

@@ -2,73 +2,22 @@
 //! that is kept.
 
 use std::collections::BTreeMap;
-use std::fmt;
+
 use std::ops::ControlFlow;
 
 use crate::cell::CellRef;
 use crate::chain::Chain;
+use crate::change::Change;
 use crate::database::{Access, Database, MayDiffer, Strays};
+use crate::disturbance::Disturbance;
 use crate::error::{Error, Result};
 use crate::line::RowEncoder;
-use crate::merge::{Change, Merge};
+use crate::merge::Merge;
 use crate::scope::Scope;
 use crate::table::{Table, Tables};
 
 /// More rows of one table are not named.
 const NAMED: usize = 3;
-
-/// Something that came out otherwise than it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Disturbance {
-    /// Rows of a covered table.
-    Rows {
-        /// The table.
-        table: String,
-        /// Some of the rows, by their keys, each with what is wrong with it.
-        rows: Vec<String>,
-    },
-    /// Rows were written of a table that was not to be written.
-    Uncovered {
-        /// The table.
-        table: String,
-    },
-    /// So many rows were written elsewhere.
-    Elsewhere {
-        /// How many.
-        rows: u64,
-    },
-    /// A sequence moved on.
-    Sequence {
-        /// The sequence.
-        sequence: String,
-        /// Where it was put.
-        wanted: i64,
-        /// Where it stands.
-        stands: Option<i64>,
-    },
-}
-
-impl fmt::Display for Disturbance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rows { table, rows } => write!(f, "{table} {}", rows.join(", ")),
-            Self::Uncovered { table } => write!(f, "rows of {table} were written"),
-            Self::Elsewhere { rows: 1 } => write!(f, "1 row was written besides"),
-            Self::Elsewhere { rows } => write!(f, "{rows} rows were written besides"),
-            Self::Sequence {
-                sequence,
-                wanted,
-                stands,
-            } => {
-                let stands = stands.map_or_else(|| "nowhere".to_owned(), |at| format!("at {at}"));
-                write!(
-                    f,
-                    "sequence {sequence} stands {stands} instead of at {wanted}"
-                )
-            }
-        }
-    }
-}
 
 /// Refuses a state that is not the fixpoint's, or in which more than that was written.
 pub(super) fn check(

@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 
 use crate::cell::{AsCell, CellRef, Row};
+use crate::change::Change;
 use crate::database::Keeps;
 use crate::error::{Error, Fault, Result};
 use crate::line::{RowEncoder, encode_cell};
-use crate::merge::Change;
 use crate::table::Table;
 
 /// Above this many bytes of changed rows a table is emptied and filled instead.

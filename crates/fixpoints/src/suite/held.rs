@@ -28,7 +28,7 @@ pub(super) fn allow(held: &mut (impl Held + ?Sized), config: &Config) -> Result<
         // Without a file, as with a virtual file system, or after it lost its name, there is only the name to judge.
         Some(DatabaseUrl::Sqlite(path)) if path.symlink_metadata().is_ok() => {
             let tests = config.test_databases();
-            crate::database::sqlite::opened::check(&path, &path, Some(&tests))
+            crate::engines::sqlite::opened::check(&path, &path, Some(&tests))
         }
         Some(url) => config.allow(&url),
         None => Ok(()),
@@ -43,7 +43,7 @@ mod sqlite {
 
     use super::Held;
     use crate::database::Database;
-    use crate::database::sqlite::Sqlite;
+    use crate::engines::sqlite::Sqlite;
     use crate::error::Result;
     use crate::url::DatabaseUrl;
 
@@ -99,8 +99,8 @@ mod postgres {
 
     use super::Held;
     use crate::database::Database;
-    use crate::database::postgres::spoken::refused;
-    use crate::database::postgres::{IS_IN_TRANSACTION, Postgres};
+    use crate::engines::postgres::spoken::refused;
+    use crate::engines::postgres::{IS_IN_TRANSACTION, Postgres};
     use crate::error::Result;
     use crate::url::DatabaseUrl;
 

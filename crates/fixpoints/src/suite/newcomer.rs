@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crate::cell::{CellRef, Row};
-use crate::compare::{ComparedTable, ignored_positions};
+use crate::change::Change;
+use crate::compare::ignored_positions;
+use crate::comparison::ComparedTable;
 use crate::database::{Access, Database, transaction};
 use crate::error::Result;
-use crate::merge::Change;
 use crate::table::Table;
 
 /// These tables with all their rows as inserted ones, without the columns in `ignore`.

@@ -1,6 +1,6 @@
 //! What to store and what to compare with, as values that read like the sentence a test says.
 
-use crate::document::Parent;
+use crate::header::Parent;
 use crate::store::Replace;
 use crate::suite::state::Restored;
 

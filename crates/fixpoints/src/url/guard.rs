@@ -1,11 +1,11 @@
 //! Whether a database is one for tests, by what it is called and by what its path leads to; it opens nothing.
 
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use super::DatabaseUrl;
-use crate::document::shown as shown_path;
 use crate::error::{Error, Result};
+use crate::names::shown as shown_path;
+use crate::paths::{file_name, names, resolved};
 use crate::secret::redacted;
 
 mod beside;
@@ -114,30 +114,6 @@ impl TestDatabases {
     }
 }
 
-pub(super) fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
-}
-
-/// How many names a file has.
-fn names(path: &Path) -> u64 {
-    let file = std::fs::symlink_metadata(path)
-        .ok()
-        .filter(Metadata::is_file);
-    file.map_or(1, |data| names_of(&data))
-}
-
-#[cfg(unix)]
-fn names_of(file: &Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::nlink(file)
-}
-
-/// The system does not tell.
-#[cfg(not(unix))]
-fn names_of(_: &Metadata) -> u64 {
-    1
-}
-
 /// Whether `test` is a word of its own in a name.
 fn says_test(name: &str) -> bool {
     words(name)
@@ -163,28 +139,6 @@ fn words(name: &str) -> Vec<String> {
         }
     }
     words
-}
-
-/// The absolute path without links, whether its last parts exist or not; a link to what is not there leads there too.
-pub(crate) fn resolved(path: &Path) -> PathBuf {
-    const LINKS: usize = 40;
-    let mut path = path.to_path_buf();
-    for _ in 0..LINKS {
-        if let Ok(whole) = path.canonicalize() {
-            return whole;
-        }
-        match std::fs::read_link(&path) {
-            Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
-            Err(_) => break,
-        }
-    }
-    match (path.parent(), path.file_name()) {
-        (Some(folder), Some(name)) if folder.as_os_str().is_empty() => {
-            resolved(Path::new(".")).join(name)
-        }
-        (Some(folder), Some(name)) => resolved(folder).join(name),
-        _ => path,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Nothing that somebody creates in a schema of the search path is ever called by a statement of ours.
 
-use fixpoints::database::postgres::Postgres;
+use fixpoints::engines::postgres::Postgres;
 use fixpoints::{
     Config, Database as _, DatabaseUrl, Environment, Fixpoints, ImportOptions, Prefer, Project,
     Store, doctor, import, rebase_checked, reset_sequences,

@@ -1,6 +1,6 @@
 //! A test that holds its connection, or a transaction, has it as before after every operation.
 
-use fixpoints::database::postgres::Postgres;
+use fixpoints::engines::postgres::Postgres;
 use fixpoints::{CompareOptions, Database as _, Error, Skip};
 use postgres::Client;
 

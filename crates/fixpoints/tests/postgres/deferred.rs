@@ -1,6 +1,6 @@
 //! Constraints that wait for the end of a transaction hold after a restore as they do for everybody else.
 
-use fixpoints::database::postgres::Postgres;
+use fixpoints::engines::postgres::Postgres;
 use fixpoints::{Dependents, Error, Scope, Skip};
 
 use crate::playground::Playground;

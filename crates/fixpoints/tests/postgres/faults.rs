@@ -1,6 +1,6 @@
 //! A server or a connection that fails at every message of a store and a restore: all is as before or as after.
 
-use fixpoints::database::postgres::Postgres;
+use fixpoints::engines::postgres::Postgres;
 use fixpoints::{Environment, Fixpoints, Folder, Result, Scope, StoreOptions};
 use postgres::Client;
 

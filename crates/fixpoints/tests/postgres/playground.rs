@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use fixpoints::database::postgres::Postgres;
+use fixpoints::engines::postgres::Postgres;
 use fixpoints::{
     Chain, Change, CompareOptions, Comparison, Database, FixpointName, Folder, Replace,
     RestoreReport, Result, Scope, StoreOptions, StoreReport,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use fixpoints::database::sqlite::Sqlite;
+use fixpoints::engines::sqlite::Sqlite;
 use fixpoints::{
     Chain, Change, CompareOptions, Comparison, Database, FixpointName, Folder, Missing, Replace,
     RestoreReport, Result, Scope, StoreOptions, StoreReport,

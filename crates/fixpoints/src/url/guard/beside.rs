@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{file_name, names_of};
 use crate::error::{Error, Fault, Result};
-use crate::url::DatabaseUrl;
+use crate::paths::{file_name, names_of};
+use crate::secret::redacted;
 
 /// What SQLite appends to the name of a database.
 const ENDINGS: [&str; 3] = ["-journal", "-wal", "-shm"];
@@ -19,7 +19,10 @@ pub(super) fn check(path: &Path, allowed: &[String]) -> Result<()> {
             strange(Path::new(&beside)).filter(|found| !is_allowed || found.is_link)
         {
             return Err(Error::Database {
-                act: format!("cannot open {}", DatabaseUrl::Sqlite(path.to_path_buf())),
+                act: format!(
+                    "cannot open {}",
+                    redacted(&format!("sqlite:{}", path.display()))
+                ),
                 message: format!("{} beside it {}", file_name(Path::new(&beside)), found.what),
                 fault: Fault::StrangeJournal,
             });

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{mounts, resolved};
+use super::mounts;
+use crate::paths::resolved;
 
 /// Judged by what an absolute path leads to: a relative one means the same wherever a project lies.
 pub(super) fn is_temporary(path: &Path, project: &Path) -> bool {

@@ -6,8 +6,8 @@ use rusqlite::{Connection, Error, ErrorCode, Result};
 
 use super::cells::owned;
 use super::{catalog, list, qualified, quoted};
-use crate::database::BrokenReference;
 use crate::line::RowEncoder;
+use crate::reference::BrokenReference;
 use crate::table::Table;
 
 /// One foreign key of a table.

@@ -33,11 +33,10 @@ use std::time::Duration;
 
 use ::postgres::Client;
 
-use super::{
-    Access, BrokenReference, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays,
-};
 use crate::cell::{CellRef, Row};
+use crate::database::{Access, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays};
 use crate::error::{Error, Fault, Result};
+use crate::reference::BrokenReference;
 use crate::secret::redacted;
 use crate::table::Table;
 use crate::url::TestDatabases;

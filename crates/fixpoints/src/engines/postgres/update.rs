@@ -11,9 +11,9 @@ use super::relation::Relation;
 use super::spoken::{is_outside, refused, spoken};
 use super::wire::Wire;
 use crate::cell::{AsCell as _, Row};
+use crate::change::Change;
 use crate::error::{Error, Result};
 use crate::line::RowEncoder;
-use crate::merge::Change;
 use crate::table::Table;
 
 /// Rows in one statement.

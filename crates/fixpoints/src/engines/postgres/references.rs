@@ -9,9 +9,9 @@ use super::relation::{Known, Reference, Relation};
 use super::spoken::refused;
 use super::wire::{Wire, results};
 use crate::cell::CellRef;
-use crate::database::BrokenReference;
 use crate::error::Result;
 use crate::line::RowEncoder;
+use crate::reference::BrokenReference;
 use crate::table::Table;
 
 /// More rows than this are not named for one foreign key.

@@ -1,6 +1,8 @@
 //! The few things that are asked of a connection, whether it is our own, a test's, or in a test's transaction.
 
-use postgres::{Client, CopyInWriter, CopyOutReader, Error, SimpleQueryMessage, Transaction};
+use postgres::{
+    Client, CopyInWriter, CopyOutReader, Error, SimpleQueryMessage, SimpleQueryRow, Transaction,
+};
 
 /// A connection to a server.
 pub(super) trait Wire {
@@ -65,7 +67,7 @@ pub(super) fn database_name(wire: &mut dyn Wire) -> Result<String, Error> {
 }
 
 /// The rows each statement of a batch gave, statement by statement.
-pub(super) fn results(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<postgres::SimpleQueryRow>> {
+pub(super) fn results(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<SimpleQueryRow>> {
     let (mut all, mut rows) = (Vec::new(), Vec::new());
     for message in messages {
         match message {
@@ -75,4 +77,14 @@ pub(super) fn results(messages: Vec<SimpleQueryMessage>) -> Vec<Vec<postgres::Si
         }
     }
     all
+}
+
+/// A column of a row, as text; empty where it is NULL.
+pub(super) fn text(row: &SimpleQueryRow, at: usize) -> &str {
+    row.try_get(at).ok().flatten().unwrap_or_default()
+}
+
+/// A column of a row that holds an object's number; 0 where it is NULL.
+pub(super) fn number(row: &SimpleQueryRow, at: usize) -> u32 {
+    text(row, at).parse().unwrap_or_default()
 }

@@ -21,15 +21,16 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{
-    Access, BrokenReference, Catalog, Database, EachRow, Keeps, MayDiffer, Missing, ScriptReport,
-    Strays,
-};
 use crate::cell::{AsCell, Row};
+use crate::database::{
+    Access, Catalog, Database, EachRow, Keeps, MayDiffer, Missing, ScriptReport, Strays,
+};
 use crate::error::{Error, Fault, Result};
 use crate::line::RowEncoder;
+use crate::paths::resolved;
+use crate::reference::BrokenReference;
 use crate::table::{KeyKind, Table};
-use crate::url::{TestDatabases, resolved};
+use crate::url::TestDatabases;
 
 mod affinity;
 mod catalog;

@@ -12,7 +12,7 @@ use super::partitions::Partitions;
 use super::relation::{
     Bound, Column, Deferrable, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
 };
-use super::wire::{Wire, results};
+use super::wire::{Wire, number, results, text};
 use crate::database::Catalog;
 use crate::table::{KeyKind, Table};
 
@@ -526,12 +526,4 @@ fn kind(mut oid: u32, bases: &BTreeMap<u32, u32>) -> Kind {
         oid = *base;
     }
     Kind::of(oid)
-}
-
-pub(super) fn text(row: &SimpleQueryRow, at: usize) -> &str {
-    row.try_get(at).ok().flatten().unwrap_or_default()
-}
-
-pub(super) fn number(row: &SimpleQueryRow, at: usize) -> u32 {
-    text(row, at).parse().unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use crate::document::Parent;
+use crate::header::Parent;
 use crate::line::encode_text;
 use crate::table::Table;
 
@@ -164,7 +164,7 @@ pub(crate) fn sequence(out: &mut Vec<u8>, name: &str, stands: &Stands) {
 
 fn begin_name(out: &mut Vec<u8>, name: &str) {
     out.extend_from_slice(b"  ");
-    if crate::document::is_plain(name) {
+    if is_plain(name) {
         out.extend_from_slice(name.as_bytes());
     } else {
         encode_text(out, name);
@@ -227,4 +227,33 @@ where
 
     let map = deserializer.deserialize_map(Unique(std::marker::PhantomData))?;
     Ok(map.into_iter().collect())
+}
+
+/// Whether a name means itself in YAML without quotes, in every version of YAML.
+pub(crate) fn is_plain(name: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan",
+    ];
+    let first = name
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    first
+        && name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !WORDS.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// A line that means nothing: blank, or a comment.
+pub(crate) fn is_comment(line: &[u8]) -> bool {
+    line.trim_ascii_start()
+        .first()
+        .is_none_or(|&byte| byte == b'#')
+}
+
+pub(crate) fn chomp(line: &[u8]) -> &[u8] {
+    let Some(line) = line.strip_suffix(b"\n") else {
+        return line;
+    };
+    line.strip_suffix(b"\r").unwrap_or(line)
 }

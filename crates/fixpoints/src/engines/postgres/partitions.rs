@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use postgres::SimpleQueryRow;
 
-use super::catalog::{number, text};
 use super::name::shown;
+use super::wire::{number, text};
 
 /// The partitions of a database.
 #[derive(Debug, Default)]

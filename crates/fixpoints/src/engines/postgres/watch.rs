@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Error, SimpleQueryRow};
 
-use super::catalog::{OURS, number, text};
+use super::catalog::OURS;
 use super::name::shown;
 use super::relation::Known;
-use super::wire::{Wire, results};
+use super::wire::{Wire, number, results, text};
 use crate::database::MayDiffer;
 
 /// Rows written in a table.
