@@ -12,6 +12,7 @@
 //! `then`, `else`, `dependentSchemas` and all keywords that describe children; a type that contains
 //! itself is no trouble, for places are not listed but become states of one automaton.
 
+use crate::location::Slice;
 use crate::location::automaton::{Mark, Part, State, Test};
 use crate::normalize::{Accepts, Choice, Compiled, Effect, Guards, Rule};
 use crate::rule::form::Form;
@@ -197,24 +198,19 @@ impl<'a> Walk<'a> {
         if let Some((keyword, list)) = prefix {
             for (index, schema) in (0..).zip(list) {
                 let to = self.enter(format!("{pointer}/{keyword}/{index}"), schema, depth);
-                let only = Test::Elements {
-                    start: index,
-                    end: index + 1,
-                    step: 1,
-                };
-                self.plan.automaton.edge(state, only, to);
+                let only = Slice::one(index);
+                self.plan.automaton.edge(state, Test::Elements(only), to);
                 start = index + 1;
             }
         }
         for keyword in [rest, "unevaluatedItems"] {
             if let Some(schema) = object.get(keyword).filter(|schema| schema.is_object()) {
                 let to = self.enter(format!("{pointer}/{keyword}"), schema, depth);
-                let others = Test::Elements {
+                let others = Slice {
                     start,
-                    end: u64::MAX,
-                    step: 1,
+                    ..Slice::ALL
                 };
-                self.plan.automaton.edge(state, others, to);
+                self.plan.automaton.edge(state, Test::Elements(others), to);
             }
         }
     }

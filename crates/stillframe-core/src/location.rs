@@ -2,6 +2,9 @@
 
 pub(crate) mod automaton;
 mod parse;
+mod slice;
+
+pub use slice::Slice;
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -20,8 +23,26 @@ pub struct Path {
 pub struct Segment {
     /// `..`: the step starts at every descendant, and at the place itself.
     pub descend: bool,
-    /// Any of these.
+    /// Any of these; none where the step ends where it starts.
     pub selectors: Vec<Selector>,
+}
+
+/// A whole array, or a slice of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArrayPart {
+    /// The array.
+    pub array: Path,
+    /// Its elements that are meant; all of them without it.
+    pub slice: Option<Slice>,
+}
+
+/// A step to one child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Child {
+    /// The member of this name.
+    Name(String),
+    /// The element at this index.
+    Index(u64),
 }
 
 /// Chooses children.
@@ -33,15 +54,8 @@ pub enum Selector {
     Wildcard,
     /// The element at this index.
     Index(u64),
-    /// Elements from `start`, before `end`, every `step`.
-    Slice {
-        /// The first index.
-        start: u64,
-        /// The index behind the last.
-        end: u64,
-        /// At least 1.
-        step: u64,
-    },
+    /// Some elements.
+    Slice(Slice),
 }
 
 /// Why a path is refused, and the edit that helps.
@@ -53,6 +67,15 @@ pub struct PathError {
     pub hint: String,
 }
 
+impl PathError {
+    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+}
+
 impl Path {
     /// Reads a path such as `$.runs[*].id`.
     ///
@@ -61,6 +84,44 @@ impl Path {
     pub fn parse(text: &str) -> Result<Self, PathError> {
         parse::path(text)
     }
+
+    /// The one place that it names; none where it can choose several.
+    #[must_use]
+    pub fn single(self) -> Option<Vec<Child>> {
+        let child = |segment: Segment| {
+            let [selector] = <[_; 1]>::try_from(segment.selectors).ok()?;
+            match selector {
+                _ if segment.descend => None,
+                Selector::Name(name) => Some(Child::Name(name)),
+                Selector::Index(index) => Some(Child::Index(index)),
+                Selector::Wildcard | Selector::Slice(_) => None,
+            }
+        };
+        self.segments.into_iter().map(child).collect()
+    }
+}
+
+impl ArrayPart {
+    /// Reads the path of an array, such as `$.rows`, or of a slice of one, such as `$.rows[1:-1]`.
+    ///
+    /// # Errors
+    /// As for [`Path::parse`]; but the last step may be a slice that counts from the end.
+    pub fn parse(text: &str) -> Result<Self, PathError> {
+        parse::array_part(text)
+    }
+}
+
+/// A way from a value to one inside it, as `$.place.line`.
+#[must_use]
+pub fn shown(way: &[Child]) -> String {
+    let mut path = "$".to_owned();
+    for child in way {
+        match child {
+            Child::Name(name) => push_name(&mut path, name),
+            Child::Index(index) => push_index(&mut path, *index),
+        }
+    }
+    path
 }
 
 /// Appends `.name`, or `['name']` where the short form is not allowed.

@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 
 use regex::bytes::Regex;
 
-use crate::json::shapes::LISTED;
 use crate::json::text::{decode, encode};
 use crate::json::tokens::{Framing, Token, Tokens};
-use crate::normalize::{Masks, Spot, Step};
+use crate::normalize::{Masks, Step};
 
 pub use day::Day;
 use sign::Sign;
@@ -141,12 +140,7 @@ impl Findings {
         place: &impl Fn() -> Vec<Step>,
         example: impl FnOnce() -> String,
     ) {
-        let spot = Spot {
-            shape: LISTED,
-            depth: 0,
-            name: false,
-        };
-        self.places.note(sign, spot, place);
+        self.places.add(sign, place());
         self.examples.entry(sign).or_insert_with(example);
     }
 

@@ -1,11 +1,14 @@
 //! Rules as people write them, and what can be wrong with one; it does not apply them.
 
+mod action;
 pub mod form;
 pub mod format;
 pub mod moment;
 pub mod predicate;
 pub mod round;
 pub mod template;
+
+pub use action::{Action, SortKeys};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,29 +83,6 @@ pub enum ValueType {
     Array,
     /// The name of a member.
     Name,
-}
-
-/// What a rule writes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// `0` for a number; other types are left alone.
-    Zero,
-    /// `0.0` for a number with a fraction or an exponent, `0` for the others.
-    ZeroTyped,
-    /// This value.
-    Constant(#[serde(deserialize_with = "crate::toml_value::deserialize")] serde_json::Value),
-    /// A numbered placeholder such as `run-${n}` for the value, or for each match of `pattern` inside it; equal texts get
-    /// equal numbers. `${n:012}` pads with zeros.
-    Identity(String),
-    /// This text for each match of `pattern` inside the string; `${name}` and `$1` are groups of the pattern, `$$` is a dollar.
-    Scrub(String),
-    /// The array in the order of its elements' text.
-    Sort,
-    /// The number with at most this many digits after the point.
-    Round(u8),
-    /// Nothing: the member or element disappears.
-    Remove,
 }
 
 /// A rule's place in its plan; stable from fixture to fixture for all but schema annotations.

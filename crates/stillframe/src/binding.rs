@@ -3,7 +3,7 @@
 use serde_json::Value;
 use stillframe_core::binding::SchemaChoice;
 use stillframe_core::lock::SchemaNames;
-use stillframe_core::normalize::Framing;
+use stillframe_core::normalize::{Draft, Framing};
 use stillframe_core::poc::Capture;
 use stillframe_core::schema::BindError;
 
@@ -24,6 +24,18 @@ impl Binding {
         match self {
             Binding::One(name) => [name].into_iter().cloned().collect(),
             Binding::Lines(names) => names.iter().cloned().collect(),
+        }
+    }
+
+    /// The same for the normalised text, in which lines may have another order.
+    pub(crate) fn normalised(&self, draft: &Draft) -> Binding {
+        match self {
+            Binding::One(name) => Binding::One(name.clone()),
+            Binding::Lines(names) => Binding::Lines(
+                (0..names.len())
+                    .map(|at| names[draft.line_of(at)].clone())
+                    .collect(),
+            ),
         }
     }
 }

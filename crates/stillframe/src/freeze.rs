@@ -1,6 +1,5 @@
 //! From what a POC printed to its fixtures: parse, bind, validate, normalise, validate again, expect. A pure function of the bytes.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use stillframe_core::binding::SchemaChoice;
@@ -10,13 +9,13 @@ use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::{self, Draft, Framing, Identities, Plan, Scrub};
 use stillframe_core::poc::{Action, Capture, Channel, Poc, Step};
 use stillframe_core::problem::{Class, Kind, Problem};
-use stillframe_core::rule::RuleId;
 use stillframe_core::schema::BindError;
 use stillframe_core::select::only_empty_lists;
 
 use crate::binding::{Binding, Unbound, bind};
 use crate::capture::{Output, PocRun};
 use crate::rulebook::{Rulebook, Schemas};
+use crate::unused::RuleUse;
 
 const NAME_IT: &str = "name the schema in the step: schema = \"…\" (`false` where it has none), or in a [[bind]] of stillframe.toml";
 const CORRECT_THE_NAME: &str =
@@ -29,10 +28,8 @@ pub struct Frozen {
     pub fixtures: Vec<Fixture>,
     /// In step order.
     pub problems: Vec<Problem>,
-    /// How often each rule fired, in the order of the plan; those of schema annotations are not counted here.
-    pub hits: Vec<u64>,
-    /// Rules that would hold at some place, each with the entry of a list that keeps it away.
-    pub kept_away: BTreeSet<(RuleId, String)>,
+    /// What the rules did.
+    pub used: RuleUse,
 }
 
 /// A normalised output that waits for its POC's identities to be numbered.
@@ -68,11 +65,7 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
     }
     for ready in pending {
         let bytes = identities.number(&ready.draft);
-        add_hits(&mut frozen.hits, ready.draft.hits());
-        let kept_away = ready.draft.kept_away();
-        frozen
-            .kept_away
-            .extend(kept_away.map(|(rule, entry)| (rule, entry.to_owned())));
+        frozen.used.add(RuleUse::of(&ready.draft));
         frozen.problems.extend(judge(rulebook, &ready, &bytes));
         frozen.fixtures.push(fixture(poc, ready, bytes));
     }
@@ -103,14 +96,6 @@ pub(crate) fn scrub(run: &PocRun) -> Scrub {
     };
     let named = run.scrub.iter().chain(&run.surroundings);
     Scrub::new(named.map(written)).anywhere(run.scrub.iter().filter_map(above))
-}
-
-/// Adds the counts of one document to those of many; the configured rules come first in every plan.
-pub fn add_hits(total: &mut Vec<u64>, hits: &[u64]) {
-    total.resize(total.len().max(hits.len()), 0);
-    for (sum, count) in total.iter_mut().zip(hits) {
-        *sum += count;
-    }
 }
 
 fn finding(kind: Kind, step: &Step, capture: &Capture, fix: impl Into<String>) -> Problem {
@@ -282,7 +267,8 @@ fn judge(rulebook: &Rulebook, ready: &Pending<'_>, bytes: &[u8]) -> Vec<Problem>
     if let (Some(schemas), Some(binding), true) =
         (&rulebook.schemas, &ready.binding, ready.raw_is_valid)
     {
-        let violations = schemas.violations_of(binding, capture.framing, &document);
+        let binding = binding.normalised(&ready.draft);
+        let violations = schemas.violations_of(&binding, capture.framing, &document);
         if !violations.is_empty() {
             let mut problem = finding(
                 Kind::RuleBreaksSchema,

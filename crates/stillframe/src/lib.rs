@@ -29,6 +29,7 @@ pub mod run_lock;
 pub mod sandbox;
 pub mod second_look;
 mod target;
+mod unused;
 pub mod validate;
 pub mod verify;
 pub mod version;

@@ -6,13 +6,11 @@ use std::time::Instant;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use stillframe_core::binding;
 use stillframe_core::compare::{Candidates, Committed, duplicates};
 use stillframe_core::litter::is_litter;
 use stillframe_core::poc::Poc;
-use stillframe_core::problem::{Kind, Problem, sound};
+use stillframe_core::problem::{Problem, sound};
 use stillframe_core::report::Summary;
-use stillframe_core::rule::RuleId;
 
 use crate::capture::{self, Look, PocRun, Session};
 use crate::corpus;
@@ -26,6 +24,7 @@ use crate::rulebook::Rulebook;
 use crate::sandbox::{self, Cleaner};
 use crate::second_look::{self, Looks};
 use crate::target::{self, Targets};
+use crate::unused::{self, RuleUse};
 use crate::version;
 use crate::witness::{self, Witness, changed};
 use crate::work::WorkFolder;
@@ -169,7 +168,7 @@ fn observe(
     let scenario_schemas = scenario_folders(session.workspace)?;
     gather(built, results, &rulebook, &scenario_schemas);
     if built.limited_to.is_none() {
-        built.problems.extend(unused_binds(session.workspace));
+        built.problems.extend(unused::binds(session.workspace));
     }
     if rulebook.schemas.is_some() {
         let fixtures = built.candidates.fixtures.values();
@@ -341,14 +340,12 @@ fn gather(
     rulebook: &Rulebook,
     scenario_schemas: &BTreeSet<String>,
 ) {
-    let mut hits = Vec::new();
-    let mut kept_away = BTreeSet::new();
+    let mut used = RuleUse::default();
     for (run, frozen) in results {
         built.cancelled |= run.cancelled;
         built.problems.extend(run.problems);
         built.problems.extend(frozen.problems);
-        freeze::add_hits(&mut hits, &frozen.hits);
-        kept_away.extend(frozen.kept_away);
+        used.add(frozen.used);
         for fixture in frozen.fixtures {
             built
                 .candidates
@@ -361,102 +358,8 @@ fn gather(
     built.problems.dedup();
     built.cancelled |= process::cancelled();
     if built.limited_to.is_none() && sound(&built.problems) {
-        built
-            .problems
-            .extend(unused_rules(rulebook, &built.candidates, &hits, &kept_away));
-        built.problems.extend(unused_schemas(
-            rulebook,
-            &built.candidates,
-            scenario_schemas,
-        ));
+        let rules = unused::rules(rulebook, &built.candidates, &used);
+        let schemas = unused::schemas(rulebook, &built.candidates, scenario_schemas);
+        built.problems.extend(rules.into_iter().chain(schemas));
     }
-}
-
-fn unused_rules(
-    rulebook: &Rulebook,
-    candidates: &Candidates,
-    hits: &[u64],
-    kept_away: &BTreeSet<(RuleId, String)>,
-) -> Vec<Problem> {
-    rulebook
-        .configured()
-        .filter(|rule| hits.get(rule.id.0).is_none_or(|count| *count == 0))
-        .map(|rule| {
-            let entries: Vec<&str> = kept_away
-                .iter()
-                .filter(|(kept, _)| *kept == rule.id)
-                .map(|(_, entry)| entry.as_str())
-                .collect();
-            let mut paths = candidates.fixtures.keys();
-            if !paths.any(|path| rulebook.reaches(rule, path.as_str())) {
-                return Problem::new(
-                    Kind::UnusedRule,
-                    rule.name.clone(),
-                    "correct its `within` in stillframe.toml, or remove the rule",
-                )
-                .detail("no fixture has a path that its `within` matches");
-            }
-            if !entries.is_empty() {
-                return Problem::new(
-                    Kind::UnusedRule,
-                    rule.name.clone(),
-                    "shorten that list under [normalize], name the place by a `path` (which reaches into opaque payloads), or remove the rule",
-                )
-                .detail(format!("it holds only where it is kept away: {}", entries.join(", ")));
-            }
-            Problem::new(
-                Kind::UnusedRule,
-                rule.name.clone(),
-                "remove the rule from stillframe.toml, or correct its `match`",
-            )
-            .detail("it matched nothing in the whole corpus")
-        })
-        .collect()
-}
-
-fn unused_binds(workspace: &Workspace) -> Vec<Problem> {
-    let example = workspace.pocs.iter().flat_map(Poc::captures).next();
-    let example = example.map_or("lint/a.json", |(_, capture)| capture.path.as_str());
-    binding::unused(&workspace.config.binds, &workspace.pocs)
-        .into_iter()
-        .map(|pattern| {
-            Problem::new(
-                Kind::UnusedBind,
-                pattern.as_str(),
-                "remove it from the [[bind]] in stillframe.toml, or correct it",
-            )
-            .detail(format!(
-                "no capture has such a path; they are written like `{example}`"
-            ))
-        })
-        .collect()
-}
-
-fn unused_schemas(
-    rulebook: &Rulebook,
-    candidates: &Candidates,
-    scenario_schemas: &BTreeSet<String>,
-) -> Vec<Problem> {
-    let Some(schemas) = &rulebook.schemas else {
-        return Vec::new();
-    };
-    let used: BTreeSet<&str> = candidates
-        .fixtures
-        .values()
-        .flat_map(|fixture| fixture.entry.schema.iter())
-        .chain(scenario_schemas.iter().map(String::as_str))
-        .collect();
-    schemas
-        .catalogue
-        .names()
-        .filter(|name| !used.contains(name) && !schemas.catalogue.is_referred_to(name))
-        .map(|name| {
-            Problem::new(
-                Kind::UnusedSchema,
-                format!("{name}{}", corpus::SCHEMA_SUFFIX),
-                format!("add a step that captures such an output, or `stillframe scenario new {name} NAME`; or delete the schema, if it was written by hand and is not needed"),
-            )
-            .detail("no fixture and no scenario belongs to it")
-        })
-        .collect()
 }

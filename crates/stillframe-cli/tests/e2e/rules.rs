@@ -82,3 +82,61 @@ action = "zero"
         .expect(2)
         .says(&["rule `pid`", "is not a pattern"]);
 }
+
+/// A published stream of a header and two findings, sorted by place.
+fn findings() -> Project {
+    let rules = r#"
+[[normalize.rule]]
+name = "order"
+match = { path = "$[1:]" }
+action = { sort = { by = ["$.file", "$.line"] } }
+"#;
+    let project = project(rules, "");
+    let step = "summary = \"x\"\n[[step]]\ncapture = \"a\"\nrun = []\nstdout = \"ndjson\"\n";
+    project.write("pocs/01-first/poc.toml", step);
+    project.script(
+        r#"echo '{"version":1}'; echo '{"line":10,"file":"b"}'; echo '{"line":9,"file":"b"}'"#,
+    );
+    project.stillframe(&["regen"]).expect(0);
+    project
+}
+
+#[test]
+fn lines_are_sorted_by_what_they_hold_below_a_header_that_stays() {
+    let project = findings();
+    assert_eq!(
+        project.read("fixtures_generated/first/a.ndjson"),
+        "{\"version\":1}\n{\"line\":9,\"file\":\"b\"}\n{\"line\":10,\"file\":\"b\"}\n"
+    );
+    let lock = project.read("fixtures_generated/corpus.lock");
+    assert!(lock.contains(r#"order = ["$[1:]"]"#), "{lock}");
+    project.script(
+        r#"echo '{"version":1}'; echo '{"line":9,"file":"b"}'; echo '{"line":10,"file":"b"}'"#,
+    );
+    project.stillframe(&["check", "--deny-warnings"]).expect(0);
+}
+
+#[test]
+fn a_key_that_no_element_has_is_reported() {
+    let project = findings();
+    project.edit("stillframe.toml", "$.file", "$.flie");
+    project
+        .stillframe(&["check"])
+        .expect(0)
+        .says(&["unused-rule", "no element that it sorts has $.flie"]);
+    project.edit("stillframe.toml", "$[1:]", "$[9:]");
+    project
+        .stillframe(&["check"])
+        .says(&["unused-rule", "it matched nothing"]);
+}
+
+#[test]
+fn a_slice_from_the_end_is_refused_where_nobody_knows_the_end() {
+    let project = findings();
+    project.edit("stillframe.toml", "$[1:]", "$[-1:].rows");
+    project.stillframe(&["check"]).expect(2).says(&[
+        "rule `order`",
+        "counts from the end",
+        "count from the start",
+    ]);
+}

@@ -189,6 +189,21 @@ fn each_line_has_the_schema_that_it_names_with_that_schemas_annotations() {
 }
 
 #[test]
+fn a_line_keeps_its_schema_when_lines_are_sorted() {
+    let project = events(EVENTS);
+    let config = project.read("stillframe.toml");
+    let rule = "[[normalize.rule]]\nname = \"order\"\nmatch = { path = \"$\" }\naction = { sort = { by = [\"$.command\"] } }\n";
+    project.write("stillframe.toml", &format!("{config}{rule}"));
+    project.stillframe(&["regen"]).expect(0);
+    assert_eq!(
+        project.read("fixtures_generated/first/x.ndjson"),
+        "{\"command\":\"start\",\"spent\":0}\n{\"command\":\"start\",\"spent\":0}\n{\"command\":\"stop\",\"spent\":7}\n"
+    );
+    project.stillframe(&["check", "--deny-warnings"]).expect(0);
+    project.stillframe(&["validate"]).expect(0);
+}
+
+#[test]
 fn what_is_wrong_with_a_line_is_named_as_in_a_rule() {
     events(&EVENTS.replace("8}", "\"8\"}"))
         .stillframe(&["regen"])

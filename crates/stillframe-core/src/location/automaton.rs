@@ -1,6 +1,6 @@
 //! All selectors of a plan as one automaton over locations; it refuses to look at values.
 
-use super::{Path, Selector};
+use super::{Path, Selector, Slice};
 use regex::Regex;
 use std::collections::BTreeSet;
 
@@ -20,15 +20,8 @@ pub enum Test {
     Pattern(Regex),
     /// Members that are neither named nor matched.
     Others(Box<[Box<str>]>, Box<[Regex]>),
-    /// Elements from `start`, before `end`, every `step`.
-    Elements {
-        /// The first index.
-        start: u64,
-        /// The index behind the last.
-        end: u64,
-        /// At least 1.
-        step: u64,
-    },
+    /// Some elements.
+    Elements(Slice),
 }
 
 /// What it means to be in a state.
@@ -133,6 +126,9 @@ impl Automaton {
                 self.edge(deep, Test::Any, deep);
                 from = deep;
             }
+            if segment.selectors.is_empty() {
+                continue;
+            }
             let to = self.state();
             for selector in &segment.selectors {
                 self.edge(from, test(selector), to);
@@ -163,7 +159,7 @@ impl Automaton {
                 !names.iter().any(|known| **known == *name)
                     && !patterns.iter().any(|regex| regex.is_match(name))
             }
-            Test::Elements { .. } => false,
+            Test::Elements(_) => false,
         })
     }
 
@@ -171,9 +167,7 @@ impl Automaton {
     pub fn element(&self, states: &[State], index: u64) -> Vec<State> {
         self.step(states, |test| match test {
             Test::Any => true,
-            Test::Elements { start, end, step } => {
-                index >= *start && index < *end && (index - start).is_multiple_of(*step)
-            }
+            Test::Elements(slice) => slice.holds(index),
             _ => false,
         })
     }
@@ -181,7 +175,7 @@ impl Automaton {
     /// Whether elements of such a place differ in their states.
     pub fn index_matters(&self, states: &[State]) -> bool {
         self.edges(states).any(|(test, _)| match test {
-            Test::Elements { start, end, step } => (*start, *end, *step) != (0, u64::MAX, 1),
+            Test::Elements(slice) => *slice != Slice::ALL,
             _ => false,
         })
     }
@@ -224,11 +218,8 @@ fn test(selector: &Selector) -> Test {
     match *selector {
         Selector::Name(ref name) => Test::Name(name.as_str().into()),
         Selector::Wildcard => Test::Any,
-        Selector::Index(index) => Test::Elements {
-            start: index,
-            end: index.saturating_add(1),
-            step: 1,
-        },
-        Selector::Slice { start, end, step } => Test::Elements { start, end, step },
+        // No array has more elements than this.
+        Selector::Index(index) => Test::Elements(Slice::one(index.try_into().unwrap_or(i64::MAX))),
+        Selector::Slice(slice) => Test::Elements(slice),
     }
 }

@@ -2,28 +2,90 @@
 
 use std::str::CharIndices;
 
-use super::{Path, PathError, Segment, Selector};
+use super::{ArrayPart, Path, PathError, Segment, Selector, Slice};
 
 /// What is left of the text.
 struct Cursor<'a> {
     text: &'a str,
     rest: &'a str,
+    /// What a bound that was read is refused with wherever the number of elements is not known.
+    refused: Option<PathError>,
 }
 
 /// Reads a whole path.
 pub fn path(text: &str) -> Result<Path, PathError> {
-    let mut cursor = Cursor { text, rest: text };
-    if !cursor.take("$") {
-        return Err(cursor.error(
-            "does not begin with `$`",
-            "write it from the root, as $.a.b",
-        ));
+    let Segments { segments, refused } = Segments::read(text)?;
+    match refused {
+        Some((_, error)) => Err(error),
+        None => Ok(Path { segments }),
     }
-    let mut segments = Vec::new();
-    while !cursor.rest.is_empty() {
-        segments.push(cursor.segment()?);
+}
+
+/// Reads the path of an array or of a slice of one.
+pub fn array_part(text: &str) -> Result<ArrayPart, PathError> {
+    let Segments {
+        mut segments,
+        refused,
+    } = Segments::read(text)?;
+    let last = segments.last().map_or(&[][..], |last| &last.selectors);
+    let slice = match last {
+        [Selector::Slice(slice)] => Some(*slice),
+        several if several.iter().any(is_slice) => {
+            let (message, hint) = (
+                format!("the path {text:?} names more than one slice"),
+                "name one slice, and write a rule for each",
+            );
+            return Err(PathError::new(message, hint));
+        }
+        _ => None,
+    };
+    let allowed = slice.map(|_| segments.len() - 1);
+    if let Some((_, error)) = refused.filter(|(at, _)| Some(*at) != allowed) {
+        return Err(error);
     }
-    Ok(Path { segments })
+    if slice.is_some() && segments.pop().is_some_and(|last| last.descend) {
+        segments.push(Segment {
+            descend: true,
+            selectors: Vec::new(),
+        });
+    }
+    let array = Path { segments };
+    Ok(ArrayPart { array, slice })
+}
+
+fn is_slice(selector: &Selector) -> bool {
+    matches!(selector, Selector::Slice(_))
+}
+
+/// The steps of a path.
+struct Segments {
+    segments: Vec<Segment>,
+    /// The first step that counts from the end, and what that is refused with.
+    refused: Option<(usize, PathError)>,
+}
+
+impl Segments {
+    fn read(text: &str) -> Result<Segments, PathError> {
+        let mut cursor = Cursor {
+            text,
+            rest: text,
+            refused: None,
+        };
+        if !cursor.take("$") {
+            return Err(cursor.error(
+                "does not begin with `$`",
+                "write it from the root, as $.a.b",
+            ));
+        }
+        let mut segments = Vec::new();
+        let mut refused = None;
+        while !cursor.rest.is_empty() {
+            segments.push(cursor.segment()?);
+            let found = cursor.refused.take();
+            refused = refused.or(found.map(|error| (segments.len() - 1, error)));
+        }
+        Ok(Segments { segments, refused })
+    }
 }
 
 impl<'a> Cursor<'a> {
@@ -39,11 +101,10 @@ impl<'a> Cursor<'a> {
 
     fn error(&self, what: &str, hint: &str) -> PathError {
         let at = self.text.len() - self.rest.len() + 1;
-        let message = format!("the path {:?} {what} (column {at})", self.text);
-        PathError {
-            message,
-            hint: hint.to_owned(),
-        }
+        PathError::new(
+            format!("the path {:?} {what} (column {at})", self.text),
+            hint,
+        )
     }
 
     fn segment(&mut self) -> Result<Segment, PathError> {
@@ -148,52 +209,60 @@ impl<'a> Cursor<'a> {
     }
 
     fn index_or_slice(&mut self) -> Result<Selector, PathError> {
+        let begins = self.rest;
         let first = self.integer()?;
         self.spaces();
         if !self.take(":") {
             let hint = "choose by a name in quotes, an index, a slice or `*`";
-            return first
-                .map(Selector::Index)
-                .ok_or_else(|| self.error("lacks a selector", hint));
+            let first = first.ok_or_else(|| self.error("lacks a selector", hint))?;
+            return u64::try_from(first).map(Selector::Index).map_err(|_| {
+                self.rest = begins;
+                self.error("counts from the end", FROM_THE_END)
+            });
         }
         self.spaces();
         let end = self.integer()?;
         self.spaces();
-        let step = if self.take(":") {
-            self.spaces();
-            self.integer()?
-        } else {
-            None
-        };
-        if step == Some(0) {
-            return Err(self.error(
-                "has a step of 0, which chooses nothing",
-                "use a step from 1",
-            ));
-        }
-        Ok(Selector::Slice {
+        let slice = Slice {
             start: first.unwrap_or(0),
-            end: end.unwrap_or(u64::MAX),
-            step: step.unwrap_or(1),
-        })
+            end,
+            step: self.step()?,
+        };
+        if slice.counts_from_the_end() {
+            self.refused = Some(self.error("has a slice that counts from the end", FROM_THE_END));
+        }
+        Ok(Selector::Slice(slice))
     }
 
-    fn integer(&mut self) -> Result<Option<u64>, PathError> {
-        if self.rest.starts_with('-') {
-            return Err(self.error("counts from the end", ALONE));
+    fn step(&mut self) -> Result<u64, PathError> {
+        if !self.take(":") {
+            return Ok(1);
         }
-        let end = self
-            .rest
+        self.spaces();
+        let step = self.integer()?.unwrap_or(1);
+        u64::try_from(step)
+            .ok()
+            .filter(|step| *step > 0)
+            .ok_or_else(|| {
+                let what = format!("has a step of {step}, which chooses nothing in order");
+                self.error(&what, "use a step from 1")
+            })
+    }
+
+    fn integer(&mut self) -> Result<Option<i64>, PathError> {
+        let (sign, unsigned) = match self.rest.strip_prefix('-') {
+            Some(unsigned) => ("-", unsigned),
+            None => ("", self.rest),
+        };
+        let end = unsigned
             .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(self.rest.len());
-        let (digits, rest) = self.rest.split_at(end);
-        if digits.is_empty() {
+            .unwrap_or(unsigned.len());
+        let (digits, rest) = unsigned.split_at(end);
+        if digits.is_empty() && sign.is_empty() {
             return Ok(None);
         }
-        let number = digits
-            .parse()
-            .ok()
-            .filter(|_| digits == "0" || !digits.starts_with('0'));
+        let plain = !digits.starts_with('0') || digits == "0" && sign.is_empty();
+        let number = format!("{sign}{digits}").parse().ok().filter(|_| plain);
         let number = number.ok_or_else(|| self.error("has no such index", "write it plainly"))?;
         self.rest = rest;
         Ok(Some(number))
@@ -219,3 +288,6 @@ fn code_unit(letters: &mut CharIndices<'_>) -> Option<u16> {
 
 const ALONE: &str = "a rule is decided by the location alone, while the document streams by; \
 choose by names, indices, slices, `*` and `..`, and by `type`, `format` or `pattern` of the value";
+
+const FROM_THE_END: &str = "count from the start, since how many elements there are is not known while the document \
+streams by; only a `sort` knows, in a slice at the end of its path";

@@ -1,10 +1,12 @@
 //! One normalised text that waits for its identities; it holds the whole text and refuses nothing but malformed input.
 
+use super::effect::Effect;
 use super::plan::Plan;
 use super::rewrite::{Explain, Findings, Rewriter};
 use super::scrub::Scrub;
 use crate::json::JsonError;
 use crate::json::tokens::{Fail, Framing, Tokens};
+use crate::location::shown;
 use crate::rule::{Origin, RuleId};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,8 @@ pub struct Draft {
     documents: u64,
     masked: BTreeMap<usize, Vec<String>>,
     kept_away: BTreeSet<(usize, usize)>,
+    keys: BTreeMap<(usize, usize), bool>,
+    lines: Vec<usize>,
 }
 
 /// One place where the normalised text differs from what was printed.
@@ -63,6 +67,8 @@ impl Draft {
             documents: 0,
             masked: BTreeMap::new(),
             kept_away: BTreeSet::new(),
+            keys: BTreeMap::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -109,6 +115,23 @@ impl Draft {
         let guards = &self.plan.compiled.guards;
         let named = |&(rule, guard): &(usize, usize)| (RuleId(rule), &*guards[guard].entry);
         self.kept_away.iter().map(named)
+    }
+
+    /// For each value that a rule sorts by: whether an element that it sorted has it.
+    pub fn sort_keys(&self) -> impl Iterator<Item = ((RuleId, String), bool)> {
+        let rules = &self.plan.compiled.rules;
+        self.keys.iter().filter_map(|(&(rule, by), &met)| {
+            let Effect::Sort(sorting) = &rules[rule].effect else {
+                return None;
+            };
+            Some(((RuleId(rule), shown(&sorting.by[by])), met))
+        })
+    }
+
+    /// Which line of the input has become line `at` of the text.
+    #[must_use]
+    pub fn line_of(&self, at: usize) -> usize {
+        self.lines.get(at).copied().unwrap_or(at)
     }
 
     /// How many documents the text holds.
@@ -175,6 +198,8 @@ impl Draft {
             documents: found.documents,
             masked: found.masked,
             kept_away: found.kept_away,
+            keys: found.keys,
+            lines: found.lines,
         }
     }
 }

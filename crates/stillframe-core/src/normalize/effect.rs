@@ -1,6 +1,7 @@
 //! What a rule does to one value: the new token, by the value's type; it refuses to touch `null` unasked.
 
 use crate::json::text;
+use crate::location::{Child, Slice};
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::moment::Moment;
@@ -31,11 +32,20 @@ pub enum Effect {
     /// Matches inside the string become this text.
     Scrub(Template),
     /// The elements are sorted.
-    Sort,
+    Sort(Sorting),
     /// The number is rounded.
     Round(u8),
     /// The value is left out.
     Remove,
+}
+
+/// What is sorted, and by what.
+#[derive(Debug, Clone, Default)]
+pub struct Sorting {
+    /// The elements that are sorted; all of them without it.
+    pub slice: Option<Slice>,
+    /// Values in each element, the most important first; the element's own text decides about those that are equal.
+    pub by: Vec<Vec<Child>>,
 }
 
 /// When a rule has its turn.
@@ -57,7 +67,7 @@ impl Effect {
         match self {
             Self::Identity(_) => Stage::Identity,
             Self::Scrub(_) => Stage::Scrub,
-            Self::Sort => Stage::Sort,
+            Self::Sort(_) => Stage::Sort,
             _ => Stage::Whole,
         }
     }
@@ -80,7 +90,7 @@ impl Effect {
             Self::Plain => matches!(value, Text(_) | Number { .. } | Bool),
             Self::Identity(_) => matches!(value, Text(_) | Name(_) | Number { .. }),
             Self::Scrub(_) => matches!(value, Text(_) | Name(_)),
-            Self::Sort => value == Array,
+            Self::Sort(_) => value == Array,
             Self::Constant(_) | Self::Remove => !matches!(value, Name(_)),
         }
     }

@@ -5,9 +5,11 @@
 //! end, each after `0x1F`. Where the hole is inside a string, `0x1E` follows the index. The layout writer and the scanner let no control character through,
 //! so the marks cannot be part of a document, and a piece of text can be moved with its holes.
 
-const OPEN: u8 = 0x01;
+/// The first byte of a hole.
+pub const OPEN: u8 = 0x01;
 const FIELD: u8 = 0x1F;
-const CLOSE: u8 = 0x02;
+/// The last byte of a hole.
+pub const CLOSE: u8 = 0x02;
 const INSIDE: u8 = 0x1E;
 
 /// What a hole is filled with.

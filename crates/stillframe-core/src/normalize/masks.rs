@@ -1,7 +1,7 @@
 //! Where rules applied, as patterns of locations that do not depend on the values; each is kept once, and nothing of the values is.
 
 use crate::json::shapes::{LISTED, ShapeId};
-use crate::location;
+use crate::location::{self, Slice};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// When more members of one object than this differ only in their name, their names are data.
@@ -18,6 +18,8 @@ pub enum Step {
     Named(String),
     /// The name of any member.
     Name,
+    /// These elements.
+    Slice(Slice),
 }
 
 /// A way to tell quickly that a place was noted: the names on the way to it, how deep it lies, and whether its name is meant.
@@ -40,15 +42,13 @@ pub struct Masks {
 }
 
 impl Masks {
-    /// Notes that a rule applied; `pattern` is asked only where the spot is new.
+    /// Whether a rule did not apply yet at such a spot, as far as that can be told.
     #[inline]
-    pub fn note(&mut self, rule: usize, spot: Spot, pattern: impl FnOnce() -> Vec<Step>) {
-        if spot.shape == LISTED || self.is_new(rule, spot) {
-            self.found.insert((rule, pattern()));
-        }
+    pub fn is_new(&mut self, rule: usize, spot: Spot) -> bool {
+        spot.shape == LISTED || self.is_unseen(rule, spot)
     }
 
-    fn is_new(&mut self, rule: usize, spot: Spot) -> bool {
+    fn is_unseen(&mut self, rule: usize, spot: Spot) -> bool {
         let shape = spot.shape as usize;
         if self.seen.len() <= shape {
             self.seen.resize(shape + 1, Vec::new());
@@ -58,6 +58,11 @@ impl Masks {
             self.seen[shape].push((rule, spot));
         }
         new
+    }
+
+    /// Notes the places at which a rule applied.
+    pub fn add(&mut self, rule: usize, pattern: Vec<Step>) {
+        self.found.insert((rule, pattern));
     }
 
     /// The patterns of each rule, as text.
@@ -113,6 +118,7 @@ fn shown(steps: &[Step]) -> String {
             Step::Member => text.push_str(".*"),
             Step::Named(name) => location::push_name(&mut text, name),
             Step::Name => text.push('~'),
+            Step::Slice(slice) => text.push_str(&slice.to_string()),
         }
     }
     text
@@ -125,18 +131,11 @@ mod tests {
     fn finished(patterns: &[&[&str]]) -> Vec<String> {
         let mut masks = Masks::default();
         for pattern in patterns {
-            let spot = Spot {
-                shape: LISTED,
-                depth: 0,
-                name: false,
+            let step = |name: &&str| match *name {
+                "[]" => Step::Element,
+                name => Step::Named(name.to_owned()),
             };
-            masks.note(7, spot, || {
-                let step = |name: &&str| match *name {
-                    "[]" => Step::Element,
-                    name => Step::Named(name.to_owned()),
-                };
-                pattern.iter().map(step).collect()
-            });
+            masks.add(7, pattern.iter().map(step).collect());
         }
         masks.finish().remove(&7).unwrap_or_default()
     }

@@ -41,8 +41,8 @@ pub struct Place {
     pub whole: Box<[usize]>,
     /// Rules that replace text inside, in order.
     pub inside: Box<[usize]>,
-    /// The rule that sorts.
-    pub sort: Option<usize>,
+    /// Rules that sort, in order.
+    pub sort: Box<[usize]>,
     /// Alternatives that the value itself decides.
     pub choices: Box<[usize]>,
     /// Whether its members stay in the order in which they are printed, whatever the format says.
@@ -264,7 +264,7 @@ impl<'p> Places<'p> {
                 .copied()
                 .filter(|&id| plan.rules[id].is_for_parts())
                 .collect(),
-            sort: of(Stage::Sort).next(),
+            sort: of(Stage::Sort).collect(),
             guarded: !guards.is_empty(),
             index_matters: plan.automaton.index_matters(states),
             element: None,

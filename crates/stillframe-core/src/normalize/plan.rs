@@ -2,11 +2,11 @@
 
 mod judge;
 
-use super::effect::{Effect, Stage};
+use super::effect::{Effect, Sorting, Stage};
 use super::settings::{Format, Settings};
 use crate::annotation;
-use crate::location::Path;
 use crate::location::automaton::{Automaton, Mark, Part, State, Test};
+use crate::location::{ArrayPart, Path, PathError};
 use crate::pattern::FixturePattern;
 use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
@@ -363,8 +363,15 @@ impl Compiled {
             let members = self.automaton.add_member(test);
             self.automaton.mark(members, Mark::Part(id, Part::Suffix));
         }
-        let paths = matcher.path.iter().map(|path| (path, Part::Path));
-        for (path, part) in paths.chain(spec.except.iter().map(|path| (path, Part::Except))) {
+        let sorts = self.rules[id].is(Stage::Sort);
+        let read = |text: &str| match sorts {
+            true => ArrayPart::parse(text).map(|part| part.array),
+            false => Path::parse(text),
+        };
+        let path = matcher.path.iter().map(|path| (read(path), Part::Path));
+        let except = spec.except.iter();
+        let except = except.map(|path| (Path::parse(path), Part::Except));
+        for (path, part) in path.chain(except) {
             if let Some(places) = self.add_path(&spec.name, path, errors) {
                 self.automaton.mark(places, Mark::Part(id, part));
             }
@@ -372,8 +379,13 @@ impl Compiled {
     }
 
     /// The state of the places that a path chooses; none where it is refused.
-    fn add_path(&mut self, rule: &str, text: &str, errors: &mut Vec<RuleError>) -> Option<State> {
-        match Path::parse(text) {
+    fn add_path(
+        &mut self,
+        rule: &str,
+        path: Result<Path, PathError>,
+        errors: &mut Vec<RuleError>,
+    ) -> Option<State> {
+        match path {
             Ok(path) => Some(self.automaton.add_path(&path)),
             Err(error) => {
                 errors.push(RuleError::new(rule, error.message, error.hint));
@@ -385,7 +397,7 @@ impl Compiled {
     /// Protects every member of this name, or the places of a path that begins with `$`.
     fn protect(&mut self, list: &str, entry: &str, keeps: Guards, errors: &mut Vec<RuleError>) {
         let places = if entry.starts_with('$') {
-            self.add_path(list, entry, errors)
+            self.add_path(list, Path::parse(entry), errors)
         } else {
             Some(self.automaton.add_member(Test::Name(entry.into())))
         };
@@ -428,17 +440,41 @@ impl Rule {
     }
 }
 
-/// The effect of an action as written.
-fn effect_of(action: &Action) -> Result<Effect, (String, String)> {
-    Ok(match action {
+/// The effect of a rule's action as written.
+fn effect_of(spec: &RuleSpec) -> Result<Effect, (String, String)> {
+    Ok(match &spec.action {
         Action::Zero => Effect::Zero,
         Action::ZeroTyped => Effect::ZeroTyped,
         Action::Constant(value) => Effect::Constant(value.clone()),
         Action::Identity(form) => Effect::Identity(Form::parse(form)?),
         Action::Scrub(text) => Effect::Scrub(Template::parse(text)?),
-        Action::Sort => Effect::Sort,
+        Action::Sort => Effect::Sort(sorting(spec, &[])?),
+        Action::SortBy(keys) if keys.by.is_empty() => {
+            let hint =
+                "name values of the elements, as by = [\"$.name\"], or write action = \"sort\"";
+            return Err(("sorts by nothing".to_owned(), hint.to_owned()));
+        }
+        Action::SortBy(keys) => Effect::Sort(sorting(spec, &keys.by)?),
         Action::Round(digits) => Effect::Round(*digits),
         Action::Remove => Effect::Remove,
+    })
+}
+
+/// What a rule sorts by these keys.
+fn sorting(spec: &RuleSpec, by: &[String]) -> Result<Sorting, (String, String)> {
+    let key = |text: &String| {
+        let path = Path::parse(text).map_err(|error| (error.message, error.hint))?;
+        path.single().ok_or_else(|| {
+            let message = format!("sorts by {text:?}, which can choose more than one value");
+            let hint = "name one value by names and indices, as $.place.line";
+            (message, hint.to_owned())
+        })
+    };
+    // Where the path does not parse, it is refused with the conditions.
+    let part = spec.matcher.path.as_deref().map(ArrayPart::parse);
+    Ok(Sorting {
+        slice: part.and_then(Result::ok).and_then(|part| part.slice),
+        by: by.iter().map(key).collect::<Result<_, _>>()?,
     })
 }
 

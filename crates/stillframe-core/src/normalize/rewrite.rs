@@ -36,6 +36,10 @@ pub struct Findings {
     pub masked: BTreeMap<usize, Vec<String>>,
     /// Rules that hold at some place, and the guard that kept them away from it.
     pub kept_away: BTreeSet<(usize, usize)>,
+    /// Values that rules sort by, and whether an element had them.
+    pub keys: BTreeMap<(usize, usize), bool>,
+    /// The lines of NDJSON in their new order, by their index in the input; empty where that is the order of the input.
+    pub lines: Vec<usize>,
 }
 
 /// An open array or object.
@@ -127,7 +131,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
             masks: Masks::default(),
             spare: Vec::new(),
         };
-        if this.lines && this.places.get(root).sort.is_some() {
+        if this.lines && !this.places.get(root).sort.is_empty() {
             this.hold();
         }
         this
@@ -287,7 +291,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         } else {
             self.plain()?;
         }
-        let sorted = self.places.get(self.place).sort.is_some();
+        let sorted = !self.places.get(self.place).sort.is_empty();
         let by_name = self.layout.sort_keys && !self.places.get(self.place).guarded;
         let held = if array { sorted } else { by_name };
         if held {

@@ -16,6 +16,7 @@ mod lines;
 mod masks;
 mod parts;
 mod refusals;
+mod sorting;
 mod values;
 
 /// The plan of a `[normalize]` table.
@@ -62,6 +63,11 @@ fn rule(matcher: &str, action: &str) -> String {
     format!("[[rule]]\nname = 'r'\nmatch = {{ {matcher} }}\naction = {action}\n")
 }
 
+/// The table of a second rule.
+fn another(matcher: &str, action: &str) -> String {
+    rule(matcher, action).replace("'r'", "'s'")
+}
+
 /// Plans of every kind, for properties that hold whatever the rules are.
 static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| {
     [
@@ -87,6 +93,12 @@ static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| {
             + &rule("path = '$..[*]', type = 'array'", "'sort'").replace("'r'", "'t'")),
         &(rule("pattern = '([a-c])([0-9]*)'", "{ scrub = '$1$1' }")
             + &rule("pattern = '.[0-9]'", "{ identity = 'x${n}' }").replace("'r'", "'s'")),
+        &rule("path = '$..[1:]'", "{ sort = { by = ['$.a', '$[0]'] } }"),
+        &(rule("path = '$..[:-1]'", "{ sort = { by = ['$.a[1]', '$.b'] } }")
+            + &another("path = '$..[::2]'", "{ sort = { by = ['$'] } }")
+            + &rule("type = 'string', path = '$..*'", "{ identity = 'x${n}' }")
+                .replace("'r'", "'t'")
+            + &rule("path = '$..[*]', type = 'boolean'", "'remove'").replace("'r'", "'u'")),
     ]
     .iter()
     .map(|table| plan(table))

@@ -88,7 +88,7 @@ pub fn effect(spec: &RuleSpec, errors: &mut Vec<RuleError>) -> Option<Effect> {
     {
         refuse(&message, &hint);
     }
-    match effect_of(&spec.action) {
+    match effect_of(spec) {
         Ok(effect) => (errors.len() == before).then_some(effect),
         Err((message, hint)) => {
             errors.push(RuleError::new(&spec.name, message, hint));
@@ -119,7 +119,7 @@ fn misfit(spec: &RuleSpec) -> Option<(&'static str, &'static str)> {
     let texts = matcher.pattern.is_some() || matcher.format.is_some();
     let (wanted, allowed): (&str, &[ValueType]) = match spec.action {
         Action::Zero | Action::ZeroTyped | Action::Round(_) => ("numbers", &[Number, Integer]),
-        Action::Sort => ("arrays", &[Array]),
+        Action::Sort | Action::SortBy(_) => ("arrays", &[Array]),
         Action::Scrub(_) => ("strings and names", &[String, Name]),
         Action::Identity(_) => (
             "strings, names and numbers",
@@ -154,10 +154,14 @@ fn misfit(spec: &RuleSpec) -> Option<(&'static str, &'static str)> {
         ));
     }
     match &spec.action {
-        Action::Zero | Action::ZeroTyped | Action::Round(_) | Action::Sort if texts => Some((
-            "asks for text, and its action leaves strings alone",
-            "take out `format` and `pattern`, or use constant, identity or scrub",
-        )),
+        Action::Zero | Action::ZeroTyped | Action::Round(_) | Action::Sort | Action::SortBy(_)
+            if texts =>
+        {
+            Some((
+                "asks for text, and its action leaves strings alone",
+                "take out `format` and `pattern`, or use constant, identity or scrub",
+            ))
+        }
         Action::Constant(Value::Array(_) | Value::Object(_)) if texts || narrow(spec) => Some((
             "writes an array or object whose inside it could match again",
             "choose the places by key, suffix or path alone",
@@ -197,7 +201,7 @@ fn by_position(spec: &RuleSpec) -> bool {
     last.is_some_and(|segment| {
         segment.selectors.iter().any(|selector| match selector {
             Selector::Index(_) => true,
-            Selector::Slice { end, step, .. } => *end != u64::MAX || *step != 1,
+            Selector::Slice(slice) => slice.end.is_some() || slice.step != 1,
             Selector::Name(_) | Selector::Wildcard => false,
         })
     })

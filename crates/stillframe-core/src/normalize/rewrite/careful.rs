@@ -234,20 +234,25 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
     pub(super) fn note(&mut self, part: Part) {
         let spot = self.tokens.spot(part == Part::Name);
         for &rule in &self.judge.matched {
-            self.masks.note(rule, spot, || {
-                let mut steps = self
-                    .tokens
-                    .pattern(|depth| self.frames.get(depth).is_some_and(|frame| frame.renamed));
+            if self.masks.is_new(rule, spot) {
+                let mut steps = self.steps();
                 if part == Part::Name {
                     steps.pop();
                     steps.extend([Step::Member, Step::Name]);
                 }
-                if self.lines {
-                    steps.insert(0, Step::Element);
-                }
-                steps
-            });
+                self.masks.add(rule, steps);
+            }
         }
+    }
+
+    /// The steps to the current value; a line of NDJSON is an element.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let renamed = |depth: usize| self.frames.get(depth).is_some_and(|frame| frame.renamed);
+        let mut steps = self.tokens.pattern(renamed);
+        if self.lines {
+            steps.insert(0, Step::Element);
+        }
+        steps
     }
 
     /// Where the current value lies; a line of NDJSON is an element.
@@ -277,7 +282,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
             b"[" | b"]" => "[…]".into(),
             _ => String::from_utf8_lossy(token),
         };
-        if before != after || before == "[…]" {
+        if before != after {
             explain(Change {
                 document: self.tokens.documents(),
                 location,

@@ -2,16 +2,22 @@
 
 use super::{Part, Rewriter};
 use crate::json::tokens::Fail;
+use crate::location::Slice;
 use crate::normalize::Ambiguity;
+use crate::normalize::Change;
+use crate::normalize::effect::Effect;
+use crate::normalize::masks::Step;
 use crate::normalize::places::PlaceId;
-use crate::normalize::sort::{self, Item};
+use crate::normalize::sort::{self, Item, Order, Sorted};
 use crate::rule::RuleId;
 use std::io::{Read, Write};
 
 /// What is held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Elements of an array, or lines.
+    /// Lines, which are the elements of the whole input.
+    Lines,
+    /// Elements of an array.
     Elements,
     /// Members of an object.
     Members,
@@ -95,7 +101,7 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
         if self.holds_lines() {
             self.out.settle(self.tokens.window())?;
             let place = self.root;
-            self.arrange(place, Kind::Elements);
+            self.arrange(place, Kind::Lines);
             self.out.holds -= 1;
         }
         Ok(())
@@ -108,33 +114,88 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
     /// Puts the held items of a complete array or object into order.
     pub(super) fn arrange(&mut self, place: PlaceId, kind: Kind) {
         let items = self.held.pop().unwrap_or_default();
-        let out = &mut self.out.text;
-        let (rule, order) = match kind {
-            Kind::Elements => (self.places.get(place).sort, sort::elements(out, &items)),
-            Kind::Members => (None, sort::members(&items)),
+        let order = match kind {
+            Kind::Members => sort::members(&items),
+            Kind::Elements | Kind::Lines => self.sort(place, kind, &items),
         };
-        let moved = !order.order.is_sorted();
-        if moved && let Some(first) = items.first() {
-            let text = sort::rearranged(out, &items, &order.order);
+        if order.is_sorted() {
+            return;
+        }
+        if let Some(first) = items.first() {
+            let out = &mut self.out.text;
+            let text = sort::rearranged(out, &items, &order);
             out.truncate(first.start);
             out.extend_from_slice(&text);
         }
-        let Some(rule) = rule else { return };
-        self.judge.hits[rule] += 1;
-        self.judge.matched = vec![rule];
-        self.note(Part::Value);
-        if order.ties > 0 && self.found.ambiguities.len() < MOST_AMBIGUITIES {
-            let (document, location) = (self.tokens.documents(), self.location());
-            let ties = order.ties;
+        if kind == Kind::Lines {
+            self.found.lines = order;
+        }
+    }
+
+    /// The order of elements by the rules of their array.
+    fn sort(&mut self, place: PlaceId, kind: Kind, items: &[Item]) -> Vec<usize> {
+        let plan = self.judge.plan;
+        let mut order = Order::of(items);
+        for rule in self.places.get(place).sort.clone() {
+            let Effect::Sort(sorting) = &plan.rules[rule].effect else {
+                continue;
+            };
+            let sorted = order.sort(&self.out.text, items, sorting);
+            self.note_sort(rule, kind, sorting.slice);
+            // A slice that chooses nothing may be a mistake, and an empty array is none.
+            if sorting.slice.is_none() || sorted.chosen > 0 {
+                self.judge.hits[rule] += 1;
+            }
+            for (by, met) in sorted.met.iter().enumerate().filter(|_| sorted.chosen > 0) {
+                *self.found.keys.entry((rule, by)).or_default() |= met;
+            }
+            self.report_sort(rule, kind, sorting.slice, &sorted);
+        }
+        order.order
+    }
+
+    /// Notes what a rule sorts.
+    fn note_sort(&mut self, rule: usize, kind: Kind, slice: Option<Slice>) {
+        if kind == Kind::Elements && slice.is_none() {
+            self.judge.matched = vec![rule];
+            return self.note(Part::Value);
+        }
+        let mut steps = match kind {
+            Kind::Lines => Vec::new(),
+            _ => self.steps(),
+        };
+        steps.extend(slice.map(Step::Slice));
+        self.masks.add(rule, steps);
+    }
+
+    /// Tells what a rule moved, and what it could not decide.
+    fn report_sort(&mut self, rule: usize, kind: Kind, slice: Option<Slice>, sorted: &Sorted) {
+        let undecided = sorted.ties > 0 && self.found.ambiguities.len() < MOST_AMBIGUITIES;
+        if !undecided && !(sorted.moved && self.explain.is_some()) {
+            return;
+        }
+        let mut location = match kind {
+            Kind::Lines => "$".to_owned(),
+            _ => self.location(),
+        };
+        location.extend(slice.map(|slice| slice.to_string()));
+        let (document, rule) = (self.tokens.documents(), RuleId(rule));
+        if undecided {
             self.found.ambiguities.push(Ambiguity {
                 document,
-                location,
-                rule: RuleId(rule),
-                ties,
+                location: location.clone(),
+                rule,
+                ties: sorted.ties,
             });
         }
-        if moved {
-            self.report(rule, "[…]".as_bytes());
+        if let Some(explain) = self.explain.as_mut().filter(|_| sorted.moved) {
+            explain(Change {
+                document,
+                location,
+                rule,
+                before: "[…]".to_owned(),
+                after: "[…]".to_owned(),
+            });
         }
     }
 }

@@ -9,11 +9,6 @@ fn check_id(matcher: &str, input: &str, expected: &str) {
     check(&rule(matcher, RUN), input, expected);
 }
 
-/// A second rule for a table that has one.
-fn another(matcher: &str, action: &str) -> String {
-    rule(matcher, action).replace("'r'", "'s'")
-}
-
 #[test]
 fn equal_stays_equal_and_distinct_stays_distinct() {
     check_id(

@@ -5,10 +5,6 @@ use super::*;
 const RUN: &str = "{ identity = 'run-${n}' }";
 const HEX: &str = "pattern = '[0-9a-f]{8}'";
 
-fn another(matcher: &str, action: &str) -> String {
-    rule(matcher, action).replace("'r'", "'s'")
-}
-
 /// Why a line is refused.
 #[track_caller]
 fn refused(table: &str, input: &str) {

@@ -1,6 +1,6 @@
 //! What becomes of a value: built-in lists, actions, selectors and their precedence.
 
-use super::{check, rule};
+use super::{another, check, rule};
 
 #[test]
 fn built_in_lists_apply_at_every_depth() {
@@ -291,11 +291,6 @@ fn except_takes_places_out() {
         r#"{"id":"a","config":{"id":"b","deep":{"id":"c"}},"raw":[{"id":"d"}]}"#,
         r#"{"id":"x","config":{"id":"b","deep":{"id":"x"}},"raw":[{"id":"d"}]}"#,
     );
-}
-
-/// A second rule for a table that has one.
-fn another(matcher: &str, action: &str) -> String {
-    rule(matcher, action).replace("'r'", "'s'")
 }
 
 #[test]
