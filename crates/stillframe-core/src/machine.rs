@@ -80,7 +80,7 @@ impl Look {
                 Token::Name => {
                     let name = String::from_utf8_lossy(tokens.name()).into_owned();
                     if suspect() {
-                        findings.note(&self.signs, &name, || {
+                        findings.note_name(&self.signs, &name, || {
                             let around = &place[..place.len() - 1];
                             [around, &[Step::Member, Step::Name]].concat()
                         });
@@ -122,6 +122,14 @@ impl Findings {
         for (index, sign) in signs.iter().enumerate() {
             if let Some(at) = sign.find(text) {
                 self.add(index, &place, || quoted(text, at.start));
+            }
+        }
+    }
+
+    fn note_name(&mut self, signs: &[Sign], name: &str, place: impl Fn() -> Vec<Step>) {
+        for (index, sign) in signs.iter().enumerate() {
+            if let Some(at) = sign.find_in_name(name) {
+                self.add(index, &place, || quoted(name, at.start));
             }
         }
     }

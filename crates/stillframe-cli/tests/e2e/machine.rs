@@ -73,7 +73,7 @@ fn paths_of_the_project_the_target_and_the_home_are_the_same_everywhere() {
 const NAMES: &str = r#"
 cat <<END
 {"host": "$(uname -n)", "users": [{"name": "$(id -un)"}, {"name": "$(id -un)"}], "on": "$(date +%Y-%m-%d)",
- "at": $(date +%s), "at_ns": $(date +%s)000000000, "cache": "$OWN/x", "$(uname -n)": 1, "seeded": "2020-02-02"}
+ "at": $(date +%s), "at_ns": $(date +%s)000000000, "cache": "$OWN/x", "by/$(uname -n)": 1, "seeded": "2020-02-02"}
 END
 "#;
 

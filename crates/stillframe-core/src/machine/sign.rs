@@ -126,6 +126,13 @@ impl Sign {
         }
     }
 
+    /// Where it stands in the name of a member. A generic name alone says what the member holds, as in `{"root": …}`.
+    pub fn find_in_name(&self, name: &str) -> Option<Range<usize>> {
+        let generic = matches!(self, Self::Name { distinct, .. } if !distinct);
+        self.find(name)
+            .filter(|found| !generic || found.len() < name.len())
+    }
+
     /// Whether a JSON number is this.
     pub fn is_number(&self, token: &str) -> bool {
         match self {

@@ -188,7 +188,7 @@ fn short_and_common_names_count_only_as_whole_values_and_components() {
         "\"root\"",
         "\"x/root/y\"",
         r#""C:\\root\\x""#,
-        "{\"root\": 1}",
+        "{\"a/root\": 1}",
         "\"ed\"",
         "\"vm/1\"",
     ] {
@@ -200,6 +200,9 @@ fn short_and_common_names_count_only_as_whole_values_and_components() {
         "\"rooted/x\"",
         "\"an ed\"",
         "{\"roots\": \"vms\"}",
+        // A name says what the member holds.
+        "{\"root\": 1}",
+        "{\"ed\": {\"vm\": []}}",
         "\"vm-1\"",
     ] {
         assert_eq!(label(value), None, "{value}");
