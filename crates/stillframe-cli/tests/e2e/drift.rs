@@ -464,3 +464,27 @@ fn another_version_is_printed_above_its_drift_and_is_not_drift() {
         ran.stderr
     );
 }
+
+#[test]
+fn lines_that_differ_at_one_place_are_named_as_a_rule_names_them() {
+    let project = Project::shell();
+    let step = "summary = \"x\"\n[[step]]\ncapture = \"a\"\nrun = []\nstdout = \"ndjson\"\n";
+    project.write("pocs/01-first/poc.toml", step);
+    let print = |word: &str| {
+        let line = |name: &str| format!("echo '{{\"job\":\"{name}{word}\"}}'\n");
+        project.script(&["a", "b", "c"].map(line).concat());
+    };
+    print("1");
+    project.stillframe(&["regen"]).expect(0);
+    print("2");
+    let ran = project.stillframe(&["check"]).expect(3);
+    let place = ran.stdout.lines().find(|line| line.contains('$')).unwrap();
+    assert_eq!(place.trim(), "$[*].job changed (3 places)");
+    ran.says(&["$[2].job: \"c1\" → \"c2\""]);
+    let config = project.read("stillframe.toml");
+    let rule = "[[normalize.rule]]\nname = \"job\"\nmatch = { path = \"$[*].job\" }\naction = { constant = \"x\" }\n";
+    project.write("stillframe.toml", &format!("{config}{rule}"));
+    project.stillframe(&["regen"]).expect(0);
+    print("3");
+    project.stillframe(&["check"]).expect(0);
+}

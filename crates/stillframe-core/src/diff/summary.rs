@@ -9,12 +9,13 @@ use crate::json::{self, Document, Framing, Node};
 /// Longest value shown, in characters.
 const SHOWN: usize = 60;
 
-/// As many different changes of one place as are shown one by one.
+/// As many different changes of one place as are shown one by one, after the line that names the place as a rule would.
 const ONE_BY_ONE: usize = 3;
 
 /// One line each: `$.tables[0].rows: 24 → 25`, `$.checks[*].hint added (3 places)`.
 ///
-/// The same change in several elements of an array is one line, in the order of first appearance.
+/// The same change in several elements of an array is one line, in the order of first appearance. Different ones begin with
+/// the path of all of them.
 pub fn summarize(differences: &[Difference]) -> Vec<String> {
     let mut groups: IndexMap<(String, &str), Vec<&Difference>> = IndexMap::new();
     for difference in differences {
@@ -81,10 +82,14 @@ fn group_lines(place: &str, group: &[&Difference]) -> Vec<String> {
         Change::Changed { .. } if group.iter().all(|other| other.change == *first) => {
             vec![format!("{} ({count} places)", line(place, first))]
         }
-        Change::Changed { .. } if count <= ONE_BY_ONE => group
-            .iter()
-            .map(|one| line(&one.path.to_string(), &one.change))
-            .collect(),
+        Change::Changed { .. } if count <= ONE_BY_ONE => {
+            let each = group.iter();
+            let each = each.map(|one| line(&one.path.to_string(), &one.change));
+            [format!("{place} changed ({count} places)")]
+                .into_iter()
+                .chain(each)
+                .collect()
+        }
         Change::Changed { .. } => vec![format!(
             "{place} changed ({count} places), first {}",
             line(&group[0].path.to_string(), first)

@@ -63,6 +63,23 @@ fn many_different_changes_of_one_place_are_one_line() {
 }
 
 #[test]
+fn a_few_different_changes_of_one_place_begin_with_the_path_of_all() {
+    let lines = summarize_texts(
+        Framing::Ndjson,
+        "{\"id\":1}\n{\"id\":2}\n",
+        "{\"id\":3}\n{\"id\":4}\n",
+    );
+    assert_eq!(
+        lines,
+        [
+            "$[*].id changed (2 places)",
+            "$[0].id: 1 → 3",
+            "$[1].id: 2 → 4"
+        ]
+    );
+}
+
+#[test]
 fn an_inserted_element_is_one_addition() {
     check(&json!([1, 2, 3]), &json!([1, 9, 2, 3]), &["$[1] added: 9"]);
     check(&json!([1, 2, 3]), &json!([2, 3]), &["$[0] removed: 1"]);
