@@ -167,3 +167,15 @@ fn an_unreadable_output_is_explained_once() {
     let hint = "print exactly one document and nothing after it";
     assert_eq!(ran.stdout.matches(hint).count(), 1, "{}", ran.stdout);
 }
+
+#[test]
+fn a_line_that_cannot_be_read_is_named_as_an_element() {
+    let project = project(
+        r#"echo '{"n":1}'; echo '{"n":2}'; echo '{"n":{"m":NaN}}'"#,
+        "[[step]]\ncapture = \"x\"\nrun = []\nstdout = \"ndjson\"\n",
+    );
+    project
+        .stillframe(&["regen"])
+        .expect(1)
+        .says(&["NaN is not JSON at line 3, column 11, in $[2].n.m"]);
+}

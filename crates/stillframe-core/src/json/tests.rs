@@ -229,6 +229,31 @@ fn ndjson_holds_one_document_a_line() {
     assert_eq!(kinds("\n").unwrap_err().kind, JsonErrorKind::Empty);
 }
 
+#[test]
+fn a_fault_in_a_stream_names_its_element() {
+    for (input, path, line) in [
+        ("{}\n{}\n{}\n{\"a\":x}\n", "$[3].a", 4),
+        ("{}\n\n[1,{\"a\":[01]}]\n", "$[1][1].a[0]", 3),
+        ("{}\nDone.\n", "$[1]", 2),
+        ("{}\n\"\\x\"\n", "$[1]", 2),
+        ("1\n2 3\n", "$[1]", 2),
+        ("1\n{\n}\n", "$[1]", 3),
+        ("1\n{\"a\":", "$[1].a", 2),
+        ("1\n{\"a\":1,\"a\":2}", "$[1].a", 2),
+        ("Done.\n", "$[0]", 1),
+        ("\n", "", 2),
+    ] {
+        let error = read(input.as_bytes(), Framing::Ndjson, 1 << 10).unwrap_err();
+        let found = (error.path.as_deref().unwrap_or_default(), error.line);
+        assert_eq!(found, (path, line), "{input:?}");
+    }
+    let error = read(b"{}\n{\"a\":x}\n", Framing::Ndjson, 1 << 10).unwrap_err();
+    assert_eq!(
+        error.finding(),
+        "found `x`, expected a value at line 2, column 6, in $[1].a"
+    );
+}
+
 /// Documents of every shape, with the texts that make readers stumble.
 fn document() -> impl Strategy<Value = serde_json::Value> {
     let number = prop_oneof![

@@ -1,6 +1,6 @@
 //! Words and places for what the token reader refuses; it decides nothing about what is refused.
 
-use super::{BeforeMove, Expect, Fail, Open, Tokens};
+use super::{BeforeMove, Expect, Fail, Framing, Open, Tokens};
 use crate::json::error::{JsonError, JsonErrorKind};
 use crate::location;
 use std::io::Read;
@@ -51,13 +51,31 @@ impl<R: Read> Tokens<R> {
     #[cold]
     pub fn fault_at(&self, place: usize, kind: JsonErrorKind) -> Fail {
         let (line, column) = self.input.locate(place);
-        let path = (!self.open.is_empty()).then(|| self.path());
+        let path = self.place_of(&kind);
         Fail::Json(Box::new(JsonError {
             kind,
             line,
             column,
             path,
         }))
+    }
+
+    /// Where in the input a fault lies; a document of NDJSON is an element.
+    fn place_of(&self, kind: &JsonErrorKind) -> Option<String> {
+        let document = match kind {
+            JsonErrorKind::Empty | JsonErrorKind::ByteOrderMark => None,
+            // It follows a document that is complete.
+            JsonErrorKind::TrailingText(_) => Some(self.documents - 1),
+            _ => Some(self.documents),
+        };
+        match (self.framing, document) {
+            (Framing::Ndjson, Some(document)) => {
+                let mut path = String::from("$");
+                location::push_index(&mut path, document);
+                Some(path + &self.path()[1..])
+            }
+            _ => (!self.open.is_empty()).then(|| self.path()),
+        }
     }
 
     pub(super) fn truncated(&self) -> Fail {
