@@ -403,8 +403,29 @@ impl Playground<'_> {
 
     /// A finding about a step whose program could not be started.
     fn not_started(&self, step: &Step, error: &SpawnError) -> Problem {
-        self.problem(Kind::StepFailed, step, &error.hint().unwrap_or_default())
-            .detail(error.to_string())
+        // A path of the sandbox, which is gone by then, helps nobody.
+        let inner = |path: &Path| {
+            let inner = path.strip_prefix(self.sandbox.root()).ok();
+            inner.map(disk::slashed)
+        };
+        let told = match error {
+            SpawnError::NotFound { path } => inner(path).map(|program| {
+                (
+                    format!("there is no program {program} in the POC when the step runs"),
+                    format!("add {program} to the POC, let an earlier step make it, or correct `exec`"),
+                )
+            }),
+            SpawnError::NotExecutable { path } => inner(path).map(|program| {
+                (
+                    format!("{program} is not executable when the step runs"),
+                    format!("chmod +x it in the POC, or in an earlier step: exec = [\"chmod\", \"+x\", \"{program}\"]"),
+                )
+            }),
+            _ => None,
+        };
+        let (error, fix) =
+            told.unwrap_or_else(|| (error.to_string(), error.hint().unwrap_or_default()));
+        self.problem(Kind::StepFailed, step, &fix).detail(error)
     }
 
     /// The exit code of a step that ended as it may.

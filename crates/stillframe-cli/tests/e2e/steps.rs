@@ -301,3 +301,38 @@ fn a_file_where_another_capture_needs_a_folder_is_refused() {
         .expect(2)
         .says(&["echo/x.json/y.json", "needs a folder"]);
 }
+
+#[test]
+fn a_program_that_an_earlier_step_makes_is_looked_for_when_its_step_runs() {
+    let make = "printf '#!/bin/sh\\necho {}\\n' > made; chmod +x made; mkdir -p bin sub; cp made bin/tool; cp made sub/deep";
+    let steps = format!(
+        "env = {{ PATH = \"bin:/usr/bin:/bin\" }}\n[[step]]\nexec = [\"sh\", \"-c\", {}]\n",
+        toml_string(make)
+    ) + "[[step]]\ncapture = \"a\"\nexec = [\"./made\"]\nnonempty = []\n"
+        + "[[step]]\ncapture = \"b\"\nexec = [\"tool\"]\nnonempty = []\n"
+        + "[[step]]\ncapture = \"c\"\nexec = [\"./deep\"]\ncwd = \"sub\"\nnonempty = []\n";
+    let project = echo(&steps);
+    project.stillframe(&["regen"]).expect(0);
+    project.edit("pocs/01-echo/poc.toml", "\"./made\"", "\"./meda\"");
+    project.stillframe(&["regen"]).expect(1).says(&[
+        "echo/a.json",
+        "there is no program meda in the POC when the step runs",
+        "let an earlier step make it",
+    ]);
+}
+
+#[test]
+fn a_program_that_no_step_can_have_made_is_named_before_anything_runs() {
+    let project = echo(
+        "[[step]]\nexec = [\"./gone\"]\n[[step]]\nexec = [\"no-such-program\"]\n[[step]]\nexec = [\"/no/such/program\"]\n",
+    );
+    project.stillframe(&["check"]).expect(2).says(&[
+        "./gone",
+        "no-such-program",
+        "/no/such/program",
+    ]);
+}
+
+fn toml_string(text: &str) -> String {
+    format!("'''{text}'''")
+}

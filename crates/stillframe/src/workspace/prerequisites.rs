@@ -1,5 +1,6 @@
 //! What has to exist before anything runs: programs, seed files, bases and targets that steps name; all that is missing is reported at once.
 
+use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -166,7 +167,8 @@ fn seed(workspace: &Workspace, poc: &Poc, step: &Step) -> Option<Problem> {
     )
 }
 
-/// The program of an `exec` that cannot be found; one whose name an earlier step gives is not looked for.
+/// The program of an `exec` that cannot be found. One whose name an earlier step gives, or that an earlier step could make,
+/// is looked for when its step runs.
 fn program(workspace: &Workspace, poc: &Poc, step: &Step) -> Option<Problem> {
     let Action::Exec(words) = &step.action else {
         return None;
@@ -175,7 +177,7 @@ fn program(workspace: &Workspace, poc: &Poc, step: &Step) -> Option<Problem> {
     if written.contains("${") {
         return None;
     }
-    let path = match poc.env.get("PATH") {
+    let path: Option<OsString> = match poc.env.get("PATH") {
         Some(path) => Some(variable::expand(path, &workspace.values).into()),
         None => std::env::var_os("PATH"),
     };
@@ -191,6 +193,9 @@ fn program(workspace: &Workspace, poc: &Poc, step: &Step) -> Option<Problem> {
             Err(error) => errors.push(error),
         }
     }
+    if step.number > 1 && lies_in_the_sandbox(&written, path.as_deref()) {
+        return None;
+    }
     let install =
         format!("install it, and name it under [[requires]] with a hint: program = \"{written}\"");
     Some(
@@ -198,4 +203,12 @@ fn program(workspace: &Workspace, poc: &Poc, step: &Step) -> Option<Problem> {
             .at(&poc.id, Some(step.number))
             .detail(errors.first()?.to_string()),
     )
+}
+
+/// Whether a step looks for a program, or may look for it, among the files of its POC.
+fn lies_in_the_sandbox(program: &str, path: Option<&OsStr>) -> bool {
+    if program.chars().any(std::path::is_separator) {
+        return Path::new(program).is_relative();
+    }
+    path.is_some_and(|path| std::env::split_paths(path).any(|folder| folder.is_relative()))
 }
