@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ColorChoice, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use stillframe::commands::init::InitOptions;
 use stillframe::commands::normalize::{Explain, NormalizeArgs};
-use stillframe::commands::poc::NewPoc;
+use stillframe::commands::poc::{NewPoc, Program};
 use stillframe::commands::scenario::NewScenario;
 use stillframe::commands::{Options, Projects};
 use stillframe::levels::Warnings;
@@ -303,6 +303,15 @@ pub struct NewPocArgs {
     /// Copy this file or folder into it; repeatable
     #[arg(long, value_name = "PATH")]
     copy: Vec<PathBuf>,
+    /// Run this one of `[targets]`
+    #[arg(long, value_name = "NAME", conflicts_with = "exec")]
+    target: Option<String>,
+    /// Run the program that the arguments begin with, and no target
+    #[arg(long)]
+    exec: bool,
+    /// Capture one JSON document a line
+    #[arg(long)]
+    ndjson: bool,
     /// How findings are printed.
     #[command(flatten)]
     pub report: ReportArgs,
@@ -318,6 +327,16 @@ impl NewPocArgs {
             name: self.name,
             summary: self.summary,
             copy: self.copy,
+            program: match self.target {
+                Some(name) => Program::Named(name),
+                None if self.exec => Program::Any,
+                None => Program::Target,
+            },
+            framing: if self.ndjson {
+                Framing::Ndjson
+            } else {
+                Framing::Json
+            },
             args: self.args,
         }
     }

@@ -90,6 +90,12 @@ impl Options {
         Workspace::without_pocs(&root)
     }
 
+    /// The project's configuration alone, for what starts no program.
+    pub(crate) fn load_without_values(&self) -> Result<Workspace, Vec<Problem>> {
+        let root = self.root().map_err(|problem| vec![problem])?;
+        Workspace::without_values(&root)
+    }
+
     /// Ends a command: applies the levels, prints, and gives the exit code.
     fn finish(
         &self,

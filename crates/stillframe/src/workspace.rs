@@ -98,20 +98,26 @@ impl Workspace {
         }
     }
 
+    /// Reads the configuration alone, for what starts no program: variables have no values.
+    pub(crate) fn without_values(root: &Path) -> Result<Workspace, Vec<Problem>> {
+        Ok(Workspace {
+            root: root.to_owned(),
+            config: load_config(root)?,
+            pocs: Vec::new(),
+            ignored: BTreeSet::new(),
+            values: BTreeMap::new(),
+        })
+    }
+
     /// Reads the configuration alone.
     pub(crate) fn without_pocs(root: &Path) -> Result<Workspace, Vec<Problem>> {
-        let config = load_config(root)?;
-        let (values, unset) = values::of(root, &config, &[]);
+        let mut workspace = Workspace::without_values(root)?;
+        let (values, unset) = values::of(root, &workspace.config, &[]);
         if !unset.is_empty() {
             return Err(unset);
         }
-        Ok(Workspace {
-            root: root.to_owned(),
-            config,
-            pocs: Vec::new(),
-            ignored: BTreeSet::new(),
-            values,
-        })
+        workspace.values = values;
+        Ok(workspace)
     }
 
     /// The committed folders.

@@ -142,3 +142,67 @@ fn a_project_without_a_poc_gets_its_first_one_also_from_a_folder_below() {
     project.stillframe(&["regen"]).expect(0);
     assert!(project.path("fixtures_generated/greet/greet.json").exists());
 }
+
+#[test]
+fn a_step_can_run_another_target_or_any_program_and_print_lines() {
+    let project = project();
+    let config = project.read("stillframe.toml");
+    project.write(
+        "stillframe.toml",
+        &format!("{config}\n[targets.admin]\ncommand = \"./admin\"\n"),
+    );
+    project.program("admin", "printf '{\"admin\":\"%s\"}\\n' \"$@\"");
+    let new = |args: &[&str]| project.stillframe(&[&["poc", "new"], args].concat());
+    new(&[
+        "b", "--target", "admin", "--ndjson", "--", "./admin", "x", "y",
+    ])
+    .expect(0)
+    .says(&["fixtures_generated/b/b.ndjson"]);
+    new(&["c", "--exec", "--", "printf", "{\"from\":\"%s\"}", "printf"]).expect(0);
+    project.stillframe(&["regen", "--poc", "b", "c"]).expect(0);
+    assert_eq!(
+        project.read("fixtures_generated/b/b.ndjson"),
+        "{\"admin\":\"x\"}\n{\"admin\":\"y\"}\n"
+    );
+    assert!(
+        project
+            .read("fixtures_generated/c/c.json")
+            .contains("\"from\": \"printf\"")
+    );
+    let before = project.tree();
+    for (args, reason) in [
+        (&["d", "--target", "amdin"][..], "name one of them: admin"),
+        (&["d", "--exec"], "no program follows"),
+    ] {
+        new(args).expect(2).says(&[reason, "nothing was written"]);
+    }
+    new(&["d", "--exec", "--target", "admin", "--", "x"]).expect(2);
+    assert_eq!(project.tree(), before);
+}
+
+#[test]
+fn variables_that_are_not_set_stand_in_nobodys_way_and_arguments_show_them() {
+    let project = project();
+    project.edit(
+        "stillframe.toml",
+        "command = \"./tool\"\n",
+        "command = \"./tool\"\n[env]\nset = { TOKEN = \"${env.NO_SUCH_TOKEN}\" }\n",
+    );
+    let new = |args: &[&str]| project.stillframe(&[&["poc", "new"], args].concat());
+    new(&["a", "--", "--token", "", "$HOME/x"])
+        .expect(0)
+        .says(&["argument 2 is empty", "the program gets `$HOME/x` as it is"]);
+    new(&["b", "--", "--token", "${env.NO_SUCH_TOKEN}"])
+        .expect(2)
+        .says(&[
+            "unknown variable `${env.NO_SUCH_TOKEN}`",
+            "env = { NAME = \"${env.NAME}\" }",
+        ]);
+    new(&["b", "--", "${HOME}"])
+        .expect(2)
+        .says(&["unknown variable `${HOME}`", "write the value itself"]);
+    project
+        .stillframe(&["regen"])
+        .expect(2)
+        .says(&["NO_SUCH_TOKEN, which is not set"]);
+}

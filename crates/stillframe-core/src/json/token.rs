@@ -8,9 +8,10 @@ pub const MAX_DEPTH: usize = 128;
 /// How long one string or number may be, in bytes.
 pub const MAX_TOKEN: usize = 16 << 20;
 /// One document, or one a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Framing {
     /// One document.
+    #[default]
     Json,
     /// One document a line; lines of whitespace are passed over.
     Ndjson,

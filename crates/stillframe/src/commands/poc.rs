@@ -4,8 +4,11 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
+use stillframe_core::config::{CONFIG_NAME, Target};
+use stillframe_core::normalize::Framing;
 use stillframe_core::poc::{MANIFEST_NAME, Poc, check_id, plain_name};
 use stillframe_core::problem::{Kind, Problem};
+use stillframe_core::variable;
 
 use super::{Ending, Options, shown};
 use crate::disk::{self, ItemKind};
@@ -23,8 +26,24 @@ pub struct NewPoc {
     pub summary: Option<String>,
     /// Files and folders that are copied into it, from the current folder.
     pub copy: Vec<PathBuf>,
-    /// The step's arguments.
+    /// What the step runs.
+    pub program: Program,
+    /// One document, or one a line.
+    pub framing: Framing,
+    /// The words of the command line, without the name of a target.
     pub args: Vec<String>,
+}
+
+/// What a step runs.
+#[derive(Debug, Clone, Default)]
+pub enum Program {
+    /// The target, or the one that the words begin with.
+    #[default]
+    Target,
+    /// One of `[targets]`.
+    Named(String),
+    /// Any program; the words begin with it.
+    Any,
 }
 
 /// Runs `poc new`.
@@ -32,7 +51,7 @@ pub fn new(options: &Options, wanted: &NewPoc, out: &mut dyn Write) -> Result<Ex
     let finish = |problems, ending, out: &mut dyn Write| {
         options.finish("poc new", None, problems, ending, out)
     };
-    let workspace = match options.load_without_pocs() {
+    let workspace = match options.load_without_values() {
         Ok(workspace) => workspace,
         Err(problems) => return finish(problems, Ending::default(), out),
     };
@@ -94,15 +113,15 @@ impl NewFolder {
             target,
             args,
             mut notes,
-        } = Typed::of(workspace, &wanted.args);
+        } = Typed::of(workspace, wanted)?;
         let text = manifest(workspace, &id, wanted, target, &args);
         let poc = Poc::parse(&id, &text).map_err(|errors| {
             let words = errors.into_iter().map(|error| error.message);
-            config("the arguments", "correct the argument")
-                .lines(words.collect::<Vec<_>>().join("\n"))
+            config("the arguments", correction(&args)).lines(words.collect::<Vec<_>>().join("\n"))
         })?;
         let fixture = free_fixture(workspace, &poc)?;
         let seeds = seeds(&folder, &wanted.copy)?;
+        notes.extend(unread(&args));
         notes.extend(left_behind(&folder, &args, &seeds));
         Ok(NewFolder {
             id,
@@ -181,16 +200,64 @@ struct Typed<'a> {
 }
 
 impl<'a> Typed<'a> {
-    fn of(workspace: &'a Workspace, args: &[String]) -> Typed<'a> {
-        let first = args.first().map_or("", String::as_str);
-        let mut programs = workspace.config.programs();
-        if let Some((target, _)) = programs.find(|(_, target)| target.name() == first) {
-            let note = format!("`{first}` is the target itself; the step holds its arguments");
-            return Typed {
-                target,
-                args: args[1..].to_vec(),
-                notes: vec![note],
+    fn of(workspace: &'a Workspace, wanted: &NewPoc) -> Result<Typed<'a>, Problem> {
+        match &wanted.program {
+            Program::Target => Ok(Typed::of_the_target(workspace, &wanted.args)),
+            Program::Named(name) => Typed::of_one_target(workspace, name, &wanted.args),
+            Program::Any if wanted.args.is_empty() => {
+                let fix = "write the program and its arguments, as in `--exec -- jq . data.json`";
+                Err(config("--exec", fix).detail("no program follows `--`"))
+            }
+            Program::Any => Ok(Typed {
+                target: None,
+                args: wanted.args.clone(),
+                notes: Vec::new(),
+            }),
+        }
+    }
+
+    fn of_one_target(
+        workspace: &'a Workspace,
+        name: &str,
+        args: &[String],
+    ) -> Result<Typed<'a>, Problem> {
+        let targets = &workspace.config.targets;
+        let Some((name, target)) = targets.get_key_value(name) else {
+            let names: Vec<&str> = targets.keys().map(String::as_str).collect();
+            let fix = match names.as_slice() {
+                [] => format!("add [targets.NAME] to {CONFIG_NAME}, or leave the flag out"),
+                names => format!("name one of them: {}", names.join(", ")),
             };
+            let problem = config(format!("--target {name}"), fix);
+            return Err(problem.detail(format!("{CONFIG_NAME} has no [targets.{name}]")));
+        };
+        Ok(
+            Typed::of_program(Some(name), target, args).unwrap_or_else(|| Typed {
+                target: Some(name),
+                args: args.to_vec(),
+                notes: Vec::new(),
+            }),
+        )
+    }
+
+    /// The command line of a target, if it begins with the target's own name.
+    fn of_program(name: Option<&'a str>, target: &Target, args: &[String]) -> Option<Typed<'a>> {
+        let (first, rest) = args.split_first()?;
+        (target.name() == first).then(|| Typed {
+            target: name,
+            args: rest.to_vec(),
+            notes: vec![format!(
+                "`{first}` is the target itself; the step holds its arguments"
+            )],
+        })
+    }
+
+    fn of_the_target(workspace: &'a Workspace, args: &[String]) -> Typed<'a> {
+        let mut programs = workspace.config.programs();
+        if let Some(typed) =
+            programs.find_map(|(name, target)| Typed::of_program(name, target, args))
+        {
+            return typed;
         }
         let mut named = workspace.config.targets.keys();
         let target = match (&workspace.config.target, named.next()) {
@@ -200,7 +267,7 @@ impl<'a> Typed<'a> {
         let others: Vec<&str> = named.map(String::as_str).collect();
         let note = target.filter(|_| !others.is_empty()).map(|target| {
             let others = others.join(", ");
-            format!("the step runs `{target}`; the other targets are: {others}")
+            format!("the step runs `{target}`; for another target: --target ({others})")
         });
         Typed {
             target,
@@ -224,8 +291,16 @@ fn manifest(
     });
     let fixtures = &workspace.config.paths.fixtures;
     let target = target.map_or(String::new(), |target| format!("target = {target:?}\n"));
+    let key = match wanted.program {
+        Program::Any => "exec",
+        Program::Target | Program::Named(_) => "run",
+    };
+    let (ending, stdout) = match wanted.framing {
+        Framing::Json => ("json", ""),
+        Framing::Ndjson => ("ndjson", "stdout = \"ndjson\"\n"),
+    };
     format!(
-        "summary = {}\n\n[[step]]\ncapture = {} # → {fixtures}/{name}/{name}.json\n{target}run = {}\n",
+        "summary = {}\n\n[[step]]\ncapture = {} # → {fixtures}/{name}/{name}.{ending}\n{target}{key} = {}\n{stdout}",
         toml::Value::from(summary),
         toml::Value::from(name),
         toml::Value::from(args.to_vec()),
@@ -328,6 +403,36 @@ fn copy(seed: &Seed) -> Result<()> {
     std::fs::copy(&seed.from, &seed.to)
         .map(|_| ())
         .with_context(|| format!("copying {}", seed.from.display()))
+}
+
+/// What to do about arguments that a manifest cannot hold.
+fn correction(args: &[String]) -> &'static str {
+    let names: Vec<&str> = args.iter().flat_map(|word| variable::names(word)).collect();
+    if names.iter().any(|name| name.starts_with(variable::CALLERS)) {
+        "give the program the variable instead: in its poc.toml, env = { NAME = \"${env.NAME}\" }"
+    } else if !names.is_empty() {
+        "write the value itself, or let the shell do it: without single quotes around `$`"
+    } else {
+        "correct the argument"
+    }
+}
+
+/// Arguments that were meant to be something else, as far as they show it.
+fn unread(args: &[String]) -> impl Iterator<Item = String> {
+    let is_variable = |word: &str| {
+        word.split('$').skip(1).any(|rest| {
+            rest.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+        })
+    };
+    (1..).zip(args).filter_map(move |(number, word)| {
+        if word.is_empty() {
+            Some(format!("note: argument {number} is empty, as an unset variable of a shell is; if it was one, correct poc.toml"))
+        } else if is_variable(word) {
+            Some(format!("note: the program gets `{word}` as it is, for no shell reads it; `env` in poc.toml sets variables"))
+        } else {
+            None
+        }
+    })
 }
 
 /// Arguments that are files here, but not in the POC, which is all that the program sees.
