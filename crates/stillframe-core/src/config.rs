@@ -35,7 +35,7 @@ pub struct Config {
     /// Other programs under capture, by the name that a step gives as its `target`.
     #[serde(default)]
     pub targets: BTreeMap<String, Target>,
-    /// Where things lie, below this file's folder.
+    /// Where things lie, from this file's folder.
     #[serde(default)]
     pub paths: Paths,
     /// The layout of fixtures.
@@ -103,7 +103,7 @@ pub struct CargoBinary {
     pub features: Vec<String>,
 }
 
-/// Where things lie, below the configuration's folder, with forward slashes.
+/// Where things lie, below the configuration's folder, with forward slashes. Only `work` may lie elsewhere.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Paths {
@@ -115,7 +115,7 @@ pub struct Paths {
     pub schemas: String,
     /// Holds the hand-written outputs.
     pub scenarios: String,
-    /// Holds raw outputs, candidates and locks; never committed.
+    /// Holds raw outputs, candidates and locks; never committed. It may be an absolute path, or lead out with `..`.
     pub work: String,
 }
 
@@ -411,12 +411,19 @@ fn env_errors(env: &Env, errors: &mut Vec<String>) {
     }
 }
 
-/// Paths stay below the configuration's folder, and none lies inside another.
+/// Committed paths stay below the configuration's folder, and none lies inside another. The work folder may lie anywhere;
+/// where it lies is looked at before it is used.
 fn path_errors(paths: &Paths, errors: &mut Vec<String>) {
     let named = paths.named();
     for (key, path) in named {
         let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        if !plain || path.contains(['\\', ':', '\0']) {
+        if key == "work" {
+            if path.is_empty() || path.contains('\0') {
+                errors.push(format!(
+                    "[paths] work = \"{path}\" is not a folder; write its path, absolute or from the configuration's folder"
+                ));
+            }
+        } else if !plain || path.contains(['\\', ':', '\0']) {
             errors.push(format!(
                 "[paths] {key} = \"{path}\" is not a folder below the configuration's; write it like \"a/b\""
             ));
@@ -478,7 +485,10 @@ mod tests {
         for (extra, expected) in [
             ("[pathz]\n", "unknown field `pathz`"),
             ("[paths]\nwork = \"pocs/w\"\n", "overlap"),
-            ("[paths]\nwork = \"../w\"\n", "not a folder below"),
+            ("[paths]\nwork = \"../w\"\n", "accepted"),
+            ("[paths]\nwork = \"/tmp/w\"\n", "accepted"),
+            ("[paths]\nwork = \"\"\n", "not a folder"),
+            ("[paths]\npocs = \"../p\"\n", "not a folder below"),
             ("[problems]\nstale = \"allow\"\n", "`stale` is not advisory"),
             (
                 "[[verify]]\nname = \"x\"\ncommand = []\n",
@@ -512,7 +522,7 @@ mod tests {
                 "[[verify]]\nname = \"x\"\ncommand = [\"a\\u0000\"]\n",
                 "the character NUL",
             ),
-            ("[paths]\nwork = \"a\\u0000\"\n", "not a folder below"),
+            ("[paths]\nwork = \"a\\u0000\"\n", "not a folder"),
         ] {
             assert!(
                 said(extra).contains(expected),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use same_file::Handle;
@@ -275,23 +275,22 @@ fn reserved(root: &Path, work: &Path, paths: &Paths) -> Option<String> {
         .map(|(key, path, _)| format!("in, above or at [paths] {key} = \"{path}\""))
 }
 
-/// The path without links, as far as it exists.
+/// The path without links, as far as it exists, and without `..`.
 fn real(path: &Path) -> PathBuf {
-    let mut missing = Vec::new();
-    let mut there = path;
-    loop {
-        if let Ok(real) = canonical(there) {
-            return missing
-                .iter()
-                .rev()
-                .fold(real, |path, name| path.join(name));
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut real = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            // What is before it has no links any more.
+            Component::ParentDir => _ = real.pop(),
+            part => {
+                real.push(part);
+                real = canonical(&real).unwrap_or(real);
+            }
         }
-        let (Some(above), Some(name)) = (there.parent(), there.file_name()) else {
-            return path.to_owned();
-        };
-        missing.push(name);
-        there = above;
     }
+    real
 }
 
 #[cfg(not(windows))]

@@ -65,3 +65,56 @@ fn a_named_folder_that_is_somebody_elses_is_refused_by_its_flag() {
         .says(&["project's own folder"]);
     assert_eq!(work.read("theirs"), "");
 }
+
+#[test]
+fn the_configured_folder_may_lie_outside_of_the_project() {
+    let outside = Project::empty();
+    let absolute = outside.path("new/work");
+    let up = outside.path("again");
+    for path in [absolute.clone(), "../".into()] {
+        let project = Project::shell();
+        let (path, folder) = if path == absolute {
+            (absolute.display().to_string(), absolute.clone())
+        } else {
+            // From a folder that does not exist there is a way back, too.
+            let name = outside.root().file_name().unwrap().to_str().unwrap();
+            (format!("not/there/../../../{name}/again"), up.clone())
+        };
+        let config = project.read("stillframe.toml");
+        let paths = format!("[paths]\nwork = \"{path}\"\n");
+        project.write("stillframe.toml", &format!("{config}{paths}"));
+        project.stillframe(&["regen"]).expect(0);
+        project.edit("tool", "[1]", "[1,2]");
+        project.stillframe(&["check"]).expect(3);
+        assert!(folder.join("candidates").exists(), "{}", folder.display());
+        assert!(!project.path("target").exists());
+        assert!(!project.path("not").exists());
+        project.stillframe(&["accept"]).expect(0);
+    }
+}
+
+#[test]
+fn a_configured_folder_that_holds_what_is_committed_is_refused_however_it_is_written() {
+    let project = Project::published();
+    let before = project.tree();
+    let name = project.root().file_name().unwrap().to_str().unwrap();
+    let config = project.read("stillframe.toml");
+    for (path, words) in [
+        ("..".to_owned(), "project's own folder"),
+        (".".to_owned(), "project's own folder"),
+        (format!("../{name}"), "project's own folder"),
+        (format!("../{name}/pocs"), "[paths] pocs"),
+        ("no/../pocs/w".to_owned(), "[paths] pocs"),
+        (
+            project.path("fixtures_generated").display().to_string(),
+            "[paths] fixtures",
+        ),
+        ("/".to_owned(), "project's own folder"),
+    ] {
+        let paths = format!("[paths]\nwork = \"{path}\"\n");
+        project.write("stillframe.toml", &format!("{config}{paths}"));
+        project.stillframe(&["check"]).expect(2).says(&[words]);
+        project.write("stillframe.toml", &config);
+        assert_eq!(project.tree(), before, "{path}");
+    }
+}
