@@ -393,7 +393,7 @@ mod tests {
         assert_eq!((code, out.as_str()), (ExitCode::Broken, "1\n"));
         assert_eq!(
             notes,
-            "error: a.ndjson: duplicate key \"a\" at line 1, column 8, in $.a; print each name of an object once\n"
+            "error: a.ndjson: duplicate key \"a\" at line 1, column 8, in $[0].a; print each name of an object once\n"
         );
     }
 

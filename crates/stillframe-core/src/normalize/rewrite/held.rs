@@ -171,7 +171,8 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
     /// Tells what a rule moved, and what it could not decide.
     fn report_sort(&mut self, rule: usize, kind: Kind, slice: Option<Slice>, sorted: &Sorted) {
         let undecided = sorted.ties > 0 && self.found.ambiguities.len() < MOST_AMBIGUITIES;
-        if !undecided && !(sorted.moved && self.explain.is_some()) {
+        let told = sorted.moved && self.explain.is_some();
+        if !undecided && !told {
             return;
         }
         let mut location = match kind {

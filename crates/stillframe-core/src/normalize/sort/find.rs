@@ -51,7 +51,7 @@ impl Cursor<'_> {
             let name = &self.text[start..self.at];
             self.take(b":")?;
             // A name that is an identity has no text yet.
-            if !name.iter().any(|byte| *byte == hole::OPEN) && decode(name) == wanted {
+            if !name.contains(&hole::OPEN) && decode(name) == wanted {
                 return Some(());
             }
             self.space();
