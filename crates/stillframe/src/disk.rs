@@ -31,6 +31,20 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<Written> {
     Ok(Written::Changed)
 }
 
+/// Replaces a file that a person wrote: who may read and write it stays as it is.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let act = || format!("writing {}", path.display());
+    let permissions = path.metadata().with_context(act)?.permissions();
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(act)?;
+    file.write_all(bytes).with_context(act)?;
+    let set = file.as_file().set_permissions(permissions);
+    set.with_context(act)?;
+    file.as_file().sync_all().with_context(act)?;
+    file.persist(path).with_context(act)?;
+    Ok(())
+}
+
 /// Whether [`replace`] had anything to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {

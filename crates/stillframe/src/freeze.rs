@@ -83,7 +83,23 @@ pub(crate) fn plan_of(rulebook: &Rulebook, capture: &Capture, printed: &[u8]) ->
         (Some(schemas), Some(document)) => bind(schemas, capture, &document).ok().flatten(),
         _ => None,
     };
-    rulebook.plan_of(binding.as_ref())
+    rulebook
+        .plan_of(binding.as_ref())
+        .for_fixture(capture.path.as_str())
+}
+
+/// Whether a fixture is as these rules leave it, so that they change nothing in it.
+pub(crate) fn is_final(rulebook: &Rulebook, capture: &Capture, fixture: &[u8]) -> bool {
+    if is_empty_stream(capture.framing, fixture) {
+        return true;
+    }
+    let plan = plan_of(rulebook, capture, fixture);
+    let Ok(draft) = normalize::draft(&plan, &Scrub::default(), capture.framing, fixture) else {
+        return false;
+    };
+    let mut identities = Identities::new();
+    identities.reserve(&draft);
+    identities.number(&draft) == fixture
 }
 
 /// The sandbox's folders, the folder that holds them, whose name nothing else has, and other places of this machine.

@@ -280,15 +280,17 @@ fn look_again(
     if looks == Looks::Once || process::cancelled() {
         return rulebook;
     }
-    let news = pocs
+    let whole = |(_, (run, frozen)): &(&&Poc, &(PocRun, Frozen))| {
+        run.problems.is_empty() && sound(&frozen.problems)
+    };
+    let (news, rest): (Vec<_>, Vec<_>) = pocs
         .iter()
         .zip(results.iter())
-        .filter(|(_, (run, frozen))| {
-            let whole = run.problems.is_empty() && sound(&frozen.problems);
-            whole && second_look::is_news(frozen, committed)
-        });
-    let news: Vec<(&Poc, &PocRun)> = news.map(|(poc, (run, _))| (*poc, run)).collect();
-    let seen = second_look::look(session, config, &rulebook, &news, looks, progress);
+        .filter(whole)
+        .partition(|(_, (_, frozen))| second_look::is_news(frozen, committed));
+    let news: Vec<(&Poc, &PocRun)> = news.iter().map(|(poc, (run, _))| (**poc, run)).collect();
+    let rest: Vec<(&Poc, &Frozen)> = rest.iter().map(|(poc, (_, now))| (**poc, now)).collect();
+    let seen = second_look::look(session, config, &rulebook, &news, &rest, looks, progress);
     built.looked_twice = seen.pocs;
     built.problems.extend(seen.problems);
     built.rules = seen.rules;

@@ -11,7 +11,7 @@ use stillframe_core::config::Config;
 use stillframe_core::json;
 use stillframe_core::poc::{Capture, Poc};
 use stillframe_core::problem::{Kind, Problem};
-use stillframe_core::varies::{Cause, Place, Variation, merged, offers, variations};
+use stillframe_core::varies::{Cause, Offer, Place, Variation, merged, offers, variations};
 
 use crate::capture::{self, Look, PocRun, Session};
 use crate::freeze::{self, Frozen};
@@ -70,12 +70,18 @@ pub fn is_news(frozen: &Frozen, committed: &Committed) -> bool {
     })
 }
 
-/// Runs these POCs once more, one after the other, and holds both runs side by side.
+/// Runs these POCs once more, one after the other, and holds both runs side by side; no rule is offered that would change
+/// a fixture of another POC.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one step of `observe`, which has them all"
+)]
 pub fn look(
     session: &Session<'_>,
     config: &Config,
     rulebook: &Rulebook,
     pocs: &[(&Poc, &PocRun)],
+    unchanged: &[(&Poc, &Frozen)],
     looks: Looks,
     progress: &Progress,
 ) -> Seen {
@@ -96,7 +102,7 @@ pub fn look(
     if process::cancelled() {
         return Seen::default();
     }
-    let mut seen = judge(config, rulebook, &looked, looks);
+    let mut seen = judge(config, rulebook, &looked, unchanged, looks);
     seen.pocs = looked.len();
     seen
 }
@@ -125,7 +131,13 @@ pub fn with_rules(config: &Config, rulebook: &Rulebook, rules: &[String]) -> Opt
     rulebook.with_normalize(&config)
 }
 
-fn judge(config: &Config, rulebook: &Rulebook, looked: &[Looked<'_>], looks: Looks) -> Seen {
+fn judge(
+    config: &Config,
+    rulebook: &Rulebook,
+    looked: &[Looked<'_>],
+    unchanged: &[(&Poc, &Frozen)],
+    looks: Looks,
+) -> Seen {
     let mut seen = Seen::default();
     let mut varying = Vec::new();
     for one in looked {
@@ -134,7 +146,18 @@ fn judge(config: &Config, rulebook: &Rulebook, looked: &[Looked<'_>], looks: Loo
         seen.problems.extend(settings::maybe(rulebook, one));
     }
     let all = merged(varying.iter().flat_map(|one| one.found.iter().cloned()));
-    let covered = cover(config, rulebook, looked, &all, &mut seen.rules);
+    let trial = Trial::new(config, rulebook, looked, unchanged);
+    let mut fixtures: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
+    for one in &varying {
+        for variation in &one.found {
+            let named = fixtures.entry(variation.place.clone()).or_default();
+            named.insert(one.path.clone());
+        }
+    }
+    let timestamp = &config.normalize.timestamp;
+    let offers = offers(&all, &names(config), timestamp, &fixtures);
+    let covered = cover(trial, &offers, &mut seen.rules);
+    let preserved = preserved(config, rulebook, looked, &offers, &covered);
     // As findings are printed, so that a rule stands with the first place that it covers.
     varying.sort_by(|one, other| one.path.cmp(&other.path));
     let mut shown = BTreeSet::new();
@@ -145,7 +168,7 @@ fn judge(config: &Config, rulebook: &Rulebook, looked: &[Looked<'_>], looks: Loo
                 continue;
             }
             seen.problems
-                .push(finding(one, variation, cover, &mut shown));
+                .push(finding(one, variation, cover, &preserved, &mut shown));
         }
     }
     seen
@@ -175,22 +198,15 @@ fn varying_fixtures<'a>(rulebook: &Rulebook, looked: &Looked<'a>) -> Vec<Varying
 /// What differs between two runs' fixtures of one capture.
 pub(crate) fn between(capture: &Capture, first: &Frozen, second: &Frozen) -> Vec<Variation> {
     let path = capture.path.to_string();
-    let bytes = |frozen: &Frozen| {
-        let found = frozen
-            .fixtures
-            .iter()
-            .find(|fixture| fixture.entry.path == path);
-        found.map(|fixture| fixture.bytes.clone())
-    };
-    let (Some(one), Some(two)) = (bytes(first), bytes(second)) else {
+    let (Some(one), Some(two)) = (bytes_of(first, &path), bytes_of(second, &path)) else {
         return Vec::new();
     };
     if one == two {
         return Vec::new();
     }
     let (Ok(first), Ok(second)) = (
-        json::parse(capture.framing, &one),
-        json::parse(capture.framing, &two),
+        json::parse(capture.framing, one),
+        json::parse(capture.framing, two),
     ) else {
         return Vec::new();
     };
@@ -207,6 +223,13 @@ pub(crate) fn between(capture: &Capture, first: &Frozen, second: &Frozen) -> Vec
         }];
     }
     found
+}
+
+/// What a capture's fixture holds.
+fn bytes_of<'a>(frozen: &'a Frozen, path: &str) -> Option<&'a [u8]> {
+    let mut fixtures = frozen.fixtures.iter();
+    let found = fixtures.find(|fixture| fixture.entry.path == path);
+    found.map(|fixture| fixture.bytes.as_slice())
 }
 
 /// Captures that ended otherwise the second time, or did not end at all.
@@ -247,44 +270,74 @@ struct Cover {
     words: String,
 }
 
-/// Tries the rules that might help, and keeps those that do.
+fn names(config: &Config) -> BTreeSet<String> {
+    let rules = config.normalize.rule.iter();
+    rules.map(|rule| rule.name.clone()).collect()
+}
+
+/// Tries the rules that might help, and keeps those that do. What one rule evens out may be what another one waits for,
+/// so those that failed are tried again.
 fn cover(
+    mut trial: Trial<'_>,
+    offers: &[Offer],
+    rules: &mut Vec<String>,
+) -> BTreeMap<Place, Cover> {
+    let mut covered = BTreeMap::new();
+    let mut open: Vec<&Offer> = offers.iter().collect();
+    loop {
+        let before = open.len();
+        open.retain(|offer| {
+            let mut tried = offer.rules.iter();
+            let Some(rule) = tried.find(|rule| trial.works(rule, &offer.places)) else {
+                return true;
+            };
+            trial.keep(rule, &offer.places);
+            rules.push(rule.clone());
+            for place in offer.places.keys() {
+                let (rule, words) = (rule.clone(), offer.words.clone());
+                covered.insert(place.clone(), Cover { rule, words });
+            }
+            false
+        });
+        if open.is_empty() || open.len() == before {
+            return covered;
+        }
+    }
+}
+
+/// Places that a rule would cover if `preserve` did not keep it away.
+fn preserved(
     config: &Config,
     rulebook: &Rulebook,
     looked: &[Looked<'_>],
-    variations: &[Variation],
-    rules: &mut Vec<String>,
-) -> BTreeMap<Place, Cover> {
-    let taken = config
-        .normalize
-        .rule
-        .iter()
-        .map(|rule| rule.name.clone())
-        .collect();
-    let mut trial = Trial::new(config, rulebook, looked);
-    let mut covered = BTreeMap::new();
-    for offer in offers(variations, &taken, &config.normalize.timestamp) {
-        let Some(rule) = offer
-            .rules
-            .iter()
-            .find(|rule| trial.works(rule, &offer.places))
-        else {
-            continue;
-        };
-        trial.keep(rule, &offer.places);
-        rules.push(rule.clone());
-        for place in &offer.places {
-            let (rule, words) = (rule.clone(), offer.words.clone());
-            covered.insert(place.clone(), Cover { rule, words });
-        }
+    offers: &[Offer],
+    covered: &BTreeMap<Place, Cover>,
+) -> BTreeSet<Place> {
+    let open = |offer: &&Offer| !offer.places.keys().all(|place| covered.contains_key(place));
+    let mut without = config.clone();
+    without.normalize.preserve = Vec::new();
+    if config.normalize.preserve.is_empty() || !offers.iter().any(|offer| open(&offer)) {
+        return BTreeSet::new();
     }
-    covered
+    let trial = Trial::new(&without, rulebook, looked, &[]);
+    offers
+        .iter()
+        .filter(open)
+        .filter(|offer| {
+            offer
+                .rules
+                .iter()
+                .any(|rule| trial.works(rule, &offer.places))
+        })
+        .flat_map(|offer| offer.places.keys().cloned())
+        .collect()
 }
 
 fn finding(
     one: &Varying<'_>,
     variation: &Variation,
     cover: Option<&Cover>,
+    preserved: &BTreeSet<Place>,
     shown: &mut BTreeSet<String>,
 ) -> Problem {
     let Variation {
@@ -295,6 +348,9 @@ fn finding(
     } = variation;
     let fix = match cover {
         Some(_) => "run `stillframe regen --fix-varying`, or add the rule to stillframe.toml",
+        None if preserved.contains(place) => {
+            "let the program print the same in every run, or take the place out of `preserve`"
+        }
         None => "let the program print the same in every run, or write a rule",
     };
     let what = format!("{place}: {first} in one run, {second} in the other");
@@ -311,6 +367,10 @@ fn finding(
         (Some(_), _) => problem = problem.detail("the rule above covers it"),
         (None, Cause::Structure(words)) => {
             problem = problem.detail(format!("no rule is offered: {words}"));
+        }
+        (None, _) if preserved.contains(place) => {
+            problem = problem
+                .detail("no rule is offered: `preserve` of stillframe.toml keeps every rule away");
         }
         (None, _) => {
             let words = "no rule is offered: none that was tried makes both runs equal and changes nothing else";

@@ -122,3 +122,116 @@ fn a_setting_that_a_list_masks_is_pointed_out() {
     );
     assert!(!ran.stdout.contains("$.took_ms is"), "{}", ran.stdout);
 }
+
+/// What `regen --fix-varying` and a `check` leave of a program that prints this.
+#[track_caller]
+fn fixed(printed: &str) -> String {
+    let project = project(printed);
+    project.as_typed(&["regen", "--fix-varying"]).expect(0);
+    project.as_typed(&["check"]).expect(0);
+    project.read("fixtures_generated/first/one.json")
+}
+
+#[test]
+fn a_value_that_stays_the_same_is_not_masked_beside_one_that_varies() {
+    let fixture = fixed(r#"{"jobs": [{"id": "$uuid"}, {"id": "root"}, {"id": "main"}]}"#);
+    assert!(fixture.contains("root"), "{fixture}");
+    assert!(fixture.contains("main"), "{fixture}");
+}
+
+#[test]
+fn of_a_text_only_the_parts_that_vary_are_replaced() {
+    let fixture = fixed(
+        r#"{"url": "http://127.0.0.1:$$/x", "said": "listening on :$$, 3 workers, 30s each"}"#,
+    );
+    assert!(fixture.contains("http://127.0.0.1:0/x"), "{fixture}");
+    assert!(fixture.contains(":0, 3 workers, 30s each"), "{fixture}");
+}
+
+#[test]
+fn of_a_path_only_the_name_that_varies_is_replaced() {
+    let fixture = fixed(r#"{"report": "/var/out/$(mktemp -u tmpXXXXXXXX)/out/report.json"}"#);
+    assert!(
+        fixture.contains("/var/out/name/out/report.json"),
+        "{fixture}"
+    );
+}
+
+#[test]
+fn an_id_beside_something_else_that_varies_is_the_same_id() {
+    let fixture = fixed(r#"{"id": "$uuid", "said": "run $uuid took $$ ms"}"#);
+    let id = "00000000-0000-4000-8000-000000000001";
+    assert!(fixture.contains(&format!("\"id\": \"{id}\"")), "{fixture}");
+    assert!(
+        fixture.contains(&format!("run {id} took 0 ms")),
+        "{fixture}"
+    );
+}
+
+#[test]
+fn an_id_that_is_a_name_is_the_same_id() {
+    let fixture = fixed(r#"{"id": "$uuid", "results": {"$uuid": {"ok": true}}}"#);
+    let id = "00000000-0000-4000-8000-000000000001";
+    assert_eq!(fixture.matches(id).count(), 2, "{fixture}");
+}
+
+#[test]
+fn an_array_in_another_order_keeps_its_data() {
+    let project = project("");
+    project.script(
+        r#"ran="$(dirname "$0")/ran"; if [ -e "$ran" ]; then rm "$ran"; order="3 1 2"; else touch "$ran"; order="1 2 3"; fi
+printf '['; for n in $order; do printf '%s{"file": "f%s.py", "took": %s.%s}' "$comma" $n $n $$; comma=,; done; printf ']'"#,
+    );
+    project.as_typed(&["regen", "--fix-varying"]).expect(0);
+    let fixture = project.read("fixtures_generated/first/one.json");
+    for file in ["f1.py", "f2.py", "f3.py"] {
+        assert!(fixture.contains(file), "{fixture}");
+    }
+    let config = project.read("stillframe.toml");
+    assert!(config.contains("\"sort\""), "{config}");
+    project.as_typed(&["check"]).expect(0);
+}
+
+#[test]
+fn a_rule_for_one_poc_leaves_the_fixtures_of_another_alone() {
+    let project = project(r#"{"id": "stable", "n": 1}"#);
+    project.as_typed(&["regen"]).expect(0);
+    let before = project.read("fixtures_generated/first/one.json");
+    project.script(r#"if [ -n "$1" ]; then echo "{\"id\": \"$(cat /proc/sys/kernel/random/uuid)\"}"; else echo '{"id": "stable", "n": 1}'; fi"#);
+    project.write(
+        "pocs/02-second/poc.toml",
+        "summary = \"x\"\n[[step]]\ncapture = \"two\"\nrun = [\"v\"]\n",
+    );
+    project.as_typed(&["regen", "--fix-varying"]).expect(0);
+    assert_eq!(project.read("fixtures_generated/first/one.json"), before);
+    project.as_typed(&["check"]).expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn rules_are_added_to_the_file_that_is_the_configuration() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = project(r#"{"id": "$uuid"}"#);
+    let (link, real) = (project.path("stillframe.toml"), project.path("real.toml"));
+    std::fs::rename(&link, &real).unwrap();
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink("real.toml", &link).unwrap();
+    project.as_typed(&["regen", "--fix-varying"]).expect(0);
+    assert!(link.is_symlink());
+    assert!(project.read("real.toml").contains("[[normalize.rule]]"));
+    assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_place_under_preserve_is_said_to_be_kept_by_it() {
+    let project = project(r#"{"id": "$uuid"}"#);
+    let config = project.read("stillframe.toml") + "[normalize]\npreserve = [\"id\"]\n";
+    project.write("stillframe.toml", &config);
+    let ran = project.as_typed(&["regen"]).expect(1);
+    assert!(
+        ran.stdout.contains("`preserve` of stillframe.toml"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains("write a rule"), "{}", ran.stdout);
+}

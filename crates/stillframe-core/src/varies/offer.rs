@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::extent::Extent;
+use super::kind::{Kind, Numeric, Part, kind};
 use super::pair::{Cause, Place, Variation};
-use super::pieces::{Class, Piece, pieces};
+use super::pieces::Class;
 use crate::rule::moment::Moment;
 
 /// Ways to cover some places, of which the first that works is the one to offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// What is to be covered.
-    pub places: BTreeSet<Place>,
+    /// What is to be covered, and how far a rule may reach there.
+    pub places: BTreeMap<Place, Extent>,
     /// What stands there, as in `a UUID`.
     pub words: String,
     /// Each a text of one or more `[[normalize.rule]]` tables.
@@ -19,12 +21,19 @@ pub struct Offer {
 
 /// What offers for all variations of a run; those that no rule can even out are left out.
 ///
-/// `taken` holds the names of the rules that there are, `timestamp` the configured point in time.
+/// `taken` holds the names of the rules that there are, `timestamp` the configured point in time, `fixtures` those that
+/// have a place: rules that are limited to them come last.
 #[must_use]
-pub fn offers(variations: &[Variation], taken: &BTreeSet<String>, timestamp: &str) -> Vec<Offer> {
+pub fn offers(
+    variations: &[Variation],
+    taken: &BTreeSet<String>,
+    timestamp: &str,
+    fixtures: &BTreeMap<Place, BTreeSet<String>>,
+) -> Vec<Offer> {
     let mut writer = Writer {
         taken: taken.clone(),
         timestamp,
+        within: None,
     };
     let kinds: Vec<(&Variation, Kind)> = variations
         .iter()
@@ -37,268 +46,33 @@ pub fn offers(variations: &[Variation], taken: &BTreeSet<String>, timestamp: &st
             continue;
         }
         let together = alike(&kinds, at);
-        let places: BTreeSet<Place> = together
-            .iter()
-            .map(|&at| kinds[at].0.place.clone())
-            .collect();
-        let embedded = together
-            .iter()
-            .any(|&at| matches!(kinds[at].1, Kind::Id { embedded: true, .. }));
+        let members: Vec<&(&Variation, Kind)> = together.iter().map(|&at| &kinds[at]).collect();
         done.extend(together);
-        if let Some((words, rules)) = writer.rules(variation, kind, &places, embedded) {
-            offers.push(Offer {
-                places,
-                words,
-                rules,
-            });
+        let mut places: BTreeMap<Place, Extent> = BTreeMap::new();
+        for (variation, kind) in &members {
+            let extent = places.entry(variation.place.clone()).or_default();
+            *extent = Extent::of(variation, kind);
         }
+        let name = writer.name(&variation.place);
+        let Some((words, mut rules)) = writer.rules(&name, variation, kind, &members) else {
+            continue;
+        };
+        let in_fixtures: BTreeSet<&String> = places
+            .keys()
+            .filter_map(|place| fixtures.get(place))
+            .flatten()
+            .collect();
+        writer.within = (!in_fixtures.is_empty()).then(|| within(&in_fixtures));
+        let limited = writer.rules(&name, variation, kind, &members);
+        rules.extend(limited.into_iter().flat_map(|(_, rules)| rules));
+        writer.within = None;
+        offers.push(Offer {
+            places,
+            words,
+            rules,
+        });
     }
     offers
-}
-
-/// What stands at a place, as far as one rule could treat it alike.
-#[derive(Debug, Clone, PartialEq)]
-enum Kind {
-    /// The whole text is a point in time of one form.
-    Moment(String),
-    /// The whole text is an elapsed time.
-    Elapsed,
-    /// An id, alone or inside a longer text; its pairs.
-    Id {
-        class: Class,
-        embedded: bool,
-        pairs: Vec<(String, String)>,
-    },
-    /// Parts of a text, each with the words around it.
-    Parts(Vec<Part>),
-    Number(Numeric),
-    Order,
-    None,
-}
-
-/// A part of a text that varies.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Part {
-    class: Class,
-    before: String,
-    after: String,
-    placeholder: String,
-}
-
-/// What a number stands for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Numeric {
-    Moment,
-    Elapsed,
-    Counter,
-    /// A fraction that is the same when rounded to so many digits.
-    Noise(u8),
-    Any,
-}
-
-fn kind(variation: &Variation) -> Kind {
-    match &variation.cause {
-        Cause::Order => Kind::Order,
-        Cause::Structure(_) => Kind::None,
-        Cause::Numbers(pairs) => Kind::Number(numeric(variation.place.key.as_deref(), pairs)),
-        Cause::Texts(pairs) => text_kind(pairs),
-    }
-}
-
-fn text_kind(pairs: &[(String, String)]) -> Kind {
-    let forms: Option<Vec<Moment>> = both(pairs).map(|text| Moment::of(text)).collect();
-    if let Some(forms) = forms {
-        let written: BTreeSet<String> = forms
-            .iter()
-            .map(|form| form.write("2000-01-01T00:00:00Z"))
-            .collect();
-        if let (1, Some(form)) = (written.len(), forms.first()) {
-            return Kind::Moment(form.write("2000-01-01T00:00:00Z"));
-        }
-    }
-    let alone = |class: Class| {
-        both(pairs).all(|text| matches!(&pieces(text)[..], [piece] if piece.class == class))
-    };
-    if alone(Class::Duration) {
-        return Kind::Elapsed;
-    }
-    for class in [Class::Uuid, Class::Hash] {
-        if alone(class) {
-            return Kind::Id {
-                class,
-                embedded: false,
-                pairs: pairs.to_vec(),
-            };
-        }
-    }
-    let parts = differing(pairs).filter(|parts| !is_word_of_numbers(pairs, parts));
-    let Some(parts) = parts else {
-        let one_word =
-            both(pairs).all(|text| !text.contains(char::is_whitespace) && !text.is_empty());
-        return if one_word {
-            Kind::Id {
-                class: Class::Other,
-                embedded: false,
-                pairs: pairs.to_vec(),
-            }
-        } else {
-            Kind::None
-        };
-    };
-    let classes: BTreeSet<Class> = parts.iter().map(|(part, _)| part.class).collect();
-    if let (1, Some(class @ (Class::Uuid | Class::Hash))) =
-        (classes.len(), classes.first().copied())
-    {
-        let pairs = parts.into_iter().map(|(_, pair)| pair).collect();
-        return Kind::Id {
-            class,
-            embedded: true,
-            pairs,
-        };
-    }
-    let parts: BTreeSet<Part> = parts.into_iter().map(|(part, _)| part).collect();
-    Kind::Parts(parts.into_iter().collect())
-}
-
-/// Whether this is an id such as `1763678400-4711`, and not an address or a path with a number in it.
-fn is_word_of_numbers(pairs: &[(String, String)], parts: &[Differing]) -> bool {
-    let part_of_more = |letter: char| letter.is_whitespace() || "/:=?&".contains(letter);
-    let words = both(pairs).all(|text| !text.contains(part_of_more));
-    words && parts.iter().all(|(part, _)| part.class == Class::Number)
-}
-
-fn both(pairs: &[(String, String)]) -> impl Iterator<Item = &String> {
-    pairs.iter().flat_map(|(first, second)| [first, second])
-}
-
-/// A part that varies, and what it was in both runs.
-type Differing = (Part, (String, String));
-
-/// The parts at which texts differ; none where they differ in something that is not such a part.
-fn differing(pairs: &[(String, String)]) -> Option<Vec<Differing>> {
-    let mut found = Vec::new();
-    for (first, second) in pairs {
-        let (one, two) = (pieces(first), pieces(second));
-        if one.len() != two.len() {
-            return None;
-        }
-        for (at, (a, b)) in one.iter().zip(&two).enumerate() {
-            if a.text == b.text {
-                continue;
-            }
-            if a.class != b.class || a.class == Class::Other {
-                return None;
-            }
-            found.push((part(&one, at), (a.text.to_owned(), b.text.to_owned())));
-        }
-    }
-    Some(found)
-}
-
-fn part(pieces: &[Piece<'_>], at: usize) -> Part {
-    let near = |piece: Option<&Piece<'_>>| match piece {
-        Some(piece) if piece.class == Class::Other => piece.text.to_owned(),
-        _ => String::new(),
-    };
-    let before = near(at.checked_sub(1).and_then(|at| pieces.get(at)));
-    let after = near(pieces.get(at + 1));
-    let (class, text) = (pieces[at].class, pieces[at].text);
-    let placeholder = match class {
-        Class::Moment | Class::Date | Class::Time => Moment::of(text)
-            .unwrap_or(Moment::Instant)
-            .write("2000-01-01T00:00:00Z"),
-        Class::Duration => {
-            let unit =
-                text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-            format!("0{unit}")
-        }
-        _ => "0".to_owned(),
-    };
-    Part {
-        class,
-        before: before[last_word(&before)..].to_owned(),
-        after: after[..first_word(&after)].to_owned(),
-        placeholder,
-    }
-}
-
-/// Where the last word of a text begins.
-fn last_word(text: &str) -> usize {
-    let trimmed = text.trim_end();
-    trimmed.rfind(char::is_whitespace).map_or(0, |at| at + 1)
-}
-
-/// Where the first word of a text ends.
-fn first_word(text: &str) -> usize {
-    let start = text.len() - text.trim_start().len();
-    text[start..]
-        .find(char::is_whitespace)
-        .map_or(text.len(), |at| start + at)
-}
-
-fn numeric(key: Option<&str>, pairs: &[(String, String)]) -> Numeric {
-    let values: Vec<(f64, f64)> = pairs
-        .iter()
-        .filter_map(|(first, second)| Some((first.parse().ok()?, second.parse().ok()?)))
-        .collect();
-    let key = key.unwrap_or_default().to_ascii_lowercase();
-    let named = |words: &[&str]| {
-        key.split(|letter: char| !letter.is_ascii_alphanumeric())
-            .any(|word| words.contains(&word))
-    };
-    let year_2001_to_2100 = |value: f64| {
-        [1.0, 1e3, 1e6, 1e9]
-            .iter()
-            .any(|unit| (1e9..4.1e9).contains(&(value / unit)))
-    };
-    if values
-        .iter()
-        .all(|&(first, second)| year_2001_to_2100(first) && year_2001_to_2100(second))
-    {
-        return Numeric::Moment;
-    }
-    if named(&[
-        "ms", "us", "ns", "s", "sec", "secs", "seconds", "millis", "time", "took", "elapsed",
-        "duration", "latency", "cpu", "wall", "age",
-    ]) {
-        return Numeric::Elapsed;
-    }
-    let float = |token: &str| token.contains(['.', 'e', 'E']);
-    if pairs
-        .iter()
-        .any(|(first, second)| float(first) || float(second))
-    {
-        let near = values
-            .iter()
-            .all(|(first, second)| (first - second).abs() <= 0.01 * first.abs().max(second.abs()));
-        let same = |digits: &u8| {
-            let rounded = |value: f64| format!("{value:.*}", usize::from(*digits));
-            values
-                .iter()
-                .all(|&(first, second)| rounded(first) == rounded(second))
-        };
-        return match (0..=9).rev().find(same) {
-            // One digit fewer than would do for these two: a third run differs a little more.
-            Some(digits) if near => Numeric::Noise(digits.saturating_sub(1)),
-            _ => Numeric::Any,
-        };
-    }
-    if named(&[
-        "id",
-        "pid",
-        "seq",
-        "sequence",
-        "counter",
-        "number",
-        "no",
-        "version",
-        "revision",
-        "generation",
-        "serial",
-    ]) {
-        return Numeric::Counter;
-    }
-    Numeric::Any
 }
 
 /// The variations that one rule should cover together with this one: ids that are the same, and the same name elsewhere.
@@ -332,10 +106,10 @@ fn belong(one: &(&Variation, Kind), other: &(&Variation, Kind)) -> bool {
             },
         ) => {
             let shared = pairs.iter().any(|pair| others.contains(pair));
-            class == other_class
-                && key.is_some()
-                && other_key.is_some()
-                && (shared || key == other_key)
+            let is_name = |variation: &Variation| matches!(variation.cause, Cause::Names(_));
+            let anywhere = shared && (is_name(one.0) || is_name(other.0));
+            let keyed = key.is_some() && other_key.is_some();
+            class == other_class && (anywhere || (keyed && (shared || key == other_key)))
         }
         (Kind::None | Kind::Order, _) => false,
         (one, other) => one == other && key.is_some() && key == other_key,
@@ -345,22 +119,23 @@ fn belong(one: &(&Variation, Kind), other: &(&Variation, Kind)) -> bool {
 struct Writer<'a> {
     taken: BTreeSet<String>,
     timestamp: &'a str,
+    /// The fixtures that rules are limited to, as TOML.
+    within: Option<String>,
 }
 
 impl Writer<'_> {
     /// What the values are, and the ways to cover them.
     fn rules(
-        &mut self,
+        &self,
+        name: &str,
         variation: &Variation,
         kind: &Kind,
-        places: &BTreeSet<Place>,
-        embedded: bool,
+        members: &[&(&Variation, Kind)],
     ) -> Option<(String, Vec<String>)> {
-        let name = self.name(&variation.place);
-        let matches = matches(places);
+        let matches = matches(members.iter().map(|(variation, _)| &variation.place));
         let each = |words: &str, extra: &str, actions: &[String]| {
             let table = |matcher: &String, action: &String| {
-                table(&name, &format!("{matcher}{extra}"), action, words)
+                self.table(name, &format!("{matcher}{extra}"), action, words)
             };
             let rules = matches
                 .iter()
@@ -374,7 +149,7 @@ impl Writer<'_> {
                 let words = "the order of an array";
                 Some((
                     words.to_owned(),
-                    vec![table(&name, &matcher, "\"sort\"", words)],
+                    vec![self.table(name, &matcher, "\"sort\"", words)],
                 ))
             }
             Kind::Moment(form) => {
@@ -384,17 +159,8 @@ impl Writer<'_> {
                 each("a point in time", "", &[constant(&form)])
             }
             Kind::Elapsed => each("a duration", "", &[constant("0s")]),
-            Kind::Id { class, .. } => {
-                let words = if *class == Class::Other {
-                    "an id"
-                } else {
-                    class.words()
-                };
-                let pattern = format!(", pattern = {}", quoted(class.pattern()));
-                let extra = if embedded { pattern.as_str() } else { "" };
-                each(words, extra, &identities(&name, kind))
-            }
-            Kind::Parts(parts) => Some(self.scrubs(&name, &matches, parts)),
+            Kind::Id { class, .. } => Some(self.identities(name, *class, kind, &matches, members)),
+            Kind::Parts(parts) => Some(self.scrubs(name, &matches, parts)),
             Kind::Number(numeric) => {
                 let zero = [
                     "\"zero-typed\"".to_owned(),
@@ -420,6 +186,86 @@ impl Writer<'_> {
                 }
             }
         }
+    }
+
+    /// Rules that number ids: whole values, then what has the form of an id, which is all that there is inside of a text.
+    fn identities(
+        &self,
+        name: &str,
+        class: Class,
+        kind: &Kind,
+        matches: &[String],
+        members: &[&(&Variation, Kind)],
+    ) -> (String, Vec<String>) {
+        let words = if class == Class::Other {
+            "an id"
+        } else {
+            class.words()
+        };
+        let mut embedded = false;
+        let mut beside = Vec::new();
+        let mut parts = BTreeSet::new();
+        for (variation, kind) in members {
+            if let Kind::Id {
+                embedded: inside,
+                rest,
+                ..
+            } = kind
+            {
+                embedded |= inside;
+                if !rest.is_empty() {
+                    beside.push(&variation.place);
+                    parts.extend(rest.iter().cloned());
+                }
+            }
+        }
+        let pattern = format!(", pattern = {}", quoted(class.pattern()));
+        let extras = match (embedded, class) {
+            (true, _) => vec![pattern.as_str()],
+            (false, Class::Other) => vec![""],
+            (false, _) => vec!["", pattern.as_str()],
+        };
+        let actions = identities(name, kind);
+        let mut rules = Vec::new();
+        // A name is at no key: the form alone tells it.
+        let is_name =
+            |(variation, _): &&(&Variation, Kind)| matches!(variation.cause, Cause::Names(_));
+        let by_form = [String::new()];
+        let (matches, extras) = if members.iter().any(is_name) {
+            (&by_form[..], vec![&pattern[2..]])
+        } else {
+            (matches, extras)
+        };
+        for extra in extras {
+            for matcher in matches {
+                for action in &actions {
+                    rules.push(self.table(name, &format!("{matcher}{extra}"), action, words));
+                }
+            }
+        }
+        if beside.is_empty() {
+            return (words.to_owned(), rules);
+        }
+        let parts: Vec<Part> = parts.into_iter().collect();
+        let others = format!("{name}-text");
+        let (more, scrubs) = self.scrubs(&others, &self::matches(beside), &parts);
+        let both = rules
+            .iter()
+            .flat_map(|rule| scrubs.iter().map(move |scrub| format!("{rule}\n{scrub}")));
+        (format!("{words}, {more}"), both.collect())
+    }
+
+    fn table(&self, name: &str, matcher: &str, action: &str, words: &str) -> String {
+        let reason = format!("{words} that differs from run to run");
+        let within = match &self.within {
+            Some(list) => format!("within = {list}\n"),
+            None => String::new(),
+        };
+        format!(
+            "[[normalize.rule]]\nname   = {}\nmatch  = {{ {matcher} }}\n{within}action = {action}\nreason = {}\n",
+            quoted(name),
+            quoted(&reason)
+        )
     }
 
     /// Rules that replace parts of a text, first by what they are alone, then with the words around them.
@@ -457,7 +303,7 @@ impl Writer<'_> {
                     let matcher = format!("{matcher}, pattern = {}", quoted(&pattern));
                     let written = format!("{before}{}{after}", part.placeholder).replace('$', "$$");
                     let action = format!("{{ scrub = {} }}", quoted(&written));
-                    text.push_str(&table(&name, &matcher, &action, &words));
+                    text.push_str(&self.table(&name, &matcher, &action, &words));
                 }
                 rules.push(text);
             }
@@ -498,7 +344,8 @@ impl Writer<'_> {
 }
 
 /// Conditions on the location, the shortest first.
-fn matches(places: &BTreeSet<Place>) -> Vec<String> {
+fn matches<'p>(places: impl IntoIterator<Item = &'p Place>) -> Vec<String> {
+    let places: BTreeSet<&Place> = places.into_iter().collect();
     let keys: Option<BTreeSet<&str>> = places.iter().map(|place| place.key.as_deref()).collect();
     let by_key = keys.map(|keys| {
         let keys: Vec<String> = keys.into_iter().map(quoted).collect();
@@ -539,13 +386,13 @@ fn constant(text: &str) -> String {
     format!("{{ constant = {} }}", quoted(text))
 }
 
-fn table(name: &str, matcher: &str, action: &str, words: &str) -> String {
-    let reason = format!("{words} that differs from run to run");
-    format!(
-        "[[normalize.rule]]\nname   = {}\nmatch  = {{ {matcher} }}\naction = {action}\nreason = {}\n",
-        quoted(name),
-        quoted(&reason)
-    )
+/// Globs that match these fixtures and no others.
+fn within(fixtures: &BTreeSet<&String>) -> String {
+    let literal: Vec<String> = fixtures
+        .iter()
+        .map(|path| quoted(&glob::Pattern::escape(path)))
+        .collect();
+    format!("[{}]", literal.join(", "))
 }
 
 /// A TOML string; patterns as literal ones, so that they stay readable.
@@ -568,7 +415,8 @@ pub fn merged(variations: impl IntoIterator<Item = Variation>) -> Vec<Variation>
             None => _ = places.insert(variation.place.clone(), variation),
             Some(known) => match (&mut known.cause, variation.cause) {
                 (Cause::Texts(pairs), Cause::Texts(more))
-                | (Cause::Numbers(pairs), Cause::Numbers(more)) => {
+                | (Cause::Numbers(pairs), Cause::Numbers(more))
+                | (Cause::Names(pairs), Cause::Names(more)) => {
                     pairs.extend(more);
                 }
                 (known, other) if *known == other => {}
@@ -590,7 +438,12 @@ mod tests {
     fn offered(first: Value, second: Value) -> Vec<Offer> {
         let (first, second) = (Document::from(first), Document::from(second));
         let found = variations(first.node(), second.node());
-        let offers = offers(&found, &BTreeSet::new(), "2000-01-01T00:00:00Z");
+        let offers = offers(
+            &found,
+            &BTreeSet::new(),
+            "2000-01-01T00:00:00Z",
+            &BTreeMap::new(),
+        );
         for rules in offers.iter().flat_map(|offer| &offer.rules) {
             #[derive(serde::Deserialize)]
             struct File {

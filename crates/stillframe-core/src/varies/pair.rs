@@ -1,10 +1,11 @@
 //! Holds two normalised documents side by side and names each place at which they differ; it knows nothing of rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::pieces::{Class, Piece, pieces};
 use crate::diff::{Path, Segment, shortened};
 use crate::json::Node;
 
@@ -30,6 +31,8 @@ pub enum Cause {
     Texts(Vec<(String, String)>),
     /// Two numbers as printed; all pairs of them.
     Numbers(Vec<(String, String)>),
+    /// Names of members; all pairs of them.
+    Names(Vec<(String, String)>),
     /// The same elements in another order.
     Order,
     /// Anything that no rule can even out, in words.
@@ -68,14 +71,20 @@ impl Walk {
     fn values(&mut self, first: Node<'_>, second: Node<'_>) {
         match (first.value, second.value) {
             (Value::Object(one), Value::Object(two)) => {
-                let same_names =
-                    one.len() == two.len() && one.keys().all(|name| two.contains_key(name));
-                if !same_names {
-                    self.report(
-                        first,
-                        second,
-                        Cause::Structure("the two have other members"),
-                    );
+                let unlike = |one: &Map<String, Value>, two: &Map<String, Value>| {
+                    let only = one.keys().filter(|name| !two.contains_key(*name));
+                    only.cloned().collect::<Vec<String>>()
+                };
+                let (mine, others) = (unlike(one, two), unlike(two, one));
+                if let Some(renamed) = renamed(&mine, &others) {
+                    for (name, other) in &renamed {
+                        let (value, other) = (first.with(&one[name]), second.with(&two[other]));
+                        self.inside(Segment::Any, value, other);
+                    }
+                    self.report(first, second, Cause::Names(renamed));
+                } else if !(mine.is_empty() && others.is_empty()) {
+                    let words = "the two have other members";
+                    self.report(first, second, Cause::Structure(words));
                 }
                 for (name, value) in one {
                     if let Some(other) = two.get(name) {
@@ -111,7 +120,12 @@ impl Walk {
         if before != after && sorted(&before) == sorted(&after) {
             return self.report(first, second, Cause::Order);
         }
-        for (value, other) in one.iter().zip(two) {
+        let other_order = realigned(first, one, second, two);
+        if other_order.is_some() {
+            self.report(first, second, Cause::Order);
+        }
+        let pairs = other_order.unwrap_or_else(|| one.iter().zip(two).collect());
+        for (value, other) in pairs {
             self.inside(Segment::Any, first.with(value), second.with(other));
         }
     }
@@ -151,10 +165,14 @@ impl Walk {
             pattern: self.path.to_string(),
             key: self.keys.last().cloned().flatten(),
         };
+        let (one, two) = match &cause {
+            Cause::Names(pairs) => pairs[0].clone(),
+            _ => (shortened(first), shortened(second)),
+        };
         let variation = Variation {
             place: place.clone(),
-            first: shortened(first),
-            second: shortened(second),
+            first: one,
+            second: two,
             cause,
         };
         let Some(known) = self.found.get_mut(&place) else {
@@ -163,13 +181,98 @@ impl Walk {
         };
         match (&mut known.cause, variation.cause) {
             (Cause::Texts(pairs), Cause::Texts(more))
-            | (Cause::Numbers(pairs), Cause::Numbers(more)) => {
+            | (Cause::Numbers(pairs), Cause::Numbers(more))
+            | (Cause::Names(pairs), Cause::Names(more)) => {
                 pairs.extend(more);
             }
             (Cause::Order, Cause::Order) | (Cause::Structure(_), _) => {}
             _ => known.cause = Cause::Structure("what varies there is of several kinds"),
         }
     }
+}
+
+/// Pairs names that differ in ids only, in the order in which they were printed.
+fn renamed(one: &[String], two: &[String]) -> Option<Vec<(String, String)>> {
+    let alike = |(first, second): (&String, &String)| {
+        let (first, second) = (pieces(first), pieces(second));
+        first.len() == second.len()
+            && first.iter().zip(&second).all(|(a, b)| {
+                let id = matches!(a.class, Class::Uuid | Class::Hash) && a.class == b.class;
+                id || a == b
+            })
+    };
+    let pair = one.len() == two.len() && !one.is_empty() && one.iter().zip(two).all(alike);
+    pair.then(|| one.iter().cloned().zip(two.iter().cloned()).collect())
+}
+
+/// Pairs the elements of two arrays that hold the same in another order, apart from members and parts of texts that vary.
+///
+/// What an element is known by are its members whose values are the same ones in both arrays; of a text, the words
+/// between ids, times and numbers.
+fn realigned<'v>(
+    first: Node<'_>,
+    one: &'v [Value],
+    second: Node<'_>,
+    two: &'v [Value],
+) -> Option<Vec<(&'v Value, &'v Value)>> {
+    let known_by = |names: &[&String], around: Node<'_>, value: &Value| -> Vec<String> {
+        match value {
+            Value::Object(members) => names
+                .iter()
+                .map(|name| {
+                    let member = members.get(*name);
+                    member.map_or(String::new(), |member| around.with(member).text(usize::MAX))
+                })
+                .collect(),
+            Value::String(text) => vec![words_of(text)],
+            other => vec![around.with(other).text(usize::MAX)],
+        }
+    };
+    let all: BTreeSet<&String> = one
+        .iter()
+        .chain(two)
+        .filter_map(Value::as_object)
+        .flat_map(|members| members.keys())
+        .collect();
+    let sorted = |names: &[&String], around: Node<'_>, list: &'v [Value]| {
+        let mut known: Vec<(Vec<String>, &'v Value)> = list
+            .iter()
+            .map(|value| (known_by(names, around, value), value))
+            .collect();
+        known.sort_by(|a, b| a.0.cmp(&b.0));
+        known
+    };
+    let same = |names: &[&String]| {
+        let (one, two) = (sorted(names, first, one), sorted(names, second, two));
+        one.iter()
+            .map(|known| &known.0)
+            .eq(two.iter().map(|known| &known.0))
+    };
+    let stable: Vec<&String> = all.into_iter().filter(|name| same(&[name])).collect();
+    let order = |around: Node<'_>, list: &[Value]| -> Vec<Vec<String>> {
+        list.iter()
+            .map(|value| known_by(&stable, around, value))
+            .collect()
+    };
+    if !same(&stable) || order(first, one) == order(second, two) {
+        return None;
+    }
+    let (one, two) = (sorted(&stable, first, one), sorted(&stable, second, two));
+    Some(
+        one.into_iter()
+            .map(|known| known.1)
+            .zip(two.into_iter().map(|known| known.1))
+            .collect(),
+    )
+}
+
+/// A text without what programs make anew in each run.
+fn words_of(text: &str) -> String {
+    let word = |piece: Piece<'_>| match piece.class {
+        Class::Other => piece.text.to_owned(),
+        class => format!("\0{class:?}\0"),
+    };
+    pieces(text).into_iter().map(word).collect()
 }
 
 #[cfg(test)]
@@ -184,6 +287,7 @@ mod tests {
             let word = match &variation.cause {
                 Cause::Texts(pairs) => format!("texts {}", pairs.len()),
                 Cause::Numbers(pairs) => format!("numbers {}", pairs.len()),
+                Cause::Names(pairs) => format!("names {}", pairs.len()),
                 Cause::Order => "order".to_owned(),
                 Cause::Structure(words) => (*words).to_owned(),
             };
@@ -203,6 +307,24 @@ mod tests {
                 json!({"a": [{"id": "z", "n": 1}, {"id": "w", "n": 3}], "s": [2, 1]}),
             ),
             ["$.a[*].id texts 2", "$.a[*].n numbers 1", "$.s order"]
+        );
+    }
+
+    #[test]
+    fn elements_in_another_order_are_known_by_what_stays_the_same() {
+        assert_eq!(
+            found(
+                json!([{"f": "a", "l": 1, "took": 0.1}, {"f": "b", "l": 1, "took": 0.2}, {"f": "c", "l": 2, "took": 0.3}]),
+                json!([{"f": "c", "l": 2, "took": 0.4}, {"f": "a", "l": 1, "took": 0.5}, {"f": "b", "l": 1, "took": 0.6}]),
+            ),
+            ["$ order", "$[*].took numbers 3"]
+        );
+        assert_eq!(
+            found(
+                json!(["a took 12 ms", "b took 3 ms"]),
+                json!(["b took 5 ms", "a took 11 ms"])
+            ),
+            ["$ order", "$[*] texts 2"]
         );
     }
 

@@ -21,6 +21,8 @@ pub enum Class {
     Hash,
     /// A number.
     Number,
+    /// One component of a path.
+    Component,
     /// Anything else.
     Other,
 }
@@ -59,6 +61,9 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
 impl Class {
     /// The regular expression that matches it.
     pub fn pattern(self) -> &'static str {
+        if self == Self::Component {
+            return "[^/]+";
+        }
         CLASSES
             .iter()
             .find(|known| known.0 == self)
@@ -67,6 +72,9 @@ impl Class {
 
     /// What it is called.
     pub fn words(self) -> &'static str {
+        if self == Self::Component {
+            return "a name in a path";
+        }
         CLASSES
             .iter()
             .find(|known| known.0 == self)
@@ -114,6 +122,32 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
             class: Class::Other,
             text: &text[done..],
         });
+    }
+    found
+}
+
+/// Cuts a text at its slashes, which are parts too.
+pub fn components(text: &str) -> Vec<Piece<'_>> {
+    let mut found = Vec::new();
+    if !text.contains('/') || text.contains(char::is_whitespace) {
+        return vec![Piece {
+            class: Class::Other,
+            text,
+        }];
+    }
+    for (at, name) in text.split('/').enumerate() {
+        if at > 0 {
+            found.push(Piece {
+                class: Class::Other,
+                text: "/",
+            });
+        }
+        if !name.is_empty() {
+            found.push(Piece {
+                class: Class::Component,
+                text: name,
+            });
+        }
     }
     found
 }

@@ -1,6 +1,7 @@
 //! `regen`: captures, judges, and publishes when nothing stands against it; then reads the tree again to be sure.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use stillframe_core::compare::{Changes, NewMask};
@@ -73,7 +74,12 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
                     .into_iter()
                     .filter(|problem| !sound(std::slice::from_ref(problem))),
             );
-            ending.hint = Some("nothing was written; fix what stands above and run again".into());
+            let unwritten = if ending.news.is_empty() {
+                "nothing was written"
+            } else {
+                "the corpus was not written"
+            };
+            ending.hint = Some(format!("{unwritten}; fix what stands above and run again"));
         }
     }
     options.finish("regen", config, problems, ending, out)
@@ -84,7 +90,7 @@ fn add_rules(workspace: &Workspace, rules: &[String]) -> Result<Option<String>> 
     if rules.is_empty() {
         return Ok(None);
     }
-    let path = workspace.root.join(CONFIG_NAME);
+    let path = config_file(workspace)?;
     let mut text = disk::read_regular_text(&path)?;
     for rule in rules {
         if !text.ends_with('\n') {
@@ -95,9 +101,12 @@ fn add_rules(workspace: &Workspace, rules: &[String]) -> Result<Option<String>> 
     }
     let config = match Config::parse(&text) {
         Ok(config) => config,
-        Err(errors) => bail!("appending rules to {CONFIG_NAME}: {}", errors.join("; ")),
+        Err(_) => bail!(
+            "{CONFIG_NAME} has its rules in a form to which no table can be added, so nothing was written; write each as a table, `[[normalize.rule]]`, or add these by hand:\n\n{}",
+            rules.join("\n")
+        ),
     };
-    disk::replace(&path, text.as_bytes())?;
+    disk::rewrite(&path, text.as_bytes())?;
     let added = config
         .normalize
         .rule
@@ -109,6 +118,19 @@ fn add_rules(workspace: &Workspace, rules: &[String]) -> Result<Option<String>> 
         "added {rules} to {CONFIG_NAME}: {}",
         names.join(", ")
     )))
+}
+
+/// The file that is the configuration. A link to another one of the project is followed, and no other.
+fn config_file(workspace: &Workspace) -> Result<PathBuf> {
+    let path = workspace.root.join(CONFIG_NAME);
+    let (real, root) = (path.canonicalize()?, workspace.root.canonicalize()?);
+    if !real.starts_with(&root) {
+        bail!(
+            "{CONFIG_NAME} is a link to {}, which lies outside the project, so no rule is added there; run `stillframe check` and add the rules that it shows by hand",
+            real.display()
+        );
+    }
+    Ok(real)
 }
 
 pub(super) fn recovered(recovery: Recovery) -> Option<&'static str> {

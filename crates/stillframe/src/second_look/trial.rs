@@ -1,15 +1,17 @@
 //! Tries a rule on what both runs printed: it works if both come out equal where it should, and nothing else changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use stillframe_core::config::Config;
+use stillframe_core::json;
 use stillframe_core::normalize::Settings;
+use stillframe_core::poc::Poc;
 use stillframe_core::problem::Problem;
 use stillframe_core::rule::RuleSpec;
-use stillframe_core::varies::Place;
+use stillframe_core::varies::{Extent, Place, changes_only};
 
-use super::{Looked, between};
+use super::{Looked, between, bytes_of};
 use crate::freeze::{self, Frozen};
 use crate::rulebook::Rulebook;
 
@@ -18,12 +20,14 @@ pub(super) struct Trial<'a> {
     config: Config,
     rulebook: &'a Rulebook,
     looked: &'a [Looked<'a>],
-    /// The first runs as the configuration alone makes them.
-    before: Vec<Frozen>,
+    /// POCs whose fixtures are as committed, and are to stay so.
+    unchanged: &'a [(&'a Poc, &'a Frozen)],
+    /// Both runs as the configuration alone makes them.
+    before: Vec<[Frozen; 2]>,
     /// The places that vary without any more rule.
     varying: BTreeSet<Place>,
     /// The places that kept rules cover.
-    covered: BTreeSet<Place>,
+    covered: BTreeMap<Place, Extent>,
 }
 
 /// What a rulebook makes of both runs of a POC.
@@ -32,24 +36,31 @@ struct Outcome {
     varying: BTreeSet<Place>,
     /// Where the first run differs from what it was without the rules.
     changed: BTreeSet<Place>,
+    /// Whether, value by value, it differs only where it may.
+    within_bounds: bool,
     /// What stands against it.
     problems: Vec<Problem>,
 }
 
 impl<'a> Trial<'a> {
-    pub fn new(config: &Config, rulebook: &'a Rulebook, looked: &'a [Looked<'a>]) -> Self {
-        let frozen = |one: &Looked<'_>| freeze::freeze(rulebook, one.poc, one.first);
-        let before: Vec<Frozen> = looked.iter().map(frozen).collect();
+    pub fn new(
+        config: &Config,
+        rulebook: &'a Rulebook,
+        looked: &'a [Looked<'a>],
+        unchanged: &'a [(&'a Poc, &'a Frozen)],
+    ) -> Self {
+        let before = looked.iter().map(|one| both(rulebook, one)).collect();
         let mut trial = Self {
             config: config.clone(),
             rulebook,
             looked,
+            unchanged,
             before,
             varying: BTreeSet::new(),
-            covered: BTreeSet::new(),
+            covered: BTreeMap::new(),
         };
         trial.varying = trial
-            .outcomes(rulebook)
+            .outcomes(rulebook, &BTreeMap::new())
             .into_iter()
             .flat_map(|one| one.varying)
             .collect();
@@ -57,29 +68,60 @@ impl<'a> Trial<'a> {
     }
 
     /// Whether these rules cover these places and touch no others.
-    pub fn works(&self, rules: &str, places: &BTreeSet<Place>) -> bool {
+    pub fn works(&self, rules: &str, places: &BTreeMap<Place, Extent>) -> bool {
         let Some(config) = self.with(rules) else {
             return false;
         };
         let Some(rulebook) = self.rulebook.with_normalize(&config) else {
             return false;
         };
-        let meant: BTreeSet<Place> = self.covered.union(places).cloned().collect();
-        let left: BTreeSet<Place> = self.varying.difference(&meant).cloned().collect();
-        let outcomes = self.outcomes(&rulebook);
+        let meant = self.covered_with(places);
+        let left: BTreeSet<&Place> = self
+            .varying
+            .iter()
+            .filter(|place| !meant.contains_key(place))
+            .collect();
+        let outcomes = self.outcomes(&rulebook, &meant);
         let varying: BTreeSet<&Place> = outcomes.iter().flat_map(|one| &one.varying).collect();
-        let sound = |(one, before): (&Outcome, &Frozen)| {
-            one.problems == before.problems && one.changed.is_subset(&meant)
+        let sound = |(one, [before, _]): (&Outcome, &[Frozen; 2])| {
+            let as_meant = one.changed.iter().all(|place| meant.contains_key(place));
+            one.problems == before.problems && as_meant && one.within_bounds
         };
-        varying.into_iter().eq(left.iter()) && outcomes.iter().zip(&self.before).all(sound)
+        varying == left
+            && outcomes.iter().zip(&self.before).all(sound)
+            && self.leaves_the_others(&rulebook)
     }
 
     /// Goes on with rules that work.
-    pub fn keep(&mut self, rules: &str, places: &BTreeSet<Place>) {
+    pub fn keep(&mut self, rules: &str, places: &BTreeMap<Place, Extent>) {
         if let Some(config) = self.with(rules) {
             self.config = config;
         }
-        self.covered.extend(places.iter().cloned());
+        self.covered = self.covered_with(places);
+    }
+
+    /// The places that kept rules cover, and these.
+    fn covered_with(&self, places: &BTreeMap<Place, Extent>) -> BTreeMap<Place, Extent> {
+        let mut covered = self.covered.clone();
+        for (place, extent) in places {
+            match covered.get_mut(place) {
+                Some(known) => known.extend(extent),
+                None => _ = covered.insert(place.clone(), extent.clone()),
+            }
+        }
+        covered
+    }
+
+    /// Whether fixtures that nothing was found in stay as they are.
+    fn leaves_the_others(&self, rulebook: &Rulebook) -> bool {
+        self.unchanged.par_iter().all(|(poc, frozen)| {
+            frozen.fixtures.iter().all(|fixture| {
+                let path = &fixture.entry.path;
+                poc.captures()
+                    .find(|(_, capture)| capture.path.as_str() == path.as_str())
+                    .is_none_or(|(_, capture)| freeze::is_final(rulebook, capture, &fixture.bytes))
+            })
+        })
     }
 
     fn with(&self, rules: &str) -> Option<Config> {
@@ -88,26 +130,48 @@ impl<'a> Trial<'a> {
         Some(config)
     }
 
-    fn outcomes(&self, rulebook: &Rulebook) -> Vec<Outcome> {
+    fn outcomes(&self, rulebook: &Rulebook, meant: &BTreeMap<Place, Extent>) -> Vec<Outcome> {
         let pairs: Vec<_> = self.looked.iter().zip(&self.before).collect();
         pairs
             .par_iter()
-            .map(|(one, before)| outcome(rulebook, one, before))
+            .map(|(one, before)| outcome(rulebook, one, before, meant))
             .collect()
     }
 }
 
-fn outcome(rulebook: &Rulebook, looked: &Looked<'_>, before: &Frozen) -> Outcome {
-    let first = freeze::freeze(rulebook, looked.poc, looked.first);
-    let second = freeze::freeze(rulebook, looked.poc, &looked.second);
+/// What a rulebook makes of both runs.
+fn both(rulebook: &Rulebook, looked: &Looked<'_>) -> [Frozen; 2] {
+    [looked.first, &looked.second].map(|run| freeze::freeze(rulebook, looked.poc, run))
+}
+
+fn outcome(
+    rulebook: &Rulebook,
+    looked: &Looked<'_>,
+    before: &[Frozen; 2],
+    meant: &BTreeMap<Place, Extent>,
+) -> Outcome {
+    let [first, second] = both(rulebook, looked);
     let places = |one: &Frozen, other: &Frozen| {
         let captures = looked.poc.captures();
         let found = captures.flat_map(|(_, capture)| between(capture, one, other));
         found.map(|variation| variation.place).collect()
     };
+    let within_bounds = looked.poc.captures().all(|(_, capture)| {
+        let document = |frozen: &Frozen| {
+            let bytes = bytes_of(frozen, capture.path.as_str())?;
+            json::parse(capture.framing, bytes).ok()
+        };
+        match (document(&before[0]), document(&before[1]), document(&first)) {
+            (Some(one), Some(two), Some(after)) => {
+                changes_only(one.node(), two.node(), after.node(), meant)
+            }
+            _ => true,
+        }
+    });
     Outcome {
         varying: places(&first, &second),
-        changed: places(before, &first),
+        changed: places(&before[0], &first),
+        within_bounds,
         problems: first.problems,
     }
 }
