@@ -114,7 +114,6 @@ mod remove;
 mod replaced;
 mod restore;
 mod scope;
-mod secret;
 mod sequences;
 mod skip;
 mod store;
@@ -122,6 +121,8 @@ mod suite;
 mod table;
 mod url;
 mod writer;
+
+use redact as secret;
 
 /// The clients whose connections a test may hold, in the versions this crate takes.
 #[cfg(feature = "postgres")]

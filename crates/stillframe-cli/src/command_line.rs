@@ -1,4 +1,4 @@
-//! Reading the command line; what was typed wrongly is repeated with nothing in it that acts.
+//! Reading the command line; what was typed wrongly is repeated with nothing in it that acts, and without what may be a password.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,9 +16,8 @@ pub fn parse<A: Parser>() -> Result<A, ExitCode> {
     terminal::choose_colours(&typed);
     A::try_parse_from(&typed).map_err(|error| {
         // The message quotes the arguments, so it is made from harmless ones; those that were fine stay as they are.
-        let harmless = typed
-            .iter()
-            .map(|word| visible(&word.to_string_lossy()).into_owned());
+        let words = redact::words(typed.iter().map(|word| word.to_string_lossy()));
+        let harmless = words.iter().map(|word| visible(word).into_owned());
         let error = A::try_parse_from(harmless).err().unwrap_or(error);
         // Nobody may be there to read it; the exit code is the same.
         let _ = error.print();

@@ -249,7 +249,7 @@ impl Config {
     /// Reads the text of a `stillframe.toml`; each error is a whole message, in lines.
     pub fn parse(text: &str) -> Result<Config, Vec<String>> {
         let config: Config =
-            toml::from_str(text).map_err(|error| vec![toml_error::text(&error)])?;
+            toml::from_str(text).map_err(|error| vec![toml_error::text(&error, text)])?;
         let errors = config.errors();
         if errors.is_empty() {
             Ok(config)

@@ -12,6 +12,8 @@ use crate::visible::visible;
 
 /// The file's name inside the corpus folder.
 pub const LOCK_NAME: &str = "corpus.lock";
+/// What a file is called beside its place while it is written, after a dot and its name.
+pub const STAGED_SUFFIX: &str = ".stillframe-new";
 /// What a schema file's name ends with.
 pub const SCHEMA_SUFFIX: &str = ".schema.json";
 
@@ -162,7 +164,7 @@ struct SchemaEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Not TOML, or not this shape.
-    #[error("{}", crate::toml_error::text(.0))]
+    #[error("{}", crate::toml_error::text(.0, ""))]
     Malformed(#[from] toml::de::Error),
     /// Written by a later release.
     #[error("version {0} is newer than this stillframe understands (1)")]

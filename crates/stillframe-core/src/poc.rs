@@ -186,7 +186,7 @@ impl Poc {
         let manifest: Manifest = toml::from_str(text).map_err(|error| {
             vec![ManifestError {
                 step: None,
-                message: toml_error::text(&error),
+                message: toml_error::text(&error, text),
             }]
         })?;
         let dest = manifest.dest.unwrap_or_else(|| default_dest(id).to_owned());

@@ -17,6 +17,11 @@ pub fn line(out: &mut dyn Write, text: &str) -> io::Result<()> {
     styled(out, &Line::message(text), None)
 }
 
+/// Prints one line of a message: what may be a password in it is left out.
+pub fn message(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    line(out, &redact::message(text))
+}
+
 /// Prints one line with its styles, broken to fit into a width. Where `out` is not a terminal, it takes the styles away.
 pub fn styled(out: &mut dyn Write, line: &Line, width: Option<usize>) -> io::Result<()> {
     out.write_all(line.render(ESCAPE, width).as_bytes())
@@ -30,9 +35,9 @@ pub fn json(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
     out.write_all(text.as_bytes())
 }
 
-/// A line on stderr. That nobody reads it, or that there is no room for it, changes nothing.
+/// A line on stderr, without what may be a password. That nobody reads it, or that there is no room for it, changes nothing.
 pub fn note(text: &str) {
-    let line = Line::message(text);
+    let line = Line::message(&redact::message(text));
     let _ = styled(&mut AutoStream::auto(io::stderr()), &line, error_width());
 }
 

@@ -3,6 +3,7 @@
 mod columns;
 mod detail;
 mod diff;
+mod secrets;
 mod text;
 
 use std::io::Write;
@@ -90,8 +91,9 @@ pub struct Entry {
 }
 
 impl Outcome {
-    /// Sorts the findings and draws the verdict.
-    pub fn new(command: &str, mut problems: Vec<Problem>, summary: Summary) -> Outcome {
+    /// Sorts the findings, leaves out what may be a password in them, and draws the verdict.
+    pub fn new(command: &str, problems: Vec<Problem>, summary: Summary) -> Outcome {
+        let mut problems: Vec<Problem> = problems.into_iter().map(secrets::left_out).collect();
         problems.sort();
         Outcome {
             report: Report {

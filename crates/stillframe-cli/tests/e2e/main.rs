@@ -36,6 +36,7 @@ mod published;
 mod rules;
 mod scenario;
 mod schemas;
+mod secrets;
 mod signals;
 mod steps;
 mod surroundings;

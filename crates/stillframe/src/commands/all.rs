@@ -89,7 +89,7 @@ pub(super) fn run(
 /// An error of one project is not the end of the others.
 fn ended(code: Result<ExitCode>, out: &mut dyn Write) -> Result<ExitCode> {
     code.or_else(|error| {
-        print::line(out, &format!("error: {error:#}"))?;
+        print::message(out, &format!("error: {error:#}"))?;
         Ok(ExitCode::Setup)
     })
 }

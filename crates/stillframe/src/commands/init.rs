@@ -12,7 +12,7 @@ use stillframe_core::config::CONFIG_NAME;
 use crate::disk;
 use crate::exit_code::ExitCode;
 use crate::inside;
-use crate::print::line;
+use crate::print::message;
 use programs::Program;
 use workflow::{WORKFLOW, Workflow};
 
@@ -37,11 +37,11 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
         None => std::env::current_dir()?,
     };
     if root.join(CONFIG_NAME).exists() {
-        line(
+        message(
             out,
             &format!("{CONFIG_NAME} exists already; nothing was written"),
         )?;
-        line(out, "hint: edit it, or run `stillframe regen`")?;
+        message(out, "hint: edit it, or run `stillframe regen`")?;
         return Ok(ExitCode::Setup);
     }
     let guess = Guess::of(&root, options.target.as_deref());
@@ -66,11 +66,11 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
             shown,
             text,
         } => create(&top.join(name), &text, &shown, out)?,
-        Workflow::LeftOut(reason) => line(out, &format!("left out {WORKFLOW}: {reason}"))?,
+        Workflow::LeftOut(reason) => message(out, &format!("left out {WORKFLOW}: {reason}"))?,
     }
     add_lines(&root, ".gitattributes", ATTRIBUTES, out)?;
     add_lines(&root, ".gitignore", &["/target/stillframe/"], out)?;
-    line(out, &guess.hint())?;
+    message(out, &guess.hint())?;
     Ok(ExitCode::Fresh)
 }
 
@@ -181,11 +181,11 @@ fn guard(root: &Path, name: &str) -> Result<()> {
 
 fn create(path: &Path, text: &str, name: &str, out: &mut dyn Write) -> Result<()> {
     if path.exists() {
-        line(out, &format!("kept     {name}"))?;
+        message(out, &format!("kept     {name}"))?;
         return Ok(());
     }
     disk::replace(path, text.as_bytes())?;
-    line(out, &format!("created  {name}"))?;
+    message(out, &format!("created  {name}"))?;
     Ok(())
 }
 
@@ -215,6 +215,6 @@ fn add_lines(root: &Path, name: &str, lines: &[&str], out: &mut dyn Write) -> Re
     }
     inside::below(root, name)?;
     disk::replace(&path, text.as_bytes())?;
-    line(out, &format!("{word:8} {name}"))?;
+    message(out, &format!("{word:8} {name}"))?;
     Ok(())
 }

@@ -73,7 +73,7 @@ pub fn normalize(
             Ok(reader) => reader,
             Err(error) => {
                 let file = shown(file);
-                print::line(
+                print::message(
                     notes,
                     &format!("error: opening {file}: {error}{}", advice(&error)),
                 )?;
@@ -86,7 +86,7 @@ pub fn normalize(
             Ok(report) => ambiguities(&plan, file, &report, notes)?,
             Err(FilterError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(FilterError::Json(error)) => {
-                print::line(notes, &format!("error: {}: {error}", shown(file)))?;
+                print::message(notes, &format!("error: {}: {error}", shown(file)))?;
                 code = ExitCode::Broken;
             }
             Err(error) => {

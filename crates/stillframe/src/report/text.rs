@@ -41,14 +41,16 @@ pub(super) fn print(outcome: &Outcome, look: Look, out: &mut dyn Write) -> io::R
     }
     let everything = look.amount == Amount::Everything;
     for news in outcome.news.iter().filter(|_| everything) {
-        page.line(&Line::message(news))?;
+        page.line(&Line::message(&redact::message(news)))?;
     }
     if !problems.is_empty() {
         page.line(&counts(outcome))?;
     }
     print_conclusion(&outcome.conclusion, look.amount, page)?;
     match &outcome.hint {
-        Some(hint) if everything => page.line(&Line::message(&format!("hint: {hint}"))),
+        Some(hint) if everything => {
+            page.line(&Line::message(&format!("hint: {}", redact::message(hint))))
+        }
         _ => Ok(()),
     }
 }

@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+mod message;
+
+pub use message::{message, words};
+
 /// What stands for a password.
 const HIDDEN: &str = "***";
 
@@ -37,7 +41,7 @@ enum Separator {
 /// `@` may be one, and so may everything after a word like `password`.
 ///
 /// ```
-/// use fixpoints::redacted;
+/// use redact::redacted;
 ///
 /// assert_eq!(redacted("postgres://me:s3cret@host/app_test"), "postgres://me:***@host/app_test");
 /// assert_eq!(redacted("postgres//me:s3cret@host/app_test"), "postgres//***@host/app_test");
