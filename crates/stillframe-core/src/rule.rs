@@ -114,6 +114,17 @@ pub struct RuleInfo {
     pub reason: String,
 }
 
+impl RuleInfo {
+    /// What the lock calls it: an annotation by its word, which says more than its place.
+    #[must_use]
+    pub fn listed_as(&self) -> &str {
+        match self.origin {
+            Origin::Schema => &self.reason,
+            Origin::BuiltIn | Origin::Configured => &self.name,
+        }
+    }
+}
+
 /// Why a rule is refused, and the edit that makes it acceptable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleError {

@@ -1,5 +1,6 @@
 //! The candidates folder: a whole corpus with its lock and schemas, and what it was made from, for CI to upload and for `accept` to publish.
 
+mod again;
 mod refuse;
 
 use std::collections::{BTreeMap, BTreeSet};

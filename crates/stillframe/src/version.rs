@@ -1,11 +1,11 @@
 //! What version each target is of, by its own words: recorded with what is published, and never judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use stillframe_core::config::{Source, Target as Table};
+use stillframe_core::config::{Config, Source, Target as Table};
 use stillframe_core::variable;
 
 use crate::capture::Session;
@@ -27,7 +27,7 @@ pub fn of_targets(session: &Session<'_>, progress: &Progress) -> BTreeMap<String
         let (Some(words), Some(target)) = (&table.version, session.targets.get(name)) else {
             continue;
         };
-        let name = name.map_or_else(|| program_name(table), str::to_owned);
+        let name = recorded_as(name, table);
         match ask(session, target, words) {
             Ok(version) => {
                 versions.insert(name, version);
@@ -36,6 +36,20 @@ pub fn of_targets(session: &Session<'_>, progress: &Progress) -> BTreeMap<String
         }
     }
     versions
+}
+
+/// The names under which a lock may record versions.
+pub(crate) fn names(config: &Config) -> BTreeSet<String> {
+    let asked = config
+        .programs()
+        .filter(|(_, table)| table.version.is_some());
+    asked
+        .map(|(name, table)| recorded_as(name, table))
+        .collect()
+}
+
+fn recorded_as(name: Option<&str>, table: &Table) -> String {
+    name.map_or_else(|| program_name(table), str::to_owned)
 }
 
 /// What the program of `[target]` is called.

@@ -7,7 +7,7 @@ use super::scrub::Scrub;
 use crate::json::JsonError;
 use crate::json::tokens::{Fail, Framing, Tokens};
 use crate::location::shown;
-use crate::rule::{Origin, RuleId};
+use crate::rule::{RuleId, RuleInfo};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,18 +96,19 @@ impl Draft {
     pub fn masked(&self) -> BTreeMap<String, Vec<String>> {
         let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (rule, places) in &self.masked {
-            let info = &self.plan.rules()[*rule];
-            let name = match info.origin {
-                Origin::Schema => &info.reason,
-                Origin::BuiltIn | Origin::Configured => &info.name,
-            };
+            let name = self.plan.rules()[*rule].listed_as();
             named
-                .entry(name.clone())
+                .entry(name.to_owned())
                 .or_default()
                 .extend(places.iter().cloned());
         }
         let listed = |(name, places): (_, BTreeSet<_>)| (name, places.into_iter().collect());
         named.into_iter().map(listed).collect()
+    }
+
+    /// The rules that it was made by.
+    pub fn rules(&self) -> impl Iterator<Item = &RuleInfo> {
+        self.plan.rules().iter()
     }
 
     /// Rules that would hold at some place, each with the entry of `preserve` or `opaque` that keeps it away.

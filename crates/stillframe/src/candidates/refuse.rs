@@ -1,18 +1,17 @@
 //! What stands against publishing candidates although they are whole: they are judged by the project's own POCs and schemas.
 
-use anyhow::{Result, anyhow};
 use stillframe_core::binding::SchemaChoice;
 use stillframe_core::compare::{Committed, Fixture};
 use stillframe_core::lock::{Entry, LOCK_NAME};
-use stillframe_core::normalize::{self, Format, Identities, Plan, Scrub, Settings};
 use stillframe_core::poc::{Action, Capture, Poc, Step};
 use stillframe_core::problem::{Kind, Problem};
 
-use super::Loaded;
+use super::{Loaded, again};
 use crate::audit;
 use crate::binding::bind;
 use crate::freeze;
 use crate::rulebook::Rulebook;
+use crate::version;
 use crate::workspace::Workspace;
 
 const AGAIN: &str = "run `stillframe check` again";
@@ -74,14 +73,14 @@ fn makes(poc: &Poc, step: &Step, capture: &Capture, entry: &Entry) -> bool {
         && schema
 }
 
-/// Schemas that are not the project's, and fixtures that no run of the project's own can have printed: not JSON, laid out
-/// otherwise, not valid under the schema that they belong to, or not what their step states.
+/// Schemas that are not the project's, and fixtures that no run of the project's own can have printed: not JSON, written
+/// otherwise than the rules would, not valid under the schema that they belong to, or not what their step states.
 pub fn unsound(
     loaded: &Loaded,
     committed: &Committed,
     rulebook: &Rulebook,
     workspace: &Workspace,
-) -> Result<Vec<Problem>> {
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     let recorded = committed.lock.as_ref().map(|lock| &lock.schemas);
     let exports = workspace.config.exports_schemas();
@@ -99,11 +98,13 @@ pub fn unsound(
             problems.push(Problem::new(Kind::Prerequisite, name, AGAIN).detail(detail));
         }
     }
-    let layout = layout(&workspace.config.format)?;
+    problems.extend(unknown_versions(loaded, committed, workspace));
+    let again = again::faults(loaded, rulebook, workspace);
     for (path, fixture) in &loaded.candidates.fixtures {
         let mut found = audit::fixture(&fixture.entry, &fixture.bytes, rulebook);
-        if found.is_empty() {
-            found = misprinted(&layout, path, &fixture.bytes);
+        if let (true, Some(fault)) = (found.is_empty(), again.get(path.as_str())) {
+            let detail = format!("the candidates: {fault}");
+            found.push(Problem::new(Kind::Unreadable, path, AGAIN).detail(detail));
         }
         let capture = captures(workspace).find(|(_, _, capture)| capture.path.as_str() == path);
         if let (true, Some((_, _, capture))) = (found.is_empty(), capture) {
@@ -114,29 +115,26 @@ pub fn unsound(
             ..problem
         }));
     }
-    Ok(problems)
+    problems
 }
 
-/// A plan without a rule: it changes nothing but the layout.
-fn layout(format: &Format) -> Result<Plan> {
-    let none = Settings {
-        timing_suffixes: Vec::new(),
-        wall_clock_fields: Vec::new(),
-        preserve: Vec::new(),
-        opaque: Vec::new(),
-        ..Settings::default()
-    };
-    Plan::compile(&none, format).map_err(|errors| anyhow!("[format] cannot be used: {}", errors[0]))
-}
-
-fn misprinted(layout: &Plan, path: &str, bytes: &[u8]) -> Vec<Problem> {
-    let draft = normalize::draft(layout, &Scrub::default(), audit::framing(path), bytes);
-    let again = draft.map(|draft| Identities::new().number(&draft));
-    if bytes.is_empty() || again.is_ok_and(|again| again == bytes) {
-        return Vec::new();
-    }
-    let detail = "the candidates: it is not laid out as this project's fixtures are";
-    vec![Problem::new(Kind::Unreadable, path, AGAIN).detail(detail)]
+/// Versions of programs that are not this project's, and were not recorded before.
+fn unknown_versions(
+    loaded: &Loaded,
+    committed: &Committed,
+    workspace: &Workspace,
+) -> Option<Problem> {
+    let known = version::names(&workspace.config);
+    let recorded = committed.lock.as_ref().map(|lock| &lock.versions);
+    let mut unknown = loaded.lock.versions.iter().filter(|(name, version)| {
+        let was = recorded.and_then(|versions| versions.get(*name));
+        !known.contains(*name) && was != Some(*version)
+    });
+    let (name, _) = unknown.next()?;
+    let detail = format!(
+        "the candidates: their lock records a version of `{name}`, which no target with a `version` is called"
+    );
+    Some(Problem::new(Kind::Prerequisite, LOCK_NAME, AGAIN).detail(detail))
 }
 
 /// What the step that captures a fixture would have reported of it.

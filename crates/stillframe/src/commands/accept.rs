@@ -13,6 +13,7 @@ use crate::candidates;
 use crate::corpus;
 use crate::differences;
 use crate::exit_code::ExitCode;
+use crate::process;
 use crate::publish;
 use crate::rulebook::Rulebook;
 use crate::run_lock::RunLock;
@@ -44,8 +45,13 @@ pub fn run(options: &Options, from: Option<PathBuf>, out: &mut dyn Write) -> Res
     let folder = from.unwrap_or_else(|| work.path().join(candidates::FOLDER));
     let comparison = match compared(&workspace, &folder)? {
         Ok(comparison) => comparison,
+        Err(_) if process::cancelled() => return Ok(ExitCode::Interrupted),
         Err(problems) => return refuse(problems, out),
     };
+    // What was not looked at to the end is not published.
+    if process::cancelled() {
+        return Ok(ExitCode::Interrupted);
+    }
     publish::publish(&tree, &comparison.changes)?;
     let problems = still_different(&workspace, &comparison.changes)?;
     let ending = Ending {
@@ -90,7 +96,7 @@ fn compared(workspace: &Workspace, folder: &Path) -> Result<Result<Comparison, V
     let mut against = candidates::foreign_captures(&loaded, &committed, workspace);
     against.extend(candidates::unsound(
         &loaded, &committed, &rulebook, workspace,
-    )?);
+    ));
     let differs = comparison.problems.iter();
     against.extend(
         differs
