@@ -89,3 +89,30 @@ fn folder_that_vanished_under_the_caller_is_called_that() {
     let ran = Ran::from(output).expect(2).says(&["the current folder"]);
     assert!(!ran.stdout.contains("stillframe init"), "{}", ran.stdout);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn temporary_folder_in_which_nothing_can_be_made_is_not_to_be_made() {
+    let project = project("echo '{}'", ONE);
+    let mut command = project.command(&["check"]);
+    let ran = Ran::from(command.env("TMPDIR", "/proc").output().unwrap())
+        .expect(2)
+        .says(&["let TMPDIR name a folder that you can write"]);
+    assert!(!ran.stdout.contains("mkdir"), "{}", ran.stdout);
+}
+
+#[test]
+fn name_that_no_file_system_takes_is_refused_before_anything_runs() {
+    let named = |length| ONE.replacen("\"one\"", &format!("\"{}\"", "a".repeat(length)), 1);
+    // `.json` and what is added while the file is written need room.
+    let longest = 255 - ".".len() - ".json".len() - ".stillframe-new".len();
+    let fits = project("echo '{}'", &named(longest));
+    fits.stillframe(&["regen"]).expect(0);
+    fits.stillframe(&["check"]).expect(0);
+    for command in ["check", "regen"] {
+        project("echo '{}'", &named(longest + 1))
+            .stillframe(&[command])
+            .expect(2)
+            .says(&["01-first", "a name of 240 bytes"]);
+    }
+}

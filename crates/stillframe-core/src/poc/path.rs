@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::MANIFEST_NAME;
+use crate::lock::STAGED_SUFFIX;
 
 /// A fixture's path below the corpus folder: relative, forward slashes, never leaving it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,9 @@ impl fmt::Display for FixturePath {
     }
 }
 
+/// The longest name that file systems take, without what is added to it while the file is written.
+const LONGEST_NAME: usize = 255 - ".".len() - STAGED_SUFFIX.len();
+
 /// Checks that a path stays in its folder and can be created on every system; the error is the reason.
 pub(crate) fn portable(path: &str, folder: &str) -> Result<(), String> {
     for part in path.split('/') {
@@ -48,6 +52,13 @@ pub(crate) fn portable(path: &str, folder: &str) -> Result<(), String> {
         }
         if part.ends_with(['.', ' ']) || part.contains(is_unportable) || is_device(part) {
             return Err(format!("`{part}` is not a portable file name"));
+        }
+        if part.len() > LONGEST_NAME {
+            let start: String = part.chars().take(40).collect();
+            return Err(format!(
+                "`{start}…` is a name of {} bytes, and {LONGEST_NAME} are the most that every system takes",
+                part.len()
+            ));
         }
     }
     Ok(())
