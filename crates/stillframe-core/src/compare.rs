@@ -377,7 +377,8 @@ impl Comparison {
     ) {
         for (name, bytes) in exported {
             let old = committed.schemas.get(name);
-            if old == Some(bytes) {
+            // A link to the same text is not a file of ours.
+            if old == Some(bytes) && !committed.schema_others.contains(name) {
                 continue;
             }
             if let Some(other) = committed.in_the_way_of(name) {

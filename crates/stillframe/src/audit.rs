@@ -31,10 +31,16 @@ pub fn fixture(entry: &Entry, bytes: &[u8], rulebook: &Rulebook) -> Vec<Problem>
         ),
         // No line names a schema, and none has to satisfy one.
         Ok(_) if bytes.is_empty() => {}
-        Ok(document) => problems.extend(rulebook.schemas.as_ref().and_then(|schemas| {
-            invalid(path, &entry.schema, framing, &document, schemas)
-                .map(|problem| problem.at(&entry.poc, None))
-        })),
+        Ok(document) => problems.extend(
+            invalid(
+                path,
+                &entry.schema,
+                framing,
+                &document,
+                rulebook.schemas.as_deref(),
+            )
+            .map(|problem| problem.at(&entry.poc, None)),
+        ),
     }
     problems
 }
@@ -53,21 +59,21 @@ fn invalid(
     recorded: &SchemaNames,
     framing: Framing,
     document: &Document,
-    schemas: &Schemas,
+    schemas: Option<&Schemas>,
 ) -> Option<Problem> {
     let unbound = |what: String| Some(Problem::new(Kind::Unbound, path, REGEN).detail(what));
     if recorded.is_empty() {
         // Its step may say `schema = false`.
         return None;
     }
-    let mut missing = recorded
-        .iter()
-        .filter(|name| schemas.catalogue.get(name).is_none());
-    if let Some(name) = missing.next() {
+    let exists = |name: &str| schemas.is_some_and(|all| all.catalogue.get(name).is_some());
+    let missing = recorded.iter().find(|name| !exists(name));
+    let (None, Some(schemas)) = (missing, schemas) else {
+        let name = missing.unwrap_or_default();
         return unbound(format!(
             "the lock names the schema `{name}`, which does not exist"
         ));
-    }
+    };
     let binding = match (recorded.one(), document.node().value) {
         (Some(name), _) => Binding::One(name.to_owned()),
         (None, Value::Array(lines)) => match bind_lines(schemas, lines) {

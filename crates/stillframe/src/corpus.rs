@@ -1,22 +1,20 @@
 //! The corpus in the tree: what lies there, for the comparison; it judges nothing and writes nothing.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use stillframe_core::compare::Committed;
 use stillframe_core::conflict;
 use stillframe_core::litter::is_litter;
 pub use stillframe_core::lock::SCHEMA_SUFFIX;
-use stillframe_core::lock::{LOCK_NAME, Lock, is_fixture};
+use stillframe_core::lock::{LOCK_NAME, Lock, STAGED_SUFFIX, is_fixture};
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::disk::{self, ItemKind};
 use crate::inside::{self, Obstacle};
 
-/// A file that is written beside its target and then renamed over it.
-pub(crate) const STAGED_SUFFIX: &str = ".stillframe-new";
 /// The new lock, while a publish is under way.
 pub(crate) const JOURNAL_NAME: &str = "corpus.lock.journal";
 
@@ -123,33 +121,45 @@ pub fn load(tree: &Tree) -> Result<Result<Committed, Problem>> {
     Ok(Ok(committed))
 }
 
-/// The schema files of a folder, by name, and the JSON files that they may refer to; other files go to `others`. What has the name of a schema and is a pipe or a
-/// device is an error: passed over, it would leave documents unvalidated without a word.
+/// The schema files of a folder, by name, and the JSON files that they may refer to, also where a link leads to one; links
+/// and other files go to `others`, because a publish replaces neither. What has the name of a schema and cannot be read is
+/// an error: passed over, it would leave documents unvalidated without a word.
 pub fn schemas(folder: &Path, others: &mut Vec<String>) -> Result<SchemaFiles> {
     let mut schemas = BTreeMap::new();
     for item in disk::list(folder)? {
         if is_litter(&item.name) {
             continue;
         }
-        let act = || format!("reading {}", item.path.display());
-        match item.kind {
-            ItemKind::Folder => {}
-            ItemKind::File if item.name.ends_with(".json") && !is_hidden(&item.name) => {
-                let bytes = disk::read_regular(&item.path).with_context(act)?;
+        let is_json = item.name.ends_with(".json") && !is_hidden(&item.name);
+        let is_schema = item.name.ends_with(SCHEMA_SUFFIX) && is_json;
+        if item.kind == ItemKind::Folder && !is_schema {
+            continue;
+        }
+        if item.kind != ItemKind::File || !is_json {
+            others.push(item.name.clone());
+        }
+        if !is_json {
+            continue;
+        }
+        match disk::read_regular(&item.path) {
+            Ok(bytes) => {
                 schemas.insert(item.name, bytes);
             }
-            ItemKind::Other if item.name.ends_with(SCHEMA_SUFFIX) => {
-                match disk::open_regular(&item.path) {
-                    Err(error) if error.kind() == ErrorKind::InvalidInput => {
-                        return Err(error).with_context(act);
-                    }
-                    _ => others.push(item.name),
-                }
-            }
-            ItemKind::File | ItemKind::Other => others.push(item.name),
+            // What refers to it is reported.
+            Err(_) if !is_schema && item.kind == ItemKind::Other => {}
+            Err(error) => return Err(unreadable_schema(&item.path, error)),
         }
     }
     Ok(schemas)
+}
+
+fn unreadable_schema(path: &Path, error: io::Error) -> anyhow::Error {
+    let is_lost = error.kind() == ErrorKind::NotFound && path.is_symlink();
+    let act = format!("reading the schema {}", path.display());
+    if is_lost {
+        return anyhow!("{act}: it is a link that leads nowhere");
+    }
+    anyhow::Error::new(error).context(act)
 }
 
 pub(crate) fn parse_lock(bytes: &[u8]) -> Result<Lock, String> {

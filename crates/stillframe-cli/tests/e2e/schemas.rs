@@ -218,3 +218,68 @@ fn what_is_wrong_with_a_line_is_named_as_in_a_rule() {
         .expect(1)
         .says(&["unbound", "$[3]: "]);
 }
+
+const GREET: &str = "{\"properties\":{\"command\":{\"const\":\"greet\"},\"rows\":{\"items\":{\"type\":\"integer\"}}}}";
+
+#[test]
+fn a_schema_that_is_a_link_is_validated_against() {
+    let project = Project::shell();
+    project.write("common/greet.json", GREET);
+    std::fs::create_dir(project.path("schemas")).unwrap();
+    let link = project.path("schemas/greet.schema.json");
+    std::os::unix::fs::symlink("../common/greet.json", link).unwrap();
+    project.stillframe(&["regen"]).expect(0);
+    assert!(
+        project
+            .read("fixtures_generated/corpus.lock")
+            .contains("schema = \"greet\"")
+    );
+    project.edit("tool", "[1]", "[\"a\"]");
+    project.stillframe(&["check"]).expect(1).says(&["invalid"]);
+}
+
+#[test]
+fn a_schema_that_cannot_be_reached_is_an_error() {
+    let links = [
+        Some("nowhere.json"),
+        Some("greet.schema.json"),
+        Some("."),
+        None,
+    ];
+    for leads in links {
+        let project = Project::published();
+        let place = project.path("schemas/greet.schema.json");
+        std::fs::create_dir(project.path("schemas")).unwrap();
+        match leads {
+            Some(leads) => std::os::unix::fs::symlink(leads, place).unwrap(),
+            None => std::fs::create_dir(place).unwrap(),
+        }
+        for command in [
+            &["validate"][..],
+            &["check"],
+            &["regen"],
+            &["scenario", "check"],
+        ] {
+            let ran = project.stillframe(command);
+            assert_eq!(ran.code, 2, "{leads:?} {command:?}: {}", ran.stdout);
+            assert!(
+                ran.stderr.contains("schemas/greet.schema.json"),
+                "{}",
+                ran.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn a_fixture_whose_recorded_schema_is_gone_is_not_valid() {
+    let project = Project::shell();
+    project.write("schemas/greet.schema.json", GREET);
+    project.stillframe(&["regen"]).expect(0);
+    project.stillframe(&["validate"]).expect(0);
+    project.remove("schemas/greet.schema.json");
+    let ran = project
+        .stillframe(&["validate"])
+        .says(&["the schema `greet`, which does not exist"]);
+    assert_ne!(ran.code, 0);
+}
