@@ -112,9 +112,7 @@ pub fn judge(
             &built.witness.of_candidates(workspace),
         )?;
         progress.verifying(verifiers.len());
-        judgement
-            .found
-            .extend(verified(workspace, &folder, &built.witness));
+        judgement.found.extend(verified(workspace, &folder, &built));
     }
     judgement.cancelled |= process::cancelled();
     judgement.summary.new = comparison.summary.new;
@@ -170,7 +168,7 @@ fn broken(found: &[Problem], comparison: &Comparison, candidates: &Candidates) -
 }
 
 /// Lets the verifiers read the candidates. What one of them changed is a finding: it was not what the others saw.
-fn verified(workspace: &Workspace, folder: &Path, before: &Witness) -> Vec<Problem> {
+fn verified(workspace: &Workspace, folder: &Path, built: &Built) -> Vec<Problem> {
     let verifiers = &workspace.config.verify;
     if verifiers.is_empty() {
         return Vec::new();
@@ -181,7 +179,9 @@ fn verified(workspace: &Workspace, folder: &Path, before: &Witness) -> Vec<Probl
     let mut found = verify::run(verifiers, &workspace.root, &tree.fixtures, &tree.schemas);
     let after = Witness::of_project(workspace);
     let who = "a verifier";
-    found.extend(changed("the project", who, before.differences(&after)));
+    let differences = built.witness.differences(&after);
+    found.extend(changed("the project", who, differences));
+    found.extend(built.programs.changed_by(who));
     let left = Witness::of_folder(folder, &everything);
     found.extend(changed("the candidates", who, stored.differences(&left)));
     found

@@ -20,6 +20,7 @@ pub mod machine;
 pub mod pipeline;
 pub mod print;
 pub mod process;
+pub mod programs;
 pub mod progress;
 pub mod projects;
 pub mod publish;

@@ -1,7 +1,6 @@
 //! From a project to its candidates: every POC captured, frozen, and judged; the same value for `regen` and `check`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -9,7 +8,7 @@ use rayon::prelude::*;
 use stillframe_core::compare::{Candidates, Committed, duplicates};
 use stillframe_core::litter::is_litter;
 use stillframe_core::poc::Poc;
-use stillframe_core::problem::{Problem, sound};
+use stillframe_core::problem::{Kind, Problem, sound};
 use stillframe_core::report::Summary;
 
 use crate::capture::{self, Look, PocRun, Session};
@@ -19,11 +18,12 @@ use crate::export;
 use crate::freeze::{self, Frozen};
 use crate::limit;
 use crate::process;
+use crate::programs::Programs;
 use crate::progress::Progress;
 use crate::rulebook::Rulebook;
 use crate::sandbox::{self, Cleaner};
 use crate::second_look::{self, Looks};
-use crate::target::{self, Targets};
+use crate::target;
 use crate::unused::{self, RuleUse};
 use crate::version;
 use crate::witness::{self, Witness, changed};
@@ -53,6 +53,8 @@ pub struct Built {
     pub committed: Option<Committed>,
     /// What the run rests on, as it was before the target started.
     pub witness: Witness,
+    /// The programs under capture, as they were then.
+    pub programs: Programs,
     /// Everything found on the way.
     pub problems: Vec<Problem>,
     /// The POCs that ran, where not all of them did.
@@ -89,17 +91,22 @@ pub fn build(
     for note in notes(workspace, &pocs) {
         progress.line(&note);
     }
+    let manifests = Witness::of_manifests(workspace);
     let targets = match target::prepare(workspace) {
         Ok(targets) => targets,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
+    let differences = manifests.differences(&Witness::of_manifests(workspace));
+    if let Some(problem) = changed_by_build(differences) {
+        return Ok(failed(built, vec![problem]));
+    }
     // From here on the target runs, and could write anywhere: what it is judged by is read before.
     let committed = match corpus::load(&workspace.tree())? {
         Ok(committed) => committed,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
     built.witness = Witness::of_project(workspace);
-    let programs = hashes(&targets);
+    built.programs = Programs::of(workspace, &targets, &pocs);
     let session = Session {
         workspace,
         targets: &targets,
@@ -110,7 +117,7 @@ pub fn build(
     // An interrupted export has failed as well, but nothing is wrong with it.
     built.cancelled |= process::cancelled();
     if !built.cancelled {
-        let found = changed_by_target(&built.witness, workspace, &targets, &programs);
+        let found = changed_by_target(&built.witness, &built.programs, workspace);
         built.problems.extend(found);
     }
     built.committed = Some(committed);
@@ -212,32 +219,26 @@ fn notes(workspace: &Workspace, pocs: &[&Poc]) -> Vec<String> {
     notes
 }
 
-/// What the programs under capture hold, by their paths.
-fn hashes(targets: &Targets) -> BTreeMap<PathBuf, String> {
-    let programs = targets.iter().map(|target| &target.program);
-    programs
-        .map(|program| (program.clone(), witness::content_hash(program)))
-        .collect()
+/// A build that writes what the project was loaded from: nothing is captured by what is not there any more.
+fn changed_by_build(differences: Vec<String>) -> Option<Problem> {
+    if differences.is_empty() {
+        return None;
+    }
+    let fix = "run it again: the build has written it now; if every run says this, let the build write it only where it differs";
+    let problem = Problem::new(Kind::ChangedDuringRun, "the project", fix)
+        .detail("while the build ran, and nothing was captured:");
+    Some(witness::shortened(problem, differences))
 }
 
 /// What a target, or something else, changed while it ran: what it was judged by, or itself.
-fn changed_by_target(
-    before: &Witness,
-    workspace: &Workspace,
-    targets: &Targets,
-    programs: &BTreeMap<PathBuf, String>,
-) -> Vec<Problem> {
+fn changed_by_target(before: &Witness, programs: &Programs, workspace: &Workspace) -> Vec<Problem> {
+    let who = "the target";
     let after = Witness::of_project(workspace);
-    let project = changed("the project", "the target", before.differences(&after));
-    let now = hashes(targets);
-    let differ = programs
-        .iter()
-        .filter(|(path, hash)| now.get(*path) != Some(*hash));
-    let itself = differ.filter_map(|(path, _)| {
-        let subject = path.display().to_string();
-        changed(&subject, "the target", vec!["the program changed".into()])
-    });
-    project.into_iter().chain(itself).collect()
+    let project = changed("the project", who, before.differences(&after));
+    project
+        .into_iter()
+        .chain(programs.changed_by(who))
+        .collect()
 }
 
 /// The commands that have a scenario: the folders below the scenario folder that hold a file.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use stillframe_core::config::CONFIG_NAME;
 use stillframe_core::litter::is_litter;
+use stillframe_core::poc::MANIFEST_NAME;
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::corpus;
@@ -55,14 +56,38 @@ impl Witness {
         witness
     }
 
+    /// What a project is loaded from: the configuration, and what describes its POCs.
+    pub fn of_manifests(workspace: &Workspace) -> Witness {
+        let config = workspace.root.join(CONFIG_NAME);
+        let mut files = BTreeMap::from([(CONFIG_NAME.to_owned(), hash_of(&config))]);
+        let folder = &workspace.config.paths.pocs;
+        let is_manifest = |item: &Item| item.path.file_name() == Some(MANIFEST_NAME.as_ref());
+        let below = Witness::of_items(&workspace.root.join(folder), is_manifest).files;
+        files.extend(
+            below
+                .into_iter()
+                .map(|(name, hash)| (format!("{folder}/{name}"), hash)),
+        );
+        for (name, folder) in workspace.outside() {
+            let hash = hash_of(&folder.join(MANIFEST_NAME));
+            files.insert(format!("{name}/{MANIFEST_NAME}"), hash);
+        }
+        Witness { files }
+    }
+
     /// Every file below a folder, but not what is left out.
     pub fn of_folder(folder: &Path, left_out: &BTreeSet<PathBuf>) -> Witness {
+        Witness::of_items(folder, |item| {
+            !item.path.ancestors().any(|path| left_out.contains(path))
+        })
+    }
+
+    fn of_items(folder: &Path, counts: impl Fn(&Item) -> bool) -> Witness {
         // A folder that cannot be listed has no files, before and after.
         let items = disk::list(folder).unwrap_or_default();
         let looked_at: Vec<&Item> = items
             .iter()
-            .filter(|item| item.kind != ItemKind::Folder)
-            .filter(|item| !item.path.ancestors().any(|path| left_out.contains(path)))
+            .filter(|item| item.kind != ItemKind::Folder && counts(item))
             .collect();
         let files = looked_at
             .par_iter()
@@ -137,16 +162,16 @@ pub fn shortened(mut problem: Problem, mut lines: Vec<String>) -> Problem {
     problem
 }
 
-/// The hash of a file's content, or of where a link leads; what cannot be read is told apart by the reason.
+/// The hash of a file's content, for a link with where it leads; what cannot be read is told apart by the reason.
 fn hash_of(path: &Path) -> String {
     match fs::read_link(path) {
-        Ok(leads) => format!("link to {}", leads.display()),
+        Ok(leads) => format!("link to {}: {}", leads.display(), content_hash(path)),
         Err(_) => content_hash(path),
     }
 }
 
 /// The hash of what a path stands for, links followed.
-pub fn content_hash(path: &Path) -> String {
+pub(crate) fn content_hash(path: &Path) -> String {
     let hash = || -> io::Result<String> {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(disk::open_regular(path)?)?;

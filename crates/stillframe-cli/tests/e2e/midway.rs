@@ -182,3 +182,110 @@ fn a_target_that_exchanges_the_work_folder_has_nothing_written_or_deleted_elsewh
         assert_eq!(outside.tree(), before, "{exchange}");
     }
 }
+
+#[test]
+fn what_a_link_leads_to_is_judged_by_its_content() {
+    for name in [
+        "stillframe.toml",
+        "pocs/01-first/poc.toml",
+        "schemas/greet.schema.json",
+    ] {
+        let project = Project::shell();
+        project.write(
+            "schemas/greet.schema.json",
+            "{\"properties\":{\"command\":{\"const\":\"greet\"}}}",
+        );
+        std::fs::rename(project.path(name), project.path("real")).unwrap();
+        std::os::unix::fs::symlink(project.path("real"), project.path(name)).unwrap();
+        let tool = project.read("tool").replace("#!/bin/sh\n", "");
+        project.script(&format!(
+            "echo >> {}\n{tool}",
+            project.path("real").display()
+        ));
+        project
+            .stillframe(&["regen"])
+            .expect(1)
+            .says(&["changed-during-run", &format!("{name} changed")]);
+        assert!(project.corpus().is_empty());
+    }
+}
+
+#[test]
+fn a_script_that_an_interpreter_runs_is_the_program_under_capture() {
+    let poc = |step: &str| {
+        format!("summary = \"x\"\n[[step]]\ncapture = \"one\"\nnonempty = []\n{step}\n")
+    };
+    for (target, step) in [
+        ("command = \"sh\"\nargs = [\"${root}/prog\"]", "run = []"),
+        ("command = \"./tool\"", "exec = [\"${root}/prog\"]"),
+        (
+            "command = \"./tool\"",
+            "exec = [\"sh\", \"-e\", \"${root}/prog\"]",
+        ),
+        ("command = \"./read\"", "run = []\nstdin = \"${root}/prog\""),
+    ] {
+        let project = Project::empty();
+        project.write(
+            "stillframe.toml",
+            &format!("format-version = 1\n[target]\n{target}\n"),
+        );
+        project.write("pocs/01-a/poc.toml", &poc(step));
+        project.program("tool", "exec \"$@\"");
+        project.program("read", "exec sh");
+        let prog = project.path("prog");
+        project.program(
+            "prog",
+            &format!("echo '# x' >> {}\necho '{{}}'", prog.display()),
+        );
+        project.stillframe(&["regen"]).expect(1).says(&[
+            "changed-during-run",
+            "prog",
+            "the program changed",
+        ]);
+        assert!(project.corpus().is_empty());
+    }
+}
+
+#[test]
+fn a_verifier_that_changes_the_target_is_reported() {
+    let project = Project::shell();
+    let config = project.read("stillframe.toml");
+    let verifier = "[[verify]]\nname = \"v\"\ncommand = [\"sh\", \"-c\", \"echo >> tool\"]\n";
+    project.write("stillframe.toml", &format!("{config}{verifier}"));
+    project.stillframe(&["regen"]).expect(1).says(&[
+        "changed-during-run",
+        "the program changed",
+        "while a verifier ran",
+    ]);
+    assert!(project.corpus().is_empty());
+}
+
+#[test]
+fn a_build_that_writes_a_poc_is_reported_once() {
+    let project = Project::shell();
+    let config = project.read("stillframe.toml");
+    project.write(
+        "stillframe.toml",
+        &format!("{config}build = [\"./generate\"]\n"),
+    );
+    let poc = project
+        .read("pocs/01-first/poc.toml")
+        .replace("[\"two\"]", "[\"new\"]");
+    project.write("new.toml", &poc);
+    project.program("generate", "cp new.toml pocs/01-first/poc.toml");
+    for command in ["check", "regen"] {
+        project.write("pocs/01-first/poc.toml", &poc.replace("new", "two"));
+        project.stillframe(&[command]).expect(1).says(&[
+            "changed-during-run",
+            "while the build ran",
+            "pocs/01-first/poc.toml changed",
+        ]);
+    }
+    project.stillframe(&["regen"]).expect(0);
+    project.stillframe(&["check"]).expect(0);
+    assert!(
+        project
+            .read("fixtures_generated/first/two.json")
+            .contains("new")
+    );
+}
