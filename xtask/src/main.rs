@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
-    if let Err(error) = process::end_all_on_interrupt() {
+    if let Err(error) = process::end_all_on_interrupt(stillframe::sandbox::remove_all) {
         print::note(&format!("error: {error}"));
         return Code::Setup.into();
     }

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     };
     // A filter starts nothing that would have to be ended: there a signal does what it does to every program.
     if !matches!(args.command, Command::Normalize(_))
-        && let Err(error) = process::end_all_on_interrupt()
+        && let Err(error) = process::end_all_on_interrupt(sandbox::remove_all)
     {
         print::note(&format!("error: {error}"));
         return Code::Setup.into();

@@ -14,6 +14,7 @@ use stillframe_core::select::only_empty_lists;
 
 use crate::binding::{Binding, Unbound, bind};
 use crate::capture::{Output, PocRun};
+use crate::process;
 use crate::rulebook::{Rulebook, Schemas};
 use crate::unused::RuleUse;
 
@@ -44,6 +45,7 @@ struct Pending<'a> {
 
 /// Makes the fixtures of one POC.
 pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
+    let _computing = process::computing();
     let mut frozen = Frozen::default();
     let scrub = scrub(run);
     let mut pending = Vec::new();

@@ -21,6 +21,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub(crate) use cancel::computing;
 pub use cancel::{cancel_all, cancelled, end_all_on_interrupt};
 pub use resolve::resolve;
 pub use signal::signal_name;

@@ -12,6 +12,7 @@ use stillframe_core::schema::{Catalogue, Openness};
 
 use crate::binding::Binding;
 use crate::corpus::{SCHEMA_SUFFIX, SchemaFiles};
+use crate::process;
 use crate::validate::{self, Validators};
 
 /// The most violations that a finding lists.
@@ -70,6 +71,7 @@ impl Rulebook {
         config: &Config,
         files: Option<&SchemaFiles>,
     ) -> Result<(Rulebook, Vec<Problem>), Vec<Problem>> {
+        let _computing = process::computing();
         let plan = plan(config)?;
         let is_schema = |name: &String| name.ends_with(SCHEMA_SUFFIX);
         let Some(files) = files.filter(|files| files.keys().any(is_schema)) else {
@@ -173,6 +175,11 @@ impl Schemas {
         document: impl Into<Node<'a>>,
     ) -> Vec<String> {
         let document = document.into();
+        // Whoever asks unwinds, and draws no conclusion from the answer.
+        if process::cancelled() {
+            return Vec::new();
+        }
+        let _computing = process::computing();
         match (framing, document.value) {
             (Framing::Ndjson, Value::Array(lines)) => {
                 self.of_lines(document, lines.iter().map(|line| (name, line)))
@@ -207,6 +214,8 @@ impl Schemas {
         lines: impl Iterator<Item = (&'n str, &'n Value)>,
     ) -> Vec<String> {
         let mut all = Vec::new();
+        let _computing = process::computing();
+        let lines = lines.take_while(|_| !process::cancelled());
         for (index, (name, line)) in lines.enumerate() {
             for mut violation in self.validators.validate(name, stream.with(line)) {
                 // The places of lines are those of an array's elements, here as in rules.

@@ -81,17 +81,25 @@ pub fn keep() -> Result<Kept, Problem> {
             let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
             let shown = temporary.display();
             let fix = match kind {
-                Some(ErrorKind::NotFound) => {
+                // Some file systems say so of a folder in which nothing can be made, such as /proc.
+                Some(ErrorKind::NotFound) if !temporary.exists() => {
                     format!("mkdir -p {shown}, or let TMPDIR name a folder that exists")
                 }
-                Some(ErrorKind::PermissionDenied | ErrorKind::NotADirectory) => {
-                    "let TMPDIR name a folder that you can write".to_owned()
-                }
+                Some(
+                    ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::NotADirectory,
+                ) => "let TMPDIR name a folder that you can write".to_owned(),
                 // Why the system refuses it is not known.
                 _ => String::new(),
             };
             Problem::new(Kind::Prerequisite, shown.to_string(), fix).detail(format!("{error:#}"))
         })
+}
+
+/// Removes the sandboxes of this process, and names on stderr what could not be removed: for a process that ends without
+/// unwinding.
+pub fn remove_all() {
+    run_folder::remove_current();
+    name_what_is_left();
 }
 
 /// For the owner alone.

@@ -186,3 +186,31 @@ fn a_filter_that_waits_for_its_input_ends_at_the_first_signal() {
         run.try_wait().unwrap().is_some()
     });
 }
+
+#[test]
+fn the_first_signal_ends_a_validation_that_looks_at_nothing() {
+    let project = project("cat \"$(dirname \"$0\")/data\"; exit");
+    // Each of many values is compared with many others.
+    let values = |of: &dyn Fn(usize) -> String| (0..12_000).map(of).collect::<Vec<_>>().join(",");
+    let kinds = values(&|at| format!("{{\"x\":{at}}}"));
+    project.write(
+        "schemas/c.schema.json",
+        &format!("{{\"properties\":{{\"command\":{{\"const\":\"c\"}},\"a\":{{\"items\":{{\"enum\":[{kinds}]}}}}}}}}"),
+    );
+    let data = values(&|_| "{\"x\":11999}".to_owned());
+    project.write("data", &format!("{{\"command\":\"c\",\"a\":[{data}]}}"));
+    let child = start(&project, ":", "check --once");
+    wait_for_file(&project, "running");
+    std::thread::sleep(Duration::from_secs(2));
+    let sent = Instant::now();
+    send("TERM", &child);
+    let ran = end(child);
+    assert_eq!(ran.code, 130, "{}", ran.stdout);
+    assert!(
+        sent.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        sent.elapsed()
+    );
+    let left: Vec<_> = fs::read_dir(project.path("tmp")).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -23,6 +23,7 @@ use crate::corpus;
 use crate::disk::{self, ItemKind};
 use crate::exit_code::ExitCode;
 use crate::print;
+use crate::process;
 use crate::progress::count;
 use crate::report::{Conclusion, Form};
 use crate::rulebook::{Rulebook, Schemas};
@@ -40,6 +41,9 @@ pub fn check(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     };
     let files = project.scenarios()?;
     let (problems, schemas) = judge(&project, &files);
+    if process::cancelled() {
+        return Ok(ExitCode::Interrupted);
+    }
     let mut ending = Ending {
         summary: Summary {
             schemas,

@@ -17,6 +17,7 @@ use crate::binding;
 use crate::corpus;
 use crate::exit_code::ExitCode;
 use crate::freeze;
+use crate::process;
 use crate::report::Conclusion;
 use crate::rulebook::Rulebook;
 use crate::workspace;
@@ -60,6 +61,9 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             }
         },
     };
+    if process::cancelled() {
+        return Ok(ExitCode::Interrupted);
+    }
     let mut ending = Ending {
         summary,
         ..Ending::default()

@@ -26,9 +26,18 @@ pub(super) struct RunFolder {
     _lock: File,
 }
 
+static CURRENT: Mutex<Weak<RunFolder>> = Mutex::new(Weak::new());
+
+/// Removes the one that is in use.
+pub(super) fn remove_current() {
+    let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = current.upgrade() {
+        remove_or_note(&folder.path);
+    }
+}
+
 /// The one that is in use, or a new one.
 pub(super) fn current() -> Result<Arc<RunFolder>> {
-    static CURRENT: Mutex<Weak<RunFolder>> = Mutex::new(Weak::new());
     static SWEEP: Once = Once::new();
     let mut current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = current.upgrade() {
