@@ -19,7 +19,7 @@ use crate::rule::form::Form;
 use crate::rule::format::TextFormat;
 use crate::rule::predicate::Predicate;
 use crate::rule::{Origin, RuleError};
-use crate::schema::origin;
+use crate::schema::{origin, pointer};
 use regex::Regex;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -299,8 +299,9 @@ fn child(pointer: &str, keyword: &str, name: &str) -> String {
 
 /// What an object refers to within its document, with the pointer.
 fn reference<'a>(root: &'a Value, object: &'a Map<String, Value>) -> Option<(String, &'a Value)> {
-    let target = object.get("$ref")?.as_str()?.strip_prefix('#')?;
-    Some((target.to_owned(), root.pointer(target)?))
+    let target = pointer(object.get("$ref")?.as_str()?)?;
+    let schema = root.pointer(&target)?;
+    Some((target, schema))
 }
 
 /// The effect of a word on the values of a schema.

@@ -6,20 +6,26 @@ mod describe;
 mod dispatch;
 mod exact;
 mod expansion;
+mod hoist;
 mod open;
 mod overlap;
 mod registry;
+mod rewrite;
 mod shape;
+mod steps;
 mod strict;
 mod subschemas;
 mod together;
 
-pub use bundle::{FOREIGN, origin};
+pub use bundle::{FOREIGN, origin, unmoved};
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
 pub use dispatch::{dispatched, undispatched};
 pub use exact::{is_beyond_doubles, written};
 pub use expansion::{Explosion, explosion};
+pub use hoist::{Naming, hoisted, outlined};
 pub use registry::Lost;
+pub(crate) use shape::pointer;
+pub use steps::{STEP, counted};
 pub use strict::{Openness, Strict, strict};
 
 #[cfg(test)]

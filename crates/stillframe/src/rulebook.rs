@@ -182,7 +182,8 @@ impl Schemas {
         let _computing = process::computing();
         match (framing, document.value) {
             (Framing::Ndjson, Value::Array(lines)) => {
-                self.of_lines(document, lines.iter().map(|line| (name, line)))
+                let lines = lines.iter().map(|line| (name, line));
+                self.of_lines(document, lines, |_| String::new())
             }
             _ => {
                 let found = self.validators.validate(name, document);
@@ -201,7 +202,8 @@ impl Schemas {
         let document = document.into();
         match (binding, document.value) {
             (Binding::Lines(names), Value::Array(lines)) => {
-                self.of_lines(document, names.iter().map(String::as_str).zip(lines))
+                let lines = names.iter().map(String::as_str).zip(lines);
+                self.of_lines(document, lines, |name| format!("{name}{SCHEMA_SUFFIX}"))
             }
             (Binding::One(name), _) => self.violations(name, framing, document),
             (Binding::Lines(_), _) => Vec::new(),
@@ -212,6 +214,7 @@ impl Schemas {
         &self,
         stream: Node<'_>,
         lines: impl Iterator<Item = (&'n str, &'n Value)>,
+        file: impl Fn(&str) -> String,
     ) -> Vec<String> {
         let mut all = Vec::new();
         let _computing = process::computing();
@@ -223,6 +226,9 @@ impl Schemas {
                     violation
                         .instance_path
                         .replacen('$', &format!("$[{index}]"), 1);
+                if violation.schema_path.starts_with('#') {
+                    violation.schema_path.insert_str(0, &file(name));
+                }
                 all.push(violation.to_string());
             }
         }

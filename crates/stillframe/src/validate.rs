@@ -1,17 +1,21 @@
 //! Documents against their schemas, in the strict view and offline; which schema a document has is decided elsewhere.
 
 mod arms;
+mod effort;
 mod exact;
 mod violation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, ValidationError, Validator};
 use rayon::prelude::*;
 use serde_json::Value;
 use stillframe_core::json::Node;
-use stillframe_core::schema::{Catalogue, Openness, dispatched, is_beyond_doubles, origin, strict};
+use stillframe_core::schema::{
+    Catalogue, Naming, Openness, counted, dispatched, hoisted, is_beyond_doubles, origin, outlined,
+    strict,
+};
 use thiserror::Error;
 
 use exact::Integers;
@@ -96,26 +100,51 @@ impl Validators {
 
 impl Compiled {
     fn violations(&self, document: Node<'_>) -> Vec<Violation> {
-        let plain = self.plain.asked(document);
-        if !plain.judge.is_valid(document.value) {
-            let errors = plain.errors(document.value);
-            return violation::plain(&self.plain.schema, document, errors);
-        }
-        let Some(strict) = &self.strict else {
+        let value = document.value;
+        let Some(refused) = effort::verdict(value, || self.refused(document)) else {
+            let lost = effort::busiest(|| _ = self.refused(document));
+            return vec![Violation::undecided(document, lost)];
+        };
+        let Some((view, asked)) = refused else {
             return Vec::new();
         };
-        let asked = strict.asked(document);
-        if asked.judge.is_valid(document.value) {
-            return Vec::new();
+        let errors = effort::reasons(value, || asked.errors(&view.schema, value).collect())
+            .or_else(|| effort::reasons(value, || asked.outline(&view.schema, value)))
+            .unwrap_or_default();
+        let found = match view.kind {
+            Kind::Plain => violation::plain(&view.schema, document, errors),
+            Kind::Strict => violation::strict(&view.schema, document, errors, &self.declared),
+        };
+        match found.is_empty() {
+            true => vec![Violation::unexplained()],
+            false => found,
         }
-        let errors = asked.errors(document.value);
-        violation::strict(&strict.schema, document, errors, &self.declared)
     }
+
+    /// The first view that refuses a document.
+    fn refused(&self, document: Node<'_>) -> Option<(&View, &Asked)> {
+        let views = [Some(&self.plain), self.strict.as_ref()];
+        let asked = views
+            .into_iter()
+            .flatten()
+            .map(|view| (view, view.asked(document)));
+        asked
+            .into_iter()
+            .find(|(_, asked)| !asked.judge.is_valid(document.value))
+    }
+}
+
+/// What a schema is asked as.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Plain,
+    Strict,
 }
 
 /// One schema, and who is asked about it.
 #[derive(Debug)]
 struct View {
+    kind: Kind,
     schema: Value,
     usual: Asked,
     /// For documents with numbers that a double does not hold; made for the first of them.
@@ -123,7 +152,7 @@ struct View {
 }
 
 impl View {
-    fn new(schema: Value) -> Result<Self, String> {
+    fn new(kind: Kind, schema: Value) -> Result<Self, String> {
         let numbers = if is_beyond_doubles(&schema) {
             Numbers::Exact
         } else {
@@ -135,6 +164,7 @@ impl View {
             Numbers::Doubles => OnceLock::new(),
         };
         Ok(View {
+            kind,
             schema,
             usual,
             exact,
@@ -154,43 +184,69 @@ impl View {
 }
 
 /// How numbers are judged.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Numbers {
     Doubles,
     Exact,
 }
 
-/// The two ways to ask about a document.
+/// The ways to ask about a document.
 #[derive(Debug)]
 struct Asked {
+    numbers: Numbers,
     /// Says whether a document is valid.
     judge: Validator,
-    /// Says why it is not, with tagged alternatives as conditions.
-    explainer: Option<Validator>,
+    /// Says why it is not, with tagged alternatives as conditions; made for the first document that is not.
+    explainer: OnceLock<Option<Validator>>,
+    /// Says where it is not, without the reasons of each alternative; made where those are too many.
+    outliner: OnceLock<Option<Validator>>,
 }
 
 impl Asked {
     fn new(schema: &Value, numbers: Numbers) -> Result<Self, String> {
-        let judge = validator(schema, numbers)?;
-        let explainer = dispatched(schema).and_then(|schema| validator(&schema, numbers).ok());
-        Ok(Asked { judge, explainer })
+        // With conditions, only the alternative that a tag names is asked.
+        let judge =
+            dispatched(schema).and_then(|schema| validator(&schema, numbers, Naming::Content).ok());
+        Ok(Asked {
+            numbers,
+            judge: judge.map_or_else(|| validator(schema, numbers, Naming::Content), Ok)?,
+            explainer: OnceLock::new(),
+            outliner: OnceLock::new(),
+        })
     }
 
     /// Why a document is not valid.
-    fn errors<'d>(&'d self, document: &'d Value) -> jsonschema::ErrorIterator<'d> {
-        let explainer = self
-            .explainer
-            .as_ref()
-            .filter(|one| !one.is_valid(document));
-        explainer.unwrap_or(&self.judge).iter_errors(document)
+    fn errors<'d>(&'d self, schema: &Value, document: &'d Value) -> jsonschema::ErrorIterator<'d> {
+        let explainer = self.explainer.get_or_init(|| {
+            let explainer = |schema: &Value| validator(schema, self.numbers, Naming::Place).ok();
+            dispatched(schema)
+                .and_then(|schema| explainer(&schema))
+                .or_else(|| explainer(schema))
+        });
+        let explainer = explainer.as_ref().unwrap_or(&self.judge);
+        explainer.iter_errors(document)
+    }
+
+    /// Where a document is not valid; nothing if that cannot be said.
+    fn outline<'d>(&'d self, schema: &Value, document: &'d Value) -> Vec<ValidationError<'d>> {
+        let outliner = self.outliner.get_or_init(|| {
+            let outlined = outlined(schema)?;
+            validator(&outlined, self.numbers, Naming::Place).ok()
+        });
+        let outliner = outliner.iter();
+        outliner.flat_map(|one| one.iter_errors(document)).collect()
     }
 }
 
 fn compile(schema: &Value) -> Result<Compiled, String> {
-    let view = strict(schema);
-    let plain = View::new(schema.clone())?;
+    let view = strict(schema).map_err(|explosion| explosion.to_string())?;
+    let plain = View::new(Kind::Plain, schema.clone())?;
+    let strict_view = |schema| {
+        let view = View::new(Kind::Strict, schema);
+        view.map_err(|error| format!("strict view: {error}"))
+    };
     let closed = match view.openness {
-        Openness::Closed => Some(View::new(view.value).map_err(|e| format!("strict view: {e}"))?),
+        Openness::Closed => Some(strict_view(view.value)?),
         Openness::Open(_) => None,
     };
     let mut declared = BTreeSet::new();
@@ -203,7 +259,7 @@ fn compile(schema: &Value) -> Result<Compiled, String> {
     })
 }
 
-fn validator(schema: &Value, numbers: Numbers) -> Result<Validator, String> {
+fn validator(schema: &Value, numbers: Numbers, naming: Naming) -> Result<Validator, String> {
     let mut options = jsonschema::options()
         .offline()
         .should_validate_formats(true);
@@ -218,7 +274,11 @@ fn validator(schema: &Value, numbers: Numbers) -> Result<Validator, String> {
         };
         options = exact::exactly(options, integers);
     }
-    options.build(schema).map_err(|error| {
+    let counted = match hoisted(schema, naming) {
+        Some(hoisted) => counted(&hoisted),
+        None => counted(schema),
+    };
+    effort::counting(options).build(&counted).map_err(|error| {
         let place = error.instance_path().as_str();
         match place.rsplit_once('/') {
             None => error.to_string(),
@@ -252,6 +312,8 @@ fn declared_names(value: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
+#[cfg(test)]
+mod effort_tests;
 #[cfg(test)]
 mod generated_tests;
 #[cfg(test)]

@@ -283,3 +283,14 @@ fn a_fixture_whose_recorded_schema_is_gone_is_not_valid() {
         .says(&["the schema `greet`, which does not exist"]);
     assert_ne!(ran.code, 0);
 }
+
+#[test]
+fn what_is_wrong_with_one_of_several_lines_names_its_schema() {
+    events(&EVENTS.replace("8}", "\"8\"}"))
+        .stillframe(&["regen"])
+        .expect(1)
+        .says(&[
+            "$[2].spent",
+            "schema start.schema.json#/properties/spent/type",
+        ]);
+}

@@ -14,6 +14,8 @@ use super::subschemas::escaped;
 pub const FOREIGN: &str = "x-stillframe-files";
 /// Begins the name of each definition that comes from another file.
 const FROM_FILE: &str = "./";
+/// Begins the name of each definition that was moved from another place of the document.
+pub(super) const MOVED: &str = "#";
 /// What a file without `$schema` is.
 const NEWEST: &str = "json-schema.org/draft/2020-12/schema";
 
@@ -25,7 +27,7 @@ pub(super) struct Bundle {
 }
 
 /// `file` as one document. What its references lead to in other files becomes definitions of its own, one for each
-/// schema that is referred to; a file that needs none of this stays as it is.
+/// schema that is referred to. References by `$id` and anchor become pointers.
 ///
 /// All that follows (the strict view, annotations, alternatives, bounds) then reads one document with local references.
 pub(super) fn bundled(registry: &Registry<'_>, file: &str) -> Result<Bundle, Vec<Lost>> {
@@ -34,8 +36,9 @@ pub(super) fn bundled(registry: &Registry<'_>, file: &str) -> Result<Bundle, Vec
     };
     let mut written = Writer::new(registry, file, definitions_keyword(schema));
     let mut document = written.document(schema);
-    let is_plain = written.names.is_empty() && written.lost.is_empty();
-    if is_plain && (!written.inner_resources || written.dynamic.is_used) {
+    let is_alone = written.names.is_empty() && written.lost.is_empty();
+    if is_alone && written.dynamic.is_ambiguous() {
+        // The validator can follow what stays in one file.
         return Ok(Bundle {
             schema: schema.clone(),
             files: BTreeSet::new(),
@@ -55,12 +58,13 @@ pub(super) fn bundled(registry: &Registry<'_>, file: &str) -> Result<Bundle, Vec
     let files = written.names.into_keys().map(|place| place.file);
     Ok(Bundle {
         schema: document,
-        files: files.collect(),
+        files: files.filter(|other| other != file).collect(),
     })
 }
 
 /// The place that a pointer into a bundle stands for, as it is written in messages: with the file where it is another one.
 pub fn origin(pointer: &str) -> String {
+    let pointer = &unmoved(pointer);
     let mut segments = pointer.splitn(4, '/').skip(1);
     let (holder, name) = (segments.next(), segments.next());
     let rest = segments
@@ -84,6 +88,18 @@ pub fn origin(pointer: &str) -> String {
     }
 }
 
+/// The pointer to a schema where it stood before it was moved to a definition of its own.
+pub fn unmoved(pointer: &str) -> String {
+    let mut pointer = pointer.to_owned();
+    while let Some(moved) = pointer.strip_prefix("/$defs/#~1") {
+        let (name, rest) = moved.split_once('/').unwrap_or((moved, ""));
+        let place = name.replace("~1", "/").replace("~0", "~");
+        let slash = if rest.is_empty() { "" } else { "/" };
+        pointer = format!("/{place}{slash}{rest}");
+    }
+    pointer
+}
+
 /// What an object of a schema file is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Is {
@@ -104,8 +120,6 @@ struct Writer<'a> {
     /// Those of them that are still to be written.
     open: VecDeque<Place>,
     lost: BTreeSet<Lost>,
-    /// Whether the file holds schemas with an `$id` of their own, to which local references are relative.
-    inner_resources: bool,
     dynamic: Dynamic,
 }
 
@@ -118,7 +132,6 @@ impl<'a> Writer<'a> {
             names: BTreeMap::new(),
             open: VecDeque::new(),
             lost: BTreeSet::new(),
-            inner_resources: false,
             dynamic: Dynamic::default(),
         }
     }
@@ -155,10 +168,11 @@ impl<'a> Writer<'a> {
             keywords.remove("definitions");
         }
         let resource = self.registry.resource_of(place);
-        let mut piece = self.copied(place, &resource, &schema, Is::Schema);
-        if let (Some(written), Value::Object(keywords)) =
-            (self.other_dialect(&place.file), &mut piece)
-        {
+        let mut piece = match &schema {
+            Value::Object(keywords) => self.schema(place, &resource, keywords, Is::Schema),
+            other => other.clone(),
+        };
+        if let (Some(written), Value::Object(keywords)) = (self.other_dialect(place), &mut piece) {
             keywords.insert("$schema".to_owned(), written);
         }
         match self.holder {
@@ -177,6 +191,11 @@ impl<'a> Writer<'a> {
                     (name.clone(), copy)
                 })
                 .collect(),
+            Value::Object(_) if is == Is::Schema && self.is_of_other_dialect(place, value) => {
+                // It is written where the validator judges it by its own draft.
+                let name = self.name(place.clone());
+                json!({"$ref": self.definition(&name)})
+            }
             Value::Object(keywords) => self.schema(place, resource, keywords, is),
             Value::Array(list) => list
                 .iter()
@@ -199,7 +218,6 @@ impl<'a> Writer<'a> {
         let is_root = place.file == self.file && place.pointer.is_empty();
         let is_resource = self.registry.is_resource(place);
         let resource = if is_resource { place } else { resource };
-        self.inner_resources |= is_resource && !is_root && place.file == self.file;
         self.dynamic.read(place, keywords);
         let keeps_names = resource.file == self.file && resource.pointer.is_empty();
         let mut copy = Map::new();
@@ -247,14 +265,15 @@ impl<'a> Writer<'a> {
             false => place.to_string(),
         };
         let own = resource.file == self.file && resource.pointer.is_empty();
+        let is_pointer = written == "#" || written.starts_with("#/");
         match self.registry.resolve(resource, written, &by) {
             Ok(Target::Specification) => written.to_owned(),
-            Ok(Target::Place(_)) if own && written.starts_with('#') => written.to_owned(),
-            Ok(Target::Place(to)) if to.file == self.file => fragment(&to.pointer),
-            Ok(Target::Place(to)) => {
+            Ok(Target::Place(to)) if to.file != self.file || self.other_dialect(&to).is_some() => {
                 let name = self.name(to);
-                fragment(&format!("/{}/{}", self.holder, escaped(&name)))
+                self.definition(&name)
             }
+            Ok(Target::Place(_)) if own && is_pointer => written.to_owned(),
+            Ok(Target::Place(to)) => fragment(&to.pointer),
             // The validator reports it, with the place.
             Err(Lost::Place { file, .. }) if file == self.file => written.to_owned(),
             Err(_) if is == Is::Extension => written.to_owned(),
@@ -294,18 +313,37 @@ impl<'a> Writer<'a> {
         name
     }
 
-    /// The `$schema` of a file that is of another draft than the document.
-    fn other_dialect(&self, file: &str) -> Option<Value> {
+    /// A reference to a definition of the document.
+    fn definition(&self, name: &str) -> String {
+        fragment(&format!("/{}/{}", self.holder, escaped(name)))
+    }
+
+    /// The `$schema` of what is of another draft than the document.
+    fn other_dialect(&self, place: &Place) -> Option<Value> {
         let own = self.registry.file(self.file).and_then(dialect);
-        let schema = self.registry.file(file)?;
-        let other = dialect(schema)?;
-        (other != own.unwrap_or(NEWEST)).then(|| schema["$schema"].clone())
+        let mut resource = self.registry.resource_of(place);
+        loop {
+            let schema = self.registry.get(&resource)?;
+            if let Some(other) = dialect(schema) {
+                return (other != own.unwrap_or(NEWEST)).then(|| schema["$schema"].clone());
+            }
+            let end = resource.pointer.rfind('/')?;
+            resource.pointer.truncate(end);
+            resource = self.registry.resource_of(&resource);
+        }
+    }
+
+    /// Whether a schema in the file itself begins a part of another draft.
+    fn is_of_other_dialect(&self, place: &Place, schema: &Value) -> bool {
+        !place.pointer.is_empty()
+            && dialect(schema).is_some()
+            && self.registry.is_resource(place)
+            && self.other_dialect(place).is_some()
     }
 
     fn is_mixed(&self) -> bool {
-        self.names
-            .keys()
-            .any(|place| self.other_dialect(&place.file).is_some())
+        let mut places = self.names.keys();
+        places.any(|place| self.other_dialect(place).is_some())
     }
 }
 
@@ -349,7 +387,8 @@ impl Dynamic {
     }
 }
 
-fn fragment(pointer: &str) -> String {
+/// A pointer as a reference.
+pub(super) fn fragment(pointer: &str) -> String {
     let mut encoded = EString::<encoder::Fragment>::new();
     encoded.encode_str::<encoder::Fragment>(pointer);
     format!("#{encoded}")

@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::shape::{members, resolve};
 
-/// `schema` with every `oneOf` whose branches require different constants of one property written
+/// `schema` with every `oneOf` or `anyOf` whose branches require different constants of one property written
 /// as `if` that constant `then` that branch; none where a reference leads into such a branch.
 ///
-/// Collecting the errors of a `oneOf` visits every branch at every level of a recursive document,
+/// Collecting the errors of alternatives visits every branch at every level of a recursive document,
 /// which takes exponential time; a condition visits the one branch that its tag names.
 pub fn dispatched(schema: &Value) -> Option<Value> {
     if refers_into_branches(schema) {
@@ -27,22 +27,25 @@ pub fn undispatched(schema: &Value, pointer: &str) -> String {
         let own = here
             .and_then(|at| at.get("allOf")?.as_array())
             .map_or(0, Vec::len);
-        let branches = here
-            .and_then(|at| at.get("oneOf")?.as_array())
-            .map_or(0, Vec::len);
-        if segment != "allOf" || branches == 0 {
+        let tagged = here
+            .and_then(Value::as_object)
+            .and_then(|keywords| tagged(schema, keywords));
+        let Some(Tagged {
+            keyword, constants, ..
+        }) = tagged.filter(|_| segment == "allOf")
+        else {
             found.push_str(&format!("/{segment}"));
             continue;
-        }
+        };
         match segments.next().map(str::parse::<usize>) {
             Some(Ok(index)) if index < own => found.push_str(&format!("/allOf/{index}")),
-            Some(Ok(index)) if index - own < branches => {
-                found.push_str(&format!("/oneOf/{}", index - own));
+            Some(Ok(index)) if index - own < constants.len() => {
+                found.push_str(&format!("/{keyword}/{}", index - own));
                 // The `then` that holds the branch.
                 segments.next();
             }
             // The list of all tags.
-            _ => return found + "/oneOf",
+            _ => return format!("{found}/{keyword}"),
         }
     }
     found
@@ -61,8 +64,8 @@ fn rewritten(root: &Value, value: &Value) -> Value {
                 (keyword.clone(), value)
             });
             let mut out: Map<String, Value> = inner.collect();
-            if let Some((tag, constants)) = tagged(root, keywords) {
-                dispatch(&mut out, tag, &constants);
+            if let Some(tagged) = tagged(root, keywords) {
+                dispatch(&mut out, &tagged);
             }
             Value::Object(out)
         }
@@ -72,19 +75,24 @@ fn rewritten(root: &Value, value: &Value) -> Value {
 }
 
 /// Moves the branches into conditions behind the schema's own `allOf`.
-fn dispatch(keywords: &mut Map<String, Value>, tag: &str, constants: &[&Value]) {
-    let Some(Value::Array(branches)) = keywords.remove("oneOf") else {
+fn dispatch(keywords: &mut Map<String, Value>, tagged: &Tagged<'_>) {
+    let Tagged {
+        keyword,
+        tag,
+        constants,
+    } = tagged;
+    let Some(Value::Array(branches)) = keywords.remove(*keyword) else {
         return;
     };
     let conditions = branches
         .into_iter()
         .zip(constants)
         .map(|(branch, constant)| {
-            let is_meant = json!({"properties": {tag: {"const": constant}}, "required": [tag]});
+            let is_meant = json!({"properties": {*tag: {"const": constant}}, "required": [tag]});
             json!({"if": is_meant, "then": branch})
         });
     let any_tag =
-        json!({"type": "object", "properties": {tag: {"enum": constants}}, "required": [tag]});
+        json!({"type": "object", "properties": {*tag: {"enum": constants}}, "required": [tag]});
     let all: Vec<Value> = conditions.chain([any_tag]).collect();
     match keywords.get_mut("allOf") {
         Some(Value::Array(own)) => own.extend(all),
@@ -92,12 +100,32 @@ fn dispatch(keywords: &mut Map<String, Value>, tag: &str, constants: &[&Value]) 
     }
 }
 
-/// The property whose constants tell the branches of a `oneOf` apart, and the constant of each.
-fn tagged<'a>(
+/// Alternatives that a property tells apart.
+struct Tagged<'a> {
+    keyword: &'static str,
+    tag: &'a str,
+    /// The value of that property in each of them.
+    constants: Vec<&'a Value>,
+}
+
+/// The property whose constants tell alternatives apart. No value then satisfies two of them, so that `anyOf` is `oneOf`.
+fn tagged<'a>(root: &'a Value, keywords: &'a Map<String, Value>) -> Option<Tagged<'a>> {
+    ["oneOf", "anyOf"].into_iter().find_map(|keyword| {
+        let (tag, constants) = tag(root, keywords, keyword)?;
+        Some(Tagged {
+            keyword,
+            tag,
+            constants,
+        })
+    })
+}
+
+fn tag<'a>(
     root: &'a Value,
     keywords: &'a Map<String, Value>,
+    keyword: &str,
 ) -> Option<(&'a str, Vec<&'a Value>)> {
-    let branches: Vec<&Value> = members(keywords, "oneOf").collect();
+    let branches: Vec<&Value> = members(keywords, keyword).collect();
     let first = target(root, branches.first()?);
     let mut tags = first.get("properties")?.as_object()?.keys();
     tags.find_map(|tag| {
@@ -112,7 +140,12 @@ fn constant<'a>(root: &'a Value, branch: &'a Value, tag: &str) -> Option<&'a Val
     let branch = target(root, branch);
     let required = branch.get("required")?.as_array()?;
     required.iter().find(|name| *name == tag)?;
-    branch.get("properties")?.get(tag)?.get("const")
+    let property = branch.get("properties")?.get(tag)?;
+    let only = || match property.get("enum")?.as_array()?.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    };
+    property.get("const").or_else(only)
 }
 
 /// What a branch that is a mere reference leads to.
@@ -128,8 +161,12 @@ fn refers_into_branches(value: &Value) -> bool {
     match value {
         Value::Object(keywords) => {
             let reference = keywords.get("$ref").and_then(Value::as_str);
-            reference.is_some_and(|reference| reference.contains("/oneOf/"))
-                || keywords.values().any(refers_into_branches)
+            let into = |reference: &str| {
+                ["/oneOf/", "/anyOf/"]
+                    .iter()
+                    .any(|one| reference.contains(one))
+            };
+            reference.is_some_and(into) || keywords.values().any(refers_into_branches)
         }
         Value::Array(list) => list.iter().any(refers_into_branches),
         _ => false,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::bundle::origin;
 use super::shape::resolve;
 use super::subschemas::escaped;
 
@@ -24,12 +25,14 @@ const DEEPEST: usize = 32;
 pub enum Explosion {
     /// Too many at one place.
     #[error(
-        "at #{0}, following every reference and alternative leads to more than {MOST_AT_ONE_PLACE} schemas for one value; refer to each definition once"
+        "at {}, following every reference and alternative leads to more than {MOST_AT_ONE_PLACE} schemas for one value; refer to each definition once",
+        origin(.0)
     )]
     Wide(String),
     /// Too many in a row.
     #[error(
-        "at #{0}, more than {DEEPEST} references and alternatives follow one another for one value; refer to the last one directly"
+        "at {}, more than {DEEPEST} references and alternatives follow one another for one value; refer to the last one directly",
+        origin(.0)
     )]
     Deep(String),
     /// Too many altogether.
@@ -37,6 +40,12 @@ pub enum Explosion {
         "following every reference and alternative leads to more than {MOST} schemas; split the file, or refer to each definition once"
     )]
     Large,
+    /// Too many sets of schemas that describe one place together.
+    #[error(
+        "at {}, too many combinations of schemas describe one place together (`allOf`, or a `$ref` and what stands beside it) for unknown properties to be refused there; describe it in one schema",
+        origin(.0)
+    )]
+    Together(String),
 }
 
 /// What makes a schema endless, if anything does.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::hoist::references_stand_alone;
 use super::shape::{Shape, members, pointer, resolve, shape};
 use super::subschemas::{Role, subschemas};
 
@@ -12,10 +13,9 @@ use super::subschemas::{Role, subschemas};
 /// A declared `additionalProperties` settles its place, whatever it says, as does one that must hold beside it
 /// (`allOf`, `$ref`), or one in each alternative.
 pub(super) fn open_places(root: &Value) -> BTreeSet<String> {
-    let dialect = root.get("$schema").and_then(Value::as_str);
     let mut search = Search {
         root,
-        references_stand_alone: dialect.is_some_and(|dialect| dialect.contains("/draft-0")),
+        references_stand_alone: references_stand_alone(root),
         seen: BTreeSet::new(),
         open: BTreeSet::new(),
     };
@@ -39,6 +39,12 @@ impl<'a> Search<'a> {
         };
         if !self.seen.insert((at.to_owned(), is_position)) {
             return;
+        }
+        if self.references_stand_alone
+            && let Some((target, schema)) = self.referred(keywords)
+        {
+            // What it is called here counts no more than what else stands here.
+            return self.visit(&target, schema, role);
         }
         if is_position
             && shape(self.root, schema) == Shape::Declared
@@ -89,7 +95,11 @@ impl<'a> Search<'a> {
             return referred;
         }
         let says = |keyword| keywords.contains_key(keyword);
-        if referred || says("additionalProperties") || says("unevaluatedProperties") {
+        if referred
+            || says("additionalProperties")
+            || says("unevaluatedProperties")
+            || self.names_all(keywords)
+        {
             return true;
         }
         if members(keywords, "allOf").any(|member| self.is_settled(member, seen)) {
@@ -103,6 +113,26 @@ impl<'a> Search<'a> {
                 })
         };
         in_each("anyOf", seen) || in_each("oneOf", seen) || self.both_ways(keywords, seen)
+    }
+
+    /// Whether no property can have another name than those that are listed.
+    fn names_all(&self, keywords: &Map<String, Value>) -> bool {
+        const ANY: [&str; 6] = ["", "^", ".*", "^.*", ".*$", "^.*$"];
+        let patterns = keywords.get("patternProperties").and_then(Value::as_object);
+        let has_pattern_for_all =
+            || patterns.is_some_and(|all| ANY.iter().any(|any| all.contains_key(*any)));
+        let lists = |names: &Value| {
+            let referred = names
+                .as_object()
+                .and_then(|keywords| self.referred(keywords));
+            let names = referred.map_or(names, |(_, schema)| schema);
+            names == &Value::Bool(false)
+                || names.get("enum").is_some()
+                || names.get("const").is_some()
+        };
+        has_pattern_for_all()
+            || keywords.get("propertyNames").is_some_and(lists)
+            || keywords.get("maxProperties") == Some(&Value::from(0))
     }
 
     fn both_ways(&self, keywords: &Map<String, Value>, seen: &BTreeSet<String>) -> bool {

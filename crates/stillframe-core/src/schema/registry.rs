@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::exact::{DATA, NAMED};
+use super::hoist::references_stand_alone;
 use super::shape::percent_decoded;
 use super::subschemas::escaped;
 
@@ -186,29 +187,44 @@ impl<'a> Registry<'a> {
 
     fn resource(&self, from: &Place, wanted: &str, by: &str) -> Result<Target, Lost> {
         let base = &self.bases[from];
-        let by_id = join(base, wanted).and_then(|uri| self.nearest(&uri, from));
-        if let Some(place) = by_id {
-            return Ok(Target::Place(place));
+        let by_id = join(base, wanted).map_or(Vec::new(), |uri| self.nearest(&uri, from));
+        if let [place] = &by_id[..] {
+            return Ok(Target::Place((*place).clone()));
         }
-        if is_specification(wanted) {
+        if by_id.is_empty() && is_specification(wanted) {
             return Ok(Target::Specification);
         }
         let path = join(&path_uri(&from.file), wanted);
-        if let Some(place) = path.and_then(|uri| self.nearest(&uri, from)) {
-            return Ok(Target::Place(place));
+        let by_path = path.map_or(Vec::new(), |uri| self.nearest(&uri, from));
+        if let [place] = &by_path[..] {
+            return Ok(Target::Place((*place).clone()));
+        }
+        if !by_id.is_empty() {
+            return Err(Lost::Ambiguous {
+                wanted: wanted.to_owned(),
+                by: by.to_owned(),
+                files: by_id
+                    .iter()
+                    .map(|place| place.to_string().trim_end_matches('#').to_owned())
+                    .collect(),
+            });
         }
         self.named(wanted, by).map(Target::Place)
     }
 
-    /// The resource with that URI; where several files have one, that of the same file or folder.
-    fn nearest(&self, uri: &str, from: &Place) -> Option<Place> {
-        let distance = |place: &&Place| match () {
+    /// The resources with that URI; where several files have one, that of the same file or folder, and one of those that
+    /// are the same.
+    fn nearest(&self, uri: &str, from: &Place) -> Vec<&Place> {
+        let distance = |place: &Place| match () {
             () if place.file == from.file => 0,
             () if folder(&place.file) == folder(&from.file) => 1,
             () => 2,
         };
-        let found = self.resources.get(uri)?;
-        found.iter().min_by_key(distance).cloned()
+        let mut found: Vec<&Place> = self.resources.get(uri).into_iter().flatten().collect();
+        let least = found.iter().map(|place| distance(place)).min();
+        found.retain(|place| Some(distance(place)) == least);
+        found.dedup_by_key(|place| self.get(place));
+        found
     }
 
     /// The file with the last segment of a URI as its name, in whatever folder it lies.
@@ -298,6 +314,12 @@ impl<'a> Registry<'a> {
         keywords: &Map<String, Value>,
     ) -> Place {
         let id = keywords.get(id_keyword).and_then(Value::as_str);
+        // Before 2019-09, a name beside a `$ref` does not count either.
+        let stands_alone = self
+            .files
+            .get(&place.file)
+            .is_some_and(references_stand_alone);
+        let id = id.filter(|_| !stands_alone || !keywords.contains_key("$ref"));
         // Before 2019-09, an anchor was an `$id` of a fragment alone.
         let (uri, old_anchor) = match id.map(|id| id.split_once('#').unwrap_or((id, ""))) {
             Some((uri, anchor)) => (uri, Some(anchor)),
@@ -353,9 +375,22 @@ fn path_uri(file: &str) -> String {
 /// A reference without its fragment, made absolute; none if either is not a URI.
 fn join(base: &str, reference: &str) -> Option<String> {
     let base = Uri::parse(base).ok()?;
-    let reference = UriRef::parse(reference).ok()?;
+    let written = encoded(reference);
+    let reference = UriRef::parse(written.as_str()).ok()?;
     let joined = reference.resolve_against(&base).ok()?;
     Some(joined.normalize().into_string())
+}
+
+/// A reference with what a URI cannot hold, such as a space, in the form that it can.
+fn encoded(reference: &str) -> String {
+    let mut encoded = String::new();
+    for byte in reference.bytes() {
+        match byte {
+            b'!'..=b'~' if !b"\"<>\\^`{|}".contains(&byte) => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 fn folder(file: &str) -> &str {

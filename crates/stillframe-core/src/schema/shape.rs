@@ -21,7 +21,7 @@ pub(super) fn shape(root: &Value, schema: &Value) -> Shape {
 }
 
 /// The JSON pointer in a local reference.
-pub(super) fn pointer(reference: &str) -> Option<String> {
+pub(crate) fn pointer(reference: &str) -> Option<String> {
     percent_decoded(reference.strip_prefix('#')?)
 }
 

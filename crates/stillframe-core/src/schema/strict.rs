@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::bundle::{FOREIGN, origin};
+use super::expansion::Explosion;
 use super::open::open_places;
 use super::overlap::{Overlap, overlap};
 use super::shape::{Shape, members, pointer, resolve, shape};
@@ -44,24 +45,27 @@ pub enum Openness {
 ///
 /// A schema of a draft before 2019-09 has no keyword to close it with and is returned unchanged; so is one whose
 /// references lead to files of another draft. Whether it is open is then for what it says itself to decide.
-pub fn strict(schema: &Value) -> Strict {
+///
+/// # Errors
+/// Where what describes a place together would have to be told apart in too many ways.
+pub fn strict(schema: &Value) -> Result<Strict, Explosion> {
     if let Some(cause) = uncloseable(schema) {
-        return Strict {
+        return Ok(Strict {
             value: schema.clone(),
             openness: as_written(schema, cause),
-        };
+        });
     }
-    let overlap = overlap(schema);
+    let overlap = overlap(schema)?;
     let view = View {
         root: schema,
         overlap: &overlap,
         copies: copied_targets(schema),
         together: RefCell::new(Together::new(schema, &overlap.shared)),
     };
-    Strict {
-        value: view.document(),
+    Ok(Strict {
+        value: view.document()?,
         openness: Openness::Closed,
-    }
+    })
 }
 
 /// Why no keyword can be added to a schema.
@@ -111,7 +115,7 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn document(self) -> Value {
+    fn document(self) -> Result<Value, Explosion> {
         let mut document = self.rewritten("", self.root, Role::Position);
         let copies = self.copies.iter().filter_map(|(reference, name)| {
             let mut copy = self.rewritten(
@@ -127,7 +131,7 @@ impl View<'_> {
             Some((name.clone(), copy))
         });
         let mut copies: Map<String, Value> = copies.collect();
-        copies.extend(self.together.into_inner().definitions());
+        copies.extend(self.together.into_inner().definitions()?);
         if !copies.is_empty()
             && let Value::Object(keywords) = &mut document
         {
@@ -138,7 +142,7 @@ impl View<'_> {
                 definitions.extend(copies);
             }
         }
-        document
+        Ok(document)
     }
 
     fn rewritten(&self, pointer: &str, schema: &Value, role: Role) -> Value {

@@ -5,7 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::describe::{Child, Described, described};
+use super::expansion::Explosion;
 use super::shape::{Shape, shape};
+
+/// As many sets of schemas as may describe a place together.
+const MOST: usize = 512;
+/// As many pairs of places as may be looked at to find them.
+const MOST_LOOKS: usize = 1 << 24;
 
 /// The definitions that close places around several describers, each named once.
 ///
@@ -18,7 +24,10 @@ pub(super) struct Together<'a> {
     shared: &'a BTreeSet<String>,
     /// Describers of one place to the definition that closes it.
     names: BTreeMap<BTreeSet<String>, String>,
-    definitions: Map<String, Value>,
+    /// Those whose definitions are still to be made.
+    open: Vec<BTreeSet<String>>,
+    /// How many pairs of places have been looked at.
+    looked: usize,
 }
 
 impl<'a> Together<'a> {
@@ -27,13 +36,25 @@ impl<'a> Together<'a> {
             root,
             shared,
             names: BTreeMap::new(),
-            definitions: Map::new(),
+            open: Vec::new(),
+            looked: 0,
         }
     }
 
-    /// The definitions made so far, by name.
-    pub(super) fn definitions(self) -> Map<String, Value> {
-        self.definitions
+    /// All definitions, by name.
+    ///
+    /// Each subset of the schemas may describe a place together, and small schemas have a million subsets.
+    pub(super) fn definitions(mut self) -> Result<Map<String, Value>, Explosion> {
+        let mut definitions = Map::new();
+        while let Some(describers) = self.open.pop() {
+            if self.names.len() > MOST || self.looked > MOST_LOOKS {
+                let first = describers.into_iter().next();
+                return Err(Explosion::Together(first.unwrap_or_default()));
+            }
+            let definition = self.definition(&describers);
+            definitions.insert(self.names[&describers].clone(), definition);
+        }
+        Ok(definitions)
     }
 
     /// A schema that closes what several schemas describe directly below a place with these
@@ -45,6 +66,7 @@ impl<'a> Together<'a> {
             .collect();
         let shared = all.iter().filter(|one| self.shared.contains(&one.pointer));
         let children: BTreeSet<Child> = shared.map(|one| one.child.clone()).collect();
+        self.looked += children.len() * all.len();
         let mut properties = Map::new();
         let mut closing = Map::new();
         for child in children {
@@ -65,17 +87,15 @@ impl<'a> Together<'a> {
 
     /// A reference to the definition that closes the place with these describers.
     fn around(&mut self, describers: &BTreeSet<String>) -> Value {
-        let name = match self.names.get(describers) {
-            Some(name) => name.clone(),
-            None => self.define(describers),
-        };
+        let next = self.names.len();
+        let name = self.names.entry(describers.clone()).or_insert_with(|| {
+            self.open.push(describers.clone());
+            format!("stillframe-together-{next}")
+        });
         json!({ "$ref": format!("#/$defs/{name}") })
     }
 
-    fn define(&mut self, describers: &BTreeSet<String>) -> String {
-        let name = format!("stillframe-together-{}", self.names.len());
-        // Known before it is made: what it describes may lead back here.
-        self.names.insert(describers.clone(), name.clone());
+    fn definition(&mut self, describers: &BTreeSet<String>) -> Value {
         let mut all: Vec<Value> = describers
             .iter()
             .map(|pointer| json!({"anyOf": [{ "$ref": reference(pointer) }, true]}))
@@ -89,8 +109,7 @@ impl<'a> Together<'a> {
         if shapes.contains(&Shape::Declared) && !shapes.contains(&Shape::Free) {
             definition["unevaluatedProperties"] = Value::Bool(false);
         }
-        self.definitions.insert(name.clone(), definition);
-        name
+        definition
     }
 }
 

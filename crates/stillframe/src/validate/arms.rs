@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jsonschema::Validator;
 use serde_json::Value;
 use stillframe_core::normalize::Accepts;
-use stillframe_core::schema::FOREIGN;
+use stillframe_core::schema::{FOREIGN, Naming};
 
-use super::{Numbers, validator};
+use super::{Numbers, effort, validator};
 
 /// Definitions that an arm may refer to.
 const SHARED: [&str; 5] = ["$schema", "$id", "$defs", "definitions", FOREIGN];
@@ -22,7 +22,7 @@ pub fn arms(schema: &Value) -> Accepts {
         let arm = match compiled.get(pointer) {
             Some(arm) => arm.clone(),
             None => {
-                let arm = validator(&alone(&schema, pointer), Numbers::Doubles)
+                let arm = validator(&alone(&schema, pointer), Numbers::Doubles, Naming::Content)
                     .ok()
                     .map(Arc::new);
                 compiled.insert(pointer.to_owned(), arm.clone());
@@ -30,7 +30,8 @@ pub fn arms(schema: &Value) -> Accepts {
             }
         };
         drop(compiled);
-        arm.is_none_or(|arm| arm.is_valid(value))
+        // Where it takes too long to say, the document is refused when it is validated.
+        arm.is_none_or(|arm| effort::verdict(value, || arm.is_valid(value)).unwrap_or(true))
     })
 }
 

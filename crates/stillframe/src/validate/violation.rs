@@ -8,10 +8,13 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 use stillframe_core::diff::{Path, shortened};
 use stillframe_core::json::Node;
-use stillframe_core::schema::{origin, undispatched};
+use stillframe_core::schema::{origin, undispatched, unmoved};
 
 /// As many violations of one document as are shown.
 const SHOWN: usize = 20;
+
+/// What makes alternatives quick to tell apart.
+const TAG: &str = "give each alternative a tag, a required property with a `const` of its own";
 
 /// One thing a schema does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,34 @@ impl Violation {
             schema_path: "#".to_owned(),
             value: String::new(),
             message: format!("there is no schema `{name}`"),
+        }
+    }
+
+    /// The violation of a document of which nobody can say in bounded time whether it is valid, with the reference that
+    /// was followed most often, and the address of the value it was followed for.
+    pub(super) fn undecided(document: Node<'_>, busiest: Option<(String, usize)>) -> Self {
+        let (target, address) = busiest.unwrap_or_default();
+        let (pointer, value) = find(document.value, address, &mut String::new())
+            .unwrap_or((String::new(), document.value));
+        Violation {
+            instance_path: Path::from_pointer(&pointer, document.value).to_string(),
+            schema_path: origin(&target),
+            value: shortened(document.with(value)),
+            message: format!(
+                "whether this is valid is not known after too many steps: there are too many ways to come to this schema; {TAG}"
+            ),
+        }
+    }
+
+    /// The violation of a document that is not valid for too many reasons to count.
+    pub(super) fn unexplained() -> Self {
+        Violation {
+            instance_path: "$".to_owned(),
+            schema_path: "#".to_owned(),
+            value: String::new(),
+            message: format!(
+                "this is not valid, and there are too many combinations of alternatives to say why; {TAG}"
+            ),
         }
     }
 
@@ -61,7 +92,7 @@ impl fmt::Display for Violation {
 pub(super) fn plain<'a>(
     schema: &Value,
     document: Node<'_>,
-    errors: impl Iterator<Item = ValidationError<'a>>,
+    errors: Vec<ValidationError<'a>>,
 ) -> Vec<Violation> {
     let mut found = Vec::new();
     for error in errors {
@@ -79,7 +110,7 @@ pub(super) fn plain<'a>(
 pub(super) fn strict<'a>(
     schema: &Value,
     document: Node<'_>,
-    errors: impl Iterator<Item = ValidationError<'a>>,
+    errors: Vec<ValidationError<'a>>,
     declared: &BTreeSet<String>,
 ) -> Vec<Violation> {
     let mut found = Vec::new();
@@ -194,7 +225,10 @@ fn violations(
                 Some(value) => shortened(document.with(value)),
                 None => shortened(&**error.instance()),
             },
-            message: error.masked_with("this").to_string(),
+            message: match alternatives(error) {
+                Some(verdict) => format!("{verdict}, and there are too many combinations of alternatives to say why; {TAG}"),
+                None => error.masked_with("this").to_string(),
+            },
         }),
     }
 }
@@ -220,7 +254,52 @@ fn unknown(
 
 /// The keyword, as it stands in the schema.
 fn keyword(schema: &Value, error: &ValidationError<'_>) -> String {
-    origin(&undispatched(schema, error.schema_path().as_str()))
+    let place = unmoved(error.schema_path().as_str());
+    let place = origin(&undispatched(schema, &place));
+    match alternatives(error) {
+        Some(_) => place.trim_end_matches("/not").to_owned(),
+        None => place,
+    }
+}
+
+/// What is wrong, if the error is that of a whole list of alternatives in an outline.
+fn alternatives(error: &ValidationError<'_>) -> Option<&'static str> {
+    let place = origin(error.schema_path().as_str());
+    match place.strip_suffix("/not")? {
+        list if list.ends_with("/anyOf") => Some("this satisfies none of the alternatives"),
+        list if list.ends_with("/oneOf") => {
+            Some("this does not satisfy exactly one of the alternatives")
+        }
+        _ => None,
+    }
+}
+
+/// The value with that address, and its pointer.
+fn find<'v>(value: &'v Value, address: usize, pointer: &mut String) -> Option<(String, &'v Value)> {
+    if super::effort::address(value) == address {
+        return Some((pointer.clone(), value));
+    }
+    let inside: Vec<(String, &Value)> = match value {
+        Value::Array(list) => (0..)
+            .zip(list)
+            .map(|(index, one): (usize, _)| (index.to_string(), one))
+            .collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, one)| (name.clone(), one))
+            .collect(),
+        _ => return None,
+    };
+    let length = pointer.len();
+    inside.into_iter().find_map(|(segment, one)| {
+        pointer.push_str(&format!(
+            "/{}",
+            segment.replace('~', "~0").replace('/', "~1")
+        ));
+        let found = find(one, address, pointer);
+        pointer.truncate(length);
+        found
+    })
 }
 
 fn place(document: Node<'_>, error: &ValidationError<'_>) -> Path {

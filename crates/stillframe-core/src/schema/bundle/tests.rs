@@ -148,16 +148,146 @@ fn schemas_inside_a_file_that_have_an_id_of_their_own_are_found() {
 #[test]
 fn a_schema_that_needs_no_other_file_stays_as_it_is() {
     for schema in [
-        json!({"$id": "https://example.org/s", "$ref": "#x", "$defs": {"x": {"$anchor": "x"}}}),
+        json!({"$id": "https://example.org/s", "$ref": "#/$defs/x", "$defs": {"x": {"$anchor": "x"}}}),
         json!({"$ref": "http://json-schema.org/draft-07/schema#"}),
         json!({"properties": {"$ref": {"type": "string"}}, "const": {"$ref": "gone.json"}, "x-note": {"$ref": "gone.json"}}),
-        json!({"$dynamicRef": "#node", "$defs": {"a": {"$dynamicAnchor": "node"}}}),
+        json!({"$dynamicRef": "#node", "$defs": {"a": {"$dynamicAnchor": "node"}, "b": {"$id": "b", "$dynamicAnchor": "node"}}}),
         json!({"properties": {"a": {"$ref": "#/gone"}}}),
     ] {
         let (catalogue, faults) = catalogue(&[("s.schema.json", schema.clone())]);
         assert_eq!(faults, []);
         assert_eq!(catalogue.get("s"), Some(&schema));
     }
+}
+
+#[test]
+fn references_within_a_file_become_pointers_however_they_are_written() {
+    let id = "https://example.org/s.json";
+    for (reference, more) in [
+        ("#x", json!({"$anchor": "x"})),
+        ("s.json#/$defs/x", json!({})),
+        ("https://example.org/s.json#x", json!({"$anchor": "x"})),
+        ("s.schema.json#/$defs/x", json!({})),
+        ("x.json", json!({"$id": "x.json"})),
+    ] {
+        let mut x = more;
+        x["title"] = "found".into();
+        let schema =
+            json!({"$id": id, "properties": {"a": {"$ref": reference}}, "$defs": {"x": x}});
+        let (catalogue, faults) = catalogue(&[("s.schema.json", schema)]);
+        assert_eq!(faults, [], "{reference}");
+        let found = &catalogue.get("s").unwrap()["properties"]["a"]["$ref"];
+        assert_eq!(found, "#/$defs/x", "{reference}");
+    }
+    let tree =
+        json!({"$id": id, "$dynamicAnchor": "node", "properties": {"a": {"$dynamicRef": "#node"}}});
+    let (catalogue, _) = catalogue(&[("s.schema.json", tree)]);
+    assert_eq!(
+        catalogue.get("s").unwrap()["properties"]["a"],
+        json!({"$ref": "#"})
+    );
+}
+
+#[test]
+fn bounds_follow_references_to_the_own_file() {
+    let next = |n: usize| json!({"$ref": format!("https://example.org/s.json#/$defs/d{n}")});
+    let definitions: serde_json::Map<String, Value> = (0..30)
+        .map(|n| {
+            (
+                format!("d{n}"),
+                json!({"allOf": [next(n + 1), next(n + 1)]}),
+            )
+        })
+        .chain([("d30".to_owned(), json!({}))])
+        .collect();
+    let schema =
+        json!({"$id": "https://example.org/s.json", "allOf": [next(0)], "$defs": definitions});
+    let (_, faults) = catalogue(&[("s.schema.json", schema)]);
+    assert!(
+        matches!(faults[..], [CatalogueFault::Explosive { .. }]),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn two_files_with_one_id_are_reported_where_they_differ() {
+    let t = |title: &str| json!({"$id": "https://example.org/t", "title": title});
+    let refer = referring("", "https://example.org/t");
+    let files = [refer.clone(), ("a/t.json", t("1")), ("b/t.json", t("2"))];
+    let (_, faults) = catalogue(&files);
+    assert!(
+        faults[0]
+            .to_string()
+            .contains("may be any of a/t.json, b/t.json"),
+        "{faults:?}"
+    );
+    let files = [refer.clone(), ("t1.json", t("1")), ("t2.json", t("2"))];
+    let (_, faults) = catalogue(&files);
+    assert!(
+        faults[0]
+            .to_string()
+            .contains("may be any of t1.json, t2.json"),
+        "{faults:?}"
+    );
+    let files = [
+        refer.clone(),
+        ("a/t.json", t("found")),
+        ("b/t.json", t("found")),
+    ];
+    assert_eq!(led(&files)["title"], "found");
+    let files = [refer, ("t.json", t("found")), ("b/t.json", t("2"))];
+    assert_eq!(
+        led(&files)["title"],
+        "found",
+        "the one in the same folder is meant"
+    );
+    let path = referring("https://example.org/s", "b/t.json");
+    let other = |title: &str| json!({"$id": "https://example.org/b/t.json", "title": title});
+    let files = [path, ("b/t.json", other("found")), ("c/t.json", other("2"))];
+    assert_eq!(led(&files)["title"], "found", "the path tells them apart");
+}
+
+#[test]
+fn a_path_may_be_written_as_people_write_it() {
+    for (reference, file) in [
+        ("../c/größe.json", "c/größe.json"),
+        ("../c/gr%C3%B6%C3%9Fe.json", "c/größe.json"),
+        ("../c/a b.json", "c/a b.json"),
+        ("../c/a%20b.json", "c/a b.json"),
+        ("../c/50%25.json", "c/50%.json"),
+        ("../c/[x].json", "c/[x].json"),
+    ] {
+        let other = format!("d/{}", &file[2..]);
+        let files = [
+            ("v/s.schema.json", json!({"$ref": reference})),
+            (file, json!({"title": "found"})),
+            (other.as_str(), json!({"title": "other"})),
+        ];
+        let (catalogue, faults) = catalogue(&files);
+        assert_eq!(faults, [], "{reference}");
+        let schema = catalogue.get("v/s").unwrap();
+        let definitions = schema["$defs"].as_object().unwrap();
+        assert_eq!(
+            definitions.values().next().unwrap()["title"],
+            "found",
+            "{reference}"
+        );
+    }
+}
+
+#[test]
+fn a_part_of_another_draft_is_kept_apart() {
+    let inner = json!({"$id": "https://example.org/t", "$schema": "http://json-schema.org/draft-07/schema#", "items": [{"title": "found"}]});
+    let schema =
+        json!({"properties": {"a": {"$ref": "https://example.org/t"}}, "$defs": {"t": inner}});
+    let (catalogue, faults) = catalogue(&[("s.schema.json", schema)]);
+    assert_eq!(faults, []);
+    let schema = catalogue.get("s").unwrap();
+    let reference = schema["properties"]["a"]["$ref"].as_str().unwrap();
+    assert_eq!(schema["$defs"]["t"]["$ref"], reference);
+    let piece = &schema.pointer(&reference[1..]).unwrap()["allOf"][0];
+    assert_eq!(piece["items"][0]["title"], "found");
+    assert_eq!(piece["$schema"], "http://json-schema.org/draft-07/schema#");
 }
 
 #[test]
@@ -220,7 +350,7 @@ fn the_strict_view_bounds_and_commands_follow_references_between_files() {
     let (catalogue, faults) = catalogue(&files);
     assert_eq!(faults, []);
     assert_eq!(catalogue.bind(None, &json!({"command": "go"})), Ok("c"));
-    let view = strict(catalogue.get("s").unwrap()).value;
+    let view = strict(catalogue.get("s").unwrap()).unwrap().value;
     assert_eq!(view["properties"]["a"]["unevaluatedProperties"], false);
     let inner = &view["$defs"]["./t.json"]["properties"]["x"];
     assert_eq!(inner["unevaluatedProperties"], false);
@@ -278,13 +408,44 @@ fn an_older_draft_is_open_only_where_something_stays_open() {
             vec![],
         ),
         (
+            json!({"additionalProperties": {"$ref": "#/definitions/x", "properties": {"b": {}}}, "definitions": {"x": {"type": "string"}}}),
+            vec![],
+        ),
+        (
+            json!({"additionalProperties": {"$ref": "#x"}, "definitions": {"x": {"$id": "#x", "properties": {"b": {}}}}}),
+            vec!["#/definitions/x"],
+        ),
+        (
+            json!({"patternProperties": {".*": {"type": "string"}}}),
+            vec![],
+        ),
+        (json!({"patternProperties": {"^x-": {}}}), vec!["#"]),
+        (
+            json!({"properties": {"a": {}}, "propertyNames": {"enum": ["a"]}}),
+            vec![],
+        ),
+        (
+            json!({"properties": {"a": {}}, "propertyNames": {"$ref": "#/definitions/n"}, "definitions": {"n": {"enum": ["a"]}}}),
+            vec![],
+        ),
+        (
+            json!({"properties": {"a": {}}, "propertyNames": {"minLength": 1}}),
+            vec!["#"],
+        ),
+        (json!({"type": "object", "maxProperties": 0}), vec![]),
+        (
             json!({"additionalProperties": false, "properties": {"a": open, "b": open, "c": open, "d": open}}),
             vec!["#/properties/a, #/properties/b, #/properties/c and 1 more"],
         ),
     ] {
         let mut schema = schema;
         schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
-        match (strict(&schema).openness, &expected[..]) {
+        let (catalogue, faults) = catalogue(&[("s.schema.json", schema.clone())]);
+        assert_eq!(faults, []);
+        match (
+            strict(catalogue.get("s").unwrap()).unwrap().openness,
+            &expected[..],
+        ) {
             (Openness::Closed, []) => {}
             (Openness::Open(reason), [places]) => {
                 assert!(
