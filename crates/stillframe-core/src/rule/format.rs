@@ -88,15 +88,23 @@ fn date_time(text: &str) -> bool {
 }
 
 fn date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let shape = bytes.len() == 10 && bytes[4] == b'-' && bytes[7] == b'-';
-    if !shape {
-        return false;
-    }
-    let (year, month, day) = (number(&text[..4]), number(&text[5..7]), number(&text[8..]));
-    let (Some(year), Some(month), Some(day)) = (year, month, day) else {
+    date_with(text.as_bytes(), b"-")
+}
+
+/// Whether a text is a date with any of these bytes between year, month and day.
+pub(super) fn date_with(text: &[u8], separators: &[u8]) -> bool {
+    let &[y, e, a, r, first, m, n, second, d, t] = text else {
         return false;
     };
+    if !separators.contains(&first) || !separators.contains(&second) {
+        return false;
+    }
+    let [Some(century), Some(year), Some(month), Some(day)] =
+        [[y, e], [a, r], [m, n], [d, t]].map(two_digits)
+    else {
+        return false;
+    };
+    let year = century * 100 + year;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         2 if leap => 29,
@@ -143,10 +151,24 @@ fn offset(text: &str) -> bool {
 }
 
 fn number(text: &str) -> Option<u32> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
+    (!text.is_empty())
+        .then(|| digits(text.as_bytes()))
         .flatten()
+}
+
+/// The number of two digits.
+#[inline]
+pub(super) fn two_digits(text: [u8; 2]) -> Option<u32> {
+    let [tens, ones] = text.map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+}
+
+/// The number that at most nine digits write, and nothing but digits.
+fn digits(text: &[u8]) -> Option<u32> {
+    text.iter().try_fold(0, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        Some(number * 10 + digit)
+    })
 }
 
 fn duration(text: &str) -> bool {
