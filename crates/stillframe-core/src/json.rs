@@ -47,7 +47,7 @@ enum Numbers {
 
 fn check_all(framing: Framing, input: &[u8]) -> Result<Numbers, JsonError> {
     let mut numbers = Numbers::Doubles;
-    let mut tokens = Tokens::new(input, framing);
+    let mut tokens = Tokens::of_text(input, framing);
     loop {
         match tokens.next(&mut ()) {
             Ok(Token::EndOfInput) => return Ok(numbers),

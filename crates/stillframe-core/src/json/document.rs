@@ -281,7 +281,7 @@ fn address(value: &Value) -> usize {
 
 /// Walks a text and its value side by side and gives each number with its token.
 fn each_number(framing: Framing, input: &[u8], value: &Value, mut found: impl FnMut(&Value, &str)) {
-    let mut tokens = Tokens::new(input, framing);
+    let mut tokens = Tokens::of_text(input, framing);
     // The open arrays and objects, each with how many elements were met. NDJSON is an array of its lines.
     let mut open: Vec<(&Value, usize)> = Vec::new();
     let mut lines = 0;

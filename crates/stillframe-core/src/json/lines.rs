@@ -29,10 +29,11 @@ impl Lines {
     }
 }
 
-/// Counts line breaks in blocks short enough for a byte-wide sum, which compilers turn into vector code.
+/// Counts line breaks in blocks short enough for a byte-wide sum, which compilers turn into vector code; the length of a
+/// block is a multiple of every vector's.
 fn count_breaks(bytes: &[u8]) -> u64 {
     bytes
-        .chunks(255)
+        .chunks(192)
         .map(|block| {
             u64::from(
                 block

@@ -33,7 +33,7 @@ struct Object {
     /// Where the object's bytes begin.
     bytes: usize,
     /// 128-bit keyed hashes of all names, once there are many.
-    many: Option<HashSet<u128>>,
+    many: Option<Box<HashSet<u128>>>,
 }
 
 /// The stack of open objects with their names.
@@ -80,6 +80,12 @@ impl Names {
     #[inline(always)]
     pub fn usual(&self) -> Option<&Usual> {
         self.shapes.usual(self.objects.last()?.shape)
+    }
+
+    /// How the next member began last time, after the names of a shape.
+    #[inline(always)]
+    pub fn usual_after(&self, shape: ShapeId) -> Option<&Usual> {
+        self.shapes.usual(shape)
     }
 
     /// Adds the name that followed last time.
@@ -223,7 +229,7 @@ impl Names {
             return Added::New;
         };
         let first = object.entries;
-        object.many = Some(HashSet::new());
+        object.many = Some(Box::default());
         let starts: Vec<usize> = self.entries[first..].iter().map(|entry| entry.1).collect();
         let text = self.bytes.split_off(starts[0]);
         let offset = starts[0];

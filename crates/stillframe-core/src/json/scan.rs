@@ -40,77 +40,88 @@ impl From<Fault> for JsonErrorKind {
     }
 }
 
-/// What a string consists of, so that most need not be decoded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct StringTraits {
-    /// A backslash occurs.
-    pub escaped: bool,
-    /// A byte beyond ASCII occurs.
-    pub wide: bool,
-}
-
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// Scans a string from the byte behind its opening quote to behind its closing one.
+/// Scans a string from the byte after its opening quote to after its closing one; `Done` holds whether it has escapes.
 #[inline(always)]
-pub fn string(buf: &[u8], start: usize) -> Scan<StringTraits> {
-    let mut traits = StringTraits::default();
+pub fn string(buf: &[u8], start: usize) -> Scan<bool> {
+    let mut escaped = false;
     let mut at = start;
     loop {
-        at = plain_end(buf, at, &mut traits.wide);
-        match buf.get(at) {
+        at = plain_end(buf, at);
+        let next = match buf.get(at) {
             None => return Scan::Incomplete,
-            Some(b'"') => break,
+            Some(b'"') => return Scan::Done(at + 1, escaped),
             Some(b'\\') => {
-                traits.escaped = true;
-                match escape(buf, at) {
-                    Scan::Done(next, ()) => at = next,
-                    Scan::Incomplete => return Scan::Incomplete,
-                    Scan::Wrong(place, kind) => return Scan::Wrong(place, kind),
-                }
+                escaped = true;
+                escape(buf, at)
             }
+            Some(0x80..) => wide(buf, at),
             Some(&byte) => return Scan::Wrong(at, Fault::Control(byte)),
+        };
+        match next {
+            Scan::Done(next, ()) => at = next,
+            Scan::Incomplete => return Scan::Incomplete,
+            Scan::Wrong(place, kind) => return Scan::Wrong(place, kind),
         }
     }
-    if traits.wide
-        && let Err(error) = std::str::from_utf8(&buf[start..at])
-    {
-        return Scan::Wrong(start + error.valid_up_to(), Fault::Utf8);
-    }
-    Scan::Done(at + 1, traits)
 }
 
-/// The next quote, backslash or control character, eight bytes at a step.
+/// The next quote, backslash, control character or byte beyond ASCII, eight bytes at a step.
 #[inline(always)]
-fn plain_end(buf: &[u8], mut at: usize, wide: &mut bool) -> usize {
+fn plain_end(buf: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = buf.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
         let quote = word ^ (ONES * b'"' as u64);
         let slash = word ^ (ONES * b'\\' as u64);
         // A byte below its subtrahend borrows and sets its high bit; only bits above the lowest
         // hit can be wrong, and only the lowest is used.
-        let hits = ((quote.wrapping_sub(ONES) & !quote)
-            | (slash.wrapping_sub(ONES) & !slash)
-            | (word.wrapping_sub(ONES * 0x20) & !word))
+        let hits = (quote.wrapping_sub(ONES)
+            | slash.wrapping_sub(ONES)
+            | word.wrapping_sub(ONES * 0x20)
+            | word)
             & HIGH;
         if hits != 0 {
-            let offset = hits.trailing_zeros() / 8;
-            let before = (1u64 << (offset * 8)).wrapping_sub(1);
-            *wide |= word & before & HIGH != 0;
-            return at + offset as usize;
+            return at + (hits.trailing_zeros() / 8) as usize;
         }
-        *wide |= word & HIGH != 0;
         at += 8;
     }
     while let Some(&byte) = buf.get(at) {
-        if byte < 0x20 || byte == b'"' || byte == b'\\' {
+        if !(0x20..0x80).contains(&byte) || byte == b'"' || byte == b'\\' {
             break;
         }
-        *wide |= byte >= 0x80;
         at += 1;
     }
     at
+}
+
+/// The characters beyond ASCII that begin at `at`, as RFC 3629 allows them.
+#[inline(never)]
+fn wide(buf: &[u8], mut at: usize) -> Scan<()> {
+    while let Some(&lead @ 0x80..) = buf.get(at) {
+        // Overlong forms, surrogates and what lies beyond Unicode are told by the second byte.
+        let (length, second) = match lead {
+            0xC2..=0xDF => (2, 0x80..=0xBF),
+            0xE0 => (3, 0xA0..=0xBF),
+            0xED => (3, 0x80..=0x9F),
+            0xE1..=0xEF => (3, 0x80..=0xBF),
+            0xF0 => (4, 0x90..=0xBF),
+            0xF1..=0xF3 => (4, 0x80..=0xBF),
+            0xF4 => (4, 0x80..=0x8F),
+            _ => return Scan::Wrong(at, Fault::Utf8),
+        };
+        for offset in 1..length {
+            match buf.get(at + offset) {
+                None => return Scan::Incomplete,
+                Some(byte) if offset == 1 && second.contains(byte) => {}
+                Some(0x80..=0xBF) if offset > 1 => {}
+                Some(_) => return Scan::Wrong(at, Fault::Utf8),
+            }
+        }
+        at += length;
+    }
+    Scan::Done(at, ())
 }
 
 /// One escape, or the two of a surrogate pair, from its backslash on.
@@ -176,6 +187,10 @@ pub fn number(buf: &[u8], start: usize) -> Scan<bool> {
         Some(b'1'..=b'9') => at = digits(buf, at),
         Some(_) => return Scan::Wrong(at, Fault::Number),
     }
+    // What follows most numbers, and is part of none.
+    if let Some(b',' | b'\n' | b'}' | b']') = buf.get(at) {
+        return Scan::Done(at, false);
+    }
     let mut float = false;
     if buf.get(at) == Some(&b'.') {
         float = true;
@@ -203,6 +218,15 @@ pub fn number(buf: &[u8], start: usize) -> Scan<bool> {
     }
 }
 
+/// The end of a colon at `at` and of one space after it; `at` where there is none.
+pub fn colon_end(buf: &[u8], at: usize) -> usize {
+    match buf.get(at..).unwrap_or_default() {
+        [b':', b' ', ..] => at + 2,
+        [b':', ..] => at + 1,
+        _ => at,
+    }
+}
+
 /// The end of `true`, `false` or `null`, where something else follows it in the slice.
 #[inline]
 pub fn word(buf: &[u8], start: usize) -> Option<usize> {
@@ -215,7 +239,18 @@ pub fn word(buf: &[u8], start: usize) -> Option<usize> {
     (!rest[length].is_ascii_alphanumeric()).then_some(start + length)
 }
 
+/// The first byte from `at` on that is not a digit, or the end of the slice; eight at a step.
+#[inline(always)]
 fn digits(buf: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = buf.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        // Digits become 0 to 9, and only what is more than that reaches the high bit.
+        let value = u64::from_le_bytes(*chunk) ^ (ONES * b'0' as u64);
+        let hits = (value.wrapping_add(ONES * 0x76) | value) & HIGH;
+        if hits != 0 {
+            return at + (hits.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
     while buf.get(at).is_some_and(u8::is_ascii_digit) {
         at += 1;
     }

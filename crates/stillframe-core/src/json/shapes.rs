@@ -36,7 +36,7 @@ struct Shape {
     inside: (u32, ShapeId),
 }
 
-/// How a member began: its separator, the gap and the name, byte for byte; or how the object ended.
+/// How a member began, byte for byte: its separator, the gap, the name, and mostly its colon; or how the object ended.
 #[derive(Debug)]
 pub struct Usual {
     text: [u8; LONGEST],
@@ -47,8 +47,10 @@ pub struct Usual {
 /// What taking a member's beginning means.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
-    /// The length of the text; 0 where nothing followed yet.
+    /// The length of the text up to the end of the name or brace; 0 where nothing followed yet.
     pub length: usize,
+    /// Where the value begins; at the end of the name if its colon is not part of the text.
+    pub value: usize,
     /// Where the name, with its quote, or the closing brace begins in it.
     pub name: usize,
     /// The gap before the name or the brace.
@@ -63,20 +65,21 @@ impl Usual {
         text: [0; LONGEST],
         step: Step {
             length: 0,
+            value: 0,
             name: 0,
             gap: Gap::OTHER,
             next: LISTED,
         },
     };
 
-    /// Remembers a beginning, unless it is too long.
-    pub fn new(text: &[u8], name: usize, gap: Gap, next: ShapeId) -> Self {
-        let length = text.len();
+    /// Remembers a beginning, unless it is too long. `text` goes on up to the value, and the name ends at `length`.
+    pub fn new(text: &[u8], length: usize, name: usize, gap: Gap, next: ShapeId) -> Self {
         let mut usual = Self::NONE;
-        if length < LONGEST {
-            usual.text[..length].copy_from_slice(text);
+        if text.len() < LONGEST {
+            usual.text[..text.len()].copy_from_slice(text);
             usual.step = Step {
                 length,
+                value: text.len(),
                 name,
                 gap,
                 next,
@@ -91,7 +94,7 @@ impl Usual {
         let Some(rest) = rest.first_chunk::<LONGEST>() else {
             return false;
         };
-        let length = self.step.length;
+        let length = self.step.value;
         let mut left = length;
         for (ours, theirs) in self.text.chunks_exact(8).zip(rest.chunks_exact(8)) {
             let differs = word(ours) ^ word(theirs);

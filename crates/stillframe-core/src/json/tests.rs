@@ -313,14 +313,49 @@ fn records() -> impl Strategy<Value = serde_json::Value> {
     )
 }
 
+/// Objects with the names and values that the built-in lists are about.
+fn masked_records() -> impl Strategy<Value = serde_json::Value> {
+    let value = prop_oneof![
+        any::<i64>().prop_map(serde_json::Value::from),
+        any::<f64>().prop_map(serde_json::Value::from),
+        prop::sample::select(vec![
+            serde_json::json!("2026-11-20T11:30:00.25Z"),
+            serde_json::json!("2026-11-20"),
+            serde_json::json!("20:12:39"),
+            serde_json::json!("never"),
+            serde_json::json!("größer \"als\" 😀, and longer than eight bytes"),
+            serde_json::json!(null),
+            serde_json::json!(false),
+            serde_json::json!([]),
+            serde_json::json!({}),
+            serde_json::json!([0, "20:12", {"took_ms": 7}]),
+            serde_json::json!({"a": 1, "took_ms": [1.5], "timestamp": {"c": "20:12"}}),
+        ]),
+    ];
+    let names = ["took_ms", "a", "updated_at", "data", "b", "c", "last_value"];
+    let record = prop::collection::vec(value, names.len()).prop_map(move |values| {
+        let members = names.iter().map(|name| (*name).to_owned()).zip(values);
+        serde_json::Value::Object(members.collect())
+    });
+    prop::collection::vec(record, 1..9).prop_map(serde_json::Value::from)
+}
+
 /// A document's text, pretty or compact, with a few bytes changed, added or taken out.
 pub(crate) fn mutated() -> impl Strategy<Value = Vec<u8>> {
+    edited(prop_oneof![document(), records()])
+}
+
+/// The same of documents that the built-in lists change.
+pub(crate) fn mutated_records() -> impl Strategy<Value = Vec<u8>> {
+    edited(masked_records())
+}
+
+fn edited(value: impl Strategy<Value = serde_json::Value>) -> impl Strategy<Value = Vec<u8>> {
     let edit = (
         any::<prop::sample::Index>(),
         0..3u8,
         prop::sample::select(b"{}[]\",:\\ue01.-+ \n\tn\x80\xC3\0".to_vec()),
     );
-    let value = prop_oneof![document(), records()];
     (value, any::<bool>(), prop::collection::vec(edit, 0..4)).prop_map(|(value, pretty, edits)| {
         let text = if pretty {
             serde_json::to_vec_pretty(&value)

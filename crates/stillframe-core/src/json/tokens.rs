@@ -2,7 +2,7 @@
 
 use super::error::JsonErrorKind;
 use super::names::{Added, MAX_NAMES, Names, hash};
-use super::scan::{self, Scan, StringTraits};
+use super::scan::{self, Scan};
 use super::shapes::{END, ShapeId, Usual};
 use super::text;
 use super::window::{CHUNK, Window};
@@ -15,6 +15,7 @@ mod fault;
 mod gaps;
 mod members;
 mod pattern;
+mod walk;
 mod whole;
 
 /// What the grammar allows next.
@@ -55,8 +56,16 @@ pub struct Tokens<R> {
     /// Where the token before it ended, or `usize::MAX` once that has left the window.
     previous: usize,
     float: bool,
-    traits: StringTraits,
+    /// The string last read has escapes.
+    escaped: bool,
     decoded: Vec<u8>,
+}
+
+impl<'t> Tokens<&'t [u8]> {
+    /// Reads a text that is in memory; most are small, and a large window would take longer to fill than they do.
+    pub fn of_text(text: &'t [u8], framing: Framing) -> Self {
+        Self::with_chunk(text, framing, text.len().min(CHUNK))
+    }
 }
 
 impl<R: Read> Tokens<R> {
@@ -80,7 +89,7 @@ impl<R: Read> Tokens<R> {
             start: 0,
             previous: 0,
             float: false,
-            traits: StringTraits::default(),
+            escaped: false,
             decoded: Vec::new(),
         }
     }
@@ -119,7 +128,7 @@ impl<R: Read> Tokens<R> {
 
     /// The name just read, decoded.
     pub fn name(&self) -> &[u8] {
-        if self.traits.escaped {
+        if self.escaped {
             &self.decoded
         } else {
             &self.input.bytes()[self.start + 1..self.at - 1]
@@ -249,17 +258,8 @@ impl<R: Read> Tokens<R> {
                 self.complete();
                 Ok(Token::Number)
             }
-            b'{' => {
-                self.descend(Open::Object)?;
-                self.names.open();
-                self.expect = Expect::FirstName;
-                Ok(Token::ObjectStart)
-            }
-            b'[' => {
-                self.descend(Open::Array(0))?;
-                self.expect = Expect::FirstElement;
-                Ok(Token::ArrayStart)
-            }
+            b'{' => self.descend(Token::ObjectStart),
+            b'[' => self.descend(Token::ArrayStart),
             b't' => self.word(b"true", Token::Bool, holder),
             b'f' => self.word(b"false", Token::Bool, holder),
             b'n' => self.word(b"null", Token::Null, holder),
@@ -277,13 +277,26 @@ impl<R: Read> Tokens<R> {
         };
     }
 
-    fn descend(&mut self, open: Open) -> Result<(), Fail> {
+    fn descend(&mut self, token: Token) -> Result<Token, Fail> {
         if self.open.len() == MAX_DEPTH {
             return Err(self.fault(JsonErrorKind::Depth(MAX_DEPTH)));
         }
-        self.open.push(open);
         self.at += 1;
-        Ok(())
+        self.go_inside(token);
+        Ok(token)
+    }
+
+    /// An array or object has begun.
+    #[inline]
+    fn go_inside(&mut self, token: Token) {
+        if token == Token::ObjectStart {
+            self.open.push(Open::Object);
+            self.names.open();
+            self.expect = Expect::FirstName;
+        } else {
+            self.open.push(Open::Array(0));
+            self.expect = Expect::FirstElement;
+        }
     }
 
     fn end_object(&mut self, holder: &mut impl BeforeMove) -> Result<Token, Fail> {
@@ -292,7 +305,8 @@ impl<R: Read> Tokens<R> {
         }
         if let Some(text) = self.input.bytes().get(self.previous..=self.at) {
             let brace = self.at - self.previous;
-            self.names.learn_end(Usual::new(text, brace, self.gap, END));
+            self.names
+                .learn_end(Usual::new(text, text.len(), brace, self.gap, END));
         }
         self.at += 1;
         self.names.close();
@@ -326,21 +340,23 @@ impl<R: Read> Tokens<R> {
             return Err(self.unexpected("a name in double quotes", holder)?);
         }
         self.string(holder)?;
-        if self.traits.escaped {
+        if self.escaped {
             self.decoded.clear();
             text::unescape(
                 &self.input.bytes()[self.start + 1..self.at - 1],
                 &mut self.decoded,
             );
         }
-        let name = if self.traits.escaped {
+        let name = if self.escaped {
             &self.decoded[..]
         } else {
             &self.input.bytes()[self.start + 1..self.at - 1]
         };
-        let began = |shape| match self.input.bytes().get(self.previous..self.at) {
-            Some(text) if !self.traits.escaped => {
-                Usual::new(text, self.start - self.previous, self.gap, shape)
+        let value = scan::colon_end(self.input.bytes(), self.at);
+        let began = |shape| match self.input.bytes().get(self.previous..value) {
+            Some(text) if !self.escaped => {
+                let (length, name) = (self.at - self.previous, self.start - self.previous);
+                Usual::new(text, length, name, self.gap, shape)
             }
             _ => Usual::NONE,
         };
@@ -363,9 +379,9 @@ impl<R: Read> Tokens<R> {
                 Scan::Done(end, _) if end - self.start > MAX_TOKEN => {
                     return Err(self.fault_at(self.start, JsonErrorKind::Token(MAX_TOKEN)));
                 }
-                Scan::Done(end, traits) => {
+                Scan::Done(end, escaped) => {
                     self.at = end;
-                    self.traits = traits;
+                    self.escaped = escaped;
                     return Ok(());
                 }
                 Scan::Wrong(place, fault) => return Err(self.fault_at(place, fault.into())),

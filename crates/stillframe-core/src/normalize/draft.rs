@@ -179,7 +179,7 @@ fn make(
     input: &[u8],
     explain: Explain<'_>,
 ) -> Result<Draft, JsonError> {
-    let tokens = Tokens::new(input, framing);
+    let tokens = Tokens::of_text(input, framing);
     let text = Vec::with_capacity(input.len());
     match Rewriter::new(plan, scrub, tokens, framing, text, explain).run() {
         Ok((text, found)) => Ok(Draft::new(text, plan, found)),

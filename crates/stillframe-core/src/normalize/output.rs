@@ -3,9 +3,12 @@
 use super::layout::Joint;
 use crate::json::tokens::{BeforeMove, Tokens};
 use std::io::{self, Read, Write};
+use std::ops::Range;
 
-/// Text is handed on in pieces of about this size.
-const PIECE: usize = 64 << 10;
+/// Text is collected into pieces of about this size, because a system call costs more than copying.
+const PIECE: usize = 256 << 10;
+/// A span of this size is handed on by itself.
+const LARGE: usize = 64 << 10;
 
 /// The output, which follows the input lazily.
 #[derive(Debug)]
@@ -62,6 +65,18 @@ impl<W: Write> Output<W> {
         self.span.1 = tokens.span().1;
     }
 
+    /// Writes the input up to a range as it is, and `parts` in place of the range.
+    #[inline]
+    pub fn put(&mut self, window: &[u8], range: Range<usize>, parts: &[&str]) -> io::Result<()> {
+        self.span.1 = range.start;
+        self.settle(window)?;
+        for part in parts {
+            self.text.extend_from_slice(part.as_bytes());
+        }
+        self.span = (range.end, range.end);
+        Ok(())
+    }
+
     /// Writes `text` in place of the input that ends at `end`.
     pub fn replace(&mut self, window: &[u8], text: &[u8], end: usize) -> io::Result<()> {
         self.settle(window)?;
@@ -74,13 +89,16 @@ impl<W: Write> Output<W> {
     pub fn settle(&mut self, window: &[u8]) -> io::Result<()> {
         let (start, end) = self.span;
         self.span.0 = end;
-        if self.holds > 0 || end - start < PIECE && self.text.len() < PIECE {
-            self.text.extend_from_slice(&window[start..end]);
-            return Ok(());
+        let span = &window[start..end];
+        if self.holds == 0 && self.text.len() + span.len() > PIECE {
+            self.sink.write_all(&self.text)?;
+            self.text.clear();
+            if span.len() >= LARGE {
+                return self.sink.write_all(span);
+            }
         }
-        self.sink.write_all(&self.text)?;
-        self.text.clear();
-        self.sink.write_all(&window[start..end])
+        self.text.extend_from_slice(span);
+        Ok(())
     }
 
     /// Hands everything on.

@@ -1,7 +1,7 @@
 //! Which rules apply where, worked out once a place and kept; it looks at locations and never at values.
 
 use super::effect::{Effect, Stage};
-use super::plan::{Compiled, Guards, Plan};
+use super::plan::{Compiled, Guards, Plan, Rule};
 use crate::json::names::hash;
 use crate::json::shapes::{LISTED, ShapeId};
 use crate::location::automaton::{Mark, Part, State};
@@ -31,6 +31,25 @@ pub mod acts {
     pub const CHOICE: u8 = 128;
 }
 
+/// What becomes of every value of a type, whatever it is, because the first rule of its place asks for nothing else.
+#[derive(Debug, Clone, Copy)]
+pub enum Alone {
+    /// This rule makes numbers zero.
+    Zero(usize),
+    /// This rule replaces strings that are points in time.
+    Moment(usize),
+}
+
+impl Alone {
+    fn of(id: usize, rule: &Rule) -> Option<Self> {
+        match rule.effect {
+            Effect::Zero if rule.predicate.is_open() => Some(Self::Zero(id)),
+            Effect::Moment if rule.predicate.is_open() => Some(Self::Moment(id)),
+            _ => None,
+        }
+    }
+}
+
 /// What applies at a place.
 #[derive(Debug, Default)]
 pub struct Place {
@@ -41,6 +60,8 @@ pub struct Place {
     pub whole: Box<[usize]>,
     /// Rules that replace text inside, in order.
     pub inside: Box<[usize]>,
+    /// What needs no look at the rules.
+    pub alone: Option<Alone>,
     /// Rules that sort, in order.
     pub sort: Box<[usize]>,
     /// Alternatives that the value itself decides.
@@ -251,6 +272,7 @@ impl<'p> Places<'p> {
                 .copied()
                 .filter(move |&id| plan.rules[id].is(stage))
         };
+        let whole: Box<[usize]> = of(Stage::Whole).chain(of(Stage::Identity)).collect();
         Place {
             acts: matching
                 .iter()
@@ -258,7 +280,8 @@ impl<'p> Places<'p> {
                 .fold(always, |all, one| all | one)
                 | if choices.is_empty() { 0 } else { acts::CHOICE },
             choices: choices.into(),
-            whole: of(Stage::Whole).chain(of(Stage::Identity)).collect(),
+            alone: whole.first().and_then(|&id| Alone::of(id, &plan.rules[id])),
+            whole,
             inside: matching
                 .iter()
                 .copied()

@@ -140,7 +140,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
     /// Runs to the end of the input.
     pub fn run(mut self) -> Result<(W, Findings), Fail> {
         loop {
-            self.follow();
+            self.follow()?;
             match self.tokens.next(&mut self.out)? {
                 Token::Name => self.name()?,
                 token @ (Token::String | Token::Number | Token::Bool | Token::Null) => {
@@ -291,28 +291,35 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
         } else {
             self.plain()?;
         }
-        let sorted = !self.places.get(self.place).sort.is_empty();
-        let by_name = self.layout.sort_keys && !self.places.get(self.place).guarded;
-        let held = if array { sorted } else { by_name };
-        if held {
+        self.enter(self.place, array);
+        if self.frames.last().is_some_and(|frame| frame.held) {
             self.out.settle(self.tokens.window())?;
             self.hold();
         }
+        Ok(())
+    }
+
+    /// Goes inside an array or object whose bracket was read.
+    fn enter(&mut self, place: PlaceId, array: bool) {
+        let here = self.places.get(place);
+        let held = if array {
+            !here.sort.is_empty()
+        } else {
+            self.layout.sort_keys && !here.guarded
+        };
         if !array {
             // With the depth, a shape tells the arrays around it too.
             let kinds = crate::json::MAX_DEPTH as u32 + 1;
-            self.tokens
-                .enter(self.place * kinds + self.frames.len() as u32);
+            self.tokens.enter(place * kinds + self.frames.len() as u32);
         }
         self.frames.push(Frame {
-            place: self.place,
+            place,
             array,
             met: 0,
             kept: 0,
             held,
             renamed: false,
         });
-        Ok(())
     }
 
     fn end(&mut self) -> Result<(), Fail> {

@@ -1,7 +1,7 @@
 //! Cases for the whole normaliser, before and after; one table for each area.
 
 use super::*;
-use crate::json::tests::mutated;
+use crate::json::tests::{mutated, mutated_records};
 use crate::json::tokens::Tokens;
 use proptest::prelude::*;
 use rewrite::Rewriter;
@@ -119,15 +119,16 @@ fn by_arms() -> Plan {
         .for_schema(Some("s"))
 }
 
-/// The text, and the places where each rule applied.
-type Outcome = (Vec<u8>, BTreeMap<usize, Vec<String>>);
+/// The text, the places where each rule applied and how often, or what is wrong with the input.
+type Outcome = Result<(Vec<u8>, BTreeMap<usize, Vec<String>>, Vec<u64>), String>;
 
-/// What comes out when the input arrives in chunks of this size.
-fn in_chunks(plan: &Plan, framing: Framing, input: &[u8], chunk: usize) -> Option<Outcome> {
+/// What comes out when the input arrives in chunks of this size. Where they are small, nothing is foreseen, and every
+/// token is read by itself.
+fn in_chunks(plan: &Plan, scrub: &Scrub, framing: Framing, input: &[u8], chunk: usize) -> Outcome {
     let tokens = Tokens::with_chunk(input, framing, chunk);
-    let scrub = Scrub::new([("aa/b", "x")]);
-    let out = Rewriter::new(plan, &scrub, tokens, framing, Vec::new(), None).run();
-    out.ok().map(|(text, found)| (text, found.masked))
+    let out = Rewriter::new(plan, scrub, tokens, framing, Vec::new(), None).run();
+    out.map(|(text, found)| (text, found.masked, found.hits))
+        .map_err(|fail| FilterError::from(fail).to_string())
 }
 
 /// What the filter writes.
@@ -156,11 +157,23 @@ proptest! {
     }
 
     #[test]
+    fn what_is_foreseen_is_written_as_what_is_read_token_by_token(text in mutated_records(), chunk in 1usize..60) {
+        for plan in PLANS.iter() {
+            for framing in [Framing::Json, Framing::Ndjson] {
+                let scrub = Scrub::default();
+                let foreseen = in_chunks(plan, &scrub, framing, &text, 1 << 16);
+                prop_assert_eq!(in_chunks(plan, &scrub, framing, &text, chunk), foreseen);
+            }
+        }
+    }
+
+    #[test]
     fn borders_of_chunks_change_nothing(text in mutated(), chunk in 1usize..60) {
         for plan in PLANS.iter() {
             for framing in [Framing::Json, Framing::Ndjson] {
-                let whole = in_chunks(plan, framing, &text, 1 << 12);
-                prop_assert_eq!(in_chunks(plan, framing, &text, chunk), whole);
+                let scrub = Scrub::new([("aa/b", "x")]);
+                let whole = in_chunks(plan, &scrub, framing, &text, 1 << 12);
+                prop_assert_eq!(in_chunks(plan, &scrub, framing, &text, chunk), whole);
             }
         }
     }

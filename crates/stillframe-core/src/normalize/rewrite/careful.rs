@@ -232,16 +232,22 @@ impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
 
     /// Notes where the rules applied that matched the current value.
     pub(super) fn note(&mut self, part: Part) {
+        for at in 0..self.judge.matched.len() {
+            self.note_rule(self.judge.matched[at], part);
+        }
+    }
+
+    /// Notes that a rule applied to the current value.
+    #[inline]
+    pub(super) fn note_rule(&mut self, rule: usize, part: Part) {
         let spot = self.tokens.spot(part == Part::Name);
-        for &rule in &self.judge.matched {
-            if self.masks.is_new(rule, spot) {
-                let mut steps = self.steps();
-                if part == Part::Name {
-                    steps.pop();
-                    steps.extend([Step::Member, Step::Name]);
-                }
-                self.masks.add(rule, steps);
+        if self.masks.is_new(rule, spot) {
+            let mut steps = self.steps();
+            if part == Part::Name {
+                steps.pop();
+                steps.extend([Step::Member, Step::Name]);
             }
+            self.masks.add(rule, steps);
         }
     }
 
