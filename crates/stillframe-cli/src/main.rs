@@ -49,7 +49,7 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
         Command::Validate(args) => validate::run(&with_look(args.options(root)), out),
         Command::Normalize(args) => normalize::normalize(
             &args.request(root),
-            &mut std::io::stdout(),
+            &mut print::whole_pieces(),
             &mut Lasting::stderr(),
         ),
         Command::Scenario(ScenarioCommand::New(args)) => {

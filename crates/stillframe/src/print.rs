@@ -59,6 +59,18 @@ pub fn relay(program: impl Read) {
     }
 }
 
+/// stdout for large pieces, which the standard library's would cut at the last line break and write in two.
+pub fn whole_pieces() -> Box<dyn Write> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        if let Ok(stdout) = io::stdout().as_fd().try_clone_to_owned() {
+            return Box::new(std::fs::File::from(stdout));
+        }
+    }
+    Box::new(io::stdout())
+}
+
 /// stdout for a command whose work is done whether or not anybody reads about it: once a write has failed, the rest goes
 /// nowhere, and the command never learns of it.
 #[derive(Debug)]
