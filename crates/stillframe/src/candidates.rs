@@ -34,6 +34,7 @@ pub fn halves(folder: &Path) -> Tree {
 }
 
 /// Writes the whole corpus as it would be after publishing; the lock last, so that a half-written folder is known as one.
+/// What is there from an earlier run and has the same bytes stays.
 pub fn store(
     folder: &Path,
     candidates: &Candidates,
@@ -41,13 +42,11 @@ pub fn store(
     changes: &Changes,
     made_from: &Witness,
 ) -> Result<()> {
-    disk::remove_folder(folder)?;
-    let tree = halves(folder);
-    disk::create_folder(&tree.schemas)?;
+    let mut files: BTreeMap<String, &[u8]> = BTreeMap::new();
     for path in changes.lock.fixtures.keys() {
         let fresh = candidates.fixtures.get(path).map(|fixture| &fixture.bytes);
         if let Some(bytes) = fresh.or_else(|| committed.fixtures.get(path)) {
-            disk::scratch(&tree.fixtures.join(path), bytes)?;
+            files.insert(format!("{FIXTURES}/{path}"), bytes);
         }
     }
     let kept = committed.schemas.iter();
@@ -55,11 +54,18 @@ pub fn store(
         !changes.delete_schemas.contains(*name) && !changes.write_schemas.contains_key(*name)
     });
     for (name, bytes) in kept.chain(&changes.write_schemas) {
-        disk::scratch(&tree.schemas.join(name), bytes)?;
+        files.insert(format!("{SCHEMAS}/{name}"), bytes);
     }
     let mut made_from = serde_json::to_vec_pretty(made_from)?;
     made_from.push(b'\n');
-    disk::scratch(&folder.join(MADE_FROM), &made_from)?;
+    files.insert(MADE_FROM.to_owned(), &made_from);
+    // The lock of the earlier run is not among them.
+    disk::keep_only(folder, &files.keys().cloned().collect())?;
+    let tree = halves(folder);
+    disk::create_folder(&tree.schemas)?;
+    for (name, bytes) in files {
+        disk::scratch(&folder.join(name), bytes)?;
+    }
     disk::scratch(
         &tree.fixtures.join(LOCK_NAME),
         changes.lock.render().as_bytes(),

@@ -1,6 +1,7 @@
 //! Running a POC's steps in a sandbox: the dirty part. It keeps what every step printed and judges only whether the step ended as it may.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,9 @@ use files::Written;
 const TAIL_LINES: usize = 20;
 /// No more than this is looked at for them.
 const TAIL_BYTES: usize = 8 << 10;
+
+/// How each step ended, beside the raw outputs.
+const RECORDS: &str = "steps.json";
 
 /// What all POCs of a run share.
 #[derive(Debug)]
@@ -121,6 +125,8 @@ struct Playground<'a> {
     env: BTreeMap<OsString, OsString>,
     /// Below the work folder.
     raw: PathBuf,
+    /// What was written there.
+    written: RefCell<BTreeSet<String>>,
 }
 
 /// What the steps so far have left.
@@ -141,7 +147,8 @@ enum Next {
 fn run_steps(session: &Session<'_>, poc: &Poc, look: Look, cleaner: &Cleaner) -> Result<PocRun> {
     let raw = Path::new(look.raw()).join(&poc.id);
     let folder = session.work.at(&raw)?;
-    disk::remove_folder(&folder)?;
+    // What cannot be written over: folders and links.
+    disk::keep_only(&folder, &raw_names(poc))?;
     disk::create_folder(&folder)?;
     let workspace = session.workspace;
     let sandbox = Sandbox::layered(look, &workspace.layers(poc), &workspace.ignored)?;
@@ -151,6 +158,7 @@ fn run_steps(session: &Session<'_>, poc: &Poc, look: Look, cleaner: &Cleaner) ->
         env: workspace.environment(&sandbox, &poc.env),
         sandbox: &sandbox,
         raw,
+        written: RefCell::default(),
     };
     let mut so_far = SoFar::default();
     let root = workspace.values.get(variable::ROOT).cloned();
@@ -170,9 +178,24 @@ fn run_steps(session: &Session<'_>, poc: &Poc, look: Look, cleaner: &Cleaner) ->
         }
     }
     let records = serde_json::to_vec_pretty(&so_far.records)?;
-    playground.write("steps.json", &records)?;
+    playground.write(RECORDS, &records)?;
+    // What the last run left and this one did not write.
+    disk::keep_only(
+        &session.work.at(&playground.raw)?,
+        &playground.written.take(),
+    )?;
     cleaner.remove(sandbox);
     Ok(so_far.run)
+}
+
+/// The files that the steps of a POC may leave below the work folder.
+fn raw_names(poc: &Poc) -> BTreeSet<String> {
+    let of_step = |step: &Step| {
+        let number = step.number;
+        ["stdout", "stderr", "file"].map(|ending| format!("{number:02}.{ending}"))
+    };
+    let outputs = poc.steps.iter().flat_map(of_step);
+    outputs.chain([RECORDS.to_owned()]).collect()
 }
 
 fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Result<Next> {
@@ -336,6 +359,7 @@ impl Playground<'_> {
     /// Keeps a raw output in the work folder.
     fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.session.work.at(self.raw.join(name))?;
+        self.written.borrow_mut().insert(name.to_owned());
         disk::scratch(&path, bytes)
     }
 

@@ -1,5 +1,6 @@
 //! The one writer: whole files only, unchanged bytes untouched; the readers, which wait for nothing; and folder listings in one order on every system.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ mod regular;
 #[cfg(unix)]
 mod removal;
 
-use regular::open_to_write;
+use regular::overwrite;
 pub(crate) use regular::{kind_of, open_lock};
 pub use regular::{open_regular, read_regular, read_regular_text};
 
@@ -54,9 +55,10 @@ pub enum Written {
     Unchanged,
 }
 
-/// Writes a file nobody relies on after a crash: raw outputs, candidates, staged siblings.
+/// Writes a file nobody relies on after a crash: raw outputs, candidates, staged siblings. One that is there is written
+/// over, because creating and removing files is what takes a file system longest.
 pub fn scratch(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> io::Result<()> { open_to_write(path)?.write_all(bytes) };
+    let write = || overwrite(path, bytes);
     match write() {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             create_folder(path.parent().unwrap_or(Path::new(".")))?;
@@ -102,6 +104,33 @@ pub(crate) fn remove_tree(path: &Path) -> io::Result<()> {
     }
     #[cfg(not(unix))]
     fs::remove_dir_all(path)
+}
+
+/// Removes everything below a folder but these files, named from there with forward slashes, and the folders on the way to
+/// them; no folder is fine.
+pub fn keep_only(folder: &Path, files: &BTreeSet<String>) -> Result<()> {
+    let leads_to_one = |name: &str| {
+        let below = format!("{name}/");
+        let next = files.range(below.clone()..).next();
+        next.is_some_and(|file| file.starts_with(&below))
+    };
+    for Item { path, name, kind } in list(folder)? {
+        let stays = match kind {
+            ItemKind::File => files.contains(&name),
+            ItemKind::Folder => leads_to_one(&name),
+            ItemKind::Other => false,
+        };
+        if stays {
+            continue;
+        }
+        let is_folder = path.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+        if is_folder {
+            remove_folder(&path)?;
+        } else {
+            remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes a file; no file is fine.
@@ -207,4 +236,26 @@ fn make_readable(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_readable(_: &File) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_to_be_kept_goes_with_folders_and_links_that_have_a_kept_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["kept", "a/kept", "a/gone", "a/b/gone", "taken/file", "gone"] {
+            scratch(&at(name), b"x").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("kept", at("link")).unwrap();
+        let files = ["kept", "a/kept", "taken", "link"].map(str::to_owned);
+        keep_only(folder.path(), &BTreeSet::from(files)).unwrap();
+        let left = list(folder.path()).unwrap();
+        let names: Vec<&str> = left.iter().map(|item| item.name.as_str()).collect();
+        assert_eq!(names, ["a", "a/kept", "kept"]);
+        keep_only(&at("no such folder"), &BTreeSet::new()).unwrap();
+    }
 }

@@ -64,7 +64,6 @@ pub fn judge(
     let started = SystemTime::now();
     let mut built = pipeline::build(workspace, work, selection, progress)?;
     let folder = work.at(candidates::FOLDER)?;
-    disk::remove_folder(&folder)?;
     let mut judgement = Judgement {
         found: std::mem::take(&mut built.problems),
         summary: built.summary,
@@ -73,12 +72,11 @@ pub fn judge(
         cancelled: built.cancelled,
         ..Judgement::default()
     };
-    let Some(committed) = built.committed.take() else {
+    let nothing_to_compare = built.candidates.fixtures.is_empty() || built.cancelled;
+    let Some(committed) = built.committed.take().filter(|_| !nothing_to_compare) else {
+        disk::remove_folder(&folder)?;
         return Ok(judgement);
     };
-    if built.candidates.fixtures.is_empty() || built.cancelled {
-        return Ok(judgement);
-    }
     let scope = scope(&built, &judgement.found);
     let folders = workspace.folders();
     let mut comparison = compare(&built.candidates, &committed, scope, folders);
@@ -113,6 +111,8 @@ pub fn judge(
         )?;
         progress.verifying(verifiers.len());
         judgement.found.extend(verified(workspace, &folder, &built));
+    } else {
+        disk::remove_folder(&folder)?;
     }
     judgement.cancelled |= process::cancelled();
     judgement.summary.new = comparison.summary.new;

@@ -1,7 +1,7 @@
 //! Opening what a name stands for, only where that is a regular file and without waiting; a pipe, a socket or a device is refused and never read.
 
 use std::fs::{self, File, FileType, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 /// Opens a regular file for reading; a link to one is followed.
@@ -30,15 +30,62 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     open_without_waiting(&mut options, path, Links::Refused)
 }
 
-/// Opens a file to write it from the start, and creates it where there is none; a link is not followed.
+/// Gives a file these bytes, and creates it where there is none; a link is not followed, and what has the bytes already is
+/// not written.
 ///
 /// # Errors
-/// As for [`open_regular`].
-pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
+/// As for [`open_regular`], and when it cannot be written.
+pub(crate) fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     regular_or_nothing(path)?;
     let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    open_without_waiting(&mut options, path, Links::Refused)
+    options.read(true).write(true).create(true).truncate(false);
+    let replace = || {
+        fs::remove_file(path)?;
+        File::create_new(path)?.write_all(bytes)
+    };
+    let mut file = match open_without_waiting(&mut options, path, Links::Refused) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return replace(),
+        opened => opened?,
+    };
+    let meta = file.metadata()?;
+    if has_other_names(&meta) {
+        return replace();
+    }
+    let length = bytes.len() as u64;
+    if meta.len() == length && holds(&mut file, bytes)? {
+        return Ok(());
+    }
+    file.rewind()?;
+    file.write_all(bytes)?;
+    if meta.len() > length {
+        file.set_len(length)?;
+    }
+    Ok(())
+}
+
+/// Whether a file that is as long as these bytes consists of them.
+fn holds(file: &mut File, bytes: &[u8]) -> io::Result<bool> {
+    let mut buffer = vec![0; bytes.len().min(64 << 10)];
+    for expected in bytes.chunks(64 << 10) {
+        let read = &mut buffer[..expected.len()];
+        file.read_exact(read)?;
+        if read != expected {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether the file is another one's too, which writing it would change.
+#[cfg(unix)]
+fn has_other_names(meta: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    meta.nlink() > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_meta: &fs::Metadata) -> bool {
+    false
 }
 
 /// The content of a regular file.
@@ -177,10 +224,32 @@ mod tests {
         drop(open_lock(&at("file")).unwrap());
         symlink("file", at("link")).unwrap();
         assert_eq!(read_regular(&at("link")).unwrap(), b"");
-        for opened in [open_lock(&at("link")), open_to_write(&at("link"))] {
-            let error = opened.unwrap_err().to_string();
+        let locked = open_lock(&at("link")).map(|_| ());
+        for refused in [locked, overwrite(&at("link"), b"x")] {
+            let error = refused.unwrap_err().to_string();
             assert_eq!(error, "it is a link, not a file");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_written_over_holds_the_new_bytes_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for bytes in ["", "longer", "short", "sharp", "sharp", "even longer"] {
+            overwrite(&path, bytes.as_bytes()).unwrap();
+            assert_eq!(read_regular_text(&path).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_file_with_another_name_is_replaced_and_the_other_one_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        overwrite(&at("precious"), b"precious").unwrap();
+        fs::hard_link(at("precious"), at("file")).unwrap();
+        overwrite(&at("file"), b"new").unwrap();
+        assert_eq!(read_regular(&at("file")).unwrap(), b"new");
+        assert_eq!(read_regular(&at("precious")).unwrap(), b"precious");
     }
 
     #[test]
