@@ -1,4 +1,4 @@
-//! A thousand captures with their first publication, against `xargs -P2` merely running the same processes.
+//! A thousand captures, published and then checked, against `xargs -P2` merely running the same processes.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -8,18 +8,19 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use stillframe::print::line;
 
-use super::measure::{Usage, measure, median};
+use super::measure::{Ratios, Usage, measure};
 
 const POCS: usize = 200;
 const STEPS: usize = 5;
 const SCRIPT: &str =
     "#!/bin/sh\necho '{\"command\": \"trivial\", \"name\": \"'\"$1\"'\", \"took_ms\": 3}'\n";
 
-/// Runs both and prints their ratio in wall time.
+/// Runs all of them and prints their ratios.
 pub fn run(binary: &Path, rounds: u32, out: &mut dyn Write) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let mut ratios = Vec::new();
-    let mut last: Option<(Usage, Usage)> = None;
+    let mut publish = Ratios::default();
+    let mut check = Ratios::default();
+    let mut again = Ratios::default();
     for round in 0..rounds {
         // A project of its own for each round: a file system may be slow to create where much was just deleted.
         let root = &folder.path().join(round.to_string());
@@ -30,33 +31,32 @@ pub fn run(binary: &Path, rounds: u32, out: &mut dyn Write) -> Result<()> {
                 .current_dir(root)
                 .stdout(Stdio::null()),
         )?;
-        let ours = measure(
-            Command::new(binary)
-                .args(["regen", "--jobs", "2"])
-                .current_dir(root)
-                .stdout(Stdio::null()),
-        )?;
-        ratios.push(ours.wall.as_secs_f64() / peer.wall.as_secs_f64());
-        last = Some((ours, peer));
+        // The second look would run every process once more.
+        publish.add(ours(binary, root, &["regen", "--once"])?, peer);
+        check.add(ours(binary, root, &["check"])?, peer);
+        again.add(ours(binary, root, &["check"])?, peer);
     }
-    let (ours, peer) = last.context("no round was run")?;
+    let captures = POCS * STEPS;
     line(
         out,
         &format!(
-            "capture {} outputs of a shell script and publish them, median of {rounds}",
-            POCS * STEPS
+            "capture {captures} outputs of a shell script, stillframe / xargs -P2, median of {rounds}"
         ),
     )?;
-    line(
-        out,
-        &format!(
-            "  wall time       stillframe / xargs -P2   {:.2}×   ({:.2} s / {:.2} s in the last round)",
-            median(ratios),
-            ours.wall.as_secs_f64(),
-            peer.wall.as_secs_f64()
-        ),
-    )?;
+    line(out, &publish.line("regen --once, all of them new"))?;
+    line(out, &check.line("check, all of them unchanged"))?;
+    line(out, &again.line("the same again"))?;
     Ok(())
+}
+
+fn ours(binary: &Path, root: &Path, words: &[&str]) -> Result<Usage> {
+    measure(
+        Command::new(binary)
+            .args(words)
+            .args(["--jobs", "2"])
+            .current_dir(root)
+            .stdout(Stdio::null()),
+    )
 }
 
 fn project(root: &Path) -> Result<()> {

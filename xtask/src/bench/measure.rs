@@ -38,8 +38,44 @@ pub fn measure(command: &mut Command) -> Result<Usage> {
     })
 }
 
-/// The median of some ratios.
-pub fn median(mut values: Vec<f64>) -> f64 {
+/// One program against another, over some rounds.
+#[derive(Debug, Default)]
+pub struct Ratios {
+    rounds: Vec<(Usage, Usage)>,
+}
+
+impl Ratios {
+    /// Adds a round: how many times the second one's the first one's time is.
+    pub fn add(&mut self, one: Usage, other: Usage) {
+        self.rounds.push((one, other));
+    }
+
+    /// The largest resident set of the first one, in MiB.
+    pub fn peak(&self) -> f64 {
+        let peaks = self.rounds.iter().map(|(one, _)| one.peak_kib);
+        peaks.max().unwrap_or_default() as f64 / 1024.0
+    }
+
+    /// A line that names the medians of both ratios, and the seconds of the last round. How fast a disk takes what is
+    /// written changes from run to run, and the wall time with it.
+    pub fn line(&self, what: &str) -> String {
+        let cpu = self.shown(|usage| usage.cpu);
+        let wall = self.shown(|usage| usage.wall);
+        format!("  {what:<42} processor {cpu}   wall {wall}")
+    }
+
+    fn shown(&self, time: impl Fn(&Usage) -> Duration) -> String {
+        let seconds = |usage: &Usage| time(usage).as_secs_f64();
+        let ratio = |(one, other): &(Usage, Usage)| seconds(one) / seconds(other);
+        let median = median(self.rounds.iter().map(ratio).collect());
+        let last = self.rounds.last().map_or(String::new(), |(one, other)| {
+            format!("{:.3} s / {:.3} s", seconds(one), seconds(other))
+        });
+        format!("{median:5.2}× ({last})")
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -5,13 +5,13 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use stillframe::print::line;
 
-use super::measure::{Usage, measure, median};
+use super::measure::{Ratios, measure};
 use crate::step;
 
-/// Runs both on one input and prints their ratio in processor time.
+/// Runs both on one input and prints their ratios.
 pub fn run(binary: &Path, megabytes: usize, rounds: u32, out: &mut dyn Write) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let input = folder.path().join("input.json");
@@ -19,8 +19,7 @@ pub fn run(binary: &Path, megabytes: usize, rounds: u32, out: &mut dyn Write) ->
     let ours_out = folder.path().join("ours.json");
     let peer_out = folder.path().join("peer.json");
     let peer_script = step::repository().join("benches/peer/normalize.py");
-    let mut ratios = Vec::new();
-    let mut last: Option<(Usage, Usage)> = None;
+    let (mut speed, mut memory) = (Ratios::default(), Ratios::default());
     for _ in 0..rounds {
         let ours = measure(
             Command::new(binary)
@@ -35,15 +34,14 @@ pub fn run(binary: &Path, megabytes: usize, rounds: u32, out: &mut dyn Write) ->
                 .arg(&input)
                 .stdout(File::create(&peer_out)?),
         )?;
-        ratios.push(peer.cpu.as_secs_f64() / ours.cpu.as_secs_f64());
-        last = Some((ours, peer));
+        speed.add(peer, ours);
+        memory.add(ours, peer);
     }
     let same = std::fs::read(&ours_out)? == std::fs::read(&peer_out)?;
     ensure!(
         same,
         "the two outputs differ, so the comparison says nothing"
     );
-    let (ours, peer) = last.context("no round was run")?;
     line(
         out,
         &format!(
@@ -51,21 +49,13 @@ pub fn run(binary: &Path, megabytes: usize, rounds: u32, out: &mut dyn Write) ->
             bytes / 1_000_000
         ),
     )?;
+    line(out, &speed.line("python / stillframe"))?;
     line(
         out,
         &format!(
-            "  processor time  python / stillframe   {:.1}×   ({:.2} s / {:.3} s in the last round)",
-            median(ratios),
-            peer.cpu.as_secs_f64(),
-            ours.cpu.as_secs_f64()
-        ),
-    )?;
-    line(
-        out,
-        &format!(
-            "  peak memory     stillframe {:.1} MiB, python {:.0} MiB",
-            ours.peak_kib as f64 / 1024.0,
-            peer.peak_kib as f64 / 1024.0
+            "  peak memory: stillframe {:.1} MiB, python {:.0} MiB",
+            memory.peak(),
+            speed.peak()
         ),
     )?;
     Ok(())

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use stillframe::print::line;
 
-use super::measure::{Usage, measure, median};
+use super::measure::{Ratios, Usage, measure};
 
 const ROWS: usize = 500_000;
 
@@ -29,8 +29,9 @@ pub fn run(fixpoints: &Path, rounds: u32, out: &mut dyn Write) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let root = folder.path();
     sqlite(root, "test.db", &fill())?;
-    let (mut stores, mut compares, mut restores) = (Vec::new(), Vec::new(), Vec::new());
-    let mut peaks: [u64; 3] = [0; 3];
+    let mut stores = Ratios::default();
+    let mut compares = Ratios::default();
+    let mut restores = Ratios::default();
     for _ in 0..rounds {
         remove(&root.join("fixpoints"))?;
         let dump = measure(
@@ -57,44 +58,23 @@ pub fn run(fixpoints: &Path, rounds: u32, out: &mut dyn Write) -> Result<()> {
                 .current_dir(root)
                 .stdout(Stdio::null()),
         )?;
-        stores.push(ratio(&store, &dump));
-        compares.push(ratio(&compare, &store));
-        restores.push(ratio(&restore, &reload));
-        for (peak, usage) in peaks.iter_mut().zip([store, compare, restore]) {
-            *peak = (*peak).max(usage.peak_kib);
-        }
+        stores.add(store, dump);
+        compares.add(compare, store);
+        restores.add(restore, reload);
     }
-    let [store, compare, restore] = peaks.map(|kib| kib as f64 / 1024.0);
     line(
         out,
-        &format!("sqlite, two tables of {ROWS} rows, wall time, median of {rounds}"),
+        &format!("sqlite, two tables of {ROWS} rows, median of {rounds}"),
     )?;
-    line(
-        out,
-        &format!(
-            "  store            fixpoints / sqlite3 .dump    {:.2}×   peak {store:.1} MiB",
-            median(stores)
-        ),
-    )?;
-    line(
-        out,
-        &format!(
-            "  compare, equal   fixpoints / its own store    {:.2}×   peak {compare:.1} MiB",
-            median(compares)
-        ),
-    )?;
-    line(
-        out,
-        &format!(
-            "  restore, wrecked fixpoints / sqlite3 reload   {:.2}×   peak {restore:.1} MiB",
-            median(restores)
-        ),
-    )?;
+    for (ratios, what) in [
+        (stores, "store: fixpoints / sqlite3 .dump"),
+        (compares, "compare, equal: fixpoints / its own store"),
+        (restores, "restore, wrecked: fixpoints / reload"),
+    ] {
+        let (line_of, peak) = (ratios.line(what), ratios.peak());
+        line(out, &format!("{line_of}   peak {peak:.1} MiB"))?;
+    }
     Ok(())
-}
-
-fn ratio(ours: &Usage, peer: &Usage) -> f64 {
-    ours.wall.as_secs_f64() / peer.wall.as_secs_f64()
 }
 
 fn ours(fixpoints: &Path, root: &Path, words: &[&str]) -> Result<Usage> {
