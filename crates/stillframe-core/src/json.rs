@@ -11,7 +11,7 @@ mod document;
 mod error;
 mod lines;
 pub(crate) mod names;
-mod scan;
+pub(crate) mod scan;
 pub(crate) mod shapes;
 pub(crate) mod text;
 pub(crate) mod token;

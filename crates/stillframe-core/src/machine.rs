@@ -1,6 +1,7 @@
 //! What of a fixture names this machine or this day: a pure function of the fixture and of facts that it is given.
 
 mod day;
+mod nearby;
 mod sign;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::json::tokens::{Framing, Token, Tokens};
 use crate::normalize::{Masks, Step};
 
 pub use day::Day;
+use nearby::Nearby;
 use sign::Sign;
 
 /// Facts about the machine on which, and the time at which a run takes place.
@@ -33,7 +35,7 @@ pub struct Machine {
 #[derive(Debug)]
 pub struct Look {
     signs: Vec<Sign>,
-    /// Finds nothing where no sign stands; most fixtures are read no further.
+    /// Finds nothing where no sign stands; most of a fixture is read no further.
     quick: Regex,
 }
 
@@ -59,15 +61,43 @@ impl Look {
 
     /// What in a fixture depends on the machine or the day, one line for each fact.
     pub fn at(&self, framing: Framing, fixture: &[u8]) -> Vec<String> {
-        if self.quick.is_match(fixture) {
+        if self.stands_in(fixture) {
             self.read(framing, fixture)
         } else {
             Vec::new()
         }
     }
 
+    /// Whether a sign may stand in a fixture. Some digits of a point in time are soon found anywhere, so the token around
+    /// them is looked at before everything is read.
+    fn stands_in(&self, fixture: &[u8]) -> bool {
+        let mut from = 0;
+        while let Some(found) = self.quick.find_at(fixture, from) {
+            let Some(token) = Nearby::at(fixture, from, found.start()) else {
+                return true;
+            };
+            let range = token.range();
+            let printed = &fixture[range.clone()];
+            let stands = match token {
+                Nearby::Text(_) => {
+                    let text = decode(printed);
+                    self.signs.iter().any(|sign| sign.find(&text).is_some())
+                }
+                Nearby::Number(_) => {
+                    let number = String::from_utf8_lossy(printed);
+                    self.signs.iter().any(|sign| sign.is_number(&number))
+                }
+            };
+            if stands {
+                return true;
+            }
+            from = range.end;
+        }
+        false
+    }
+
     fn read(&self, framing: Framing, fixture: &[u8]) -> Vec<String> {
-        let mut tokens = Tokens::new(fixture, framing);
+        let mut tokens = Tokens::of_text(fixture, framing);
         let mut place: Vec<Step> = match framing {
             Framing::Json => Vec::new(),
             Framing::Ndjson => vec![Step::Element],

@@ -1,6 +1,8 @@
 //! Cases for facts about the machine and the day.
 
 use super::*;
+use proptest::prelude::*;
+use std::sync::LazyLock;
 
 /// Friday, 2026-11-27 00:28:44 UTC.
 const NOW: i64 = 1_795_739_324;
@@ -282,4 +284,54 @@ fn a_long_example_is_cut_around_what_was_found() {
         example.starts_with("\"…é") && example.ends_with("y…\""),
         "{example}"
     );
+}
+
+static LOOK: LazyLock<Look> = LazyLock::new(|| Look::new(&machine()));
+
+/// Texts that are signs, or nearly.
+fn nearly() -> impl Strategy<Value = serde_json::Value> {
+    let parts = [
+        "buildbox7",
+        "ed",
+        "root",
+        "\"",
+        "/",
+        "\\",
+        " ",
+        "x",
+        "é",
+        "2026-11-27",
+        "2026-11-2",
+        "1795739324",
+        "17957",
+        "/home/adalove",
+        "/app",
+        "\n",
+    ];
+    let text = prop::collection::vec(prop::sample::select(parts.to_vec()), 0..4);
+    let number = prop::sample::select(vec![
+        1_795_739_324_i64,
+        17_957,
+        179_573_932_400_000,
+        20_261_127,
+        -1_795_739_324,
+    ]);
+    prop_oneof![
+        4 => text.prop_map(|parts| serde_json::Value::from(parts.concat())),
+        1 => number.prop_map(serde_json::Value::from),
+        1 => Just(serde_json::json!([true, null, -0.5e-7])),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_fixture_is_judged_as_if_all_of_it_were_read(values in prop::collection::vec((nearly(), nearly()), 0..6), pretty: bool) {
+        let member = |(name, value): &(serde_json::Value, serde_json::Value)| {
+            serde_json::json!({ (name.to_string()): value, "plain": name })
+        };
+        let document = serde_json::Value::from_iter(values.iter().map(member));
+        let fixture = if pretty { format!("{document:#}\n") } else { format!("{document}\n") };
+        let all = LOOK.read(Framing::Json, fixture.as_bytes());
+        prop_assert_eq!(LOOK.at(Framing::Json, fixture.as_bytes()), all);
+    }
 }
