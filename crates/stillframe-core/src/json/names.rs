@@ -33,7 +33,7 @@ struct Object {
     /// Where the object's bytes begin.
     bytes: usize,
     /// 128-bit keyed hashes of all names, once there are many.
-    many: Option<Box<HashSet<u128>>>,
+    many: Option<HashSet<u128>>,
 }
 
 /// The stack of open objects with their names.
@@ -229,7 +229,7 @@ impl Names {
             return Added::New;
         };
         let first = object.entries;
-        object.many = Some(Box::default());
+        object.many = Some(HashSet::new());
         let starts: Vec<usize> = self.entries[first..].iter().map(|entry| entry.1).collect();
         let text = self.bytes.split_off(starts[0]);
         let offset = starts[0];
