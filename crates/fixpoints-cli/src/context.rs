@@ -90,7 +90,7 @@ impl Context {
 
     /// The same database, open.
     pub fn open_test(&self, url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
-        fixpoints::open_test(url, missing, &self.config)
+        self.config.open_test(url, missing)
     }
 
     pub fn scope(&self) -> Scope {

@@ -6,17 +6,18 @@ use std::path::Path;
 use crate::chain::Chain;
 use crate::compare::CompareOptions;
 use crate::diff::{StateDiff, diff};
-use crate::document::{Damage, Document, Origin, conflict};
-use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::git;
-use crate::header::{Header, Parent};
-use crate::name::FixpointName;
-use crate::names::shown;
 use crate::recording::{Recorded, Recording};
 use crate::regular;
 use crate::remove::children;
+use crate::source;
 use crate::writer::write_file;
+use fixpoints_core::document::{Damage, Document, Origin, conflict};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::header::{Header, Parent};
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::names::shown;
 
 mod convert;
 mod merge;
@@ -82,7 +83,7 @@ pub fn accept(folder: &Folder, name: &FixpointName) -> Result<AcceptReport> {
         let merged = sides.merge(&origin)?;
         return sign(folder, name, &merged, Outcome::Merged, Vec::new());
     }
-    match Document::read(&origin) {
+    match source::read(&origin) {
         Ok(document) if document.damages().is_empty() => sound(folder, name, document),
         Ok(document) => {
             let damages = document.damages().to_vec();
@@ -97,7 +98,7 @@ pub fn accept(folder: &Folder, name: &FixpointName) -> Result<AcceptReport> {
         Err(Error::UnsupportedFormat { found, .. }) if found == "1" => {
             let before = last_sound(folder, name);
             let rewritten = convert::convert(folder, name)?;
-            let mut report = sound(folder, name, Document::read(&origin)?)?;
+            let mut report = sound(folder, name, source::read(&origin)?)?;
             report.outcome = Outcome::Rewritten;
             report.rewritten = rewritten;
             tell(folder, name, before, &mut report);

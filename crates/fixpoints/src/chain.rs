@@ -3,15 +3,15 @@
 use std::cmp::Ordering;
 use std::iter::Peekable;
 
-use crate::cell::{AsCell, Row};
-use crate::document::{Document, StoredRows};
-use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::header::Header;
-use crate::line::ChangeLine;
-use crate::merge::OldRows;
-use crate::name::FixpointName;
-use crate::table::Table;
+use fixpoints_core::cell::{AsCell, Row};
+use fixpoints_core::document::{Document, StoredRows};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::header::Header;
+use fixpoints_core::line::ChangeLine;
+use fixpoints_core::merge::OldRows;
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::table::Table;
 
 /// A fixpoint and its ancestors.
 #[derive(Debug)]

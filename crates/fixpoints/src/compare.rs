@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::cell::{AsCell, CellRef, Row};
 use crate::chain::Chain;
-use crate::change::Change;
-use crate::comparison::ComparedTable;
-use crate::comparison::Comparison;
-use crate::comparison::SequenceChange;
-use crate::database::{Access, Catalog, Database, transaction};
-use crate::error::{Error, Result};
 use crate::memory::Memory;
-use crate::merge::{EachChange, Merge, OldRows, Plain};
 use crate::restore::{check_schema, covered_sequences};
-use crate::scope::Scope;
-use crate::table::{KeyKind, Table};
+use fixpoints_core::cell::{AsCell, CellRef, Row};
+use fixpoints_core::change::Change;
+use fixpoints_core::comparison::ComparedTable;
+use fixpoints_core::comparison::Comparison;
+use fixpoints_core::comparison::SequenceChange;
+use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::merge::{EachChange, Merge, OldRows, Plain};
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::{KeyKind, Table};
 
 /// What to compare.
 #[derive(Debug, Clone, Default)]

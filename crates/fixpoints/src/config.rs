@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::error::{Error, Fault, Result};
-use crate::names::CONFIG_FILE;
-use crate::names::DEFAULT_DIR;
-use crate::names::shown;
-use crate::scope::BrokenReferences;
-use crate::secret::redacted;
 use crate::url::{DatabaseUrl, TestDatabases};
+use fixpoints_core::database::{Database, Missing};
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::names::CONFIG_FILE;
+use fixpoints_core::names::DEFAULT_DIR;
+use fixpoints_core::names::shown;
+use fixpoints_core::scope::BrokenReferences;
+use fixpoints_core::secret::redacted;
 
 /// The configuration of a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -205,6 +206,14 @@ impl Config {
     /// [`Error::NotATestDatabase`].
     pub fn allow(&self, url: &DatabaseUrl) -> Result<()> {
         self.test_databases().allow(url)
+    }
+
+    /// Opens a database whose rows may be replaced: its name is judged first, and then what was opened.
+    ///
+    /// # Errors
+    /// [`Error::NotATestDatabase`], and those of [`crate::open`].
+    pub fn open_test(&self, url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
+        crate::engines::open_test(url, missing, &self.test_databases())
     }
 
     /// The databases whose rows may be replaced.

@@ -3,15 +3,15 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use crate::cell::Row;
 use crate::chain::Chain;
 use crate::compare::{CompareOptions, diff_rows, ignored_positions};
-use crate::comparison::ComparedTable;
-use crate::comparison::SequenceChange;
-use crate::error::{Error, Result};
-use crate::merge::EachChange;
-use crate::names::is_called;
-use crate::table::{Drift, Table, drifts};
+use fixpoints_core::cell::Row;
+use fixpoints_core::comparison::ComparedTable;
+use fixpoints_core::comparison::SequenceChange;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::merge::EachChange;
+use fixpoints_core::names::is_called;
+use fixpoints_core::table::{Drift, Table, drifts};
 
 /// How two fixpoints differ.
 #[derive(Debug, Clone)]
@@ -59,7 +59,9 @@ pub fn diff(old: &Chain, new: &Chain, options: &CompareOptions) -> Result<StateD
         let is_among = |said: &[String]| said.iter().any(|said| is_called(name, said));
         (options.tables.is_empty() || is_among(&options.tables)) && !is_among(&options.exclude)
     };
-    let only = |tables: &crate::table::Tables, other: &crate::table::Tables| -> Vec<String> {
+    let only = |tables: &fixpoints_core::table::Tables,
+                other: &fixpoints_core::table::Tables|
+     -> Vec<String> {
         let alone = tables.keys().filter(|name| chosen(name));
         alone
             .filter(|name| !other.contains_key(*name))

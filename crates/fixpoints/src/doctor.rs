@@ -6,22 +6,22 @@ use std::path::Path;
 
 use crate::chain::Chain;
 use crate::compare::{diff_rows, ignored_positions};
-use crate::comparison::Counts;
 use crate::config::Config;
-use crate::database::{Access, Catalog, Database, Missing, transaction};
 use crate::engines::open;
-use crate::error::{Error, Result};
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
-use crate::name::FixpointName;
-use crate::names::shell_word;
-use crate::names::shown;
-use crate::scope::Scope;
 use crate::sequences::{Standing, standings};
 use crate::store::findings;
-use crate::table::{Table, Tables, drifts};
 use crate::url::DatabaseUrl;
 use crate::writer::abandoned;
+use fixpoints_core::comparison::Counts;
+use fixpoints_core::database::{Access, Catalog, Database, Missing, transaction};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::names::shell_word;
+use fixpoints_core::names::shown;
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::{Table, Tables, drifts};
 
 /// What is examined.
 #[derive(Debug)]

@@ -1,9 +1,8 @@
 //! The engines of this build, and which of them opens a URL.
 
-use crate::config::Config;
-use crate::database::{Database, Missing};
-use crate::error::{Error, Result};
-use crate::url::DatabaseUrl;
+use crate::url::{DatabaseUrl, TestDatabases};
+use fixpoints_core::database::{Database, Missing};
+use fixpoints_core::error::{Error, Result};
 
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -34,21 +33,23 @@ pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
 ///
 /// # Errors
 /// [`Error::NotATestDatabase`], and those of [`open`].
-pub fn open_test(
+pub(crate) fn open_test(
     url: &DatabaseUrl,
     missing: Missing,
-    config: &Config,
+    tests: &TestDatabases,
 ) -> Result<Box<dyn Database>> {
-    let tests = config.test_databases();
     tests.allow(url)?;
     match url {
         #[cfg(feature = "sqlite")]
         DatabaseUrl::Sqlite(path) => {
             refuse_missing(url, path, missing)?;
-            Ok(Box::new(sqlite::Sqlite::open_test(path, missing, &tests)?))
+            Ok(Box::new(sqlite::Sqlite::open_test(path, missing, tests)?))
         }
         #[cfg(feature = "postgres")]
-        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open_test(text, tests)?)),
+        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open_test(
+            text,
+            tests.clone(),
+        )?)),
         #[cfg(not(feature = "sqlite"))]
         DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
         #[cfg(not(feature = "postgres"))]
@@ -61,6 +62,7 @@ fn refuse_missing(url: &DatabaseUrl, path: &std::path::Path, missing: Missing) -
     if missing == Missing::Refuse && !url.is_memory() && !path.exists() {
         return Err(Error::MissingDatabase {
             url: url.to_string(),
+            create: "fixpoints sql FILE".to_owned(),
         });
     }
     Ok(())
@@ -72,6 +74,6 @@ fn absent(url: &DatabaseUrl, _: Missing, engine: &str) -> Error {
     Error::UnsupportedUrl {
         url: url.to_string(),
         reason: format!("this build has no {engine}"),
-        fault: crate::error::Fault::Unknown,
+        fault: fixpoints_core::error::Fault::Unknown,
     }
 }

@@ -1,9 +1,9 @@
 //! Things a person should know about fixpoints and their database, each with its fix; finding them is done elsewhere.
 
 use crate::folder::Folder;
-use crate::name::FixpointName;
-use crate::names::EXTENSION;
-use crate::names::shell_word;
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::names::EXTENSION;
+use fixpoints_core::names::shell_word;
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

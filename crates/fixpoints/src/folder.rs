@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
-use crate::error::Linked;
-use crate::error::{Error, Result};
-use crate::name::FixpointName;
-use crate::names::shown;
-use crate::names::{EXTENSION, LONGEST};
+use crate::source;
+use fixpoints_core::document::{Document, Origin};
+use fixpoints_core::error::Linked;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::names::shown;
+use fixpoints_core::names::{EXTENSION, LONGEST};
 
 /// A folder of fixpoint files. It may be a link itself, and so may what it lies in: whoever names it names what it leads
 /// to. Below it no link is followed, neither to read nor to write, because what is in it comes from others.
@@ -79,7 +80,7 @@ impl Folder {
     /// Opens a fixpoint.
     ///
     /// # Errors
-    /// [`Error::MissingFixpoint`], and those of [`Document::open`], which reads all of it once.
+    /// [`Error::MissingFixpoint`], and those of [`crate::open_file`], which reads all of it once.
     pub fn open(&self, name: &FixpointName) -> Result<Document> {
         self.check_links(name)?;
         if !self.exists(name) {
@@ -88,7 +89,7 @@ impl Folder {
                 folder: self.shown(),
             });
         }
-        Document::open_fixpoint(&self.file_of(name), name)
+        source::read(&Origin::fixpoint(self.file_of(name), name))?.sound()
     }
 
     /// Refuses a new name that an existing one, or its folder, has but for upper and lower case: where a file system

@@ -78,47 +78,27 @@
 //! until somebody wrote them, which the server tells by the versions of rows; whether that is so is asked every time.
 
 mod accept;
-mod assertion;
-mod cell;
 mod chain;
-mod change;
 mod compare;
-mod comparison;
 mod config;
-pub mod database;
 mod diff;
-mod digest;
-mod disturbance;
 mod doctor;
-mod document;
 pub mod engines;
-mod error;
-mod excerpt;
 mod finding;
 mod folder;
 mod git;
-mod header;
-mod import;
-mod layout;
-mod line;
 mod memory;
-mod merge;
-mod name;
-mod names;
 mod paths;
 mod rebase;
 mod recording;
-mod reference;
 mod regular;
 mod remove;
 mod replaced;
 mod restore;
-mod scope;
 mod sequences;
-mod skip;
+mod source;
 mod store;
 mod suite;
-mod table;
 mod url;
 mod writer;
 
@@ -131,51 +111,57 @@ pub use ::postgres;
 pub use ::rusqlite;
 
 pub use accept::{AcceptReport, Outcome, accept};
-pub use assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
-pub use cell::{AsCell, Cell, CellRef, Row};
 pub use chain::{Chain, Rows};
-pub use change::Change;
 pub use compare::{CompareOptions, compare};
-pub use comparison::{ComparedTable, Comparison, Counts, SequenceChange};
 pub use config::{Config, Databases};
-pub use database::{Database, Mark, Missing};
 pub use diff::{StateDiff, diff};
-pub use disturbance::Disturbance;
 pub use doctor::{Diagnosis, Project, doctor};
-pub use document::{Damage, Document, SignedPart, StoredRows};
-pub use engines::{open, open_test};
-pub use error::{Error, ErrorKind, Fault, Result, missing_parent_hint};
-pub use excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
+pub use engines::open;
 pub use finding::{Check, Finding};
-pub use folder::Folder;
-pub use header::{Header, Parent};
-pub use import::{
-    ImportOptions, ImportReport, ImportedFixpoint, Note, NoteKind, import, import_all,
+pub use fixpoints_core::assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
+pub use fixpoints_core::cell::{AsCell, Cell, CellRef, Row};
+pub use fixpoints_core::change::Change;
+pub use fixpoints_core::comparison::{ComparedTable, Comparison, Counts, SequenceChange};
+pub use fixpoints_core::database;
+pub use fixpoints_core::database::{Database, Mark, Missing};
+pub use fixpoints_core::disturbance::Disturbance;
+pub use fixpoints_core::document::{Damage, Document, SignedPart, StoredRows};
+pub use fixpoints_core::error::{Error, ErrorKind, Fault, Result, missing_parent_hint};
+pub use fixpoints_core::excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
+pub use fixpoints_core::header::{Header, Parent};
+pub use fixpoints_core::line::{BYTES, ChangeLine, REAL, TEXT};
+pub use fixpoints_core::merge::{EachChange, Merge, OldRows, Plain};
+pub use fixpoints_core::name::FixpointName;
+pub use fixpoints_core::names::{
+    CONFIG_FILE, DEFAULT_DIR, EXTENSION, shell_word, shown as shown_path,
 };
-pub use line::{BYTES, ChangeLine, REAL, TEXT};
-pub use merge::{EachChange, Merge, OldRows, Plain};
-pub use name::FixpointName;
-pub use names::{CONFIG_FILE, DEFAULT_DIR, EXTENSION, shell_word, shown as shown_path};
+pub use fixpoints_core::reference::BrokenReference;
+pub use fixpoints_core::scope::{BrokenReferences, Scope, TOOL_TABLES};
+pub use fixpoints_core::secret::{redacted, without_secrets};
+pub use fixpoints_core::skip::{Dependents, Skip};
+pub use fixpoints_core::table::{Drift, DriftKind, KeyKind, Table, Tables};
+pub use folder::Folder;
 pub use rebase::{
     Conflict, ConflictKind, Constraints, Contested, Prefer, RebaseReport, RebasedTable, rebase,
     rebase_checked,
 };
 pub use recording::Recorded;
-pub use reference::BrokenReference;
-pub use regular::read_typed;
+pub use regular::{is_stream, read, read_to_string, read_typed};
 pub use remove::{Removed, children, remove};
+pub use replaced::Replaced;
 pub use restore::{Action, RestoreReport, RestoredTable, restore};
-pub use scope::{BrokenReferences, Scope, TOOL_TABLES};
-pub use secret::{redacted, without_secrets};
-pub use sequences::{ResetReport, ResetSequence, Standing, reset_sequences};
-pub use skip::{Dependents, Skip};
-pub use store::{Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present};
+pub use sequences::{
+    ResetReport, ResetSequence, Standing, fed_column, reset_sequences, reset_within,
+};
+pub use source::open_file;
+pub use store::{
+    Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present, store_within,
+};
 pub use suite::{
     Compare, Environment, Fixpoints, Held, On, Operator, Record, Recording, Restored, State, Store,
 };
-pub use table::{Drift, DriftKind, KeyKind, Table, Tables};
 pub use url::DatabaseUrl;
-pub use writer::{Finished, Written, write_file};
+pub use writer::{AtomicFile, Finished, Written, write_file};
 
 /// The examples of the guide, which are tested with those of this crate.
 #[cfg(all(doctest, feature = "sqlite"))]

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use indexmap::IndexMap;
 
 use crate::chain::Chain;
-use crate::database::{Database, Mark};
-use crate::error::Result;
+use fixpoints_core::database::{Database, Mark};
+use fixpoints_core::error::Result;
 
 /// As many databases are remembered, those that were restored last.
 const PLACES: usize = 16;

@@ -7,27 +7,27 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use crate::chain::Chain;
-use crate::change::Change;
-use crate::comparison::Counts;
-use crate::database::Database;
-use crate::document::Document;
-use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::header::{Header, Parent};
-use crate::line::ChangeLine;
-use crate::name::FixpointName;
-use crate::names::shown;
 use crate::recording::{Recorded, Recording};
 use crate::remove::children;
-use crate::scope::Scope;
-use crate::table::{Table, Tables, drifts};
+use crate::source::open_file;
+use fixpoints_core::change::Change;
+use fixpoints_core::comparison::Counts;
+use fixpoints_core::database::Database;
+use fixpoints_core::document::Document;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::header::{Header, Parent};
+use fixpoints_core::line::ChangeLine;
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::names::shown;
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::{Table, Tables, drifts};
 
-mod decide;
 mod trial;
 mod zip;
 
-pub use decide::{Conflict, ConflictKind, Contested, Prefer};
-use decide::{Decided, Decision, Facing, Resolution};
+pub use fixpoints_core::decide::{Conflict, ConflictKind, Contested, Prefer};
+use fixpoints_core::decide::{Decided, Decision, Facing, Resolution, decide};
 pub use trial::Constraints;
 use trial::Trial;
 use zip::Finder;
@@ -153,7 +153,7 @@ fn rebase_with(
             tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;
         let path = stage.path().join("rebased.yaml");
         side.write(&path, &header)?;
-        let chain = Chain::open(folder, onto)?.below(name.clone(), Document::open(&path)?);
+        let chain = Chain::open(folder, onto)?.below(name.clone(), open_file(&path)?);
         report.constraints = trial.of(&chain, &mut report.tables);
     }
     if report.conflicts().next().is_none() {
@@ -334,12 +334,7 @@ impl Side<'_> {
                 &mut |now, change| {
                     let is_lost = now.is_none() && matches!(change, ChangeLine::Update { .. });
                     let then = if is_lost { then.find(&change)? } else { None };
-                    each(decide::decide(
-                        table,
-                        Facing { now, then },
-                        change,
-                        self.prefer,
-                    ))
+                    each(decide(table, Facing { now, then }, change, self.prefer))
                 },
             );
         }

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
-use crate::cell::AsCell;
-use crate::change::Change;
-use crate::digest::{self, RowsHasher};
-use crate::error::Result;
-use crate::header::Header;
-use crate::layout;
-use crate::layout::{Body, End, LINE, Stands};
-use crate::line::RowEncoder;
-use crate::table::Table;
 use crate::writer::{AtomicFile, Finished, Written};
+use fixpoints_core::cell::AsCell;
+use fixpoints_core::change::Change;
+use fixpoints_core::digest;
+use fixpoints_core::digest::RowsHasher;
+use fixpoints_core::error::Result;
+use fixpoints_core::header::Header;
+use fixpoints_core::layout;
+use fixpoints_core::layout::{Body, End, LINE, Stands};
+use fixpoints_core::line::RowEncoder;
+use fixpoints_core::table::Table;
 
 /// A fixpoint file in the making.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Opens the files that a name leads to: regular ones only, without waiting for what is none; it reads nothing.
 
-use crate::error::TYPED;
+use fixpoints_core::error::TYPED;
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read as _, Result};
 use std::path::Path;
@@ -36,7 +36,8 @@ fn open_any(path: &Path) -> Result<File> {
 }
 
 /// Whether a path that a person typed is a pipe, as `<(…)` and `/dev/stdin` are, or a terminal: these may be waited for.
-pub(crate) fn is_stream(path: &Path) -> bool {
+#[must_use]
+pub fn is_stream(path: &Path) -> bool {
     let Ok(data) = std::fs::metadata(path) else {
         return false;
     };
@@ -76,12 +77,18 @@ const SCRIPT: u64 = 1 << 30;
 const WHOLE: u64 = 256 << 20;
 
 /// Reads a file that has to be text, of so many bytes at most.
-pub(crate) fn read_to_string(path: &Path, most: u64) -> Result<String> {
+///
+/// # Errors
+/// Those of the system, and for what is not a regular file or too large.
+pub fn read_to_string(path: &Path, most: u64) -> Result<String> {
     text_of(up_to(most, &open(path)?)?)
 }
 
 /// Reads a file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// Those of the system, and for what is not a regular file or too large.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
     up_to(WHOLE, &open(path)?)
 }
 

@@ -1,8 +1,8 @@
 //! Removes a fixpoint's file, unless another fixpoint stands on it; no database is opened.
 
-use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::name::FixpointName;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::name::FixpointName;
 
 /// What was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
         above = emptied.parent();
     }
     Ok(Removed {
-        path: crate::names::shown(&file),
+        path: fixpoints_core::names::shown(&file),
         bytes,
     })
 }

@@ -5,19 +5,17 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
-use crate::comparison::SequenceChange;
-use crate::database::{Access, Catalog, Database, transaction};
-use crate::error::{Error, Result};
 use crate::memory::{Memory, Recall};
-use crate::merge::Merge;
-use crate::reference::BrokenReference;
-use crate::scope::Scope;
-use crate::table::{Table, drifts};
+use fixpoints_core::comparison::SequenceChange;
+use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::merge::Merge;
+use fixpoints_core::patch::{Patch, check_kept, kept};
+use fixpoints_core::reference::BrokenReference;
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::{Table, drifts};
 
 pub(crate) mod aftermath;
-mod patch;
-
-use patch::{Patch, check_kept, kept};
 
 /// What a restore did.
 #[derive(Debug, Clone)]

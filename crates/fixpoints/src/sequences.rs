@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::cell::CellRef;
-use crate::database::{Access, Catalog, Database, transaction};
-use crate::error::{Error, Result};
-use crate::names::is_called;
 use crate::restore::aftermath::check_sequences;
-use crate::scope::Scope;
-use crate::table::Table;
+use fixpoints_core::cell::CellRef;
+use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::names::is_called;
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::Table;
 
 /// A sequence and the column it feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,10 @@ pub fn reset_sequences(
 }
 
 /// See [`reset_sequences`]; in the caller's transaction.
-pub(crate) fn reset_within(
+///
+/// # Errors
+/// Those of [`reset_sequences`].
+pub fn reset_within(
     database: &mut dyn Database,
     scope: &Scope,
     tables: &[String],
@@ -162,7 +165,8 @@ pub(crate) fn standings(
 }
 
 /// The column a sequence says it feeds; SQLite's feed the key.
-pub(crate) fn fed_column(catalog: &Catalog, sequence: &str, table: &Table) -> Option<usize> {
+#[must_use]
+pub fn fed_column(catalog: &Catalog, sequence: &str, table: &Table) -> Option<usize> {
     match (catalog.feeds.get(sequence), table.key_positions()) {
         (Some((_, column)), _) => table.columns().get_index_of(column),
         (None, [key]) => Some(*key),

@@ -4,23 +4,23 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
-use crate::change::Change;
-use crate::comparison::Counts;
-use crate::database::{Access, Catalog, Database, transaction};
-use crate::document::Document;
-use crate::error::{Error, Result};
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
-use crate::header::{Header, Parent};
-use crate::merge::Merge;
-use crate::name::FixpointName;
-use crate::names::shell_word;
-use crate::names::shown;
 use crate::recording::{Recorded, Recording};
 use crate::replaced::Replaced;
-use crate::scope::Scope;
-use crate::table::{KeyKind, Table, Tables, drifts};
 use crate::writer::Written;
+use fixpoints_core::change::Change;
+use fixpoints_core::comparison::Counts;
+use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::document::Document;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::header::{Header, Parent};
+use fixpoints_core::merge::Merge;
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::names::shell_word;
+use fixpoints_core::names::shown;
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::{KeyKind, Table, Tables, drifts};
 
 /// What to store, and how.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +103,10 @@ pub fn store(
 }
 
 /// See [`store`]; in the caller's transaction.
-pub(crate) fn store_within(
+///
+/// # Errors
+/// Those of [`store`].
+pub fn store_within(
     database: &mut dyn Database,
     folder: &Folder,
     name: &FixpointName,
@@ -368,7 +371,7 @@ fn left_out(catalog: &Catalog, scope: &Scope) -> Vec<(String, String)> {
         .keys()
         .filter(|table| !scope.covers(table))
         .map(|table| {
-            let tool = crate::scope::is_tool_table(table);
+            let tool = fixpoints_core::scope::is_tool_table(table);
             (
                 table.clone(),
                 if tool {

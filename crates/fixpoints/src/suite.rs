@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use crate::chain::Chain;
 use crate::config::Config;
-use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::memory::Memory;
-use crate::name::FixpointName;
 use crate::remove::{Removed, remove};
 use crate::restore::restore_again;
-use crate::scope::Scope;
 use crate::store::{StoreOptions, StoreReport, store};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::name::FixpointName;
+use fixpoints_core::scope::Scope;
 
 mod command;
 mod comparing;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Fault, Result};
-use crate::secret::redacted;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::secret::redacted;
 
 mod guard;
 mod server;

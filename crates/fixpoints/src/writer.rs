@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::error::{Error, Result};
 use crate::regular;
+use fixpoints_core::error::{Error, Result};
 
 /// What a finished write did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The command `import`.
 
-use fixpoints::{ImportOptions, Missing, Result, shown_path};
+use fixpoints::{Missing, Result, shown_path};
+use fixpoints_import::ImportOptions;
 
 use super::parts::parent_ref;
 use super::store::{status, table};
@@ -22,7 +23,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
     };
     let mut database = context.open_test(&url, Missing::Refuse)?;
     let scope = context.scope();
-    let report = fixpoints::import_all(
+    let report = fixpoints_import::import_all(
         database.as_mut(),
         &context.folder,
         &scope,
@@ -53,7 +54,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
     Ok((Output::Import(Box::new(output)), exit))
 }
 
-fn note(note: &fixpoints::Note) -> ImportNote {
+fn note(note: &fixpoints_import::Note) -> ImportNote {
     ImportNote {
         kind: note.kind.into(),
         file: note.file.clone(),
@@ -65,7 +66,7 @@ fn note(note: &fixpoints::Note) -> ImportNote {
     }
 }
 
-fn imported(imported: &fixpoints::ImportedFixpoint) -> ImportedFixpoint {
+fn imported(imported: &fixpoints_import::ImportedFixpoint) -> ImportedFixpoint {
     let report = &imported.report;
     let tables: Vec<_> = report.tables.iter().map(table).collect();
     let children = report.orphaned_children.iter();

@@ -96,13 +96,13 @@ pub enum NoteKind {
     Assumed,
 }
 
-impl From<fixpoints::NoteKind> for NoteKind {
-    fn from(kind: fixpoints::NoteKind) -> Self {
+impl From<fixpoints_import::NoteKind> for NoteKind {
+    fn from(kind: fixpoints_import::NoteKind) -> Self {
         match kind {
-            fixpoints::NoteKind::Lost => Self::Lost,
-            fixpoints::NoteKind::Changed => Self::Changed,
-            fixpoints::NoteKind::Broken => Self::Broken,
-            fixpoints::NoteKind::Assumed => Self::Assumed,
+            fixpoints_import::NoteKind::Lost => Self::Lost,
+            fixpoints_import::NoteKind::Changed => Self::Changed,
+            fixpoints_import::NoteKind::Broken => Self::Broken,
+            fixpoints_import::NoteKind::Assumed => Self::Assumed,
         }
     }
 }

@@ -3,13 +3,13 @@
 
 use super::write;
 use crate::accept::merge::Merged;
-use crate::document::{Document, Origin, format_1};
-use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::git;
-use crate::header::Parent;
-use crate::name::FixpointName;
 use crate::regular;
+use fixpoints_core::document::{Document, Origin, format_1};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::header::Parent;
+use fixpoints_core::name::FixpointName;
 
 /// A file of format 1.
 struct Old {

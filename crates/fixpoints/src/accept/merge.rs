@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::convert::read;
-use crate::document::{Document, Origin, conflict};
-use crate::error::{Error, Result};
-use crate::header::Header;
-use crate::layout::LINE;
-use crate::names::shown;
+use fixpoints_core::document::{Document, Origin, conflict};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::header::Header;
+use fixpoints_core::layout::LINE;
+use fixpoints_core::names::shown;
 
 /// A header, and the file that has the rows of each table.
 pub(super) struct Merged<'a> {

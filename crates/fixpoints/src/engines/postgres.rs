@@ -33,13 +33,15 @@ use std::time::Duration;
 
 use ::postgres::Client;
 
-use crate::cell::{CellRef, Row};
-use crate::database::{Access, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays};
-use crate::error::{Error, Fault, Result};
-use crate::reference::BrokenReference;
-use crate::secret::redacted;
-use crate::table::Table;
 use crate::url::TestDatabases;
+use fixpoints_core::cell::{CellRef, Row};
+use fixpoints_core::database::{
+    Access, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays,
+};
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::reference::BrokenReference;
+use fixpoints_core::secret::redacted;
+use fixpoints_core::table::Table;
 
 mod ahead;
 mod catalog;

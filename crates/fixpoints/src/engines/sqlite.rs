@@ -21,16 +21,16 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::cell::{AsCell, Row};
-use crate::database::{
+use crate::paths::resolved;
+use crate::url::TestDatabases;
+use fixpoints_core::cell::{AsCell, Row};
+use fixpoints_core::database::{
     Access, Catalog, Database, EachRow, Keeps, MayDiffer, Missing, ScriptReport, Strays,
 };
-use crate::error::{Error, Fault, Result};
-use crate::line::RowEncoder;
-use crate::paths::resolved;
-use crate::reference::BrokenReference;
-use crate::table::{KeyKind, Table};
-use crate::url::TestDatabases;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::line::RowEncoder;
+use fixpoints_core::reference::BrokenReference;
+use fixpoints_core::table::{KeyKind, Table};
 
 mod affinity;
 mod catalog;

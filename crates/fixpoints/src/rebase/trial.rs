@@ -1,12 +1,12 @@
 //! Asks a database whether it takes the rows of a rebased fixpoint, in a transaction that is undone.
 
 use super::{Conflict, ConflictKind, RebasedTable};
-use crate::cell::Cell;
 use crate::chain::Chain;
-use crate::database::Database;
-use crate::error::Error;
 use crate::restore::rehearse;
-use crate::scope::Scope;
+use fixpoints_core::cell::Cell;
+use fixpoints_core::database::Database;
+use fixpoints_core::error::Error;
+use fixpoints_core::scope::Scope;
 
 /// Whether a database takes the rows of a rebased fixpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 use std::iter::Peekable;
 
-use crate::cell::Row;
 use crate::chain::{Chain, Rows, change_order};
-use crate::error::Result;
-use crate::line::ChangeLine;
-use crate::table::Table;
+use fixpoints_core::cell::Row;
+use fixpoints_core::error::Result;
+use fixpoints_core::line::ChangeLine;
+use fixpoints_core::table::Table;
 
 /// Calls `each` with every change, and the parent's row of the same identity where there is one. A row of a table
 /// without a key is given to one change only, since its copies count.

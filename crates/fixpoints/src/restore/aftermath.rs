@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 
 use std::ops::ControlFlow;
 
-use crate::cell::CellRef;
 use crate::chain::Chain;
-use crate::change::Change;
-use crate::database::{Access, Database, MayDiffer, Strays};
-use crate::disturbance::Disturbance;
-use crate::error::{Error, Result};
-use crate::line::RowEncoder;
-use crate::merge::Merge;
-use crate::scope::Scope;
-use crate::table::{Table, Tables};
+use fixpoints_core::cell::CellRef;
+use fixpoints_core::change::Change;
+use fixpoints_core::database::{Access, Database, MayDiffer, Strays};
+use fixpoints_core::disturbance::Disturbance;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::line::RowEncoder;
+use fixpoints_core::merge::Merge;
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::{Table, Tables};
 
 /// More rows of one table are not named.
 const NAMED: usize = 3;
@@ -138,7 +138,7 @@ fn described(table: &Table, change: &Change) -> String {
     }
 }
 
-fn key<C: crate::cell::AsCell>(table: &Table, row: &[C]) -> String {
+fn key<C: fixpoints_core::cell::AsCell>(table: &Table, row: &[C]) -> String {
     let mut text = Vec::new();
     RowEncoder::new(table).key(&mut text, row);
     String::from_utf8_lossy(&text).into_owned()

@@ -2,11 +2,12 @@
 
 use super::options::Absent;
 use super::{Compare, Fixpoints, Held, On, State, Store, newcomer};
-use crate::assertion::{self, Changes, ExpectedChanges, Mismatch};
 use crate::chain::Chain;
 use crate::compare::{CompareOptions, compare_again};
-use crate::error::{Error, Result};
-use crate::name::FixpointName;
+use fixpoints_core::assertion;
+use fixpoints_core::assertion::{Changes, ExpectedChanges, Mismatch};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::name::FixpointName;
 
 impl Fixpoints {
     /// Compares the database with a fixpoint: a name, or a [`Compare`].

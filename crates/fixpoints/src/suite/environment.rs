@@ -1,7 +1,7 @@
 //! What a suite takes from its surroundings, as a value; only [`Environment::of_process`] reads the environment.
 
 use super::command;
-use crate::skip::{Dependents, Skip};
+use fixpoints_core::skip::{Dependents, Skip};
 
 /// How a suite is run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Connections that a test holds already, as databases; what the test began on them, only the test ends.
 
 use crate::config::Config;
-use crate::database::Database;
-use crate::error::Result;
 use crate::url::DatabaseUrl;
+use fixpoints_core::database::Database;
+use fixpoints_core::error::Result;
 
 /// A connection or a transaction that a test holds.
 ///
@@ -42,10 +42,10 @@ mod sqlite {
     use rusqlite::{Connection, Savepoint, Transaction};
 
     use super::Held;
-    use crate::database::Database;
     use crate::engines::sqlite::Sqlite;
-    use crate::error::Result;
     use crate::url::DatabaseUrl;
+    use fixpoints_core::database::Database;
+    use fixpoints_core::error::Result;
 
     impl Held for Connection {
         fn database(&mut self) -> Box<dyn Database + '_> {
@@ -98,11 +98,11 @@ mod postgres {
     use ::postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 
     use super::Held;
-    use crate::database::Database;
     use crate::engines::postgres::spoken::refused;
     use crate::engines::postgres::{IS_IN_TRANSACTION, Postgres};
-    use crate::error::Result;
     use crate::url::DatabaseUrl;
+    use fixpoints_core::database::Database;
+    use fixpoints_core::error::Result;
 
     impl Held for Client {
         fn database(&mut self) -> Box<dyn Database + '_> {

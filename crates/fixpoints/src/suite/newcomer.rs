@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use crate::cell::{CellRef, Row};
-use crate::change::Change;
 use crate::compare::ignored_positions;
-use crate::comparison::ComparedTable;
-use crate::database::{Access, Database, transaction};
-use crate::error::Result;
-use crate::table::Table;
+use fixpoints_core::cell::{CellRef, Row};
+use fixpoints_core::change::Change;
+use fixpoints_core::comparison::ComparedTable;
+use fixpoints_core::database::{Access, Database, transaction};
+use fixpoints_core::error::Result;
+use fixpoints_core::table::Table;
 
 /// These tables with all their rows as inserted ones, without the columns in `ignore`.
 pub(super) fn read(

@@ -1,8 +1,8 @@
 //! What to store and what to compare with, as values that read like the sentence a test says.
 
-use crate::header::Parent;
 use crate::store::Replace;
 use crate::suite::state::Restored;
+use fixpoints_core::header::Parent;
 
 /// A fixpoint to store; a name alone stores everything.
 ///

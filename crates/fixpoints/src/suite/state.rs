@@ -6,17 +6,17 @@ use std::ops::{ControlFlow, Deref};
 use indexmap::IndexMap;
 use tempfile::TempDir;
 
-use crate::cell::{AsCell as _, Cell, CellRef, Row};
 use crate::chain::Chain;
 use crate::compare::ignored_positions;
-use crate::database::{Access, Catalog, Database, transaction};
-use crate::error::{Error, Result};
-use crate::excerpt::visible;
-use crate::header::Parent;
-use crate::line::{encode_cell, encode_text};
 use crate::restore::RestoreReport;
-use crate::scope::Scope;
-use crate::table::{Table, Tables};
+use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
+use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::excerpt::visible;
+use fixpoints_core::header::Parent;
+use fixpoints_core::line::{encode_cell, encode_text};
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::{Table, Tables};
 
 /// A state of every covered table, kept in a file.
 #[derive(Debug)]

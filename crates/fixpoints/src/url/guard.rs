@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::DatabaseUrl;
-use crate::error::{Error, Result};
-use crate::names::shown as shown_path;
 use crate::paths::{file_name, names, resolved};
-use crate::secret::redacted;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::names::shown as shown_path;
+use fixpoints_core::secret::redacted;
 
 mod beside;
 mod mounts;

@@ -109,7 +109,7 @@ pub(crate) fn encoded(text: &str) -> String {
 
 /// The command that creates the database a URL names.
 pub(crate) fn createdb(url: &str) -> String {
-    use crate::names::shell_word;
+    use fixpoints_core::names::shell_word;
     let parts = Parts::of(url);
     let mut command = "createdb".to_owned();
     for (flag, value) in [("-h", parts.host), ("-p", parts.port), ("-U", parts.user)] {

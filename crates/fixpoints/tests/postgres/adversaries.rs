@@ -2,9 +2,10 @@
 
 use fixpoints::engines::postgres::Postgres;
 use fixpoints::{
-    Config, Database as _, DatabaseUrl, Environment, Fixpoints, ImportOptions, Prefer, Project,
-    Store, doctor, import, rebase_checked, reset_sequences,
+    Config, Database as _, DatabaseUrl, Environment, Fixpoints, Prefer, Project, Store, doctor,
+    rebase_checked, reset_sequences,
 };
+use fixpoints_import::{ImportOptions, import};
 
 use crate::playground::{Playground, name};
 

@@ -1,9 +1,7 @@
 //! Files of the Ruby gem, sequences and rebases on PostgreSQL: its own types decide.
 
-use fixpoints::{
-    Conflict, Constraints, ImportOptions, ImportReport, Prefer, import, rebase, rebase_checked,
-    reset_sequences,
-};
+use fixpoints::{Conflict, Constraints, Prefer, rebase, rebase_checked, reset_sequences};
+use fixpoints_import::{ImportOptions, ImportReport, import};
 
 use crate::playground::{Playground, name};
 

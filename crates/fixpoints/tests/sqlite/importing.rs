@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use fixpoints::{Error, ImportOptions, ImportReport, NoteKind, Result, import};
+use fixpoints::{Error, Result};
+use fixpoints_import::{ImportOptions, ImportReport, NoteKind, import};
 
 use crate::playground::{Playground, lines, name};
 

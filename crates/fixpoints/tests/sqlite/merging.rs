@@ -1,6 +1,6 @@
 //! Files that a person edited, or that a merge put together line by line.
 
-use fixpoints::{Chain, Document, Error, accept};
+use fixpoints::{Chain, Error, accept};
 
 use crate::playground::{Playground, name};
 
@@ -139,6 +139,6 @@ fn a_reformatted_file_is_read_in_any_order_too() {
         .replace("      - ", "    - ");
     playground.write("base", &reformatted);
     assert_eq!(state(&playground, "base").unwrap(), rows);
-    let document = Document::open(&playground.file("base")).unwrap();
+    let document = fixpoints::open_file(&playground.file("base")).unwrap();
     assert_eq!(document.bytes, reformatted.len() as u64);
 }

@@ -9,9 +9,9 @@ use super::relation::{Kind, Known, Relation};
 use super::session::{Path, Session};
 use super::spoken::unread;
 use super::wire::{Wire, results};
-use crate::database::EachRow;
-use crate::error::Result;
-use crate::table::Table;
+use fixpoints_core::database::EachRow;
+use fixpoints_core::error::Result;
+use fixpoints_core::table::Table;
 
 /// A table of more bytes than this is not read ahead.
 const SMALL: u64 = 256 * 1024;

@@ -13,8 +13,8 @@ use super::relation::{
     Bound, Column, Deferrable, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
 };
 use super::wire::{Wire, number, results, text};
-use crate::database::Catalog;
-use crate::table::{KeyKind, Table};
+use fixpoints_core::database::Catalog;
+use fixpoints_core::table::{KeyKind, Table};
 
 /// Schemas nobody keeps rows in; numbers below this one are the server's own.
 pub(super) const OURS: &str =

@@ -9,8 +9,8 @@ use postgres::{Client, Config, NoTls};
 
 use super::spoken::spoken;
 use super::{fault, url, wire};
-use crate::error::{Error, Fault, Result};
-use crate::secret::redacted;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::secret::redacted;
 
 /// A server that answers.
 pub(super) struct Connected {
@@ -60,8 +60,9 @@ fn ask(config: &Config) -> Result<Connected, Failure> {
 /// Why there is no connection.
 fn unreachable(url: &str, config: &Config, error: &postgres::Error) -> Error {
     if error.code() == Some(&SqlState::INVALID_CATALOG_NAME) {
+        let create = crate::url::createdb(url);
         let url = redacted(url);
-        return Error::MissingDatabase { url };
+        return Error::MissingDatabase { url, create };
     }
     match fault::of_connecting(error, config.get_password().is_none()) {
         Fault::NoAnswer => silent(url, config),

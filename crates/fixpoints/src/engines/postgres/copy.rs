@@ -9,10 +9,10 @@ use super::fault;
 use super::relation::Kind;
 use super::spoken::{spoken, unread};
 use super::wire::Wire;
-use crate::cell::CellRef;
-use crate::database::EachRow;
-use crate::error::{Error, Fault, Result};
-use crate::table::Table;
+use fixpoints_core::cell::CellRef;
+use fixpoints_core::database::EachRow;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::table::Table;
 
 /// Calls `each` with what a query gives.
 pub(super) fn scan(

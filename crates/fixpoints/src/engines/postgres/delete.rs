@@ -7,14 +7,14 @@ use super::name::literal;
 use super::relation::Relation;
 use super::spoken::refused;
 use super::wire::Wire;
-use crate::cell::{AsCell as _, Row};
-use crate::error::{Error, Fault, Result};
-use crate::table::Table;
+use fixpoints_core::cell::{AsCell as _, Row};
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::table::Table;
 
 /// Rows in one statement.
 const AT_ONCE: usize = 1000;
 
-/// See [`crate::database::Database::delete`].
+/// See [`fixpoints_core::database::Database::delete`].
 pub(super) fn delete(
     wire: &mut dyn Wire,
     relation: &Relation,

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use postgres::error::{DbError, SqlState};
 
-use crate::error::Fault;
+use fixpoints_core::error::Fault;
 
 /// Why the server, or the connection to it, refused something.
 pub(crate) fn of(error: &postgres::Error) -> Fault {

@@ -8,17 +8,17 @@ use super::name::quoted;
 use super::relation::Relation;
 use super::spoken::{is_outside, refused, spoken};
 use super::wire::Wire;
-use crate::cell::{AsCell as _, Row};
-use crate::error::{Error, Result};
-use crate::line::RowEncoder;
-use crate::table::Table;
+use fixpoints_core::cell::{AsCell as _, Row};
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::line::RowEncoder;
+use fixpoints_core::table::Table;
 
 /// Rows in one COPY; the keys of so many are held, to name the one that is refused.
 const AT_ONCE: usize = 10_000;
 /// Bytes handed over at once.
 const FLUSH: usize = 64 * 1024;
 
-/// See [`crate::database::Database::insert`].
+/// See [`fixpoints_core::database::Database::insert`].
 pub(super) fn insert(
     wire: &mut dyn Wire,
     relation: &Relation,

@@ -6,7 +6,7 @@ use super::fault;
 use super::session::Session;
 use super::spoken::spoken;
 use super::wire::results;
-use crate::error::Error;
+use fixpoints_core::error::Error;
 
 /// An [`Error::Database`]. Where a lock was not to be had, the transaction is undone first: one that failed answers
 /// nothing, and the others are asked for.

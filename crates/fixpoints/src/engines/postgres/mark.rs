@@ -13,7 +13,7 @@ use postgres::{Error, SimpleQueryRow};
 
 use super::relation::{Relation, Schema};
 use super::wire::{Wire, results};
-use crate::table::Table;
+use fixpoints_core::table::Table;
 
 /// Where the schema is read from, and what the text of values depends on.
 const CATALOGS: [&str; 12] = [

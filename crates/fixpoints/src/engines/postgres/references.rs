@@ -8,11 +8,11 @@ use super::name::quoted;
 use super::relation::{Known, Reference, Relation};
 use super::spoken::refused;
 use super::wire::{Wire, results};
-use crate::cell::CellRef;
-use crate::error::Result;
-use crate::line::RowEncoder;
-use crate::reference::BrokenReference;
-use crate::table::Table;
+use fixpoints_core::cell::CellRef;
+use fixpoints_core::error::Result;
+use fixpoints_core::line::RowEncoder;
+use fixpoints_core::reference::BrokenReference;
+use fixpoints_core::table::Table;
 
 /// More rows than this are not named for one foreign key.
 const NAMED: usize = 1000;

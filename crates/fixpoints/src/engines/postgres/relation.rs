@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::name::quoted;
-use crate::cell::CellRef;
-use crate::database::Catalog;
-use crate::error::{Error, Fault, Result};
-use crate::table::{KeyKind, Table};
+use fixpoints_core::cell::CellRef;
+use fixpoints_core::database::Catalog;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::table::{KeyKind, Table};
 
 /// How the text of a type becomes a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use super::copy::cause;
 use super::fault;
 use super::spoken::{Ending, spoken, uncommitted};
 use super::wire::Wire;
-use crate::database::ScriptReport;
-use crate::error::{Error, Fault, Result};
 use crate::url::TestDatabases;
+use fixpoints_core::database::ScriptReport;
+use fixpoints_core::error::{Error, Fault, Result};
 
 mod reach;
 mod split;
@@ -31,7 +31,7 @@ const OWN: [&str; 11] = [
     "drop database",
 ];
 
-/// See [`crate::database::Database::run_script`].
+/// See [`fixpoints_core::database::Database::run_script`].
 pub(super) fn run(
     wire: &mut dyn Wire,
     tests: &TestDatabases,
@@ -149,7 +149,7 @@ fn unfinished(name: &str, statements: &[Statement<'_>]) -> Error {
         script: name.to_owned(),
         statement: begun + 1,
         line: statements.get(begun).map_or(1, |statement| statement.line),
-        message: crate::database::UNFINISHED.to_owned(),
+        message: fixpoints_core::database::UNFINISHED.to_owned(),
         fault: Fault::Statement,
         one_transaction: false,
     }

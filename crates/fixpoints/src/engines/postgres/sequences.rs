@@ -7,7 +7,7 @@ use super::name::literal;
 use super::relation::{Known, Sequence};
 use super::session::{Path, Session};
 use super::wire::{Wire, results};
-use crate::error::{Error, Fault};
+use fixpoints_core::error::{Error, Fault};
 
 /// Where each sequence stands: the value it handed out last, so that the next one follows by the increment.
 pub(super) fn read(
@@ -37,14 +37,14 @@ pub(super) fn read(
     Ok(standing)
 }
 
-/// See [`crate::database::Database::set_sequences`].
+/// See [`fixpoints_core::database::Database::set_sequences`].
 pub(super) fn set(
     session: &mut Session<'_>,
     known: &Known,
     standing: &BTreeMap<String, i64>,
     names: &[String],
     wanted: &BTreeMap<String, i64>,
-) -> crate::error::Result<()> {
+) -> fixpoints_core::error::Result<()> {
     let (mut statements, mut moved) = (Vec::new(), Vec::new());
     for (name, value) in wanted.iter().filter(|(name, _)| names.contains(name)) {
         let sequence = known.sequences.get(name).ok_or_else(|| Error::Database {

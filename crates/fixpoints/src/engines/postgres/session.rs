@@ -6,7 +6,7 @@ use postgres::{Error, SimpleQueryMessage};
 
 use super::name::literal;
 use super::wire::{Wire, results};
-use crate::database::Access;
+use fixpoints_core::database::Access;
 
 /// What values look like, and how a statement is run. Each is put back where the transaction is somebody else's.
 const SETTINGS: [(&str, &str); 16] = [

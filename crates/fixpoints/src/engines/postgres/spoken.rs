@@ -3,7 +3,7 @@
 use postgres::error::SqlState;
 
 use super::fault;
-use crate::error::{Error, Fault};
+use fixpoints_core::error::{Error, Fault};
 
 /// Said of every statement in a transaction that failed, in whatever language the server speaks.
 const FAILED: &str = "an earlier statement of this transaction failed, and every other is refused until it is rolled back";

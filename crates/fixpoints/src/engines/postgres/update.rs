@@ -10,11 +10,11 @@ use super::name::{literal, quoted};
 use super::relation::Relation;
 use super::spoken::{is_outside, refused, spoken};
 use super::wire::Wire;
-use crate::cell::{AsCell as _, Row};
-use crate::change::Change;
-use crate::error::{Error, Result};
-use crate::line::RowEncoder;
-use crate::table::Table;
+use fixpoints_core::cell::{AsCell as _, Row};
+use fixpoints_core::change::Change;
+use fixpoints_core::error::{Error, Result};
+use fixpoints_core::line::RowEncoder;
+use fixpoints_core::table::Table;
 
 /// Rows in one statement.
 const AT_ONCE: usize = 1000;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use postgres::Config;
 
-use crate::error::{Error, Fault, Result};
-use crate::secret::redacted;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::secret::redacted;
 
 /// How long a server may take to answer.
 pub(super) const WAIT: Duration = Duration::from_secs(10);

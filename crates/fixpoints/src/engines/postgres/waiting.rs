@@ -13,8 +13,8 @@ use super::relation::{Known, Relation};
 use super::session::{Path, Session};
 use super::spoken::refused;
 use super::wire::results;
-use crate::error::{Error, Fault, Result};
-use crate::line::RowEncoder;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::line::RowEncoder;
 
 /// Equality of numbers and places, whatever else is called so.
 const EQUAL: &str = "OPERATOR(pg_catalog.=)";

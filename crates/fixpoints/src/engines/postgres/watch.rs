@@ -13,7 +13,7 @@ use super::catalog::OURS;
 use super::name::shown;
 use super::relation::Known;
 use super::wire::{Wire, number, results, text};
-use crate::database::MayDiffer;
+use fixpoints_core::database::MayDiffer;
 
 /// Rows written in a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Which values a column of SQLite keeps, and which it would turn into others, by the rules of its declared type
 //! (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>); it converts nothing.
 
-use crate::cell::CellRef;
+use fixpoints_core::cell::CellRef;
 
 /// What a column does to values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ mod tests {
 
     use super::super::cells::{Bound, owned};
     use super::*;
-    use crate::cell::{AsCell as _, Cell};
+    use fixpoints_core::cell::{AsCell as _, Cell};
 
     /// Every value in a column of every type, next to what SQLite itself makes of it.
     #[test]

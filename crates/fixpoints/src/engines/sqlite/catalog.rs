@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
-use crate::database::Catalog;
-use crate::table::{KeyKind, Table};
+use fixpoints_core::database::Catalog;
+use fixpoints_core::table::{KeyKind, Table};
 
 struct Column {
     name: String,
@@ -75,7 +75,7 @@ pub(super) fn sorts_by_utf8(connection: &Connection) -> Result<bool> {
         .map(|encoding| encoding == "UTF-8")
 }
 
-/// See [`crate::database::Database::set_sequences`]; the inner error is a table that has no sequence.
+/// See [`fixpoints_core::database::Database::set_sequences`]; the inner error is a table that has no sequence.
 pub(super) fn set_sequences<'a>(
     connection: &Connection,
     tables: impl Iterator<Item = &'a String>,

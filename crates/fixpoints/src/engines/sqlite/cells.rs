@@ -3,7 +3,7 @@
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::cell::{Cell, CellRef};
+use fixpoints_core::cell::{Cell, CellRef};
 
 /// A cell on its way into a statement.
 pub(super) struct Bound<'a>(pub CellRef<'a>);

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, ffi};
 
-use crate::error::{Error, Fault};
+use fixpoints_core::error::{Error, Fault};
 
 /// An [`Error::Database`], for `map_err`.
 pub(super) fn refused(act: impl Into<String>) -> impl FnOnce(rusqlite::Error) -> Error {

@@ -3,9 +3,9 @@
 use std::fs::Metadata;
 use std::path::Path;
 
-use crate::error::{Error, Fault, Result};
 use crate::regular;
 use crate::url::{DatabaseUrl, TestDatabases};
+use fixpoints_core::error::{Error, Fault, Result};
 
 /// Judges an open file by the path that was typed and the one that it led to, whatever took that name meanwhile.
 ///

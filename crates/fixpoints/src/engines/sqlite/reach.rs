@@ -8,8 +8,8 @@ use rusqlite::ffi::SQLITE_ATTACH;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::{fault, opened};
-use crate::error::Result;
 use crate::url::{DatabaseUrl, Stranger, TestDatabases};
+use fixpoints_core::error::Result;
 
 /// Settings that choose where SQLite writes.
 const FOLDERS: [&str; 2] = ["temp_store_directory", "data_store_directory"];

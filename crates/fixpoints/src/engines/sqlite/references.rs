@@ -6,9 +6,9 @@ use rusqlite::{Connection, Error, ErrorCode, Result};
 
 use super::cells::owned;
 use super::{catalog, list, qualified, quoted};
-use crate::line::RowEncoder;
-use crate::reference::BrokenReference;
-use crate::table::Table;
+use fixpoints_core::line::RowEncoder;
+use fixpoints_core::reference::BrokenReference;
+use fixpoints_core::table::Table;
 
 /// One foreign key of a table.
 struct Reference {
@@ -123,7 +123,7 @@ fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Ve
 fn rows_by_search(
     connection: &Connection,
     table: &Table,
-    tables: &crate::table::Tables,
+    tables: &fixpoints_core::table::Tables,
     reference: &Reference,
 ) -> Result<Vec<String>> {
     let parent = tables

@@ -5,9 +5,9 @@ use rusqlite::{Batch, Connection, Error as SqlError};
 
 use super::fault;
 use super::reach::{Reach, Refusal};
-use crate::database::ScriptReport;
-use crate::error::{Error, Fault, Result};
 use crate::url::Stranger;
+use fixpoints_core::database::ScriptReport;
+use fixpoints_core::error::{Error, Fault, Result};
 
 /// Lines that begin so need to run outside our transaction, or end it.
 const OWN: [&str; 9] = [
@@ -22,7 +22,7 @@ const OWN: [&str; 9] = [
     "detach",
 ];
 
-/// See [`crate::database::Database::run_script`].
+/// See [`fixpoints_core::database::Database::run_script`].
 pub(super) fn run(
     connection: &Connection,
     reach: Option<&Reach>,
@@ -79,7 +79,7 @@ impl Begun {
             script: name.to_owned(),
             statement: self.statement,
             line: self.line,
-            message: crate::database::UNFINISHED.to_owned(),
+            message: fixpoints_core::database::UNFINISHED.to_owned(),
             fault: Fault::Statement,
             one_transaction: false,
         }

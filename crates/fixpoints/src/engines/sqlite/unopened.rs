@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::fault;
-use crate::error::{Error, Fault, Result};
 use crate::url::DatabaseUrl;
+use fixpoints_core::error::{Error, Fault, Result};
 
 /// Refuses what SQLite would wait for, as for a pipe: `file` is where `path` leads.
 pub(super) fn check(path: &Path, file: &Path) -> Result<()> {

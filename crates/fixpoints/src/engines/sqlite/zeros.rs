@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use crate::cell::{AsCell, CellRef, Row};
-use crate::database::EachRow;
-use crate::error::Result;
-use crate::table::Table;
+use fixpoints_core::cell::{AsCell, CellRef, Row};
+use fixpoints_core::database::EachRow;
+use fixpoints_core::error::Result;
+use fixpoints_core::table::Table;
 
 /// Rows that SQL calls the same, held until another row comes; equal ones are counted.
 pub(super) struct ZeroGroup<'t> {

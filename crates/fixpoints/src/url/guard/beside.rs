@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Fault, Result};
 use crate::paths::{file_name, names_of};
-use crate::secret::redacted;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::secret::redacted;
 
 /// What SQLite appends to the name of a database.
 const ENDINGS: [&str; 3] = ["-journal", "-wal", "-shm"];

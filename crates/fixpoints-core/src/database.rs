@@ -1,0 +1,309 @@
+//! What a database has to do for fixpoints, and nothing about any one of them.
+
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::cell::{CellRef, Row};
+use crate::error::Result;
+use crate::error::{Error, Fault};
+use crate::reference::BrokenReference;
+use crate::table::{KeyKind, Table, Tables};
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// One consistent view of every table.
+    Read,
+    /// Replacing rows: triggers stay silent and foreign keys wait until they are checked.
+    Write,
+}
+
+/// Whether a missing database is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// A missing database is an error.
+    Refuse,
+    /// A missing database is created.
+    Create,
+}
+
+/// What is called with each row of a scan; it may end the scan.
+pub type EachRow<'a> = dyn FnMut(&[CellRef<'_>]) -> Result<ControlFlow<()>> + 'a;
+
+/// Says of a value in a column, by its place in the table, whether it would be read again as it was written.
+pub type Keeps = Box<dyn Fn(usize, CellRef<'_>) -> bool>;
+
+/// The tables of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// Every ordinary table.
+    pub tables: Tables,
+    /// How well each table's key identifies its rows.
+    pub keys: BTreeMap<String, KeyKind>,
+    /// Where each sequence stands, by its name; SQLite's have the names of their tables.
+    pub sequences: BTreeMap<String, i64>,
+    /// The table and the column each sequence feeds, where it has another name than its table.
+    pub feeds: BTreeMap<String, (String, String)>,
+    /// Sequences that count down.
+    pub descending: BTreeSet<String>,
+    /// Tables that cannot be covered, with the reason.
+    pub skipped: BTreeMap<String, String>,
+}
+
+impl Catalog {
+    /// Whether a name that somebody gives means a table, even one that cannot be covered.
+    pub fn has(&self, said: &str) -> bool {
+        let mut names = self.tables.keys().chain(self.skipped.keys());
+        names.any(|table| crate::names::is_called(table, said))
+    }
+
+    /// The table a sequence feeds; `None` for one that stands free.
+    #[must_use]
+    pub fn fed_table<'a>(&'a self, sequence: &'a str) -> Option<&'a str> {
+        match self.feeds.get(sequence) {
+            Some((table, _)) => Some(table),
+            None => self.tables.contains_key(sequence).then_some(sequence),
+        }
+    }
+}
+
+/// How a database tells later which tables nobody wrote since; only its own backend reads it.
+#[derive(Clone)]
+pub struct Mark(pub Arc<dyn Any + Send + Sync>);
+
+impl fmt::Debug for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Mark").finish_non_exhaustive()
+    }
+}
+
+/// What a database's own code may have written in a transaction besides what it was told to: functions of checks,
+/// defaults and indexes, event triggers, and triggers that nothing switches off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strays {
+    /// Tables that may hold other rows than were written; by default, none.
+    pub tables: MayDiffer,
+    /// Where the sequences stand now; `None` where nothing can have moved them.
+    pub sequences: Option<BTreeMap<String, i64>>,
+    /// Rows that were written besides in tables of which it is not known which they are.
+    pub rows: u64,
+}
+
+/// Tables that may hold other rows than were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MayDiffer {
+    /// These, which are sure to have been written to by something else unless they are covered.
+    Named(BTreeSet<String>),
+    /// Any: nobody knows.
+    Any,
+}
+
+impl Default for MayDiffer {
+    fn default() -> Self {
+        Self::Named(BTreeSet::new())
+    }
+}
+
+impl MayDiffer {
+    /// Whether a table is among them.
+    #[must_use]
+    pub fn has(&self, table: &str) -> bool {
+        match self {
+            Self::Named(tables) => tables.contains(table),
+            Self::Any => true,
+        }
+    }
+}
+
+/// What running a script did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScriptReport {
+    /// Statements run.
+    pub statements: usize,
+    /// Rows inserted, updated or deleted.
+    pub rows_changed: u64,
+    /// Whether the whole script was one transaction; not where it begins transactions of its own.
+    pub one_transaction: bool,
+}
+
+/// Why a script is undone that leaves its own transaction open.
+pub const UNFINISHED: &str = "it begins a transaction that nothing ends, so nothing of it was kept";
+
+/// A connection to a database of one kind.
+pub trait Database {
+    /// The word for this kind of database in a file's header.
+    fn engine(&self) -> &'static str;
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// [`Error::Database`], as for every function here.
+    fn begin(&mut self, access: Access) -> Result<()>;
+
+    /// Checks what waits for the commit and puts back what was switched off, as every commit does first. Nothing is
+    /// left then but the commit itself.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming a row that cannot be kept.
+    fn settle(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What else than the calls of this trait may have written in this transaction; after [`Database::settle`].
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn strays(&mut self) -> Result<Strays> {
+        Ok(Strays::default())
+    }
+
+    /// Ends the transaction and keeps what it did.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; nothing is kept then.
+    fn commit(&mut self) -> Result<()>;
+
+    /// Ends the transaction and undoes what it did; does nothing where there is none.
+    fn rollback(&mut self);
+
+    /// Reads the schema and the sequences.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn catalog(&mut self) -> Result<Catalog>;
+
+    /// Tells this database from every other one that the process may meet, in a transaction; `None` where it cannot,
+    /// and then nothing about it is remembered.
+    fn place(&mut self) -> Option<String> {
+        None
+    }
+
+    /// Says that a mark will be asked for, and gives the last one of the same place; before the catalog is read.
+    fn recall(&mut self, mark: Option<&Mark>) {
+        let _ = mark;
+    }
+
+    /// Says which of these tables nobody wrote since the mark that was recalled, and how many rows they have; a writer
+    /// keeps others away from all of them until the transaction ends.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn hold(&mut self, tables: &[&Table]) -> Result<BTreeMap<String, u64>> {
+        let _ = tables;
+        Ok(BTreeMap::new())
+    }
+
+    /// Marks tables that are held, each with the number of its rows, for the time after the commit; `None` where
+    /// the backend does not know later who wrote.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn mark(&mut self, rows: &BTreeMap<String, u64>) -> Result<Option<Mark>> {
+        let _ = rows;
+        Ok(None)
+    }
+
+    /// Says which tables will be scanned, in this order, so that they can be read ahead.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn expect(&mut self, tables: &[&Table]) -> Result<()> {
+        let _ = tables;
+        Ok(())
+    }
+
+    /// Calls `each` with the rows of a table, in the order of [`Table::order`], with the columns of `table`.
+    ///
+    /// # Errors
+    /// [`Error::Database`], and whatever `each` returns.
+    fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()>;
+
+    /// What the columns of a table do to values that are not of their types; nothing, where a backend does not say.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn keeps(&self, table: &Table) -> Result<Keeps> {
+        let _ = table;
+        Ok(Box::new(|_, _| true))
+    }
+
+    /// Deletes every row of a table.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn clear(&mut self, table: &Table) -> Result<()>;
+
+    /// Deletes the given rows, each found by its key.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming the row.
+    fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()>;
+
+    /// Brings rows from their first version to their second, which has the same key. Every first version goes before
+    /// any second one comes, so that rows may swap unique values.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming the row.
+    fn update(&mut self, table: &Table, rows: Vec<(Row, Row)>) -> Result<()> {
+        let (old, new): (Vec<Row>, Vec<Row>) = rows.into_iter().unzip();
+        self.delete(table, &old)?;
+        self.insert(table, &mut new.into_iter().map(Ok)).map(drop)
+    }
+
+    /// Inserts rows as they come, and says how many.
+    ///
+    /// # Errors
+    /// [`Error::Row`] naming the row, and whatever the iterator yields.
+    fn insert(&mut self, table: &Table, rows: &mut dyn Iterator<Item = Result<Row>>)
+    -> Result<u64>;
+
+    /// Puts the sequences of these names where `sequences` says. SQLite forgets those it does not name.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn set_sequences(&mut self, names: &[String], sequences: &BTreeMap<String, i64>) -> Result<()>;
+
+    /// Every row that refers to nothing; a writer may leave out what it cannot have broken.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn broken_references(&mut self) -> Result<Vec<BrokenReference>>;
+
+    /// The tables that each table refers to by its foreign keys; asked for after the catalog, in the same transaction.
+    ///
+    /// # Errors
+    /// [`Error::Database`], also where the backend cannot tell.
+    fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        Err(Error::Database {
+            act: "cannot read the foreign keys".to_owned(),
+            message: format!("the backend of {} does not tell them", self.engine()),
+            fault: Fault::Unknown,
+        })
+    }
+
+    /// Runs a script of statements.
+    ///
+    /// # Errors
+    /// [`Error::Script`] naming the statement.
+    fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport>;
+}
+
+/// Runs `work` in a transaction, which is undone when it fails.
+///
+/// # Errors
+/// Whatever `work` returns, and [`Error::Database`] when the transaction cannot be had.
+pub fn transaction<T>(
+    database: &mut dyn Database,
+    access: Access,
+    work: impl FnOnce(&mut dyn Database) -> Result<T>,
+) -> Result<T> {
+    let done = database.begin(access).and_then(|()| work(database));
+    let done = done.and_then(|value| database.commit().map(|()| value));
+    if done.is_err() {
+        database.rollback();
+    }
+    done
+}

@@ -1,0 +1,300 @@
+//! What becomes of one change of a child, given the parent's row as it is now: a pure function.
+
+use crate::cell::{AsCell, Cell, Row};
+use crate::change::Change;
+use crate::error::Result;
+use crate::line::ChangeLine;
+use crate::table::Table;
+
+/// Which side wins where both changed the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prefer {
+    /// Neither: the conflict is reported and nothing is written.
+    #[default]
+    Neither,
+    /// The child's values are kept.
+    Child,
+    /// The parent's values are kept.
+    Parent,
+}
+
+/// A row on which the child and its new parent disagree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict {
+    /// What happened.
+    pub kind: ConflictKind,
+    /// The row by the columns of its key, or whole where it has none.
+    pub key: Vec<(String, Cell)>,
+    /// The columns both sides changed; every differing one where the whole row is contested.
+    pub columns: Vec<Contested>,
+    /// The database's own words, where it refused the row.
+    pub reason: Option<String>,
+}
+
+/// How two sides can disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// Both inserted the row, with other values.
+    BothInserted,
+    /// Both updated the same columns to other values.
+    BothUpdated,
+    /// The child updated a row that the parent no longer has.
+    DeletedInParent,
+    /// The child deleted a row that the parent updated.
+    DeletedInChild,
+    /// The child deleted a row that the parent no longer has as often, where rows have no key.
+    BothDeleted,
+    /// The database takes the row of neither side beside the rows of the other, as where both have a value that is
+    /// unique.
+    Refused,
+    /// The row refers to a row that only the other side has deleted.
+    BrokenReference,
+}
+
+/// One column in three versions; `None` where a version has no such row, or its value is not known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contested {
+    /// The column.
+    pub column: String,
+    /// In the parent the child was stored on.
+    pub then: Option<Cell>,
+    /// In the parent as it is now.
+    pub now: Option<Cell>,
+    /// In the child.
+    pub child: Option<Cell>,
+}
+
+/// What becomes of a change.
+#[derive(Debug)]
+pub enum Decision {
+    /// It is a change of the new parent's row.
+    Keep(Change),
+    /// The parent made it too.
+    Absorbed,
+    /// Both sides disagree; with what the preferred side makes of it.
+    Conflict(Conflict, Resolution),
+}
+
+/// What the preferred side makes of a conflict.
+#[derive(Debug)]
+pub enum Resolution {
+    /// Nothing; there is no preferred side, or nobody knows its row.
+    Open,
+    /// The parent's row stays as it is.
+    Stay,
+    /// The child changes the parent's row.
+    Change(Change),
+}
+
+impl From<Option<Change>> for Resolution {
+    fn from(change: Option<Change>) -> Self {
+        change.map_or(Self::Stay, Self::Change)
+    }
+}
+
+/// What is called with each decision.
+pub type Decided<'a> = dyn FnMut(Decision) -> Result<()> + 'a;
+
+/// The row of the parent that a change is about.
+#[derive(Debug, Default)]
+pub struct Facing {
+    /// As it is now.
+    pub now: Option<Row>,
+    /// As it was where the child was stored on it, where that is looked for and known.
+    pub then: Option<Row>,
+}
+
+/// Decides about one change.
+pub fn decide(table: &Table, facing: Facing, change: ChangeLine, prefer: Prefer) -> Decision {
+    let Facing { now, then } = facing;
+    match (change, now) {
+        (ChangeLine::Insert(row), None) => Decision::Keep(Change::Inserted(row)),
+        (ChangeLine::Insert(row), Some(now)) => inserted(table, now, row, prefer),
+        (ChangeLine::Delete(row), None) => gone_twice(table, &row, prefer),
+        (ChangeLine::Delete(then), Some(now)) => deleted(table, now, &then, prefer),
+        (ChangeLine::Update { key, old, new }, None) => {
+            let row = Lost { key, old, new };
+            row.conflict(table, then, prefer)
+        }
+        (ChangeLine::Update { old, new, .. }, Some(now)) => {
+            updated(table, &now, &old, &new, prefer)
+        }
+    }
+}
+
+fn inserted(table: &Table, now: Row, row: Row, prefer: Prefer) -> Decision {
+    if !table.is_identified(&row) {
+        // One more of the same row is what the child meant.
+        return Decision::Keep(Change::Inserted(row));
+    }
+    let differing = Change::changed_columns(table, &now, &row);
+    if differing.is_empty() {
+        return Decision::Absorbed;
+    }
+    let columns = differing.into_iter().map(|at| Contested {
+        column: table.column(at).to_owned(),
+        then: None,
+        now: Some(now[at].clone()),
+        child: Some(row[at].clone()),
+    });
+    let conflict = Conflict {
+        kind: ConflictKind::BothInserted,
+        key: key(table, &row),
+        columns: columns.collect(),
+        reason: None,
+    };
+    let kept = Change::Updated { old: now, new: row };
+    Decision::Conflict(conflict, resolve(prefer, Some(kept)))
+}
+
+fn gone_twice(table: &Table, row: &Row, prefer: Prefer) -> Decision {
+    if table.is_identified(row) {
+        return Decision::Absorbed;
+    }
+    let conflict = Conflict {
+        kind: ConflictKind::BothDeleted,
+        key: key(table, row),
+        columns: Vec::new(),
+        reason: None,
+    };
+    Decision::Conflict(conflict, resolve(prefer, None))
+}
+
+fn deleted(table: &Table, now: Row, then: &Row, prefer: Prefer) -> Decision {
+    let differing = Change::changed_columns(table, then, &now);
+    if differing.is_empty() {
+        return Decision::Keep(Change::Deleted(now));
+    }
+    let columns = differing.into_iter().map(|at| Contested {
+        column: table.column(at).to_owned(),
+        then: Some(then[at].clone()),
+        now: Some(now[at].clone()),
+        child: None,
+    });
+    let conflict = Conflict {
+        kind: ConflictKind::DeletedInChild,
+        key: key(table, &now),
+        columns: columns.collect(),
+        reason: None,
+    };
+    Decision::Conflict(conflict, resolve(prefer, Some(Change::Deleted(now))))
+}
+
+fn updated(
+    table: &Table,
+    now: &Row,
+    old: &[(usize, Cell)],
+    new: &[(usize, Cell)],
+    prefer: Prefer,
+) -> Decision {
+    let (mut contested, mut merged, mut forced) = (Vec::new(), now.clone(), now.clone());
+    for ((at, then), (_, child)) in old.iter().zip(new) {
+        let at = *at;
+        let is = now[at].cell();
+        forced[at] = child.clone();
+        if is.same(then.cell()) || is.same(child.cell()) {
+            merged[at] = child.clone();
+            continue;
+        }
+        contested.push(Contested {
+            column: table.column(at).to_owned(),
+            then: Some(then.clone()),
+            now: Some(now[at].clone()),
+            child: Some(child.clone()),
+        });
+    }
+    let change = |new: Row| {
+        let differs = !Change::changed_columns(table, now, &new).is_empty();
+        differs.then(|| Change::Updated {
+            old: now.clone(),
+            new,
+        })
+    };
+    if contested.is_empty() {
+        return change(merged).map_or(Decision::Absorbed, Decision::Keep);
+    }
+    let resolution = match prefer {
+        Prefer::Neither => Resolution::Open,
+        Prefer::Child => change(forced).into(),
+        Prefer::Parent => change(merged).into(),
+    };
+    let conflict = Conflict {
+        kind: ConflictKind::BothUpdated,
+        key: key(table, now),
+        columns: contested,
+        reason: None,
+    };
+    Decision::Conflict(conflict, resolution)
+}
+
+/// An update of a row the parent no longer has.
+struct Lost {
+    key: Vec<Cell>,
+    old: Vec<(usize, Cell)>,
+    new: Vec<(usize, Cell)>,
+}
+
+impl Lost {
+    /// The child wins with its whole row, where the columns that it did not change are known.
+    fn conflict(self, table: &Table, then: Option<Row>, prefer: Prefer) -> Decision {
+        let resolution = match prefer {
+            Prefer::Neither => Resolution::Open,
+            Prefer::Parent => Resolution::Stay,
+            Prefer::Child => self.row(table, then).map_or(Resolution::Open, |row| {
+                Resolution::Change(Change::Inserted(row))
+            }),
+        };
+        let columns = self.old.into_iter().zip(self.new);
+        let columns = columns.map(|((at, then), (_, child))| Contested {
+            column: table.column(at).to_owned(),
+            then: Some(then),
+            now: None,
+            child: Some(child),
+        });
+        let names = table.key().iter().cloned();
+        let conflict = Conflict {
+            kind: ConflictKind::DeletedInParent,
+            columns: columns.collect(),
+            key: names.zip(self.key).collect(),
+            reason: None,
+        };
+        Decision::Conflict(conflict, resolution)
+    }
+
+    /// The row as the child has it.
+    fn row(&self, table: &Table, then: Option<Row>) -> Option<Row> {
+        let unknown = vec![None; table.columns().len()];
+        let mut row = then.map_or(unknown, |row| row.into_iter().map(Some).collect());
+        let key = table
+            .key_positions()
+            .iter()
+            .copied()
+            .zip(self.key.iter().cloned());
+        for (at, cell) in key.chain(self.new.iter().cloned()) {
+            row[at] = Some(cell);
+        }
+        row.into_iter().collect()
+    }
+}
+
+/// What the preferred side makes of a conflict about a whole row.
+fn resolve(prefer: Prefer, child: Option<Change>) -> Resolution {
+    match prefer {
+        Prefer::Neither => Resolution::Open,
+        Prefer::Child => child.into(),
+        Prefer::Parent => Resolution::Stay,
+    }
+}
+
+fn key(table: &Table, row: &Row) -> Vec<(String, Cell)> {
+    let whole: Vec<usize> = (0..row.len()).collect();
+    let positions = if table.is_identified(row) {
+        table.key_positions()
+    } else {
+        &whole
+    };
+    let named = positions
+        .iter()
+        .map(|&at| (table.column(at).to_owned(), row[at].clone()));
+    named.collect()
+}

@@ -1,0 +1,377 @@
+//! Turns a fixpoint that a person reformatted into our own shape; anchors, tags and repeated keys are refused.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use granit_parser::Event;
+use indexmap::IndexMap;
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+
+use super::Origin;
+use crate::cell::CellRef;
+use crate::error::Result;
+use crate::header::Parent;
+use crate::layout;
+use crate::layout::{End, Stands};
+use crate::line::{encode_cell, encode_text};
+use crate::table::Table;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "format")]
+    _format: u64,
+    engine: String,
+    parent: Option<Parent>,
+    tables: IndexMap<String, TableEntry>,
+    digest: Option<String>,
+    #[serde(default)]
+    sequences: BTreeMap<String, Stands>,
+    rows: Option<IndexMap<String, Section>>,
+    changes: Option<IndexMap<String, Section>>,
+}
+
+/// The first thing that is looked at: what else there is depends on it.
+#[derive(serde::Deserialize)]
+struct Format {
+    format: u64,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableEntry {
+    key: Vec<String>,
+    columns: IndexMap<String, String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Section {
+    rows: Vec<Node>,
+    end: End,
+}
+
+/// Format 1, in which tables said nothing below their rows.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File1 {
+    #[serde(rename = "format")]
+    _format: u64,
+    engine: String,
+    parent: Option<Parent1>,
+    tables: IndexMap<String, TableEntry>,
+    sequences: BTreeMap<String, i64>,
+    rows: Option<IndexMap<String, Vec<Node>>>,
+    changes: Option<IndexMap<String, Vec<Node>>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parent1 {
+    name: String,
+    blake3: String,
+}
+
+/// The same document in our own shape.
+pub fn canonical(text: &[u8], origin: &Origin) -> Result<Vec<u8>> {
+    match parse::<Format>(text, origin)?.format {
+        2 => {
+            let file = parse(text, origin)?;
+            check_tags(text, origin)?;
+            write(file, origin)
+        }
+        found => Err(origin.unsupported(&found.to_string())),
+    }
+}
+
+/// A file of format 1 in our own shape, without digests; `None` where it has another format.
+pub fn of_format_1(text: &[u8], origin: &Origin) -> Result<Option<Vec<u8>>> {
+    if parse::<Format>(text, origin)?.format != 1 {
+        return Ok(None);
+    }
+    write(of_file_1(parse(text, origin)?), origin).map(Some)
+}
+
+fn of_file_1(file: File1) -> File {
+    let mut sequences = file.sequences;
+    let mut feeding: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    for name in file.tables.keys() {
+        let fed = |sequence: &String| {
+            let columns = file.tables[name].columns.keys();
+            sequence == name
+                || columns
+                    .into_iter()
+                    .any(|column| *sequence == format!("{name}_{column}_seq"))
+        };
+        let own: Vec<String> = sequences.keys().filter(|name| fed(name)).cloned().collect();
+        let own = own
+            .into_iter()
+            .filter_map(|name| sequences.remove_entry(&name));
+        feeding.insert(name.clone(), own.collect());
+    }
+    let body = |lines: Option<IndexMap<String, Vec<Node>>>| {
+        lines.map(|mut lines| {
+            let sections = feeding.iter().map(|(name, sequences)| {
+                let rows = lines.shift_remove(name).unwrap_or_default();
+                let sequences = sequences.clone();
+                let end = End {
+                    sequences,
+                    ..End::default()
+                };
+                (name.clone(), Section { rows, end })
+            });
+            let mut sections: IndexMap<String, Section> = sections.collect();
+            // Rows of a table that the header does not name are refused later, as in any file.
+            sections.extend(lines.into_iter().map(|(name, rows)| {
+                let end = End::default();
+                (name, Section { rows, end })
+            }));
+            sections
+        })
+    };
+    let stands = |(name, value)| {
+        let digest = None;
+        (name, Stands { value, digest })
+    };
+    File {
+        _format: 2,
+        engine: file.engine,
+        parent: file.parent.map(|Parent1 { name, blake3 }| Parent {
+            name,
+            content: blake3,
+        }),
+        digest: None,
+        rows: body(file.rows),
+        changes: body(file.changes),
+        sequences: sequences.into_iter().map(stands).collect(),
+        tables: file.tables,
+    }
+}
+
+/// Refuses tags: what they mean differs between readers, and with it what a file holds.
+fn check_tags(text: &[u8], origin: &Origin) -> Result<()> {
+    let text = String::from_utf8_lossy(text);
+    let events = granit_parser::Parser::new_from_str(&text);
+    for (event, span) in events.map_while(std::result::Result::ok) {
+        let is_tagged = match event {
+            Event::Scalar(_, _, _, tag) => tag.is_some(),
+            Event::SequenceStart(_, _, tag) | Event::MappingStart(_, _, tag) => tag.is_some(),
+            _ => false,
+        };
+        if is_tagged {
+            let line = span.start.line();
+            return Err(origin.corrupt(Some(line), "it has a tag, and tags are not read"));
+        }
+    }
+    Ok(())
+}
+
+fn parse<T: DeserializeOwned>(text: &[u8], origin: &Origin) -> Result<T> {
+    let text = std::str::from_utf8(text).map_err(|error| {
+        let before = &text[..error.valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        origin.corrupt(Some(line), "it is not UTF-8")
+    })?;
+    serde_saphyr::from_str_with_options(text, options(text.len())).map_err(|error| {
+        let line = error
+            .location()
+            .map(|location| usize::try_from(location.line()).unwrap_or_default());
+        origin.corrupt(line, spoken(&error.to_string()))
+    })
+}
+
+/// The reader's first line without the place, which is said apart.
+fn spoken(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    let reason = first.split(" at line ").next().unwrap_or_default();
+    if reason.starts_with("budget breached: Anchors")
+        || reason.starts_with("budget breached: Aliases")
+    {
+        return "it has anchors or aliases, which are not read".to_owned();
+    }
+    // What the reader tells its programmer.
+    let reason = reason
+        .split(", set DuplicateKeyPolicy")
+        .next()
+        .unwrap_or_default();
+    reason.to_owned()
+}
+
+/// Limits grow with the file, so that only what a file says many times over in few bytes is refused.
+fn options(length: usize) -> serde_saphyr::Options {
+    let room = length.saturating_mul(2).saturating_add(1024);
+    serde_saphyr::options! {
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        merge_keys: MergeKeyPolicy::Error,
+        strict_booleans: true,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_aliases: 0,
+            max_anchors: 0,
+            max_documents: 1,
+            max_depth: 64,
+            max_events: room,
+            max_nodes: room,
+            max_total_scalar_bytes: room,
+        },
+    }
+}
+
+fn write(document: File, origin: &Origin) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    layout::head(&mut out, &document.engine, document.parent.as_ref());
+    layout::begin_tables(&mut out, document.tables.is_empty());
+    for (name, entry) in document.tables {
+        let table = Table::new(name.clone(), entry.key, entry.columns);
+        layout::table(&mut out, &table.ok_or_else(|| origin.keyless(&name))?);
+    }
+    if let Some(digest) = document.digest {
+        layout::digest(&mut out, &digest);
+    }
+    let (word, body) = match (document.rows, document.changes) {
+        (Some(rows), None) => (layout::Body::Rows, rows),
+        (None, Some(changes)) => (layout::Body::Changes, changes),
+        _ => return Err(origin.corrupt(None, "it has neither rows nor changes, or both")),
+    };
+    layout::begin_body(&mut out, word, body.is_empty());
+    body.iter()
+        .for_each(|(name, section)| write_section(&mut out, name, section));
+    if !document.sequences.is_empty() {
+        layout::begin_sequences(&mut out);
+    }
+    document
+        .sequences
+        .iter()
+        .for_each(|(name, stands)| layout::sequence(&mut out, name, stands));
+    Ok(out)
+}
+
+fn write_section(out: &mut Vec<u8>, name: &str, section: &Section) {
+    layout::begin_section(out, name, section.rows.is_empty());
+    for node in &section.rows {
+        layout::begin_line(out);
+        encode_node(out, node);
+        out.push(b'\n');
+    }
+    layout::end(out, name, &section.end);
+}
+
+/// Any YAML value that JSON has too.
+enum Node {
+    Scalar(Scalar),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+enum Scalar {
+    Null,
+    Bool(bool),
+    Signed(i64),
+    Unsigned(u64),
+    Real(f64),
+    Text(String),
+}
+
+fn encode_node(out: &mut Vec<u8>, node: &Node) {
+    match node {
+        Node::Scalar(Scalar::Null) => encode_cell(out, CellRef::Null),
+        Node::Scalar(Scalar::Bool(value)) => encode_cell(out, CellRef::Bool(*value)),
+        Node::Scalar(Scalar::Signed(value)) => encode_cell(out, CellRef::Integer(*value)),
+        Node::Scalar(Scalar::Unsigned(value)) => {
+            out.extend_from_slice(value.to_string().as_bytes());
+        }
+        Node::Scalar(Scalar::Real(value)) => encode_cell(out, CellRef::Real(*value)),
+        Node::Scalar(Scalar::Text(text)) => encode_text(out, text),
+        Node::List(items) => encode_all(out, b"[]", items.iter().map(|node| (None, node))),
+        Node::Map(entries) => encode_all(
+            out,
+            b"{}",
+            entries.iter().map(|(key, node)| (Some(key), node)),
+        ),
+    }
+}
+
+fn encode_all<'a>(
+    out: &mut Vec<u8>,
+    marks: &[u8; 2],
+    parts: impl Iterator<Item = (Option<&'a String>, &'a Node)>,
+) {
+    out.push(marks[0]);
+    for (at, (key, node)) in parts.enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b", ");
+        }
+        if let Some(key) = key {
+            encode_text(out, key);
+            out.extend_from_slice(b": ");
+        }
+        encode_node(out, node);
+    }
+    out.push(marks[1]);
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value that JSON has too")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
+        Ok(Node::Scalar(Scalar::Null))
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Node, E> {
+        Ok(Node::Scalar(Scalar::Null))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        Node::deserialize(deserializer)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Scalar(Scalar::Bool(value)))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Scalar(Scalar::Signed(value)))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Scalar(Scalar::Unsigned(value)))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Scalar(Scalar::Real(value)))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Scalar(Scalar::Text(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Node::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Node::Map(entries))
+    }
+}

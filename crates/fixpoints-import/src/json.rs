@@ -1,0 +1,143 @@
+//! What a value of a file means in a column of JSON: itself, or the text of JSON; it knows no database.
+
+use crate::record::Origin;
+use crate::value::Value;
+use crate::yaml::{Kind, Node, json};
+use fixpoints_core::cell::Cell;
+
+/// What a string of a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strings {
+    /// A value: the gem parses `jsonb` before it writes a file.
+    Values,
+    /// The text of JSON: the gem writes what any other column holds.
+    Texts,
+    /// Whatever SQLite held, which takes any text for JSON.
+    Anything,
+    /// A value, unless it is the text of a list or a map, which older suites write.
+    ValuesOrTexts,
+}
+
+impl Strings {
+    pub fn of(origin: Origin, engine: &str, declared: &str) -> Self {
+        match origin {
+            Origin::Tables => Self::ValuesOrTexts,
+            Origin::Gem if engine == "sqlite" => Self::Anything,
+            Origin::Gem if declared.eq_ignore_ascii_case("jsonb") => Self::Values,
+            Origin::Gem => Self::Texts,
+        }
+    }
+}
+
+/// Whether a column holds JSON.
+pub(crate) fn is_json(declared: &str) -> bool {
+    declared.eq_ignore_ascii_case("json") || declared.eq_ignore_ascii_case("jsonb")
+}
+
+/// The JSON a column is given, and what was assumed where a string could be either.
+pub(crate) fn cell(node: &Node, strings: Strings) -> (Cell, Option<&'static str>) {
+    let text = match &node.kind {
+        Kind::Scalar(Value::Null) => return (Cell::Null, None),
+        Kind::Scalar(Value::Text(text)) => text,
+        _ => return (Cell::Text(json(node)), None),
+    };
+    let (value, as_it_is) = (
+        || Cell::Text(json(node)),
+        || Cell::Text(text.clone().into_bytes()),
+    );
+    match strings {
+        Strings::Anything => (as_it_is(), None),
+        Strings::Texts if is_text_of_json(text) => (as_it_is(), None),
+        Strings::Texts => (value(), Some("is no JSON, so it is taken for a string")),
+        Strings::Values if is_collection(text) => (
+            value(),
+            Some(
+                "has JSON inside of a string, which stays a string, since the gem writes jsonb itself",
+            ),
+        ),
+        Strings::ValuesOrTexts if is_collection(text) => (
+            as_it_is(),
+            Some("has JSON inside of a string, which is taken for that JSON"),
+        ),
+        Strings::Values | Strings::ValuesOrTexts => (value(), None),
+    }
+}
+
+fn is_text_of_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+fn is_collection(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && is_text_of_json(text)
+}
+
+/// Whether two texts are the same JSON, whatever their numbers and spaces look like.
+pub(crate) fn is_same(a: &str, b: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    matches!((read(a), read(b)), (Some(a), Some(b)) if is_same_value(&a, &b))
+}
+
+fn is_same_value(a: &serde_json::Value, b: &serde_json::Value) -> bool {
+    use serde_json::Value as Json;
+    match (a, b) {
+        (Json::Number(a), Json::Number(b)) => {
+            let plain =
+                |number: &serde_json::Number| crate::value::plain_decimal(&number.to_string());
+            a == b || (plain(a).is_some() && plain(a) == plain(b))
+        }
+        (Json::Array(a), Json::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same_value(a, b))
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            let same = |(key, value)| b.get(key).is_some_and(|other| is_same_value(value, other));
+            a.len() == b.len() && a.iter().all(same)
+        }
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file's value, what its strings are, and the JSON it becomes; `!` where something was assumed.
+    #[test]
+    fn a_string_is_a_value_or_a_text_by_where_it_comes_from() {
+        let cases = [
+            ("\"5\"", Strings::Values, "\"5\""),
+            ("abc", Strings::Values, "\"abc\""),
+            ("\"\"", Strings::Values, "\"\""),
+            ("true", Strings::Values, "true"),
+            ("5", Strings::Values, "5"),
+            ("{a: \"1\"}", Strings::Values, "{\"a\":\"1\"}"),
+            ("'[1]'", Strings::Values, "!\"[1]\""),
+            ("'[1]'", Strings::Texts, "[1]"),
+            ("'5'", Strings::Texts, "5"),
+            ("abc", Strings::Texts, "!\"abc\""),
+            ("abc", Strings::Anything, "abc"),
+            ("'[1]'", Strings::ValuesOrTexts, "![1]"),
+            ("'[1'", Strings::ValuesOrTexts, "\"[1\""),
+            ("'5'", Strings::ValuesOrTexts, "\"5\""),
+        ];
+        for (written, strings, expected) in cases {
+            let node = crate::yaml::read(written).unwrap().unwrap();
+            let (cell, assumed) = cell(&node, strings);
+            let Cell::Text(text) = cell else {
+                panic!("{written} is no text")
+            };
+            let mark = if assumed.is_some() { "!" } else { "" };
+            let found = format!("{mark}{}", String::from_utf8(text).unwrap());
+            assert_eq!(found, expected, "{written} {strings:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_json_are_the_same_in_any_form() {
+        assert!(is_same(
+            "{\"a\": [1e20, 1.0]}",
+            "{\"a\":[100000000000000000000,1]}"
+        ));
+        assert!(!is_same("1", "\"1\""));
+        assert!(!is_same("[1]", "[1, 2]"));
+    }
+}

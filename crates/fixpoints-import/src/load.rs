@@ -1,0 +1,285 @@
+//! Puts a state into the database, in the caller's transaction, and looks whether it holds what it was given.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use crate::check::{check, check_references};
+use crate::given::Given;
+use crate::note::{NoteKind, Notes};
+use crate::record::{Origin, Record, State};
+use crate::value::Value;
+use crate::yaml::{Kind, Node};
+use crate::{cells, identity, json, numbering};
+use fixpoints_core::cell::{Cell, Row};
+use fixpoints_core::database::{Catalog, Database};
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::scope::Scope;
+use fixpoints_core::table::Table;
+
+/// What is loaded with what.
+pub(crate) struct Loader<'a> {
+    pub database: &'a mut dyn Database,
+    pub scope: &'a Scope,
+    pub notes: &'a mut Notes,
+    /// Whether a rollback undoes what defaults do to sequences.
+    pub holds_sequences: bool,
+}
+
+impl Loader<'_> {
+    /// Replaces the rows of every covered table by those of a state.
+    pub fn load(&mut self, state: &State) -> Result<()> {
+        let catalog = self.database.catalog()?;
+        for table in self.scope.covered(&catalog.tables) {
+            self.database.clear(table)?;
+        }
+        let mut loaded = Vec::new();
+        for (name, records) in &state.tables {
+            if records.is_empty() || self.leaves_out(&catalog, name, records) {
+                continue;
+            }
+            let table = &catalog.tables[name];
+            let engine = self.database.engine();
+            let fields = records.iter().map(|record| Fields {
+                table,
+                record,
+                origin: state.origin,
+                engine,
+            });
+            let mut given: Vec<Given<'_>> = fields.map(|fields| fields.given(self.notes)).collect();
+            numbering::number(&catalog, table, &mut given, self.notes);
+            self.insert(table, &given)?;
+            check(self.database, table, &given, self.notes)?;
+            loaded.push((table, given));
+        }
+        check_references(self.database, &loaded, self.notes)
+    }
+
+    /// Whether a table is no part of a fixpoint, which is said.
+    fn leaves_out(&mut self, catalog: &Catalog, name: &str, records: &[Record]) -> bool {
+        let reason = match (catalog.tables.get(name), catalog.skipped.get(name)) {
+            (Some(_), _) if self.scope.covers(name) => return false,
+            (Some(_), _) => "it is left out of fixpoints".to_owned(),
+            (None, Some(reason)) => reason.clone(),
+            (None, None) => "the database has no such table".to_owned(),
+        };
+        let message = format!("the rows of {name} are not in the fixpoint: {reason}");
+        let mut note = records[0].note(NoteKind::Lost, name, None, message);
+        note.count = records.len() as u64;
+        self.notes.add(note);
+        true
+    }
+
+    /// Rows with the same columns go together, so that the others get the database's defaults.
+    fn insert(&mut self, table: &Table, given: &[Given<'_>]) -> Result<()> {
+        let mut groups: IndexMap<Vec<usize>, Vec<&Given<'_>>> = IndexMap::new();
+        for row in given {
+            if row.values.is_empty() {
+                let message = format!("a row of {} has no value that could be written", table.name);
+                let note = row.record.note(NoteKind::Lost, &table.name, None, message);
+                self.notes.add(note);
+                continue;
+            }
+            groups
+                .entry(row.values.keys().copied().collect())
+                .or_default()
+                .push(row);
+        }
+        // Keys that the database gives must not be those of rows that still come.
+        let keyless = |positions: &[usize]| {
+            !table
+                .key_positions()
+                .iter()
+                .all(|at| positions.contains(at))
+        };
+        groups.sort_by_cached_key(|positions, _| keyless(positions));
+        for (positions, rows) in groups {
+            let missing: Vec<usize> = (0..table.columns().len())
+                .filter(|at| !positions.contains(at))
+                .collect();
+            if !missing.is_empty() {
+                self.hold_sequences()?;
+                note_defaults(table, &missing, &rows, self.notes);
+            }
+            let (view, _) = table.without(&missing);
+            let mut last = None;
+            let mut cells = rows.iter().map(|row| {
+                last = Some(row.record);
+                Ok(row.values.values().cloned().collect::<Row>())
+            });
+            let done = self.database.insert(&view, &mut cells);
+            if let Err(Error::Row {
+                row,
+                message,
+                fault: Fault::Row | Fault::Reference,
+                ..
+            }) = done
+            {
+                let at = last.or(rows.first().map(|row| row.record));
+                return Err(Error::Import {
+                    path: at.map(|record| record.file.to_string()).unwrap_or_default(),
+                    // A database that takes many rows at once does not say which of them it refuses.
+                    line: at
+                        .filter(|_| self.database.engine() == "sqlite")
+                        .map(|record| record.line),
+                    reason: format!("{} refuses {row}: {message}", table.name),
+                });
+            }
+            done?;
+        }
+        Ok(())
+    }
+
+    /// Before a default may move a sequence.
+    fn hold_sequences(&mut self) -> Result<()> {
+        if !std::mem::replace(&mut self.holds_sequences, true) {
+            numbering::hold(self.database)?;
+        }
+        Ok(())
+    }
+}
+
+/// The fields of one record, on their way into a table.
+struct Fields<'a> {
+    table: &'a Table,
+    record: &'a Record,
+    origin: Origin,
+    engine: &'static str,
+}
+
+impl<'a> Fields<'a> {
+    fn given(&self, notes: &mut Notes) -> Given<'a> {
+        let mut values = BTreeMap::new();
+        for (name, node) in &self.record.fields {
+            if let Some((at, _, declared)) = self.table.columns().get_full(name) {
+                let cell = self.cell(name, node, declared, notes);
+                values.insert(at, self.labelled(cell));
+            } else if !self.refers(name, node, &mut values) {
+                let table = &self.table.name;
+                let message = format!("{table} has no column {name} that could be written");
+                let note = self.record.note(NoteKind::Lost, table, Some(name), message);
+                notes.add(note);
+            }
+        }
+        if let Some(label) = &self.record.label {
+            self.fill(label, &mut values, notes);
+        }
+        Given {
+            record: self.record,
+            values,
+        }
+    }
+
+    fn cell(&self, name: &str, node: &Node, declared: &str, notes: &mut Notes) -> Cell {
+        if !json::is_json(declared) {
+            return cells::cell(node, declared);
+        }
+        let strings = json::Strings::of(self.origin, self.engine, declared);
+        let (cell, assumed) = json::cell(node, strings);
+        if let Some(assumed) = assumed {
+            let message = format!("{name} {assumed}");
+            let table = &self.table.name;
+            let note = self
+                .record
+                .note(NoteKind::Assumed, table, Some(name), message);
+            notes.add(note);
+        }
+        cell
+    }
+
+    /// `$LABEL` in a fixture of Rails stands for its label.
+    fn labelled(&self, cell: Cell) -> Cell {
+        match (&self.record.label, cell) {
+            (Some(label), Cell::Text(text)) => {
+                let text = String::from_utf8_lossy(&text).replace("$LABEL", label);
+                Cell::Text(text.into_bytes())
+            }
+            (_, cell) => cell,
+        }
+    }
+
+    /// `author: george` in a fixture of Rails refers to the row with that label; whether this field does.
+    fn refers(&self, name: &str, node: &Node, values: &mut BTreeMap<usize, Cell>) -> bool {
+        let columns = self.table.columns();
+        let column = columns.get_full(&format!("{name}_id"));
+        let (Some(_), Some((at, _, declared))) = (&self.record.label, column) else {
+            return false;
+        };
+        let label = match &node.kind {
+            Kind::Scalar(Value::Text(label)) if identity::key(label, declared).is_some() => label,
+            Kind::Scalar(Value::Null) => {
+                values.insert(at, Cell::Null);
+                return true;
+            }
+            _ => return false,
+        };
+        let kind = columns.get_index_of(&format!("{name}_type"));
+        let polymorphic = label
+            .strip_suffix(')')
+            .and_then(|label| label.split_once(" ("));
+        let label = match (polymorphic, kind) {
+            (Some((label, class)), Some(kind)) => {
+                values.insert(kind, Cell::Text(class.as_bytes().to_vec()));
+                label
+            }
+            (Some(_), None) => return false,
+            (None, _) => label,
+        };
+        values.extend(identity::key(label, declared).map(|key| (at, key)));
+        true
+    }
+
+    /// What Rails adds to a fixture: a key made of its label, and times.
+    fn fill(&self, label: &str, values: &mut BTreeMap<usize, Cell>, notes: &mut Notes) {
+        let table = &self.table.name;
+        if let [key] = self.table.key_positions() {
+            let declared = &self.table.columns()[*key];
+            if let (false, Some(own)) = (values.contains_key(key), identity::key(label, declared)) {
+                values.insert(*key, own);
+            }
+        }
+        for (column, moment) in [
+            ("created_at", "2000-01-01 00:00:00"),
+            ("updated_at", "2000-01-01 00:00:00"),
+            ("created_on", "2000-01-01"),
+            ("updated_on", "2000-01-01"),
+        ] {
+            let at = self.table.columns().get_index_of(column);
+            let Some(at) = at.filter(|at| !values.contains_key(at)) else {
+                continue;
+            };
+            values.insert(at, Cell::Text(moment.as_bytes().to_vec()));
+            let message =
+                format!("Rails fills {column} with the time of loading; {moment} stands for it");
+            let note = self
+                .record
+                .note(NoteKind::Assumed, table, Some(column), message);
+            notes.add(note);
+        }
+    }
+}
+
+/// Columns that the file does not speak of, all of them in one note.
+fn note_defaults(table: &Table, missing: &[usize], rows: &[&Given<'_>], notes: &mut Notes) {
+    let Some(first) = rows.first() else {
+        return;
+    };
+    let names: Vec<&str> = missing.iter().map(|&at| table.column(at)).collect();
+    let (column, message) = match names.as_slice() {
+        [one] => (
+            Some(*one),
+            format!("the file has no {one}, so the database's default stands"),
+        ),
+        _ => (
+            None,
+            format!(
+                "the file has no {}, so the database's defaults stand",
+                names.join(", ")
+            ),
+        ),
+    };
+    let record = first.record;
+    let mut note = record.note(NoteKind::Assumed, &table.name, column, message);
+    note.count = rows.len() as u64;
+    notes.add(note);
+}

@@ -1,0 +1,76 @@
+//! Numbers for the rows that a file gives none, and sequences that a rollback puts back: importing twice is the same.
+
+use crate::given::Given;
+use crate::note::{NoteKind, Notes};
+use fixpoints::fed_column;
+use fixpoints_core::cell::Cell;
+use fixpoints_core::database::{Catalog, Database};
+use fixpoints_core::error::Result;
+use fixpoints_core::table::Table;
+
+/// Fills the columns that sequences feed, behind the last number that the file gives; the sequences are not asked.
+pub(crate) fn number(catalog: &Catalog, table: &Table, given: &mut [Given<'_>], notes: &mut Notes) {
+    for sequence in catalog.sequences.keys() {
+        let feeds = catalog.fed_table(sequence) == Some(&table.name);
+        let column = feeds
+            .then(|| fed_column(catalog, sequence, table))
+            .flatten();
+        // A sequence may be a part of a text, too.
+        let column = column.filter(|at| table.columns()[*at].to_ascii_lowercase().contains("int"));
+        if let Some(at) = column {
+            let step = if catalog.descending.contains(sequence) {
+                -1
+            } else {
+                1
+            };
+            fill(table, at, step, given, notes);
+        }
+    }
+}
+
+fn fill(table: &Table, at: usize, step: i64, given: &mut [Given<'_>], notes: &mut Notes) {
+    let numbers = given.iter().filter_map(|row| row.values.get(&at));
+    let furthest = numbers
+        .filter_map(whole)
+        .map(|number| number.saturating_mul(step));
+    let mut count = furthest.max().unwrap_or_default().max(0);
+    let column = table.column(at);
+    for row in given.iter_mut() {
+        // A row without any value is no row.
+        if row.values.is_empty() || row.values.contains_key(&at) {
+            continue;
+        }
+        let Some(next) = count.checked_add(1) else {
+            return;
+        };
+        count = next;
+        row.values.insert(at, Cell::Integer(next * step));
+        let message = format!("the file has no {column}, so rows are numbered behind its last one");
+        let note = row
+            .record
+            .note(NoteKind::Assumed, &table.name, Some(column), message);
+        notes.add(note);
+    }
+}
+
+fn whole(cell: &Cell) -> Option<i64> {
+    match cell {
+        Cell::Integer(value) => Some(*value),
+        Cell::Text(text) => std::str::from_utf8(text).ok()?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Lets the transaction's end put sequences back, wherever defaults take them: a sequence that was set to another
+/// place inside a transaction belongs to it.
+pub(crate) fn hold(database: &mut dyn Database) -> Result<()> {
+    let standing = database.catalog()?.sequences;
+    let names: Vec<String> = standing.keys().cloned().collect();
+    let elsewhere = standing
+        .iter()
+        .map(|(name, value)| (name.clone(), value.wrapping_add(1)));
+    database.set_sequences(&names, &elsewhere.collect())?;
+    database.catalog()?;
+    database.set_sequences(&names, &standing)?;
+    database.catalog().map(drop)
+}

@@ -1,0 +1,58 @@
+//! Rows as files hold them, before any table gives them types.
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use crate::note::{Note, NoteKind};
+use crate::yaml::Node;
+use fixpoints_core::name::FixpointName;
+
+/// One row.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub file: Rc<str>,
+    /// Counted from 1.
+    pub line: usize,
+    /// What a fixture of Rails calls it.
+    pub label: Option<String>,
+    pub fields: IndexMap<String, Node>,
+}
+
+impl Record {
+    /// A note about this row.
+    pub fn note(&self, kind: NoteKind, table: &str, column: Option<&str>, message: String) -> Note {
+        Note {
+            kind,
+            file: self.file.to_string(),
+            line: Some(self.line),
+            table: Some(table.to_owned()),
+            column: column.map(str::to_owned),
+            message,
+            count: 1,
+        }
+    }
+}
+
+/// Every row of every table.
+pub(crate) type Tables = IndexMap<String, Vec<Record>>;
+
+/// What wrote the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The Ruby gem.
+    Gem,
+    /// A person, or another suite.
+    Tables,
+}
+
+/// The state one fixpoint will stand for.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub name: FixpointName,
+    /// The file or folder it comes from.
+    pub source: String,
+    pub origin: Origin,
+    pub parent: Option<FixpointName>,
+    pub tables: Tables,
+}
