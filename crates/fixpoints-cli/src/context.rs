@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fixpoints::{
-    Config, Database, DatabaseUrl, Environment, Folder, Missing, Operator, Result, Scope, Skip,
+    Config, Database, Environment, Folder, Location, Missing, Operator, Result, Scope, Skip,
 };
 
 use crate::args::Cli;
@@ -77,19 +77,19 @@ impl Context {
         })
     }
 
-    pub fn url(&self) -> Result<DatabaseUrl> {
+    pub fn url(&self) -> Result<Location> {
         self.config.database(self.db.as_deref())
     }
 
     /// The database, if its rows may be replaced or kept in files.
-    pub fn test_url(&self) -> Result<DatabaseUrl> {
+    pub fn test_url(&self) -> Result<Location> {
         let url = self.url()?;
         self.config.allow(&url)?;
         Ok(url)
     }
 
     /// The same database, open.
-    pub fn open_test(&self, url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
+    pub fn open_test(&self, url: &Location, missing: Missing) -> Result<Box<dyn Database>> {
         self.config.open_test(url, missing)
     }
 

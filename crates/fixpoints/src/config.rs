@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 
-use crate::url::{DatabaseUrl, TestDatabases};
+use crate::engines::Location;
+use crate::engines::guard::TestDatabases;
 use fixpoints_core::database::{Database, Missing};
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::names::CONFIG_FILE;
@@ -161,7 +162,7 @@ impl Config {
     ///
     /// # Errors
     /// [`Error::NoDatabase`], [`Error::SeveralDatabases`] and [`Error::UnsupportedUrl`].
-    pub fn database(&self, chosen: Option<&str>) -> Result<DatabaseUrl> {
+    pub fn database(&self, chosen: Option<&str>) -> Result<Location> {
         let url = match (&self.db, chosen) {
             (Databases::Named(named), Some(name)) if named.contains_key(name) => &named[name],
             (_, Some(url)) => url,
@@ -176,7 +177,7 @@ impl Config {
             (_, None) => return Err(Error::NoDatabase),
         };
         let is_configured = chosen != Some(url);
-        let url = DatabaseUrl::parse(url).map_err(|error| self.misnamed(url, error))?;
+        let url = Location::parse(url).map_err(|error| self.misnamed(url, error))?;
         Ok(if is_configured {
             url.below(&self.home)
         } else {
@@ -204,16 +205,16 @@ impl Config {
     ///
     /// # Errors
     /// [`Error::NotATestDatabase`].
-    pub fn allow(&self, url: &DatabaseUrl) -> Result<()> {
-        self.test_databases().allow(url)
+    pub fn allow(&self, url: &Location) -> Result<()> {
+        url.allow(&self.test_databases())
     }
 
     /// Opens a database whose rows may be replaced: its name is judged first, and then what was opened.
     ///
     /// # Errors
     /// [`Error::NotATestDatabase`], and those of [`crate::open`].
-    pub fn open_test(&self, url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
-        crate::engines::open_test(url, missing, &self.test_databases())
+    pub fn open_test(&self, url: &Location, missing: Missing) -> Result<Box<dyn Database>> {
+        url.open_test(missing, &self.test_databases())
     }
 
     /// The databases whose rows may be replaced.

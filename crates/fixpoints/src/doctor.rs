@@ -7,12 +7,12 @@ use std::path::Path;
 use crate::chain::Chain;
 use crate::compare::{diff_rows, ignored_positions};
 use crate::config::Config;
+use crate::engines::Location;
 use crate::engines::open;
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
 use crate::sequences::{Standing, standings};
 use crate::store::findings;
-use crate::url::DatabaseUrl;
 use crate::writer::abandoned;
 use fixpoints_core::comparison::Counts;
 use fixpoints_core::database::{Access, Catalog, Database, Missing, transaction};
@@ -31,7 +31,7 @@ pub struct Project<'a> {
     /// The fixpoints.
     pub folder: &'a Folder,
     /// The database.
-    pub url: &'a DatabaseUrl,
+    pub url: &'a Location,
 }
 
 /// What was found.

@@ -1,79 +1,158 @@
-//! The engines of this build, and which of them opens a URL.
+//! The engines of this build, and which of them a location belongs to.
 
-use crate::url::{DatabaseUrl, TestDatabases};
 use fixpoints_core::database::{Database, Missing};
-use fixpoints_core::error::{Error, Result};
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::secret::redacted;
 
+pub(crate) mod engine;
+pub(crate) mod guard;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
-/// Opens the database a URL names.
+use engine::Engine;
+pub use engine::{Location, TestConnection};
+
+/// A new engine is a folder, a feature, and a line here.
+static ENGINES: &[&dyn Engine] = &[
+    #[cfg(feature = "sqlite")]
+    &sqlite::location::SqliteEngine,
+    #[cfg(feature = "postgres")]
+    &postgres::location::PostgresEngine,
+];
+
+/// Databases that a build may lack.
+const OTHERS: [&str; 8] = [
+    "sqlite",
+    "sqlite3",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "duckdb",
+    "docs",
+];
+
+impl Location {
+    /// Parses `sqlite:path`, `sqlite://path`, a plain path that ends in `.db`, `.sqlite` or `.sqlite3`, and
+    /// `postgres://user@host/name` (or `postgresql://`).
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedUrl`], which shows the URL without its password.
+    pub fn parse(url: &str) -> Result<Self> {
+        let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+        let mut engines = ENGINES.iter().copied();
+        let of_scheme = engines.find(|engine| engine.schemes().contains(&scheme));
+        let is_other = OTHERS.contains(&scheme);
+        let mut engines = ENGINES.iter().copied().filter(|_| !is_other);
+        let found = of_scheme.or_else(|| engines.find(|engine| engine.claims(url)));
+        let parsed = match found {
+            Some(engine) => engine.parse(url).map(|text| Self { engine, text }),
+            None => Err((
+                Fault::Unknown,
+                if is_other {
+                    absent()
+                } else {
+                    "it names no known kind of database".to_owned()
+                },
+            )),
+        };
+        parsed.map_err(|(fault, reason)| Error::UnsupportedUrl {
+            url: redacted(url),
+            reason,
+            fault,
+        })
+    }
+}
+
+fn absent() -> String {
+    let titles: Vec<&str> = ENGINES.iter().map(|engine| engine.title()).collect();
+    format!("this build has {} only", titles.join(" and "))
+}
+
+/// Opens a database.
 ///
 /// # Errors
 /// [`Error::MissingDatabase`] and [`Error::Database`].
-pub fn open(url: &DatabaseUrl, missing: Missing) -> Result<Box<dyn Database>> {
-    match url {
-        #[cfg(feature = "sqlite")]
-        DatabaseUrl::Sqlite(path) => {
-            refuse_missing(url, path, missing)?;
-            Ok(Box::new(sqlite::Sqlite::open(path, missing)?))
+pub fn open(location: &Location, missing: Missing) -> Result<Box<dyn Database>> {
+    location.engine.open(&location.text, missing, None)
+}
+
+#[cfg(all(test, feature = "sqlite", feature = "postgres"))]
+mod tests {
+    use super::Location;
+
+    #[test]
+    fn passwords_are_never_shown() {
+        for url in [
+            "postgres://me:s3cret@host/db",
+            "postgres:me:s3cret@host/db",
+            "sqlite://me:s3cret@host/db",
+            "host=localhost password=s3cret dbname=app_test",
+            "mysql://me:s3cret@host",
+        ] {
+            let shown = match Location::parse(url) {
+                Ok(parsed) => parsed.to_string(),
+                Err(error) => error.to_string(),
+            };
+            assert!(!shown.contains("s3cret"), "{shown}");
         }
-        #[cfg(feature = "postgres")]
-        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open(text)?)),
-        #[cfg(not(feature = "sqlite"))]
-        DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
-        #[cfg(not(feature = "postgres"))]
-        DatabaseUrl::Postgres(_) => Err(absent(url, missing, "PostgreSQL")),
     }
-}
 
-/// Opens a database whose rows may be replaced: its name is judged first, and then what was opened.
-///
-/// # Errors
-/// [`Error::NotATestDatabase`], and those of [`open`].
-pub(crate) fn open_test(
-    url: &DatabaseUrl,
-    missing: Missing,
-    tests: &TestDatabases,
-) -> Result<Box<dyn Database>> {
-    tests.allow(url)?;
-    match url {
-        #[cfg(feature = "sqlite")]
-        DatabaseUrl::Sqlite(path) => {
-            refuse_missing(url, path, missing)?;
-            Ok(Box::new(sqlite::Sqlite::open_test(path, missing, tests)?))
+    #[test]
+    fn the_database_of_a_server_is_named() {
+        for (url, name) in [
+            ("postgres://host/app_test", "app_test"),
+            (
+                "postgresql://me:a/b@host:5432/app?application_name=x",
+                "app",
+            ),
+            ("postgres:///app?host=/run", "app"),
+            ("postgres://host?dbname=a%20b", "a b"),
+            ("postgres://h%2Frun/a%C3%A9%", "aé%"),
+            // What the client goes by: the last of several, whatever its letters are written as.
+            ("postgres://h/app_test?dbname=a_test&dbname=app", "app"),
+            ("postgres://h/app_test?dbn%61me=app", "app"),
+        ] {
+            let url = Location::parse(url).unwrap();
+            assert_eq!(url.name(), name);
+            assert_eq!(url.looks_like_test(), name.contains("test"));
         }
-        #[cfg(feature = "postgres")]
-        DatabaseUrl::Postgres(text) => Ok(Box::new(postgres::Postgres::open_test(
-            text,
-            tests.clone(),
-        )?)),
-        #[cfg(not(feature = "sqlite"))]
-        DatabaseUrl::Sqlite(_) => Err(absent(url, missing, "SQLite")),
-        #[cfg(not(feature = "postgres"))]
-        DatabaseUrl::Postgres(_) => Err(absent(url, missing, "PostgreSQL")),
+        assert!(Location::parse("postgres://test.host").is_err());
+        assert!(Location::parse("postgres:app").is_err());
     }
-}
 
-#[cfg(feature = "sqlite")]
-fn refuse_missing(url: &DatabaseUrl, path: &std::path::Path, missing: Missing) -> Result<()> {
-    if missing == Missing::Refuse && !url.is_memory() && !path.exists() {
-        return Err(Error::MissingDatabase {
-            url: url.to_string(),
-            create: "fixpoints sql FILE".to_owned(),
-        });
+    #[test]
+    fn only_names_that_say_so_are_test_databases() {
+        let test = |url: &str| Location::parse(url).unwrap().looks_like_test();
+        assert!(test("sqlite:test.db") && test("sqlite::memory:") && test("my_Test.sqlite3"));
+        assert!(
+            !test("sqlite:app.db") && !test("sqlite:tests/app.db") && !test("sqlite:../app.db")
+        );
+        assert!(!test("sqlite:/tmp/../usr/app.db"));
+        assert!(!test("sqlite:latest.db") && !test("postgres://h/attestation"));
+        assert!(Location::parse("sqlite:file:app.db?x=test").is_err());
     }
-    Ok(())
-}
 
-/// Only a build without one of the databases needs this.
-#[cfg(not(all(feature = "sqlite", feature = "postgres")))]
-fn absent(url: &DatabaseUrl, _: Missing, engine: &str) -> Error {
-    Error::UnsupportedUrl {
-        url: url.to_string(),
-        reason: format!("this build has no {engine}"),
-        fault: fixpoints_core::error::Fault::Unknown,
+    #[test]
+    fn what_asks_for_tls_is_refused_with_what_to_do() {
+        for (url, asks) in [
+            ("postgres://h/test?sslmode=require", true),
+            (
+                "postgres://h/test?sslmode=verify-full&connect_timeout=3",
+                true,
+            ),
+            ("postgres://h/test?sslrootcert=ca.pem", true),
+            ("postgres://h/test?sslmode=prefer", false),
+            ("postgres://h/test?sslmode=disable", false),
+            ("postgres://h/test?sslmode=allow", false),
+        ] {
+            let refused = Location::parse(url).err();
+            assert_eq!(refused.is_some(), asks, "{url}");
+            let Some(error) = refused else { continue };
+            assert!(error.to_string().contains("TLS"), "{error}");
+            assert!(error.hint().unwrap().contains("sslmode=disable"));
+        }
     }
 }

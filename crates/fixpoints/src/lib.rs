@@ -88,7 +88,6 @@ mod finding;
 mod folder;
 mod git;
 mod memory;
-mod paths;
 mod rebase;
 mod recording;
 mod regular;
@@ -99,7 +98,6 @@ mod sequences;
 mod source;
 mod store;
 mod suite;
-mod url;
 mod writer;
 
 use redact as secret;
@@ -116,7 +114,7 @@ pub use compare::{CompareOptions, compare};
 pub use config::{Config, Databases};
 pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
-pub use engines::open;
+pub use engines::{Location, TestConnection, open};
 pub use finding::{Check, Finding};
 pub use fixpoints_core::assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use fixpoints_core::cell::{AsCell, Cell, CellRef, Row};
@@ -158,9 +156,8 @@ pub use store::{
     Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present, store_within,
 };
 pub use suite::{
-    Compare, Environment, Fixpoints, Held, On, Operator, Record, Recording, Restored, State, Store,
+    Compare, Environment, Fixpoints, On, Operator, Record, Recording, Restored, State, Store,
 };
-pub use url::DatabaseUrl;
 pub use writer::{AtomicFile, Finished, Written, write_file};
 
 /// The examples of the guide, which are tested with those of this crate.

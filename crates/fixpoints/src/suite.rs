@@ -1,9 +1,10 @@
-//! Fixpoints as a test uses them, over connections it holds already; what a test should know of an earlier call, the test holds.
+//! Fixpoints as a test uses them, over connections that the test opened; what a test should know of an earlier call, the test keeps.
 
 use std::path::{Path, PathBuf};
 
 use crate::chain::Chain;
 use crate::config::Config;
+use crate::engines::TestConnection;
 use crate::folder::Folder;
 use crate::memory::Memory;
 use crate::remove::{Removed, remove};
@@ -16,13 +17,11 @@ use fixpoints_core::scope::Scope;
 mod command;
 mod comparing;
 mod environment;
-mod held;
 mod newcomer;
 mod options;
 mod state;
 
 pub use environment::{Environment, Operator, Recording};
-pub use held::Held;
 pub use options::{Compare, On, Store};
 use state::Origin;
 pub use state::{Record, Restored, State};
@@ -177,11 +176,11 @@ impl Fixpoints {
     /// not what was restored any more.
     pub fn store(
         &self,
-        held: &mut (impl Held + ?Sized),
+        connection: &mut (impl TestConnection + ?Sized),
         what: impl Into<Store>,
     ) -> Result<StoreReport> {
         let what = what.into();
-        held::allow(held, &self.config)?;
+        self.allow(connection)?;
         let name = self.name(&what.name)?;
         let parent = what.parent.map(|on| self.parent(&name, on)).transpose()?;
         let options = StoreOptions {
@@ -189,7 +188,7 @@ impl Fixpoints {
             exclude: what.exclude,
             replace: what.replace,
         };
-        let mut database = held.database();
+        let mut database = connection.database();
         store(
             database.as_mut(),
             &self.folder,
@@ -205,7 +204,7 @@ impl Fixpoints {
     /// [`Error::ImplicitWrite`] where `CI` is set, and those of [`Fixpoints::store`].
     pub fn store_unless_present(
         &self,
-        held: &mut (impl Held + ?Sized),
+        connection: &mut (impl TestConnection + ?Sized),
         what: impl Into<Store>,
     ) -> Result<Option<StoreReport>> {
         let what = what.into();
@@ -214,7 +213,7 @@ impl Fixpoints {
             return Ok(None);
         }
         self.may_write(&name)?;
-        self.store(held, what).map(Some)
+        self.store(connection, what).map(Some)
     }
 
     /// Removes a fixpoint that no other stands on.
@@ -229,11 +228,15 @@ impl Fixpoints {
     ///
     /// # Errors
     /// Those of [`crate::restore()`] and [`Chain::open`]; [`Error::NotATestDatabase`].
-    pub fn restore(&self, held: &mut (impl Held + ?Sized), name: &str) -> Result<Restored> {
+    pub fn restore(
+        &self,
+        connection: &mut (impl TestConnection + ?Sized),
+        name: &str,
+    ) -> Result<Restored> {
         let name = self.name(name)?;
-        held::allow(held, &self.config)?;
+        self.allow(connection)?;
         let chain = Chain::open(&self.folder, &name)?;
-        let mut database = held.database();
+        let mut database = connection.database();
         let report = restore_again(database.as_mut(), &chain, &self.scope(), &self.memory)?;
         let scope = state::resolve(database.as_mut(), &self.scope())?;
         drop(database);
@@ -242,7 +245,7 @@ impl Fixpoints {
                 beside: report.uncovered.clone(),
             }
         } else {
-            Origin::Partial(Box::new(self.snapshot(held)?))
+            Origin::Partial(Box::new(self.snapshot(connection)?))
         };
         let shown = format!("`{name}`");
         let state = State {
@@ -258,11 +261,11 @@ impl Fixpoints {
     ///
     /// # Errors
     /// Those of [`crate::store()`].
-    pub fn snapshot(&self, held: &mut (impl Held + ?Sized)) -> Result<State> {
+    pub fn snapshot(&self, connection: &mut (impl TestConnection + ?Sized)) -> Result<State> {
         let lies =
             tempfile::tempdir().map_err(Error::io("make a folder in", std::env::temp_dir()))?;
         let (folder, name) = (Folder::new(lies.path()), FixpointName::parse("snapshot")?);
-        let mut database = held.database();
+        let mut database = connection.database();
         let scope = state::resolve(database.as_mut(), &self.scope())?;
         let whole = scope.clone().without_skip();
         let options = StoreOptions::default();
@@ -279,11 +282,15 @@ impl Fixpoints {
     ///
     /// # Errors
     /// Those of [`Chain::open`].
-    pub fn saved(&self, held: &mut (impl Held + ?Sized), name: &str) -> Result<State> {
+    pub fn saved(
+        &self,
+        connection: &mut (impl TestConnection + ?Sized),
+        name: &str,
+    ) -> Result<State> {
         let name = self.name(name)?;
         Ok(State {
             chain: Chain::open(&self.folder, &name)?,
-            scope: state::resolve(held.database().as_mut(), &self.scope())?,
+            scope: state::resolve(connection.database().as_mut(), &self.scope())?,
             shown: format!("`{name}`"),
             origin: Origin::File,
         })
@@ -293,8 +300,11 @@ impl Fixpoints {
     ///
     /// # Errors
     /// [`Error::Database`] and [`Error::UnknownSkip`].
-    pub fn table_names(&self, held: &mut (impl Held + ?Sized)) -> Result<Vec<String>> {
-        state::table_names(held.database().as_mut(), &self.scope())
+    pub fn table_names(
+        &self,
+        connection: &mut (impl TestConnection + ?Sized),
+    ) -> Result<Vec<String>> {
+        state::table_names(connection.database().as_mut(), &self.scope())
     }
 
     /// The rows of a table in the order of its key, without the columns in `ignoring`: `COLUMN` or `TABLE.COLUMN`.
@@ -317,11 +327,24 @@ impl Fixpoints {
     /// [`Error::UnknownTable`], [`Error::SkippedTable`], [`Error::UnknownColumn`] and [`Error::Database`].
     pub fn records<'a>(
         &self,
-        held: &mut (impl Held + ?Sized),
+        connection: &mut (impl TestConnection + ?Sized),
         table: &str,
         ignoring: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<Record>> {
-        state::records(held.database().as_mut(), &self.scope(), table, ignoring)
+        state::records(
+            connection.database().as_mut(),
+            &self.scope(),
+            table,
+            ignoring,
+        )
+    }
+
+    /// Refuses a database that is not one for tests.
+    fn allow(&self, connection: &mut (impl TestConnection + ?Sized)) -> Result<()> {
+        match connection.location()? {
+            Some(location) => location.allow_open(&self.config.test_databases()),
+            None => Ok(()),
+        }
     }
 
     fn may_write(&self, name: &FixpointName) -> Result<()> {

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use ::postgres::Client;
 
-use crate::url::TestDatabases;
+use super::guard::TestDatabases;
 use fixpoints_core::cell::{CellRef, Row};
 use fixpoints_core::database::{
     Access, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays,
@@ -46,12 +46,14 @@ use fixpoints_core::table::Table;
 mod ahead;
 mod catalog;
 mod connect;
+mod connection;
 mod copy;
 mod delete;
 mod equality;
 mod fault;
 mod guard;
 mod insert;
+pub(crate) mod location;
 mod lock;
 mod mark;
 mod name;
@@ -61,9 +63,9 @@ mod relation;
 mod script;
 mod sequences;
 mod session;
-pub(crate) mod spoken;
+mod settings;
+mod spoken;
 mod update;
-mod url;
 mod waiting;
 mod watch;
 mod wire;
@@ -83,7 +85,7 @@ pub const ENGINE: &str = "postgres";
 
 /// Asks whether a transaction is open: one is as old as its first statement, and outside of one every statement is the
 /// first. It is asked in the search path of others.
-pub(crate) const IS_IN_TRANSACTION: &str =
+const IS_IN_TRANSACTION: &str =
     "SELECT pg_catalog.now() OPERATOR(pg_catalog.<>) pg_catalog.statement_timestamp()";
 
 /// A connection to a PostgreSQL database: one of its own, or one that a test holds.
@@ -120,13 +122,11 @@ impl Postgres<'static> {
     pub(crate) fn open_test(url: &str, tests: TestDatabases) -> Result<Self> {
         let Connected { client, name } = connect::connect(url)?;
         let shown = format!("{}, whose server calls it `{name}`,", redacted(url));
-        match tests.strange_name(&shown, &name) {
-            Some(stranger) => Err(stranger.into()),
-            None => Ok(Self {
-                tests,
-                ..Self::own(client)
-            }),
-        }
+        tests.allow_name(&shown, &name)?;
+        Ok(Self {
+            tests,
+            ..Self::own(client)
+        })
     }
 
     fn own(client: Client) -> Self {

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::paths::resolved;
-use crate::url::TestDatabases;
+use self::paths::resolved;
+use super::guard::TestDatabases;
 use fixpoints_core::cell::{AsCell, Row};
 use fixpoints_core::database::{
     Access, Catalog, Database, EachRow, Keeps, MayDiffer, Missing, ScriptReport, Strays,
@@ -33,15 +33,21 @@ use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::{KeyKind, Table};
 
 mod affinity;
+mod beside;
 mod catalog;
 mod cells;
+mod connection;
 mod fault;
-pub(crate) mod opened;
+pub(crate) mod location;
+mod mounts;
+mod opened;
+mod paths;
 mod quiet;
 mod reach;
 mod references;
 mod script;
 mod search;
+mod temporary;
 mod unopened;
 mod zeros;
 
@@ -78,23 +84,24 @@ enum Open {
 }
 
 impl Sqlite {
-    /// Opens a file; `:memory:` is a database of its own.
+    /// Opens a file, and `:memory:` as a database of its own.
     ///
     /// # Errors
-    /// [`Error::Database`] when it is no database, or another program holds it.
+    /// [`Error::Database`] when it is not a database, or another program has it locked.
     pub fn open(path: &Path, missing: Missing) -> Result<Self> {
         Self::open_file(path, missing, None)
     }
 
-    /// Opens a file whose rows may be replaced. The file that was opened is judged, not only its name.
+    /// The same. Where only test databases are wanted, the file that was
+    /// opened is judged, not only its name.
     ///
     /// # Errors
     /// [`Error::NotATestDatabase`], and those of [`Sqlite::open`].
-    pub(crate) fn open_test(path: &Path, missing: Missing, tests: &TestDatabases) -> Result<Self> {
-        Self::open_file(path, missing, Some(tests))
-    }
-
-    fn open_file(path: &Path, missing: Missing, tests: Option<&TestDatabases>) -> Result<Self> {
+    pub(crate) fn open_file(
+        path: &Path,
+        missing: Missing,
+        tests: Option<&TestDatabases>,
+    ) -> Result<Self> {
         let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let is_memory = path.as_os_str() == ":memory:";
         if missing == Missing::Create || is_memory {

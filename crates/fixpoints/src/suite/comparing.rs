@@ -1,9 +1,10 @@
 //! Comparing and change assertions of [`Fixpoints`], and what they say; how states differ is found out elsewhere.
 
 use super::options::Absent;
-use super::{Compare, Fixpoints, Held, On, State, Store, newcomer};
+use super::{Compare, Fixpoints, On, State, Store, newcomer};
 use crate::chain::Chain;
 use crate::compare::{CompareOptions, compare_again};
+use crate::engines::TestConnection;
 use fixpoints_core::assertion;
 use fixpoints_core::assertion::{Changes, ExpectedChanges, Mismatch};
 use fixpoints_core::error::{Error, Result};
@@ -19,11 +20,15 @@ impl Fixpoints {
     /// [`Error::Different`], which shows every table, row and column that differs; [`Error::ChildrenLeft`] where an
     /// update stored it anew under others; [`Error::StoredInstead`] and
     /// [`Error::ImplicitWrite`] with [`Compare::or_store`]; those of [`crate::compare()`] and [`Chain::open`].
-    pub fn compare(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) -> Result<()> {
+    pub fn compare(
+        &self,
+        connection: &mut (impl TestConnection + ?Sized),
+        with: impl Into<Compare>,
+    ) -> Result<()> {
         let with = with.into();
         let name = self.name(&with.name)?;
         if !self.folder.exists(&name) {
-            return self.compare_with_nothing(held, &with, &name);
+            return self.compare_with_nothing(connection, &with, &name);
         }
         let chain = Chain::open(&self.folder, &name)?;
         let options = CompareOptions {
@@ -32,7 +37,7 @@ impl Fixpoints {
             tables: with.tables.clone(),
             exclude: with.exclude.clone(),
         };
-        let mut database = held.database();
+        let mut database = connection.database();
         let comparison = compare_again(
             database.as_mut(),
             &chain,
@@ -56,7 +61,7 @@ impl Fixpoints {
             again
                 .exclude
                 .retain(|said| !held_already.values().any(|table| table.is_called(said)));
-            return self.store_over(held, again, &name);
+            return self.store_over(connection, again, &name);
         }
         let hint = format!("if this is right, run `{}`", self.environment.rerun());
         Err(Error::Different(Box::new(Mismatch::new(
@@ -71,8 +76,12 @@ impl Fixpoints {
     /// # Panics
     /// When the database differs, and on every other error.
     #[track_caller]
-    pub fn assert_equals(&self, held: &mut (impl Held + ?Sized), with: impl Into<Compare>) {
-        if let Err(error) = self.compare(held, with) {
+    pub fn assert_equals(
+        &self,
+        connection: &mut (impl TestConnection + ?Sized),
+        with: impl Into<Compare>,
+    ) {
+        if let Err(error) = self.compare(connection, with) {
             panic!("{error:?}");
         }
     }
@@ -89,7 +98,7 @@ impl Fixpoints {
     /// [`Error::UnknownColumn`]; [`Error::SchemaMovedSince`] where the columns are others now.
     pub fn changes(
         &self,
-        held: &mut (impl Held + ?Sized),
+        connection: &mut (impl TestConnection + ?Sized),
         before: impl AsRef<State>,
         expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
     ) -> Result<()> {
@@ -99,7 +108,7 @@ impl Fixpoints {
             ..CompareOptions::default()
         };
         let (chain, scope) = before.before(self.scope());
-        let mut database = held.database();
+        let mut database = connection.database();
         let comparison = compare_again(database.as_mut(), chain, &scope, &options, &self.memory);
         let comparison = comparison.map_err(|error| before.explained(error))?;
         let uncovered = comparison.uncovered.iter().map(String::as_str);
@@ -141,11 +150,11 @@ impl Fixpoints {
     #[track_caller]
     pub fn assert_changes(
         &self,
-        held: &mut (impl Held + ?Sized),
+        connection: &mut (impl TestConnection + ?Sized),
         before: impl AsRef<State>,
         expect: impl FnOnce(ExpectedChanges) -> ExpectedChanges,
     ) {
-        if let Err(error) = self.changes(held, before, expect) {
+        if let Err(error) = self.changes(connection, before, expect) {
             panic!("{error:?}");
         }
     }
@@ -153,11 +162,11 @@ impl Fixpoints {
     /// Stores by the way, which nobody sees; what that makes unreadable must not pass unseen.
     fn store_over(
         &self,
-        held: &mut (impl Held + ?Sized),
+        connection: &mut (impl TestConnection + ?Sized),
         what: Store,
         name: &FixpointName,
     ) -> Result<()> {
-        let stored = self.store(held, what)?;
+        let stored = self.store(connection, what)?;
         if stored.orphaned_children.is_empty() {
             return Ok(());
         }
@@ -170,12 +179,12 @@ impl Fixpoints {
 
     fn compare_with_nothing(
         &self,
-        held: &mut (impl Held + ?Sized),
+        connection: &mut (impl TestConnection + ?Sized),
         with: &Compare,
         name: &FixpointName,
     ) -> Result<()> {
         if self.environment.updates() {
-            return self.store(held, with.store()).map(drop);
+            return self.store(connection, with.store()).map(drop);
         }
         if with.missing == Absent::Fail {
             return Err(Error::NothingToCompare {
@@ -185,7 +194,7 @@ impl Fixpoints {
             });
         }
         self.may_write(name)?;
-        let stored = self.store(held, with.store())?;
+        let stored = self.store(connection, with.store())?;
         Err(Error::StoredInstead {
             name: name.to_string(),
             path: stored.path,

@@ -1,6 +1,6 @@
 //! Connections that a test holds: its transactions stay its own.
 
-use fixpoints::{Error, Held, Store};
+use fixpoints::{Error, Store, TestConnection};
 use rusqlite::Connection;
 
 use crate::playground::{Playground, SHOP, count, database};
@@ -148,7 +148,7 @@ fn foreign_keys_that_were_off_stay_off() {
 
 #[test]
 fn a_helper_may_take_any_connection() {
-    fn reset(fixpoints: &fixpoints::Fixpoints, held: &mut dyn Held) {
+    fn reset(fixpoints: &fixpoints::Fixpoints, held: &mut dyn TestConnection) {
         fixpoints.restore(held, "base").unwrap();
     }
     let mut here = Playground::stored(SHOP);

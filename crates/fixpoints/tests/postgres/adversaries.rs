@@ -2,7 +2,7 @@
 
 use fixpoints::engines::postgres::Postgres;
 use fixpoints::{
-    Config, Database as _, DatabaseUrl, Environment, Fixpoints, Prefer, Project, Store, doctor,
+    Config, Database as _, Environment, Fixpoints, Location, Prefer, Project, Store, doctor,
     rebase_checked, reset_sequences,
 };
 use fixpoints_import::{ImportOptions, import};
@@ -216,7 +216,7 @@ fn walk(playground: &Playground) {
     )
     .unwrap();
     untouched("rebase");
-    let url = DatabaseUrl::Postgres(playground.place.url(playground.user));
+    let url = Location::parse(&playground.place.url(playground.user)).unwrap();
     let config = Config::default();
     doctor(&Project {
         config: &config,

@@ -277,7 +277,7 @@ fn a_missing_fixpoint_is_an_error() {
 
 #[test]
 fn a_database_that_does_not_look_like_a_test_is_refused() {
-    let url = fixpoints::DatabaseUrl::parse("postgres://app:s3cret@localhost/app").unwrap();
+    let url = fixpoints::Location::parse("postgres://app:s3cret@localhost/app").unwrap();
     let refused = fixpoints::Config::default().allow(&url).unwrap_err();
     assert!(matches!(&refused, Error::NotATestDatabase { name, .. } if name == "app"));
     assert!(!refused.to_string().contains("s3cret"));

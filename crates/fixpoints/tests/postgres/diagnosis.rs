@@ -1,12 +1,12 @@
 //! What doctor finds on PostgreSQL, and that it stays silent where nothing is wrong.
 
-use fixpoints::{Check, Config, DatabaseUrl, Diagnosis, Project, doctor};
+use fixpoints::{Check, Config, Diagnosis, Location, Project, doctor};
 
 use crate::playground::Playground;
 
 fn examine(playground: &Playground, config: &Config) -> Diagnosis {
     let folder = playground.fixpoints();
-    let url = DatabaseUrl::Postgres(playground.place.url("postgres"));
+    let url = Location::parse(&playground.place.url("postgres")).unwrap();
     doctor(&Project {
         config,
         folder: &folder,
@@ -98,7 +98,7 @@ fn a_server_that_is_not_there_is_critical_and_no_password_is_shown() {
     };
     playground.store("base").unwrap();
     let (config, folder) = (Config::default(), playground.fixpoints());
-    let url = DatabaseUrl::Postgres("postgres://u:s3cret@127.0.0.1:1/x_test".to_owned());
+    let url = Location::parse("postgres://u:s3cret@127.0.0.1:1/x_test").unwrap();
     let diagnosis = doctor(&Project {
         config: &config,
         folder: &folder,

@@ -1,13 +1,13 @@
 //! What doctor finds, and that it stays silent where nothing is wrong.
 
-use fixpoints::{Check, Config, DatabaseUrl, Diagnosis, Project, doctor};
+use fixpoints::{Check, Config, Diagnosis, Location, Project, doctor};
 
 use crate::playground::Playground;
 
 fn examine(playground: &Playground, config: &Config) -> Diagnosis {
     let (folder, url) = (
         playground.fixpoints(),
-        DatabaseUrl::Sqlite(playground.path()),
+        Location::parse(&format!("sqlite:{}", playground.path().display())).unwrap(),
     );
     doctor(&Project {
         config,

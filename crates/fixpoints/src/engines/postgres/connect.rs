@@ -7,8 +7,9 @@ use postgres::config::Host;
 use postgres::error::SqlState;
 use postgres::{Client, Config, NoTls};
 
+use super::location::createdb;
 use super::spoken::spoken;
-use super::{fault, url, wire};
+use super::{fault, settings, wire};
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::secret::redacted;
 
@@ -23,7 +24,7 @@ pub(super) struct Connected {
 /// whatever took it may never answer, so the handshake and a first question run on a thread that is given up at the
 /// bound: it ends with its socket, or with this process.
 pub(super) fn connect(url: &str) -> Result<Connected> {
-    let config = url::config(url)?;
+    let config = settings::config(url)?;
     let bound = bound(&config);
     let (sender, receiver) = sync_channel(1);
     let asked = config.clone();
@@ -60,7 +61,7 @@ fn ask(config: &Config) -> Result<Connected, Failure> {
 /// Why there is no connection.
 fn unreachable(url: &str, config: &Config, error: &postgres::Error) -> Error {
     if error.code() == Some(&SqlState::INVALID_CATALOG_NAME) {
-        let create = crate::url::createdb(url);
+        let create = createdb(url);
         let url = redacted(url);
         return Error::MissingDatabase { url, create };
     }
@@ -94,7 +95,10 @@ fn bound(config: &Config) -> Duration {
         .len()
         .max(config.get_hostaddrs().len())
         .max(1);
-    let each = config.get_connect_timeout().copied().unwrap_or(url::WAIT);
+    let each = config
+        .get_connect_timeout()
+        .copied()
+        .unwrap_or(settings::WAIT);
     each.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX))
 }
 

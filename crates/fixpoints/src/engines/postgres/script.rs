@@ -6,7 +6,7 @@ use super::copy::cause;
 use super::fault;
 use super::spoken::{Ending, spoken, uncommitted};
 use super::wire::Wire;
-use crate::url::TestDatabases;
+use crate::engines::guard::TestDatabases;
 use fixpoints_core::database::ScriptReport;
 use fixpoints_core::error::{Error, Fault, Result};
 
@@ -91,7 +91,7 @@ fn within_reach(
         None => Ok(()),
         Some(Beyond::Database(name)) => {
             let shown = format!("database `{name}`, which line {line} of {script} names,");
-            match tests.strange_name(&shown, &name) {
+            match tests.refused_name(&shown, &name) {
                 Some(stranger) => Err(stranger.into()),
                 None => Ok(()),
             }

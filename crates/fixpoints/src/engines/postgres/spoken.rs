@@ -9,7 +9,7 @@ use fixpoints_core::error::{Error, Fault};
 const FAILED: &str = "an earlier statement of this transaction failed, and every other is refused until it is rolled back";
 
 /// An [`Error::Database`], for `map_err`.
-pub(crate) fn refused(act: impl Into<String>) -> impl FnOnce(postgres::Error) -> Error {
+pub(super) fn refused(act: impl Into<String>) -> impl FnOnce(postgres::Error) -> Error {
     let act = act.into();
     move |error| Error::Database {
         act,

@@ -3,23 +3,23 @@
 use std::fs::Metadata;
 use std::path::Path;
 
+use super::location::{allow_file, shown_url};
+use crate::engines::guard::TestDatabases;
 use crate::regular;
-use crate::url::{DatabaseUrl, TestDatabases};
 use fixpoints_core::error::{Error, Fault, Result};
 
 /// Judges an open file by the path that was typed and the one that it led to, whatever took that name meanwhile.
 ///
 /// # Errors
 /// [`Error::NotATestDatabase`] and [`Error::Database`].
-pub(crate) fn check(typed: &Path, path: &Path, tests: Option<&TestDatabases>) -> Result<()> {
-    let url = DatabaseUrl::Sqlite(typed.to_path_buf());
+pub(super) fn check(typed: &Path, path: &Path, tests: Option<&TestDatabases>) -> Result<()> {
     let refused = |message: String| Error::Database {
-        act: format!("cannot open {url}"),
+        act: format!("cannot open {}", shown_url(typed)),
         message,
         fault: Fault::Unknown,
     };
     if let Some(tests) = tests {
-        tests.allow_file(typed, path)?;
+        allow_file(typed, path, tests)?;
     }
     let Some(file) = descriptor(path) else {
         return Err(refused(

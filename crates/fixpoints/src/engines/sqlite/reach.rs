@@ -1,14 +1,16 @@
 //! What a script may reach besides its own database: other databases for tests, and no other file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use rusqlite::ffi::SQLITE_ATTACH;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
+use super::location::{allow_file, refused_path};
+use super::paths::resolved;
 use super::{fault, opened};
-use crate::url::{DatabaseUrl, Stranger, TestDatabases};
+use crate::engines::guard::{NotATest, TestDatabases};
 use fixpoints_core::error::Result;
 
 /// Settings that choose where SQLite writes.
@@ -31,7 +33,7 @@ struct Seen {
 /// Why a statement may not run.
 #[derive(Debug, Clone)]
 pub(super) enum Refusal {
-    Stranger(Stranger),
+    NotATest(NotATest),
     Other(String),
 }
 
@@ -119,12 +121,11 @@ fn attached(name: &str, tests: &TestDatabases) -> Option<Refusal> {
         let text = "it attaches a URI, where the path of a file is wanted";
         return Some(Refusal::Other(text.to_owned()));
     }
-    let url = DatabaseUrl::Sqlite(PathBuf::from(name));
-    if let Some(stranger) = tests.stranger(&url) {
-        return Some(Refusal::Stranger(stranger));
+    let path = Path::new(name);
+    if let Some(found) = refused_path(path, tests) {
+        return Some(Refusal::NotATest(found));
     }
-    tests
-        .allow(&url)
+    allow_file(path, &resolved(path), tests)
         .err()
         .map(|error| Refusal::Other(error.to_string()))
 }

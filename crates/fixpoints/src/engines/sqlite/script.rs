@@ -5,7 +5,7 @@ use rusqlite::{Batch, Connection, Error as SqlError};
 
 use super::fault;
 use super::reach::{Reach, Refusal};
-use crate::url::Stranger;
+use crate::engines::guard::NotATest;
 use fixpoints_core::database::ScriptReport;
 use fixpoints_core::error::{Error, Fault, Result};
 
@@ -142,7 +142,7 @@ impl Running<'_> {
         let refusal = self.reach.and_then(Reach::refused);
         match (refusal, failed) {
             (None, failed) => failed,
-            (Some(Refusal::Stranger(found)), Error::Script { script, line, .. }) => Stranger {
+            (Some(Refusal::NotATest(found)), Error::Script { script, line, .. }) => NotATest {
                 shown: format!(
                     "{}, which line {line} of {script} opens,",
                     found.shown.trim_end_matches(',')

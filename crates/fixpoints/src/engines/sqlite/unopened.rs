@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::fault;
-use crate::url::DatabaseUrl;
+use super::location::shown_url;
 use fixpoints_core::error::{Error, Fault, Result};
 
 /// Refuses what SQLite would wait for, as for a pipe: `file` is where `path` leads.
@@ -68,5 +68,5 @@ fn is_denied(_: &Path) -> bool {
 }
 
 fn act(path: &Path) -> String {
-    format!("cannot open {}", DatabaseUrl::Sqlite(path.to_path_buf()))
+    format!("cannot open {}", shown_url(path))
 }

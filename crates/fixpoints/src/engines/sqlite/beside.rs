@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::paths::{file_name, names_of};
+use super::location::shown_url;
+use super::paths::{file_name, names_of};
 use fixpoints_core::error::{Error, Fault, Result};
-use fixpoints_core::secret::redacted;
 
 /// What SQLite appends to the name of a database.
 const ENDINGS: [&str; 3] = ["-journal", "-wal", "-shm"];
@@ -19,10 +19,7 @@ pub(super) fn check(path: &Path, allowed: &[String]) -> Result<()> {
             strange(Path::new(&beside)).filter(|found| !is_allowed || found.is_link)
         {
             return Err(Error::Database {
-                act: format!(
-                    "cannot open {}",
-                    redacted(&format!("sqlite:{}", path.display()))
-                ),
+                act: format!("cannot open {}", shown_url(path)),
                 message: format!("{} beside it {}", file_name(Path::new(&beside)), found.what),
                 fault: Fault::StrangeJournal,
             });

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::mounts;
-use crate::paths::resolved;
+use super::paths::resolved;
 
 /// Judged by what an absolute path leads to: a relative one means the same wherever a project lies.
 pub(super) fn is_temporary(path: &Path, project: &Path) -> bool {

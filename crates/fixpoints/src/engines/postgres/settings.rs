@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use postgres::Config;
 
+use super::location;
+
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::secret::redacted;
 
@@ -12,13 +14,10 @@ pub(super) const WAIT: Duration = Duration::from_secs(10);
 
 /// The settings a URL stands for, with libpq's variables where it is silent.
 pub(super) fn config(url: &str) -> Result<Config> {
-    let mut config: Config = url.parse().map_err(|error: postgres::Error| {
-        let cause = std::error::Error::source(&error).map(ToString::to_string);
-        Error::UnsupportedUrl {
-            url: redacted(url),
-            reason: cause.unwrap_or_else(|| error.to_string()),
-            fault: Fault::Unknown,
-        }
+    let mut config = location::parse(url).map_err(|(fault, reason)| Error::UnsupportedUrl {
+        url: redacted(url),
+        reason,
+        fault,
     })?;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
