@@ -8,6 +8,7 @@ use fixpoints::{
 
 use crate::args::Cli;
 use crate::clock::Started;
+use crate::invocation::Invocation;
 
 /// What the program takes from its surroundings besides its arguments.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +53,8 @@ pub(crate) struct Context {
     pub operator: Operator,
     skip: Skip,
     pub started: Started,
+    /// What was typed, for the commands in hints.
+    pub typed: Invocation,
 }
 
 impl Context {
@@ -74,6 +77,7 @@ impl Context {
             operator: surroundings.operator,
             skip: surroundings.skip,
             started,
+            typed: Invocation::new(cli),
         })
     }
 

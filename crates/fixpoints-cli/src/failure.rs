@@ -4,12 +4,13 @@ use std::error::Error as _;
 
 use fixpoints::{DriftKind, Error, without_secrets};
 
+use crate::invocation::Invocation;
 use crate::output::{
     BrokenRow, DriftChange, ErrorDetails, ErrorOutput, FORMAT_VERSION, Problem, Run, SchemaDrift,
 };
 
 /// The document for a command that failed.
-pub(crate) fn document(failed: &str, error: &Error, run: Run) -> ErrorOutput {
+pub(crate) fn document(failed: &str, error: &Error, typed: &Invocation, run: Run) -> ErrorOutput {
     ErrorOutput {
         command: crate::output::ErrorWord,
         format_version: FORMAT_VERSION,
@@ -18,13 +19,13 @@ pub(crate) fn document(failed: &str, error: &Error, run: Run) -> ErrorOutput {
         kind: error.kind().into(),
         message: error.to_string(),
         causes: causes(error),
-        hint: error.hint(),
+        hint: typed.hint(error),
         details: details(error),
     }
 }
 
 /// The short form, inside other documents.
-pub(crate) fn problem(error: &Error) -> Problem {
+pub(crate) fn problem(error: &Error, typed: &Invocation) -> Problem {
     let mut message = error.to_string();
     for cause in causes(error) {
         message.push_str(": ");
@@ -33,7 +34,7 @@ pub(crate) fn problem(error: &Error) -> Problem {
     Problem {
         kind: error.kind().into(),
         message,
-        hint: error.hint(),
+        hint: typed.hint(error),
     }
 }
 

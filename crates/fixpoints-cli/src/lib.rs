@@ -44,12 +44,11 @@ pub fn run(
     };
     let done = Context::new(cli, surroundings, started)
         .and_then(|context| dispatch(&context, &cli.command));
-    let (mut output, exit) = done.unwrap_or_else(|error| {
-        let failed = failure::document(cli.command.word(), &error, started.run());
+    let invocation = Invocation::new(cli);
+    let (output, exit) = done.unwrap_or_else(|error| {
+        let failed = failure::document(cli.command.word(), &error, &invocation, started.run());
         (Output::Error(Box::new(failed)), Exit::Failed)
     });
-    let invocation = Invocation::new(cli);
-    invocation.complete_all(&mut output);
     let printed = print((cli.output, look), &output, &invocation, out, err);
     match printed {
         // A reader that has seen enough, as `head` does, is not worth a word.

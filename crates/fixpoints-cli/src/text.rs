@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use fixpoints::{excerpt, visible};
+use fixpoints::{Advice, excerpt, visible};
 use terminal::{Line, style};
 
 use crate::invocation::Invocation;
@@ -190,7 +190,7 @@ fn stale_children(
 ) -> Result<()> {
     for child in children {
         writeln!(out, "warning: `{child}` stood on what `{name}` held before")?;
-        let advice = format!("run `fixpoints rebase {child} --onto {name}`");
+        let advice = Advice::from("run ").fixpoints(format!("rebase {child} --onto {name}"));
         hint(Some(&typed.complete(&advice)), out)?;
     }
     Ok(())
@@ -237,8 +237,10 @@ fn warnings(warnings: &[Finding], out: &mut Page<'_>) -> Result<()> {
 fn write_list(list: &ListOutput, typed: &Invocation, out: &mut Page<'_>) -> Result<()> {
     if list.fixpoints.is_empty() {
         writeln!(out, "no fixpoints in {}", list.folder)?;
-        let advice = typed.complete("run `fixpoints store NAME` to store the first one");
-        return hint(Some(&advice), out);
+        let advice = Advice::from("run ")
+            .fixpoints("store NAME")
+            .text(" to store the first one");
+        return hint(Some(&typed.complete(&advice)), out);
     }
     let mut columns = Columns::new(&[
         Align::Left,

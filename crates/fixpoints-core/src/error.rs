@@ -3,13 +3,14 @@
 use std::fmt;
 use std::path::PathBuf;
 
-mod advice;
 mod fault;
+mod fault_advice;
 mod hint;
 mod kind;
 #[cfg(test)]
 mod tests;
 
+use crate::advice::Command;
 use crate::assertion::{Mismatch, UnexpectedChanges};
 use crate::disturbance::Disturbance;
 use crate::document::Damage;
@@ -69,7 +70,7 @@ pub enum Error {
         /// The URL, without its password.
         url: String,
         /// The command that creates it.
-        create: String,
+        create: Command,
     },
     /// The URL is of a kind this build cannot open.
     #[error("cannot open {url}: {reason}", url = safe(url), reason = safe(reason))]
@@ -159,7 +160,7 @@ pub enum Error {
         /// The fixpoint that would have been replaced.
         fixpoint: String,
         /// The command that replaces it on purpose.
-        command: String,
+        command: Command,
     },
     /// The fixpoint that would be replaced holds rows of another kind of database.
     #[error("`{fixpoint}` holds rows of {stored}, and would be replaced by rows of {found}", fixpoint = safe(fixpoint), stored = safe(stored), found = safe(found))]
@@ -171,7 +172,7 @@ pub enum Error {
         /// The engine of the open database.
         found: String,
         /// The command that replaces it on purpose.
-        command: String,
+        command: Command,
     },
     /// The file is not a fixpoint file.
     #[error("{path}{} is not a readable fixpoint: {reason}", at_line(*line), path = safe(path), reason = safe(reason))]
@@ -365,7 +366,7 @@ pub enum Error {
         /// The folder that was searched.
         folder: String,
         /// The command that stores it.
-        command: String,
+        command: Command,
     },
     /// A fixpoint would have been written where only a person should write one.
     #[error("`{name}` is missing and `CI` is set, so nothing is written", name = safe(name))]
@@ -373,7 +374,7 @@ pub enum Error {
         /// The fixpoint that would have been stored.
         name: String,
         /// The command that stores it on purpose.
-        command: String,
+        command: Command,
     },
     /// A statement of a script failed.
     #[error("statement {statement} of {script} failed: {message}", script = safe(script), message = safe(message))]

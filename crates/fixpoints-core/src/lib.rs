@@ -3,6 +3,7 @@
 //! Nothing here opens a file, starts a process, or asks the environment or a clock: `clippy.toml` bans it. Files are
 //! handed over as [`document::Source`], databases as [`database::Database`]. The crate `fixpoints` is what users see.
 
+pub mod advice;
 pub mod assertion;
 pub mod cell;
 pub mod change;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use fixpoints::Folder;
 use fixpoints::Replaced;
 use fixpoints::{StoreOptions, StoreReport, store_within};
+use fixpoints_core::advice::Command;
 use fixpoints_core::database::{Access, Database};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
@@ -123,7 +124,7 @@ pub fn import_all(
         let replaced = Replaced {
             folder,
             name: &state.name,
-            command: format!("fixpoints remove {}", state.name),
+            command: Command::fixpoints(format!("remove {}", state.name)),
         };
         let rows = report.tables.iter().map(|table| table.rows).sum();
         replaced.check(engine, rows)?;

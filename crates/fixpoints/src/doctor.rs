@@ -14,6 +14,7 @@ use crate::folder::Folder;
 use crate::sequences::{Standing, standings};
 use crate::store::findings;
 use crate::writer::abandoned;
+use fixpoints_core::advice::{Advice, Command};
 use fixpoints_core::comparison::Counts;
 use fixpoints_core::database::{Access, Catalog, Database, Missing, transaction};
 use fixpoints_core::error::{Error, Result};
@@ -51,7 +52,7 @@ impl Diagnosis {
         check: Check,
         subject: impl Into<String>,
         message: String,
-        hint: Option<String>,
+        hint: Option<Advice>,
     ) {
         self.findings.push(Finding {
             check,
@@ -66,7 +67,7 @@ impl Diagnosis {
         if let Some(source) = std::error::Error::source(error) {
             message.push_str(&format!(": {source}"));
         }
-        self.add(check, subject, message, error.hint());
+        self.add(check, subject, message, error.advice());
     }
 }
 
@@ -137,7 +138,7 @@ fn unreadable(folder: &Folder, name: &FixpointName, error: &Error, diagnosis: &m
         {
             if parent_file(folder, name).as_ref() == Some(path) {
                 let message = format!("`{name}` stands on {path}, which cannot be read");
-                diagnosis.add(Check::Parents, name.as_str(), message, error.hint());
+                diagnosis.add(Check::Parents, name.as_str(), message, error.advice());
             }
         }
         _ => diagnosis.error(Check::Files, name.as_str(), error),
@@ -166,7 +167,7 @@ fn leftovers(folder: &Folder, diagnosis: &mut Diagnosis) {
             "run `rm {}`, which the next store into that folder does too",
             shell_word(&file)
         );
-        diagnosis.add(Check::Size, file, message, Some(hint));
+        diagnosis.add(Check::Size, file, message, Some(hint.into()));
     }
 }
 
@@ -208,10 +209,8 @@ fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
     let message = format!(
         "the sequence of {table}.{column} stands at {stands}, its {end} value is {highest}"
     );
-    let hint = format!(
-        "run `fixpoints sequences reset --table {}`",
-        shell_word(table)
-    );
+    let command = format!("sequences reset --table {}", shell_word(table));
+    let hint = Advice::from("run ").fixpoints(command);
     diagnosis.add(Check::Sequences, table, message, Some(hint));
 }
 
@@ -254,9 +253,11 @@ fn schema(
             let onto = parent
                 .map(|parent| format!(" --parent {parent}"))
                 .unwrap_or_default();
-            let hint = format!(
-                "run `fixpoints restore {name} && fixpoints store {name}{onto}` to cover what is in it now, or add the table to `exclude`"
-            );
+            let hint = Advice::from("run `")
+                .command(Command::fixpoints(format!("restore {name}")))
+                .text(" && ")
+                .command(Command::fixpoints(format!("store {name}{onto}")))
+                .text("` to cover what is in it now, or add the table to `exclude`");
             diagnosis.add(Check::Coverage, name, message, Some(hint));
         }
     }
@@ -265,9 +266,8 @@ fn schema(
 fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) {
     for name in &config.exclude {
         if !catalog.has(name) {
-            let hint = Some(format!(
-                "remove \"{name}\" from `exclude` in fixpoints.toml"
-            ));
+            let text = format!("remove \"{name}\" from `exclude` in fixpoints.toml");
+            let hint = Some(text.into());
             diagnosis.add(
                 Check::Configuration,
                 name,
@@ -280,7 +280,8 @@ fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) 
         let known =
             |table: &Table| !ignored_positions(table, std::slice::from_ref(name)).is_empty();
         if !catalog.tables.values().any(known) {
-            let hint = Some(format!("remove \"{name}\" from `ignore` in fixpoints.toml"));
+            let text = format!("remove \"{name}\" from `ignore` in fixpoints.toml");
+            let hint = Some(text.into());
             diagnosis.add(
                 Check::Configuration,
                 name,
@@ -309,18 +310,19 @@ fn depth(chains: &[Chain], tables: &Tables, scope: &Scope, diagnosis: &mut Diagn
         let mut above: Vec<&Chain> = chains.iter().collect();
         above.retain(|other| other.ancestors().any(|ancestor| ancestor == name));
         above.sort_by_key(|other| other.ancestors().count());
-        let rebases = above.iter().filter_map(|child| {
-            let parent = child.ancestors().next()?;
-            Some(format!(
-                " && fixpoints rebase {} --onto {parent}",
-                child.name()
-            ))
-        });
-        let rebases: String = rebases.collect();
         let message = format!("`{name}` stands on {depth} others, one on top of the other");
-        let hint = format!(
-            "run `fixpoints restore {name} && fixpoints store {name}{left_out}{rebases}` to store it in full"
-        );
+        let mut hint = Advice::from("run `")
+            .command(Command::fixpoints(format!("restore {name}")))
+            .text(" && ")
+            .command(Command::fixpoints(format!("store {name}{left_out}")));
+        for child in above {
+            let Some(parent) = child.ancestors().next() else {
+                continue;
+            };
+            let rebase = format!("rebase {} --onto {parent}", child.name());
+            hint = hint.text(" && ").command(Command::fixpoints(rebase));
+        }
+        let hint = hint.text("` to store it in full");
         diagnosis.add(Check::Size, name.as_str(), message, Some(hint));
     }
 }
@@ -344,8 +346,9 @@ fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
         if let Some(parent) = parent.filter(|_| !parents.contains(child.name().as_str())) {
             let (child, parent) = (child.name(), parent.name());
             let message = format!("`{child}` is stored in full and differs little from `{parent}`");
-            let hint =
-                format!("run `fixpoints rebase {child} --onto {parent}` to keep only what differs");
+            let hint = Advice::from("run ")
+                .fixpoints(format!("rebase {child} --onto {parent}"))
+                .text(" to keep only what differs");
             diagnosis.add(Check::Size, child.as_str(), message, Some(hint));
         }
     }

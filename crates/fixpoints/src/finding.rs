@@ -1,6 +1,7 @@
 //! Things a person should know about fixpoints and their database, each with its fix; finding them is done elsewhere.
 
 use crate::folder::Folder;
+use fixpoints_core::advice::Advice;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::EXTENSION;
 use fixpoints_core::names::shell_word;
@@ -62,7 +63,7 @@ pub struct Finding {
     /// What was found.
     pub message: String,
     /// The command or edit that fixes it.
-    pub hint: Option<String>,
+    pub hint: Option<Advice>,
 }
 
 impl Finding {
@@ -78,9 +79,9 @@ impl Finding {
             message: format!(
                 "`{child}` was stored under the columns that `{parent}` had before, so that a rebase cannot help"
             ),
-            hint: Some(format!(
+            hint: Some(Advice::from(format!(
                 "get the former file back with `git checkout -- {file}`, copy all of them with `cp -r {shown} {shown}-old`, and bring `{parent}` over first, then `{child}`, each restored from the copy under the old schema"
-            )),
+            ))),
         }
     }
 
@@ -93,9 +94,9 @@ impl Finding {
             message: format!(
                 "table {table} has no key, so a changed row shows as one deleted and one inserted"
             ),
-            hint: Some(format!(
+            hint: Some(Advice::from(format!(
                 "give {table} a primary key, or a unique index over columns that are NOT NULL"
-            )),
+            ))),
         }
     }
 }

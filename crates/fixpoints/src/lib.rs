@@ -116,6 +116,7 @@ pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
 pub use engines::{Location, TestConnection, open};
 pub use finding::{Check, Finding};
+pub use fixpoints_core::advice::{Advice, Command};
 pub use fixpoints_core::assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use fixpoints_core::cell::{AsCell, Cell, CellRef, Row};
 pub use fixpoints_core::change::Change;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::chain::Chain;
 use crate::folder::Folder;
+use fixpoints_core::advice::Command;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::layout::is_plain;
 use fixpoints_core::name::FixpointName;
@@ -17,7 +18,7 @@ pub struct Replaced<'a> {
     /// The name of both.
     pub name: &'a FixpointName,
     /// The command that replaces it on purpose.
-    pub command: String,
+    pub command: Command,
 }
 
 impl Replaced<'_> {

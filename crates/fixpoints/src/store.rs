@@ -9,6 +9,7 @@ use crate::folder::Folder;
 use crate::recording::{Recorded, Recording};
 use crate::replaced::Replaced;
 use crate::writer::Written;
+use fixpoints_core::advice::Command;
 use fixpoints_core::change::Change;
 use fixpoints_core::comparison::Counts;
 use fixpoints_core::database::{Access, Catalog, Database, transaction};
@@ -133,7 +134,7 @@ fn check_replaced(
     let excluded = options.exclude.iter();
     let excluded = excluded.map(|table| format!(" --exclude-table {}", shell_word(table)));
     let flags: String = onto.into_iter().chain(excluded).collect();
-    let command = format!("fixpoints store {name}{flags} --force");
+    let command = Command::fixpoints(format!("store {name}{flags} --force"));
     let rows = drawn.tables.iter().map(|table| table.rows).sum();
     Replaced {
         folder,
@@ -432,7 +433,7 @@ pub(crate) fn findings(
             message: broken.to_string(),
             hint: Some(
                 "correct the row and store again; a restore refuses to break foreign keys, unless fixpoints.toml has `broken-references = \"keep\"`"
-                    .to_owned(),
+                    .into(),
             ),
         });
     }

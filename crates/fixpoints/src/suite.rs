@@ -10,6 +10,7 @@ use crate::memory::Memory;
 use crate::remove::{Removed, remove};
 use crate::restore::restore_again;
 use crate::store::{StoreOptions, StoreReport, store};
+use fixpoints_core::advice::Command;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::scope::Scope;
@@ -352,7 +353,7 @@ impl Fixpoints {
             Operator::Person => Ok(()),
             Operator::Ci => Err(Error::ImplicitWrite {
                 name: name.to_string(),
-                command: self.environment.rerun(),
+                command: Command::Shell(self.environment.rerun()),
             }),
         }
     }

@@ -1,6 +1,6 @@
 //! The command `accept`.
 
-use fixpoints::{AcceptReport, Counts, Damage, FixpointName, Outcome, Result, StateDiff};
+use fixpoints::{AcceptReport, Advice, Counts, Damage, FixpointName, Outcome, Result, StateDiff};
 
 use super::compare::table;
 use super::parts::parent_ref;
@@ -46,7 +46,7 @@ fn document(context: &Context, name: &FixpointName, report: &AcceptReport) -> Ac
             .iter()
             .map(ToString::to_string)
             .collect(),
-        hint: hint(name, report),
+        hint: hint(name, report).map(|hint| context.typed.complete(&hint)),
         run: context.started.run(),
     }
 }
@@ -82,11 +82,11 @@ fn since(commit: &str, found: &StateDiff) -> Since {
 }
 
 /// What the changes left to do.
-fn hint(name: &FixpointName, report: &AcceptReport) -> Option<String> {
+fn hint(name: &FixpointName, report: &AcceptReport) -> Option<Advice> {
     if let Some(parent) = report.parent.as_ref().filter(|_| report.parent_moved) {
         let parent = &parent.name;
-        return Some(format!("run `fixpoints rebase {name} --onto {parent}`"));
+        return Some(Advice::from("run ").fixpoints(format!("rebase {name} --onto {parent}")));
     }
     let child = report.stale_children.first()?;
-    Some(format!("run `fixpoints rebase {child} --onto {name}`"))
+    Some(Advice::from("run ").fixpoints(format!("rebase {child} --onto {name}")))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use fixpoints::{
-    Chain, Change, CompareOptions, Comparison, Counts, FixpointName, Missing, Result, StoreOptions,
-    Table, shell_word,
+    Advice, Chain, Change, CompareOptions, Comparison, Counts, FixpointName, Missing, Result,
+    StoreOptions, Table, shell_word,
 };
 
 use super::parts::{row_map, some};
@@ -30,7 +30,7 @@ pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, 
         let mut database = fixpoints::open(&url, Missing::Refuse)?;
         let options = options(context, args);
         let compared = fixpoints::compare(database.as_mut(), &chain, &context.scope(), &options)?;
-        hint = Some(again(&chain, &compared, args));
+        hint = Some(context.typed.complete(&again(&chain, &compared, args)));
         (Some(compared), None)
     };
     let mut output = document(context, &name, url.to_string(), comparison.as_ref(), stored);
@@ -46,8 +46,8 @@ pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, 
 }
 
 /// The command that stores the same tables again.
-fn again(chain: &Chain, compared: &Comparison, args: &CompareArgs) -> String {
-    let mut command = format!("fixpoints store {}", chain.name());
+fn again(chain: &Chain, compared: &Comparison, args: &CompareArgs) -> Advice {
+    let mut command = format!("store {}", chain.name());
     if let Some(parent) = chain.ancestors().next() {
         command.push_str(&format!(" --parent {parent}"));
     }
@@ -66,7 +66,9 @@ fn again(chain: &Chain, compared: &Comparison, args: &CompareArgs) -> String {
     } else {
         ""
     };
-    format!("if this is right, run `{command}`{all}")
+    Advice::from("if this is right, run ")
+        .fixpoints(command)
+        .text(all)
 }
 
 fn options(context: &Context, args: &CompareArgs) -> CompareOptions {

@@ -2,6 +2,7 @@
 
 use fixpoints::{Check, Diagnosis, Project, Result};
 
+use super::parts::finding;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::{
@@ -47,19 +48,19 @@ pub(crate) fn doctor(context: &Context) -> Result<(Output, Exit)> {
         },
         checks: Check::ALL
             .iter()
-            .map(|check| result(*check, &diagnosis))
+            .map(|check| result(context, *check, &diagnosis))
             .collect(),
         run: context.started.run(),
     };
     Ok((Output::Doctor(Box::new(output)), exit))
 }
 
-fn result(check: Check, diagnosis: &Diagnosis) -> CheckResult {
+fn result(context: &Context, check: Check, diagnosis: &Diagnosis) -> CheckResult {
     let findings = diagnosis
         .findings
         .iter()
         .filter(|finding| finding.check == check);
-    let findings: Vec<Finding> = findings.map(Into::into).collect();
+    let findings: Vec<Finding> = findings.map(|found| finding(context, found)).collect();
     let unreadable = diagnosis
         .findings
         .iter()

@@ -47,7 +47,7 @@ fn listed(context: &Context, name: &FixpointName) -> ListedFixpoint {
         Err(error) => ListedFixpoint::Unreadable {
             name: name.to_string(),
             path,
-            problem: failure::problem(&error),
+            problem: failure::problem(&error, &context.typed),
         },
     }
 }

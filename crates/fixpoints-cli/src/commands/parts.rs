@@ -3,7 +3,7 @@
 use fixpoints::{Chain, ChangeLine, Counts, Document, FixpointName, Result, Table, shown_path};
 
 use crate::context::Context;
-use crate::output::{CellMap, Kind, ParentRef};
+use crate::output::{CellMap, Finding, Kind, ParentRef};
 
 /// The rows of a table in the state a fixpoint stands for, and what its own file says of them.
 pub(crate) fn count(chain: &Chain, table: &Table) -> Result<(u64, Counts)> {
@@ -74,4 +74,14 @@ pub(crate) fn some(table: &Table, row: &[fixpoints::Cell], positions: &[usize]) 
         .iter()
         .map(|&at| (table.column(at).to_owned(), (&row[at]).into()))
         .collect()
+}
+
+/// A finding as documents show it.
+pub(crate) fn finding(context: &Context, finding: &fixpoints::Finding) -> Finding {
+    let hint = finding.hint.as_ref();
+    Finding {
+        subject: finding.subject.clone(),
+        message: finding.message.clone(),
+        hint: hint.map(|hint| context.typed.complete(hint)),
+    }
 }

@@ -1,8 +1,8 @@
 //! The command `rebase`.
 
 use fixpoints::{
-    Conflict, Constraints, Contested, Counts, FixpointName, Missing, Prefer, RebaseReport, Result,
-    Scope, Written,
+    Advice, Conflict, Constraints, Contested, Counts, FixpointName, Missing, Prefer, RebaseReport,
+    Result, Scope, Written,
 };
 
 use super::parts::parent_ref;
@@ -101,7 +101,7 @@ fn document(
             .map(ToString::to_string)
             .collect(),
         constraints: (&report.constraints).into(),
-        hint: hint(name, prefer, report, status),
+        hint: hint(name, prefer, report, status).map(|hint| context.typed.complete(&hint)),
         run: context.started.run(),
     }
 }
@@ -111,13 +111,15 @@ fn hint(
     prefer: Prefer,
     report: &RebaseReport,
     status: RebaseStatus,
-) -> Option<String> {
+) -> Option<Advice> {
     let onto = &report.after.name;
     if report.constraints == Constraints::Broken {
-        return Some(format!(
-            "correct these rows in {} or in `{onto}`, then run `fixpoints rebase {name} --onto {onto}` again",
+        let text = format!(
+            "correct these rows in {} or in `{onto}`, then run ",
             report.path
-        ));
+        );
+        let again = Advice::from(text).fixpoints(format!("rebase {name} --onto {onto}"));
+        return Some(again.text(" again"));
     }
     if let (RebaseStatus::Conflicts, Prefer::Child, Some(before)) = (status, prefer, &report.before)
     {
@@ -126,20 +128,24 @@ fn hint(
             let own = format!("{name}.yaml");
             report.path.replace(&own, &format!("{other}.yaml"))
         };
-        return Some(format!(
+        let text = format!(
             "the whole rows are known to `{before}` as it was: bring its former file back under another name, as in \
-             `git show HEAD:./{} > {}`, and run it again; or run `fixpoints rebase {name} --onto {onto} --prefer parent`",
+             `git show HEAD:./{} > {}`, and run it again; or run ",
             file(before),
             file(&format!("{before}-before"))
-        ));
+        );
+        let parent = format!("rebase {name} --onto {onto} --prefer parent");
+        return Some(Advice::from(text).fixpoints(parent));
     }
     if status == RebaseStatus::Conflicts {
-        return Some(format!(
-            "run `fixpoints rebase {name} --onto {onto} --prefer child` to keep its side of every conflict, or with `--prefer parent` the other"
-        ));
+        let child = format!("rebase {name} --onto {onto} --prefer child");
+        let advice = Advice::from("run ").fixpoints(child);
+        return Some(
+            advice.text(" to keep its side of every conflict, or with `--prefer parent` the other"),
+        );
     }
     let child = report.stale_children.first()?;
-    Some(format!("run `fixpoints rebase {child} --onto {name}`"))
+    Some(Advice::from("run ").fixpoints(format!("rebase {child} --onto {name}")))
 }
 
 fn table(rebased: &fixpoints::RebasedTable) -> RebasedTable {

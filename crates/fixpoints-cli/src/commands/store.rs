@@ -4,7 +4,7 @@ use fixpoints::{
     Error, FixpointName, Missing, Replace, Result, StoreOptions, StoreReport, Written, shell_word,
 };
 
-use super::parts::{count, parent_ref, path};
+use super::parts::{count, finding, parent_ref, path};
 use crate::args::StoreArgs;
 use crate::clock::milliseconds;
 use crate::context::Context;
@@ -55,7 +55,7 @@ pub(crate) fn refuse_in_ci(
     if context.operator == Operator::Person {
         return Ok(());
     }
-    let mut command = format!("fixpoints store {name}");
+    let mut command = format!("store {name}");
     if let Some(parent) = &options.parent {
         command.push_str(&format!(" --parent {parent}"));
     }
@@ -64,7 +64,7 @@ pub(crate) fn refuse_in_ci(
     }
     Err(Error::ImplicitWrite {
         name: name.to_string(),
-        command,
+        command: fixpoints::Command::fixpoints(command),
     })
 }
 
@@ -118,7 +118,11 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
             .iter()
             .map(ToString::to_string)
             .collect(),
-        warnings: report.findings.iter().map(Into::into).collect(),
+        warnings: report
+            .findings
+            .iter()
+            .map(|found| finding(context, found))
+            .collect(),
         run: context.started.run(),
     }
 }

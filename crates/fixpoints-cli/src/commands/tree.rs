@@ -123,7 +123,7 @@ impl Nodes<'_> {
     /// Whether the fixpoint can be restored; of what it stands on only the name is said, the rest is said there.
     fn verdict(&self, name: &FixpointName) -> Verdict {
         let error = match self.documents.get(name) {
-            Some(Err(error)) => return Verdict::of(NodeStatus::Unreadable, error),
+            Some(Err(error)) => return self.of(NodeStatus::Unreadable, error),
             _ => match Chain::open(&self.context.folder, name) {
                 Ok(_) => return Verdict::SOUND,
                 Err(error) => error,
@@ -132,16 +132,25 @@ impl Nodes<'_> {
         let own = name.as_str();
         match &error {
             Error::ParentMoved { child, .. } if child == own => {
-                Verdict::of(NodeStatus::ParentMoved, &error)
+                self.of(NodeStatus::ParentMoved, &error)
             }
-            Error::ParentCycle { name } if name == own => Verdict::of(NodeStatus::Cycle, &error),
+            Error::ParentCycle { name } if name == own => self.of(NodeStatus::Cycle, &error),
             Error::ParentMoved { child, .. } => Verdict::blocked(child, "whose parent changed"),
             Error::ParentMissing { parent, .. } => Verdict::blocked(parent, "which does not exist"),
             Error::ParentCycle { name } => Verdict::blocked(name, "which stands on itself"),
             _ => match self.culprit(name, &error) {
                 Some(other) => Verdict::blocked(other.as_str(), "which cannot be read"),
-                None => Verdict::of(NodeStatus::Unreadable, &error),
+                None => self.of(NodeStatus::Unreadable, &error),
             },
+        }
+    }
+
+    fn of(&self, status: NodeStatus, error: &Error) -> Verdict {
+        let Problem { message, hint, .. } = failure::problem(error, &self.context.typed);
+        Verdict {
+            status,
+            problem: Some(message),
+            hint,
         }
     }
 
@@ -174,15 +183,6 @@ impl Verdict {
         problem: None,
         hint: None,
     };
-
-    fn of(status: NodeStatus, error: &Error) -> Self {
-        let Problem { message, hint, .. } = failure::problem(error);
-        Self {
-            status,
-            problem: Some(message),
-            hint,
-        }
-    }
 
     fn blocked(other: &str, what: &str) -> Self {
         Self {

@@ -113,16 +113,6 @@ pub struct Finding {
     pub hint: Option<String>,
 }
 
-impl From<&fixpoints::Finding> for Finding {
-    fn from(finding: &fixpoints::Finding) -> Self {
-        Self {
-            subject: finding.subject.clone(),
-            message: finding.message.clone(),
-            hint: finding.hint.clone(),
-        }
-    }
-}
-
 impl From<fixpoints::Check> for CheckName {
     fn from(check: fixpoints::Check) -> Self {
         use fixpoints::Check;

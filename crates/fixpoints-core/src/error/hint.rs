@@ -3,22 +3,114 @@
 use std::path::Path;
 
 use super::{CONFLICT, Error, Fault, Linked, TYPED};
+use crate::advice::Advice;
 use crate::names::{SKIP_DEPENDENTS, SKIP_TABLES, shell_word};
-use crate::secret::without_secrets;
 
 impl Error {
     /// The exact command or edit that fixes this, where the cause is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let advice = self.advice()?;
-        Some(without_secrets(&advice).into_owned())
+        self.advice().map(|advice| advice.to_string())
     }
 
-    fn advice(&self) -> Option<String> {
+    /// The same, with its commands apart.
+    #[must_use]
+    pub fn advice(&self) -> Option<Advice> {
+        self.with_commands()
+            .or_else(|| self.in_words().map(Advice::from))
+    }
+
+    /// What tells to run `fixpoints`, or another command that the error was made with.
+    fn with_commands(&self) -> Option<Advice> {
         Some(match self {
-            Self::MissingFixpoint { name, .. } => {
-                format!("run `fixpoints store {name}` to store it, or `fixpoints list` to see what there is")
+            Self::MissingFixpoint { name, .. } => Advice::from("run ")
+                .fixpoints(format!("store {name}"))
+                .text(" to store it, or ")
+                .fixpoints("list")
+                .text(" to see what there is"),
+            Self::MissingDatabase { create, .. } => {
+                Advice::run(create.clone()).text(" to create it")
             }
+            Self::SchemaDrift { fixpoint, parent, folder, .. } => {
+                drift_advice(fixpoint, parent.as_deref(), folder)
+            }
+            Self::BrokenReferences { fixpoint, .. } => Advice::from(format!(
+                "nothing was changed; correct these rows in the file of `{fixpoint}`, which "
+            ))
+            .fixpoints(format!("show {fixpoint} --rows"))
+            .text(
+                " reads, or in the database where it leaves their table out; where the application does not enforce its foreign keys, write `broken-references = \"keep\"` into fixpoints.toml",
+            ),
+            Self::Corrupt { fixpoint, path, reason, .. } if reason == CONFLICT => {
+                Advice::from("run ")
+                    .fixpoints(format!("accept {fixpoint}"))
+                    .text(format!(
+                        ", which settles conflicts of digests, and `git add {}`",
+                        shell_word(path)
+                    ))
+            }
+            Self::Corrupt { fixpoint, path, line, .. } => {
+                let place = line.map_or_else(|| "the file".to_owned(), |line| format!("line {line}"));
+                Advice::from(format!("{}, or correct {place} and run ", checkout(path)))
+                    .fixpoints(format!("accept {fixpoint}"))
+            }
+            Self::Unmerged { fixpoint, path, .. } => Advice::from(
+                "keep the lines of one side, or rows of both, without git's marks; then run ",
+            )
+            .fixpoints(format!("accept {fixpoint}"))
+            .text(format!(", and `git add {}`", shell_word(path))),
+            Self::Unsigned { fixpoint, path, .. } => {
+                Advice::from("if it was changed on purpose, run ")
+                    .fixpoints(format!("accept {fixpoint}"))
+                    .text(format!(
+                        ", which shows the changes and signs them; else {}",
+                        checkout(path)
+                    ))
+            }
+            Self::WouldEmpty { command, .. } => {
+                Advice::from("look whether `--db` names the right database; if it does, run `")
+                    .command(command.clone())
+                    .text("`")
+            }
+            Self::WouldReplaceEngine { command, .. } => {
+                Advice::from("store it under a name of its own; if the other one may go, run `")
+                    .command(command.clone())
+                    .text("`")
+            }
+            Self::UnsupportedFormat { fixpoint, found, .. } if found == "1" => Advice::from("run ")
+                .fixpoints(format!("accept {fixpoint}"))
+                .text(", which rewrites it, and its parents, in format 2"),
+            Self::ChildrenLeft { name, children } => {
+                let mut advice = Advice::from("run ");
+                for (at, child) in children.iter().enumerate() {
+                    let and = if at > 0 { " and " } else { "" };
+                    advice = advice.text(and).fixpoints(format!("rebase {child} --onto {name}"));
+                }
+                advice.text(", and the test again")
+            }
+            Self::ParentMoved { child, parent } => {
+                Advice::from("run ").fixpoints(format!("rebase {child} --onto {parent}"))
+            }
+            Self::NothingToCompare { command, .. } => Advice::run(command.clone())
+                .text(" to store it, then look at the file and commit it"),
+            Self::ImplicitWrite { command, .. } => Advice::run(command.clone())
+                .text(" on your own machine and commit the file"),
+            Self::HasChildren { name, children } => children_advice(name, children),
+            Self::Database { fault: fault @ (Fault::Damaged | Fault::NoAutoincrement), .. } => {
+                fault.advice()?
+            }
+            Self::Row { fault: fault @ (Fault::Damaged | Fault::NoAutoincrement), .. } => {
+                fault.advice()?.after("nothing was changed; ")
+            }
+            Self::Script { fault: fault @ (Fault::Damaged | Fault::NoAutoincrement), one_transaction, .. } => {
+                fault.advice()?.text(format!("; {}", left_by(*one_transaction)))
+            }
+            _ => return None,
+        })
+    }
+
+    fn in_words(&self) -> Option<String> {
+        Some(match self {
             Self::BadName { .. } => {
                 "use letters, digits, `_`, `-` and `.`, with `/` between folders, as in `orders/paid`".to_owned()
             }
@@ -27,7 +119,6 @@ impl Error {
                 "pass `--db sqlite:test.db`, set FIXPOINTS_DB, or write `db = \"sqlite:test.db\"` into fixpoints.toml"
                     .to_owned()
             }
-            Self::MissingDatabase { create, .. } => format!("run `{create}` to create it"),
             Self::UnsupportedUrl { url, fault, .. } => url_hint(url, *fault),
             Self::SeveralDatabases { names } => {
                 let first = names.first().map(String::as_str).unwrap_or_default();
@@ -37,35 +128,9 @@ impl Error {
                 let name = serde_json::Value::from(name.as_str());
                 format!("if its rows may be replaced, add `allow-databases = [{name}]` to fixpoints.toml")
             }
-            Self::SchemaDrift { fixpoint, parent, folder, .. } => drift_hint(fixpoint, parent.as_deref(), folder),
-            Self::BrokenReferences { fixpoint, .. } => format!(
-                "nothing was changed; correct these rows in the file of `{fixpoint}`, which `fixpoints show {fixpoint} --rows` reads, or in the database where it leaves their table out; where the application does not enforce its foreign keys, write `broken-references = \"keep\"` into fixpoints.toml"
-            ),
             Self::Disturbed { .. } | Self::DisturbedReset { .. } => {
                 "nothing was changed; what writes there is a function that a check, a default, a generated column or an index calls, or an event trigger: let it write nothing while fixpoints are restored"
                     .to_owned()
-            }
-            Self::Corrupt { fixpoint, path, reason, .. } if reason == CONFLICT => format!(
-                "run `fixpoints accept {fixpoint}`, which settles conflicts of digests, and `git add {}`",
-                shell_word(path)
-            ),
-            Self::Unmerged { fixpoint, path, .. } => format!(
-                "keep the lines of one side, or rows of both, without git's marks; then run `fixpoints accept {fixpoint}`, and `git add {}`",
-                shell_word(path)
-            ),
-            Self::Corrupt { fixpoint, path, line, .. } => file_hint(fixpoint, path, *line),
-            Self::Unsigned { fixpoint, path, .. } => format!(
-                "if it was changed on purpose, run `fixpoints accept {fixpoint}`, which shows the changes and signs them; else {}",
-                checkout(path)
-            ),
-            Self::WouldEmpty { command, .. } => {
-                format!("look whether `--db` names the right database; if it does, run `{command}`")
-            }
-            Self::WouldReplaceEngine { command, .. } => {
-                format!("store it under a name of its own; if the other one may go, run `{command}`")
-            }
-            Self::UnsupportedFormat { fixpoint, found, .. } if found == "1" => {
-                format!("run `fixpoints accept {fixpoint}`, which rewrites it, and its parents, in format 2")
             }
             Self::UnsupportedFormat { path, .. } => {
                 format!("use the version of fixpoints that wrote it, or {}", checkout(path))
@@ -74,13 +139,6 @@ impl Error {
                 format!("pass the URL of a {stored} database with `--db`, or store this one under a name of its own")
             }
             Self::EnginesDiffer { .. } => "name two fixpoints of the same kind of database".to_owned(),
-            Self::ChildrenLeft { name, children } => {
-                let commands = children.iter().map(|child| format!("`fixpoints rebase {child} --onto {name}`"));
-                format!("run {}, and the test again", commands.collect::<Vec<_>>().join(" and "))
-            }
-            Self::ParentMoved { child, parent } => {
-                format!("run `fixpoints rebase {child} --onto {parent}`")
-            }
             Self::RestoredMoved { restored, child } => {
                 format!("restore `{restored}` again, and store `{child}` on what that returns")
             }
@@ -100,19 +158,12 @@ impl Error {
                 format!("set {SKIP_DEPENDENTS} to `keep`, or unset it")
             }
             Self::SkippedTable { .. } => format!("unset {SKIP_TABLES}, or name a table that is not skipped"),
-            Self::NothingToCompare { command, .. } => {
-                format!("run `{command}` to store it, then look at the file and commit it")
-            }
             Self::SkippingStore { .. } => format!("unset {SKIP_TABLES} and store it then"),
-            // What they say ends with it.
-            Self::Different(_) | Self::UnexpectedChanges(_) => return None,
             Self::StoredInstead { path, .. } => format!("look at {path}, commit it, and run the test again"),
-            Self::HasChildren { name, children } => children_hint(name, children),
             Self::Import { path, .. } => format!("correct {path}, then run the command again; nothing was written"),
             Self::UnknownTable { known, .. } if known.is_empty() => "there is no table to name".to_owned(),
             Self::UnknownTable { known, .. } => format!("name one of {}", known.join(", ")),
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
-            Self::ImplicitWrite { command, .. } => format!("run `{command}` on your own machine and commit the file"),
             Self::Script { script, line, fault, one_transaction, .. } => {
                 let fix = match fault {
                     Fault::Row | Fault::Reference | Fault::Statement => {
@@ -120,20 +171,15 @@ impl Error {
                     }
                     // Its advice is about reading tables.
                     Fault::RowSecurity => None,
-                    fault => fault.advice().map(str::to_owned),
+                    fault => fault.in_words().map(str::to_owned),
                 };
-                let left = if *one_transaction {
-                    "what the script began was rolled back"
-                } else {
-                    "the transaction that was open was rolled back, and what the script did outside of it stays"
-                };
-                joined(fix, left)
+                joined(fix, left_by(*one_transaction))
             }
             Self::Row { fault, .. } => {
                 let fix = match fault {
                     Fault::Row | Fault::Reference => Some("correct the row in the fixpoint's file"),
                     Fault::Statement => None,
-                    fault => fault.advice(),
+                    fault => fault.in_words(),
                 };
                 fix.map_or_else(
                     || "nothing was changed".to_owned(),
@@ -143,11 +189,13 @@ impl Error {
             Self::Config { path, .. } => {
                 format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude`, `allow-databases` and `broken-references`")
             }
-            Self::Database { fault, .. } => fault.advice()?.to_owned(),
+            Self::Database { fault, .. } => fault.in_words()?.to_owned(),
             Self::Io { source, .. } if is_link(source) => {
                 "put the file or folder itself there in place of the link, or name the folder it leads to with `--dir`".to_owned()
             }
             Self::Io { act, path, source } => io_hint(act, path, source.kind())?,
+            // Others say it themselves, or with commands.
+            _ => return None,
         })
     }
 }
@@ -167,14 +215,6 @@ fn checkout(path: &str) -> String {
     )
 }
 
-fn file_hint(fixpoint: &str, path: &str, line: Option<usize>) -> String {
-    let place = line.map_or_else(|| "the file".to_owned(), |line| format!("line {line}"));
-    format!(
-        "{}, or correct {place} and run `fixpoints accept {fixpoint}`",
-        checkout(path)
-    )
-}
-
 fn url_hint(url: &str, fault: Fault) -> String {
     const FILE: &str = "name a file as in `--db sqlite:test.db`";
     const SERVER: &str = "`--db postgres://user@host/name_test`";
@@ -191,28 +231,46 @@ fn url_hint(url: &str, fault: Fault) -> String {
     format!("name it as in {SERVER}; a password comes from PGPASSWORD too")
 }
 
-/// Everything from a copy of the files, because a child cannot be read any more once its parent is stored anew.
-fn drift_hint(fixpoint: &str, parent: Option<&str>, folder: &str) -> String {
+/// Everything from a copy of the files, because a child cannot be read any more once its parent is stored again.
+fn drift_advice(fixpoint: &str, parent: Option<&str>, folder: &str) -> Advice {
     let copy = shell_word(&format!("{folder}-old"));
     let copied = format!("`cp -r {} {copy}`", shell_word(folder));
-    let over = format!(
-        "give the database its old schema, run `fixpoints restore {fixpoint} --dir {copy}`, migrate it, and run `fixpoints store {fixpoint}"
-    );
-    match parent {
-        None => format!(
-            "copy the files with {copied}, {over}`; what stands on `{fixpoint}` follows from the same copy"
-        ),
+    let begin = match parent {
+        None => format!("copy the files with {copied}, "),
         Some(parent) => format!(
-            "bring over `{parent}` first, from a copy of the files that {copied} makes; then {over} --parent {parent}`"
+            "bring over `{parent}` first, from a copy of the files that {copied} makes; then "
         ),
+    };
+    let onto = parent.map(|parent| format!(" --parent {parent}"));
+    let over = Advice::from(begin)
+        .text("give the database its old schema, run ")
+        .fixpoints(format!("restore {fixpoint} --dir {copy}"))
+        .text(", migrate it, and run ")
+        .fixpoints(format!("store {fixpoint}{}", onto.unwrap_or_default()));
+    match parent {
+        None => over.text(format!(
+            "; what stands on `{fixpoint}` follows from the same copy"
+        )),
+        Some(_) => over,
     }
 }
 
-fn children_hint(name: &str, children: &[String]) -> String {
+fn children_advice(name: &str, children: &[String]) -> Advice {
     let first = children.first().map(String::as_str).unwrap_or_default();
-    format!(
-        "run `fixpoints remove {first}` first, or `fixpoints rebase {first} --onto OTHER` to put it elsewhere than on `{name}`"
-    )
+    Advice::from("run ")
+        .fixpoints(format!("remove {first}"))
+        .text(" first, or ")
+        .fixpoints(format!("rebase {first} --onto OTHER"))
+        .text(format!(" to put it elsewhere than on `{name}`"))
+}
+
+/// What a script left that failed.
+fn left_by(one_transaction: bool) -> &'static str {
+    if one_transaction {
+        "what the script began was rolled back"
+    } else {
+        "the transaction that was open was rolled back, and what the script did outside of it stays"
+    }
 }
 
 fn io_hint(act: &str, path: &Path, kind: std::io::ErrorKind) -> Option<String> {

@@ -5,6 +5,7 @@ use super::{Compare, Fixpoints, On, State, Store, newcomer};
 use crate::chain::Chain;
 use crate::compare::{CompareOptions, compare_again};
 use crate::engines::TestConnection;
+use fixpoints_core::advice::Command;
 use fixpoints_core::assertion;
 use fixpoints_core::assertion::{Changes, ExpectedChanges, Mismatch};
 use fixpoints_core::error::{Error, Result};
@@ -190,7 +191,7 @@ impl Fixpoints {
             return Err(Error::NothingToCompare {
                 name: name.to_string(),
                 folder: self.folder.shown(),
-                command: self.environment.rerun(),
+                command: Command::Shell(self.environment.rerun()),
             });
         }
         self.may_write(name)?;

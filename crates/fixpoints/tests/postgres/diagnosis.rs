@@ -145,7 +145,7 @@ fn a_chain_that_is_too_deep_is_pointed_out_from_its_end() {
     }
     let diagnosis = examine(&playground, &Config::default());
     assert_eq!(found(&diagnosis), [(Check::Size, "c6")]);
-    let hint = diagnosis.findings[0].hint.as_deref().unwrap();
+    let hint = diagnosis.findings[0].hint.as_ref().unwrap().to_string();
     assert!(hint.contains("fixpoints store c6"), "{hint}");
 }
 
@@ -163,7 +163,7 @@ fn the_fixes_that_doctor_names_are_the_ones_that_help() {
     let findings = examine(&playground, &Config::default()).findings;
     let hints: Vec<String> = findings
         .into_iter()
-        .filter_map(|found| found.hint)
+        .filter_map(|found| Some(found.hint?.to_string()))
         .collect();
     let expected = [
         "run `fixpoints rebase child --onto base`",

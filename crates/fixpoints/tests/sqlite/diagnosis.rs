@@ -124,7 +124,7 @@ fn a_chain_that_is_too_deep_is_pointed_out_from_its_end() {
     }
     let diagnosis = examine(&playground, &Config::default());
     assert_eq!(found(&diagnosis), [(Check::Size, "c6")]);
-    let hint = diagnosis.findings[0].hint.as_deref().unwrap();
+    let hint = diagnosis.findings[0].hint.as_ref().unwrap().to_string();
     assert!(hint.contains("fixpoints store c6"), "{hint}");
 }
 
@@ -141,7 +141,7 @@ fn the_fixes_that_doctor_names_are_the_ones_that_help() {
     let hints: Vec<String> = examine(&playground, &Config::default())
         .findings
         .into_iter()
-        .filter_map(|finding| finding.hint)
+        .filter_map(|finding| Some(finding.hint?.to_string()))
         .collect();
     assert_eq!(
         hints,

@@ -10,6 +10,7 @@ use postgres::{Client, Config, NoTls};
 use super::location::createdb;
 use super::spoken::spoken;
 use super::{fault, settings, wire};
+use fixpoints_core::advice::Command;
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::secret::redacted;
 
@@ -61,7 +62,7 @@ fn ask(config: &Config) -> Result<Connected, Failure> {
 /// Why there is no connection.
 fn unreachable(url: &str, config: &Config, error: &postgres::Error) -> Error {
     if error.code() == Some(&SqlState::INVALID_CATALOG_NAME) {
-        let create = createdb(url);
+        let create = Command::Shell(createdb(url));
         let url = redacted(url);
         return Error::MissingDatabase { url, create };
     }

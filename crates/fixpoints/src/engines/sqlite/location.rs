@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use fixpoints_core::advice::Command;
 use fixpoints_core::database::{Database, Missing};
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::names::shown;
@@ -96,7 +97,7 @@ impl Engine for SqliteEngine {
         if missing == Missing::Refuse && !self.is_transient(text) && !path.exists() {
             return Err(Error::MissingDatabase {
                 url: redacted(text),
-                create: "fixpoints sql FILE".to_owned(),
+                create: Command::fixpoints("sql FILE"),
             });
         }
         Ok(Box::new(Sqlite::open_file(path, missing, tests)?))

@@ -1,10 +1,27 @@
 //! What to do about each fault of a database; where the cause is not known, nothing.
 
 use super::Fault;
+use crate::advice::Advice;
 
 impl Fault {
-    /// The exact command or edit that helps, where there is one.
-    pub(super) fn advice(self) -> Option<&'static str> {
+    /// What tells to run `fixpoints`.
+    pub(super) fn advice(self) -> Option<Advice> {
+        Some(match self {
+            Self::Damaged => {
+                Advice::from("the file is damaged: remove it, make the database again with ")
+                    .fixpoints("sql FILE")
+                    .text(", and restore into it")
+            }
+            Self::NoAutoincrement => Advice::from(
+                "give the table AUTOINCREMENT, or remove its `sequence` from the file of the fixpoint and sign that with ",
+            )
+            .fixpoints("accept NAME"),
+            _ => return None,
+        })
+    }
+
+    /// The exact edit that helps, where there is one.
+    pub(super) fn in_words(self) -> Option<&'static str> {
         self.of_the_file().or_else(|| self.of_the_server())
     }
 
@@ -15,9 +32,6 @@ impl Fault {
                 "make the file and its folder readable and writable, then run the command again"
             }
             Self::Full => "make room on the disk, then run the command again",
-            Self::Damaged => {
-                "the file is damaged: remove it, make the database again with `fixpoints sql FILE`, and restore into it"
-            }
             Self::NotADatabase => "pass `--db sqlite:FILE` with a file that SQLite made",
             Self::Folder => "pass `--db sqlite:FILE` with a file, as in `sqlite:test.db`",
             Self::MissingFolder => {
@@ -25,9 +39,6 @@ impl Fault {
             }
             Self::StrangeJournal => {
                 "remove it, if it is not the journal of this database, then run the command again"
-            }
-            Self::NoAutoincrement => {
-                "give the table AUTOINCREMENT, or remove its `sequence` from the file of the fixpoint and sign that with `fixpoints accept NAME`"
             }
             _ => return None,
         })
