@@ -1,5 +1,6 @@
 //! How two states differ, as values; comparing them is done elsewhere.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::change::Change;
@@ -77,5 +78,21 @@ impl Counts {
     #[must_use]
     pub fn total(self) -> u64 {
         self.inserted + self.updated + self.deleted
+    }
+}
+
+impl SequenceChange {
+    /// How some sequences differ between two states.
+    pub fn between<'a>(
+        names: impl IntoIterator<Item = &'a String>,
+        old: &BTreeMap<String, i64>,
+        new: &BTreeMap<String, i64>,
+    ) -> Vec<Self> {
+        let changes = names.into_iter().map(|name| Self {
+            table: name.clone(),
+            old: old.get(name).copied(),
+            new: new.get(name).copied(),
+        });
+        changes.filter(|change| change.old != change.new).collect()
     }
 }

@@ -277,7 +277,7 @@ pub(crate) fn list(path: &Path, file: &Rc<str>, items: Vec<Node>) -> Result<Vec<
 
 /// Reads a file's only document.
 pub(crate) fn parse(path: &Path) -> Result<Option<Node>> {
-    let text = fixpoints::read_to_string(path, MOST)
+    let text = fixpoints::files::read_to_string(path, MOST)
         .map_err(Error::io(fixpoints_core::error::TYPED, path))?;
     yaml::read(&text).map_err(|found| refused(path, Some(found.line), found.reason))
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use fixpoints::files::is_stream;
+use fixpoints::read_typed;
 use fixpoints::write_file;
-use fixpoints::{is_stream, read_typed};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::names::shown;
 

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use fixpoints::{AtomicFile, Written, write_file};
+use fixpoints::files::AtomicFile;
+use fixpoints::{Written, write_file};
 use fixpoints_core::error::{Error, Result};
 
 /// Writes every file beside its place before the first one takes it; where one cannot, the places are as they were.
@@ -31,7 +32,7 @@ pub(crate) fn publish(files: &[(PathBuf, PathBuf)]) -> Result<Vec<Written>> {
 }
 
 fn before(place: &Path) -> Result<Option<Vec<u8>>> {
-    match fixpoints::read(place) {
+    match fixpoints::files::read(place) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", place)(error)),

@@ -9,7 +9,7 @@ use fixpoints_core::error::{Error, Result};
 
 /// Refuses a file that only Ruby can read.
 pub(crate) fn check_templates(path: &Path) -> Result<()> {
-    let text = fixpoints::read_to_string(path, MOST).map_err(Error::io("read", path))?;
+    let text = fixpoints::files::read_to_string(path, MOST).map_err(Error::io("read", path))?;
     match text.lines().position(|line| line.contains("<%")) {
         Some(at) => {
             let reason = "it has a template (`<%`), which only Ruby can fill in; import what `erb` makes of it";

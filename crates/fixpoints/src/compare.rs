@@ -347,11 +347,6 @@ fn sequences(
         let compared = tables.iter().find(|compared| compared.table.name == table);
         compared.is_some_and(|compared| !key.iter().any(|column| compared.ignored.contains(column)))
     };
-    let names = covered_sequences(catalog, chain, counts).into_iter();
-    let changes = names.map(|name| SequenceChange {
-        old: header.sequences.get(&name).copied(),
-        new: catalog.sequences.get(&name).copied(),
-        table: name,
-    });
-    changes.filter(|change| change.old != change.new).collect()
+    let names = covered_sequences(catalog, chain, counts);
+    SequenceChange::between(&names, &header.sequences, &catalog.sequences)
 }

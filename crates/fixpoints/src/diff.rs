@@ -1,5 +1,6 @@
 //! Compares two fixpoints as the whole states they stand for; no database is opened.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
@@ -224,9 +225,7 @@ fn sequences(
     options: &CompareOptions,
 ) -> Vec<SequenceChange> {
     let (before, after) = (&old.header().sequences, &new.header().sequences);
-    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
-    names.sort();
-    names.dedup();
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let counts = |name: &String| {
         let table = old.header().tables.get(name);
         match (
@@ -241,11 +240,6 @@ fn sequences(
             (None, _) => options.tables.is_empty() && options.exclude.is_empty(),
         }
     };
-    let changes = names.into_iter().filter(|name| counts(name));
-    let changes = changes.map(|name| SequenceChange {
-        table: name.clone(),
-        old: before.get(name).copied(),
-        new: after.get(name).copied(),
-    });
-    changes.filter(|change| change.old != change.new).collect()
+    let names = names.into_iter().filter(|name| counts(name));
+    SequenceChange::between(names, before, after)
 }

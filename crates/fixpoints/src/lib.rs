@@ -100,7 +100,11 @@ mod store;
 mod suite;
 mod writer;
 
-use redact as secret;
+/// Files: reading what is regular, and writing whole or not at all.
+pub mod files {
+    pub use crate::regular::{is_stream, read, read_to_string};
+    pub use crate::writer::AtomicFile;
+}
 
 /// The clients whose connections a test may hold, in the versions this crate takes.
 #[cfg(feature = "postgres")]
@@ -122,14 +126,14 @@ pub use fixpoints_core::cell::{AsCell, Cell, CellRef, Row};
 pub use fixpoints_core::change::Change;
 pub use fixpoints_core::comparison::{ComparedTable, Comparison, Counts, SequenceChange};
 pub use fixpoints_core::database;
-pub use fixpoints_core::database::{Database, Mark, Missing};
+pub use fixpoints_core::database::{Database, Missing};
 pub use fixpoints_core::disturbance::Disturbance;
 pub use fixpoints_core::document::{Damage, Document, SignedPart, StoredRows};
 pub use fixpoints_core::error::{Error, ErrorKind, Fault, Result, missing_parent_hint};
 pub use fixpoints_core::excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
 pub use fixpoints_core::header::{Header, Parent};
-pub use fixpoints_core::line::{BYTES, ChangeLine, REAL, TEXT};
-pub use fixpoints_core::merge::{EachChange, Merge, OldRows, Plain};
+pub use fixpoints_core::line::{ChangeLine, REAL, TEXT};
+pub use fixpoints_core::merge::Plain;
 pub use fixpoints_core::name::FixpointName;
 pub use fixpoints_core::names::{
     CONFIG_FILE, DEFAULT_DIR, EXTENSION, shell_word, shown as shown_path,
@@ -145,7 +149,7 @@ pub use rebase::{
     rebase_checked,
 };
 pub use recording::Recorded;
-pub use regular::{is_stream, read, read_to_string, read_typed};
+pub use regular::read_typed;
 pub use remove::{Removed, children, remove};
 pub use replaced::Replaced;
 pub use restore::{Action, RestoreReport, RestoredTable, restore};
@@ -159,7 +163,7 @@ pub use store::{
 pub use suite::{
     Compare, Environment, Fixpoints, On, Operator, Record, Recording, Restored, State, Store,
 };
-pub use writer::{AtomicFile, Finished, Written, write_file};
+pub use writer::{Written, write_file};
 
 /// The examples of the guide, which are tested with those of this crate.
 #[cfg(all(doctest, feature = "sqlite"))]

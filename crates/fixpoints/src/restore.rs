@@ -125,8 +125,9 @@ fn bring_back(
     let counted = covered_sequences(&catalog, chain, |table| {
         table.is_none_or(|table| names.iter().any(|name| name == table))
     });
-    let sequences = sequence_changes(&counted, &catalog, chain);
-    database.set_sequences(&counted, &chain.header().sequences)?;
+    let wanted = &chain.header().sequences;
+    let sequences = SequenceChange::between(&counted, &catalog.sequences, wanted);
+    database.set_sequences(&counted, wanted)?;
     let broken = check_references(database, chain, scope, &names)?;
     aftermath::check(database, chain, scope, &catalog.tables, &counted)?;
     let stored = &chain.header().tables;
@@ -217,16 +218,6 @@ pub(crate) fn covered_sequences(
         known && covers(table)
     });
     covered.cloned().collect()
-}
-
-/// How some sequences move, from the database to the fixpoint.
-fn sequence_changes(names: &[String], catalog: &Catalog, chain: &Chain) -> Vec<SequenceChange> {
-    let changes = names.iter().map(|name| SequenceChange {
-        table: name.clone(),
-        old: catalog.sequences.get(name).copied(),
-        new: chain.header().sequences.get(name).copied(),
-    });
-    changes.filter(|change| change.old != change.new).collect()
 }
 
 /// The rows that may stay broken. What other tables did wrong before is not this restore's business.

@@ -8,6 +8,7 @@ use crate::finding::{Check, Finding};
 use crate::folder::Folder;
 use crate::recording::{Recorded, Recording};
 use crate::replaced::Replaced;
+use crate::restore::check_schema;
 use crate::writer::Written;
 use fixpoints_core::advice::Command;
 use fixpoints_core::change::Change;
@@ -268,7 +269,7 @@ fn header(
         .map(|table| (table.name.clone(), table.clone()))
         .collect();
     if let Some(chain) = parent {
-        check_parent(engine, catalog, scope, chain)?;
+        check_schema(engine, catalog, chain, scope)?;
         // A child's rows are read in its parent's order of columns.
         for (name, table) in &chain.header().tables {
             tables
@@ -303,29 +304,6 @@ fn header(
         parent,
         tables,
         sequences,
-    })
-}
-
-fn check_parent(engine: &str, catalog: &Catalog, scope: &Scope, chain: &Chain) -> Result<()> {
-    let header = chain.header();
-    if header.engine != engine {
-        let (fixpoint, stored) = (chain.name().to_string(), header.engine.clone());
-        return Err(Error::OtherEngine {
-            fixpoint,
-            stored,
-            found: engine.to_owned(),
-        });
-    }
-    let drifts = drifts(scope.covered(&header.tables), &catalog.tables);
-    if drifts.is_empty() {
-        return Ok(());
-    }
-    let parent = header.parent.as_ref().map(|parent| parent.name.clone());
-    Err(Error::SchemaDrift {
-        fixpoint: chain.name().to_string(),
-        parent,
-        folder: chain.folder().to_owned(),
-        drifts,
     })
 }
 

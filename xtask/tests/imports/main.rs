@@ -8,7 +8,40 @@ use std::path::Path;
 use graph::{Crate, Module};
 
 /// The floors of a crate, lowest first, by its top modules; an import may stay on its floor or run down.
-const FLOORS: &[(&str, &[&[&str]])] = &[];
+const FLOORS: &[(&str, &[&[&str]])] = &[(
+    "fixpoints",
+    &[
+        // What of a name on the disk may be opened.
+        &["regular"],
+        &["engines"],
+        // Files of a project.
+        &[
+            "chain",
+            "config",
+            "folder",
+            "git",
+            "recording",
+            "remove",
+            "source",
+            "writer",
+        ],
+        // What is done with them and a database.
+        &[
+            "accept",
+            "compare",
+            "diff",
+            "doctor",
+            "finding",
+            "memory",
+            "rebase",
+            "replaced",
+            "restore",
+            "sequences",
+            "store",
+        ],
+        &["suite"],
+    ],
+)];
 
 /// Crates whose circles are not untied yet.
 const LATER: [&str; 2] = ["stillframe", "stillframe-core"];
