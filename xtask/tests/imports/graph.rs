@@ -9,8 +9,8 @@ pub type Module = Vec<String>;
 #[derive(Default)]
 pub struct Crate {
     uses: BTreeMap<Module, Vec<Vec<String>>>,
-    /// What a module calls by a name of its own: `use a::b as c` makes `c` mean `a::b`.
-    aliases: BTreeMap<Module, BTreeMap<String, Vec<String>>>,
+    /// What a module calls by a name of its own: `use a::b as c` makes `c` mean `a::b`; `None` is another crate's.
+    aliases: BTreeMap<Module, BTreeMap<String, Option<Vec<String>>>>,
 }
 
 impl Crate {
@@ -53,6 +53,7 @@ impl Crate {
             return Some(module);
         };
         if let Some(meant) = self.aliases.get(module).and_then(|names| names.get(name)) {
+            let meant = meant.as_ref()?;
             let further: Vec<String> = meant.iter().chain(&path[at + 1..]).cloned().collect();
             return self.definer(&further, depth + 1);
         }
@@ -182,15 +183,15 @@ impl<'a> Reader<'a> {
             alias = self.peek(1).to_owned();
             self.at += 2;
         }
-        let Some(path) = self.absolute(&path) else {
-            return;
-        };
+        let path = self.absolute(&path);
         // A module in the file has names of its own.
         if self.inside.is_empty() {
             let aliases = self.read.aliases.entry(self.file.clone()).or_default();
             aliases.insert(alias, path.clone());
         }
-        self.used(path);
+        if let Some(path) = path {
+            self.used(path);
+        }
     }
 
     fn uses(&mut self, path: &[String]) {

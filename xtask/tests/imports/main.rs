@@ -84,8 +84,8 @@ fn a_circle_is_found() {
 fn a_circle_through_a_re_export_is_found() {
     problems_are(
         &[
-            ("lib.rs", "pub use b::inner::B;"),
-            ("a.rs", "use crate::{B as C};"),
+            ("lib.rs", "pub use b::inner::B; pub use other::D;"),
+            ("a.rs", "use crate::{B as C, D};"),
             ("b.rs", ""),
             ("b/inner.rs", "use super::super::a;"),
         ],
