@@ -29,7 +29,7 @@ pub fn is_called(table: &str, said: &str) -> bool {
     said == table || said.strip_prefix("public.") == Some(table)
 }
 
-/// A name as [`Skip::parse`] reads it.
+/// A name as [`crate::skip::Skip::parse`] reads it.
 pub fn written(name: &str) -> String {
     let is_plain = !name.contains(',') && !name.starts_with('"') && name.trim() == name;
     if is_plain && !name.is_empty() {
