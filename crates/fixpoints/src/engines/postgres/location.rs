@@ -89,7 +89,10 @@ pub(super) fn createdb(url: &str) -> String {
         #[cfg(unix)]
         Host::Unix(path) => path.display().to_string(),
     });
-    let port = config.get_ports().first().map(ToString::to_string);
+    // The client adds the usual port where the URL has none.
+    let is_written = |port: &&u16| **port != 5432 || url.contains(":5432");
+    let port = config.get_ports().first().filter(is_written);
+    let port = port.map(ToString::to_string);
     let user = config.get_user().map(str::to_owned);
     let mut command = "createdb".to_owned();
     for (flag, value) in [("-h", host), ("-p", port), ("-U", user)] {
@@ -123,6 +126,11 @@ mod tests {
     fn the_command_that_creates_a_database_reaches_the_same_server() {
         for (url, command) in [
             ("postgres:///app_test", "createdb app_test"),
+            ("postgres://u@h/app_test", "createdb -h h -U u app_test"),
+            (
+                "postgres://h:5432/app_test",
+                "createdb -h h -p 5432 app_test",
+            ),
             (
                 "postgres://me:***@h:1/a%20b_test",
                 "createdb -h h -p 1 -U me 'a b_test'",
