@@ -45,6 +45,7 @@ use fixpoints_core::table::Table;
 
 mod ahead;
 mod catalog;
+mod code;
 mod connect;
 mod connection;
 mod copy;

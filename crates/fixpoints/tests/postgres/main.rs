@@ -21,6 +21,7 @@ mod model;
 mod paths;
 mod playground;
 mod policies;
+mod privileges;
 mod properties;
 mod proxy;
 mod rebasing;

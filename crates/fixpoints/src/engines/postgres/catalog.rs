@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use postgres::{Error, SimpleQueryRow};
 
+use super::code;
 use super::equality::{Equalities, Equality, Operand, Side};
 use super::name::{quoted, shown};
 use super::partitions::Partitions;
@@ -41,6 +42,7 @@ fn queries() -> String {
          JOIN pg_depend d ON d.refobjid = e.oid AND d.refclassid = 'pg_extension'::regclass
          WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'"
             .to_owned(),
+        code::query(),
         format!(
             "SELECT c.oid, n.nspname, c.relname, c.relkind, i.inhparent
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -108,6 +110,7 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
     reading.encoding(next());
     reading.extensions(next());
+    reading.unread = code::reasons(next());
     reading.relations(next());
     let columns = next();
     let types = types(next());
@@ -136,6 +139,8 @@ struct Reading {
     attributes: BTreeMap<u32, Vec<Attribute>>,
     /// The extension each relation of one belongs to.
     extensions: BTreeMap<u32, String>,
+    /// Why some tables are not to be read.
+    unread: BTreeMap<u32, String>,
     equalities: Equalities,
     /// The column each sequence feeds, as the numbers of its table and of itself.
     owners: BTreeMap<u32, (u32, String)>,
@@ -194,7 +199,7 @@ impl Reading {
     }
 
     fn relations(&mut self, rows: &[SimpleQueryRow]) {
-        let partitions = Partitions::new(rows);
+        let partitions = Partitions::new(rows, &self.unread);
         for row in rows {
             let (schema, name, kind) = (text(row, 1), text(row, 2), text(row, 3));
             let called = shown(schema, name);
@@ -203,9 +208,9 @@ impl Reading {
             let reason = match (kind, extension) {
                 ("f", _) => Some("a foreign table keeps its rows elsewhere".to_owned()),
                 (_, Some(extension)) => Some(format!("it belongs to the extension {extension}")),
-                _ => partitions.why_elsewhere(oid),
+                _ => partitions.why_not(oid),
             };
-            let is_reached = kind != "f" && extension.is_none() && !partitions.leads_away(oid);
+            let is_reached = kind != "f" && extension.is_none() && !partitions.is_unread(oid);
             if let Some(reason) = reason {
                 self.catalog.skipped.insert(called.clone(), reason);
             }

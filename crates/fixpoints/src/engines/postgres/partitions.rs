@@ -1,4 +1,4 @@
-//! Which tables are partitions of which, and which of them lead to rows of another server; it reads nothing itself.
+//! Which tables are partitions of which, and which of them are not to be read; it reads nothing itself.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ pub(super) struct Partitions {
     /// The table each partition is directly of.
     parents: BTreeMap<u32, u32>,
     names: BTreeMap<u32, String>,
-    /// Partitioned tables with a partition that is a foreign table, near or far, and what that is called.
-    foreign: BTreeMap<u32, String>,
+    /// Tables that are not to be read, by themselves or because of a partition, near or far, and why.
+    unread: BTreeMap<u32, String>,
 }
 
 impl Partitions {
-    /// From rows of number, schema, name, kind and number of the parent.
-    pub fn new(rows: &[SimpleQueryRow]) -> Self {
+    /// From rows of number, schema, name, kind and number of the parent, and why some are not to be read.
+    pub fn new(rows: &[SimpleQueryRow], reasons: &BTreeMap<u32, String>) -> Self {
         let mut found = Self::default();
         for row in rows {
             let oid = number(row, 0);
@@ -28,27 +28,39 @@ impl Partitions {
                 found.parents.insert(oid, number(row, 4));
             }
         }
-        for row in rows.iter().filter(|row| text(row, 3) == "f") {
+        for row in rows {
             let oid = number(row, 0);
-            let mut above = found.parents.get(&oid).copied();
-            while let Some(parent) = above {
-                let name = found.names[&oid].clone();
-                found.foreign.entry(parent).or_insert(name);
-                above = found.parents.get(&parent).copied();
+            let name = &found.names[&oid];
+            if text(row, 3) == "f" {
+                let reason = format!("its partition {name} is a foreign table");
+                found.above(oid, &reason);
+            } else if let Some(reason) = reasons.get(&oid) {
+                let above = format!("its partition {name} is not covered because {reason}");
+                found.above(oid, &above);
+                found.unread.insert(oid, reason.clone());
             }
         }
         found
     }
 
-    /// Whether reading or writing a table would read or write a foreign table.
-    pub fn leads_away(&self, oid: u32) -> bool {
-        self.foreign.contains_key(&oid)
+    fn above(&mut self, oid: u32, reason: &str) {
+        let mut above = self.parents.get(&oid).copied();
+        while let Some(parent) = above {
+            let entry = self.unread.entry(parent);
+            entry.or_insert_with(|| reason.to_owned());
+            above = self.parents.get(&parent).copied();
+        }
     }
 
-    /// The table whose rows a partition's rows are; itself where that is none, or leads away.
+    /// Whether reading or writing a table would read or write a foreign table, or run somebody's code.
+    pub fn is_unread(&self, oid: u32) -> bool {
+        self.unread.contains_key(&oid)
+    }
+
+    /// The table whose rows a partition's rows are; itself where that is none, or is not to be read.
     pub fn root(&self, mut oid: u32) -> u32 {
         while let Some(parent) = self.parents.get(&oid) {
-            if self.leads_away(*parent) {
+            if self.is_unread(*parent) {
                 break;
             }
             oid = *parent;
@@ -56,17 +68,15 @@ impl Partitions {
         oid
     }
 
-    /// Why a table with a foreign partition is not covered, nor any of its partitions.
-    pub fn why_elsewhere(&self, oid: u32) -> Option<String> {
-        if let Some(partition) = self.foreign.get(&oid) {
-            return Some(format!(
-                "its partition {partition} is a foreign table, which keeps its rows elsewhere"
-            ));
+    /// Why a table that is not to be read is not covered, nor any of its partitions.
+    pub fn why_not(&self, oid: u32) -> Option<String> {
+        if let Some(reason) = self.unread.get(&oid) {
+            return Some(reason.clone());
         }
         let parent = self.parents.get(&self.root(oid))?;
-        let (name, partition) = (self.names.get(parent)?, self.foreign.get(parent)?);
+        let (name, reason) = (self.names.get(parent)?, self.unread.get(parent)?);
         Some(format!(
-            "it is a partition of {name}, which is not covered because its partition {partition} is a foreign table"
+            "it is a partition of {name}, which is not covered because {reason}"
         ))
     }
 }
