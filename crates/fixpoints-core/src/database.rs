@@ -86,6 +86,8 @@ impl fmt::Debug for Mark {
 pub struct Strays {
     /// Tables that may hold other rows than were written; by default, none.
     pub tables: MayDiffer,
+    /// Tables that came, went, or have other columns, keys or triggers than before.
+    pub altered: BTreeSet<String>,
     /// Where the sequences stand now; `None` where nothing can have moved them.
     pub sequences: Option<BTreeMap<String, i64>>,
     /// Rows that were written besides in tables of which it is not known which they are.

@@ -22,6 +22,11 @@ pub enum Disturbance {
         /// How many.
         rows: u64,
     },
+    /// A table came, went, or has other columns, keys or triggers.
+    Altered {
+        /// The table.
+        table: String,
+    },
     /// A sequence moved on.
     Sequence {
         /// The sequence.
@@ -38,6 +43,7 @@ impl fmt::Display for Disturbance {
         match self {
             Self::Rows { table, rows } => write!(f, "{table} {}", rows.join(", ")),
             Self::Uncovered { table } => write!(f, "rows of {table} were written"),
+            Self::Altered { table } => write!(f, "the schema of {table} was changed"),
             Self::Elsewhere { rows: 1 } => write!(f, "1 row was written besides"),
             Self::Elsewhere { rows } => write!(f, "{rows} rows were written besides"),
             Self::Sequence {

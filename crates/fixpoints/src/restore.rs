@@ -8,7 +8,7 @@ use crate::chain::Chain;
 use crate::memory::{Memory, Recall};
 use fixpoints_core::comparison::SequenceChange;
 use fixpoints_core::database::{Access, Catalog, Database, transaction};
-use fixpoints_core::error::{Error, Result};
+use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::merge::Merge;
 use fixpoints_core::patch::{Patch, check_kept, kept};
 use fixpoints_core::reference::BrokenReference;
@@ -170,7 +170,8 @@ fn restore_tables(
     Ok((tables, rows))
 }
 
-/// Refuses a database of another kind, or with other columns than the fixpoint's.
+/// Refuses a database of another kind, or with other columns than the fixpoint's, or with a table of it that cannot be
+/// covered now.
 pub(crate) fn check_schema(
     engine: &str,
     catalog: &Catalog,
@@ -184,6 +185,15 @@ pub(crate) fn check_schema(
             fixpoint,
             stored: header.engine.clone(),
             found: engine.to_owned(),
+        });
+    }
+    let mut covered = scope.covered(&header.tables);
+    let left_out = covered.find_map(|table| Some((&table.name, catalog.skipped.get(&table.name)?)));
+    if let Some((table, reason)) = left_out {
+        return Err(Error::Database {
+            act: format!("cannot read table {table}, which {fixpoint} covers"),
+            message: reason.clone(),
+            fault: Fault::Unknown,
         });
     }
     let drifts = drifts(scope.covered(&header.tables), &catalog.tables);

@@ -130,6 +130,7 @@ fn disturbances(text: &str) -> Vec<crate::disturbance::Disturbance> {
             rows: both(text),
         },
         crate::disturbance::Disturbance::Uncovered { table: name() },
+        crate::disturbance::Disturbance::Altered { table: name() },
         crate::disturbance::Disturbance::Sequence {
             sequence: name(),
             wanted: 1,

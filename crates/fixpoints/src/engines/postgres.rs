@@ -76,7 +76,7 @@ use connect::Connected;
 use guard::{Extent, Guard};
 use mark::{Marking, Versions};
 use relation::{Relation, Schema};
-use session::{Path, Session, Waits};
+use session::{Path, Session, Silence, Waits};
 use spoken::{Ending, not_put_back, refused, uncommitted};
 use watch::{Watch, Written};
 use wire::{Wire, results};
@@ -244,9 +244,18 @@ impl<'c> Postgres<'c> {
     /// What was found of the state after everything that can run somebody's code.
     fn after(&mut self) -> Result<Strays, ::postgres::Error> {
         let wire = self.session.wire(Path::Fixed)?;
+        let known = &self.schema.known;
+        let altered = self.watch.altered(wire, known)?;
+        // One of the sequences may have gone with its table.
+        let sequences = if altered.is_empty() {
+            Some(sequences::read(wire, known)?)
+        } else {
+            None
+        };
         Ok(Strays {
-            tables: self.watch.strays(wire, &self.schema.known)?,
-            sequences: Some(sequences::read(wire, &self.schema.known)?),
+            tables: self.watch.strays(wire, known)?,
+            altered,
+            sequences,
             rows: 0,
         })
     }
@@ -489,6 +498,9 @@ impl Database for Postgres<'_> {
             Some(Access::Write) => Some(&self.guard),
             _ => None,
         };
+        if let (Some(written), Silence::Role) = (written, self.session.silence()) {
+            references::refuse_uncheckable(&self.schema.known, written)?;
+        }
         let wire = self.session.wire(Path::Fixed);
         let wire = wire.map_err(refused("cannot check the foreign keys"))?;
         references::broken(wire, &self.schema.known, written)

@@ -314,6 +314,7 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
         };
         Ok(Strays {
             tables,
+            altered: BTreeSet::new(),
             sequences: None,
             rows: self.strays,
         })

@@ -32,12 +32,12 @@ pub(super) fn check(
     let mut found = Vec::new();
     let stored = &chain.header().tables;
     for table in scope.covered(stored) {
-        if strays.tables.has(&table.name) {
+        if strays.tables.has(&table.name) && !strays.altered.contains(&table.name) {
             found.extend(differing(database, chain, table)?);
         }
     }
     for table in scope.skipped(stored) {
-        if strays.tables.has(&table.name) {
+        if strays.tables.has(&table.name) && !strays.altered.contains(&table.name) {
             found.extend(filled(database, table)?);
         }
     }
@@ -45,6 +45,7 @@ pub(super) fn check(
         |table: &str| stored.contains_key(table) && (scope.covers(table) || scope.skips(table));
     found.extend(uncovered(&strays, is_own));
     found.extend(moved(&strays, sequences, &chain.header().sequences));
+    found.extend(altered(&strays));
     if found.is_empty() && strays.rows > 0 {
         let others = tables.values().filter(|table| !is_own(&table.name));
         found.extend(elsewhere(database, others, strays.rows)?);
@@ -69,6 +70,7 @@ pub(crate) fn check_sequences(
     let strays = database.strays()?;
     let mut found: Vec<Disturbance> = uncovered(&strays, |_| false).collect();
     found.extend(moved(&strays, sequences, wanted));
+    found.extend(altered(&strays));
     if found.is_empty() {
         return Ok(());
     }
@@ -156,6 +158,11 @@ fn uncovered(strays: &Strays, is_own: impl Fn(&str) -> bool) -> impl Iterator<It
     named
         .into_iter()
         .map(|table| Disturbance::Uncovered { table })
+}
+
+fn altered(strays: &Strays) -> impl Iterator<Item = Disturbance> {
+    let tables = strays.altered.iter().cloned();
+    tables.map(|table| Disturbance::Altered { table })
 }
 
 /// Sequences that were put somewhere and stand elsewhere.

@@ -11,6 +11,7 @@ const CHECKED: &str = "CREATE TABLE armed (x int); CREATE TABLE b (id int PRIMAR
     CREATE FUNCTION noting(n int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
         IF EXISTS (SELECT 1 FROM public.armed) THEN STATEMENT; END IF; RETURN true; END $$;
     CREATE TABLE a (id int PRIMARY KEY, n int CHECK (noting(n)));
+    CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     INSERT INTO a VALUES (1, 1), (2, 2); INSERT INTO b VALUES (1, 1), (2, 2);";
 
 /// A restore that has to be refused, and why.
@@ -103,6 +104,85 @@ fn a_check_that_leaves_the_fixpoints_state_is_not_refused() {
             playground.compare("base").unwrap().is_equal(),
             "{statement}"
         );
+    }
+}
+
+/// Wherever it is set off by whoever may set it, the server counts nothing of what this does.
+fn uncounted(statement: &str) -> String {
+    format!(
+        "PERFORM set_config('track_counts', 'off', true); {statement}; PERFORM set_config('track_counts', 'on', true)"
+    )
+}
+
+#[test]
+fn what_a_check_hides_from_the_counters_is_named_too() {
+    for (statement, excluded, expected) in [
+        (
+            "UPDATE public.b SET n = 9 WHERE id = 2",
+            &[][..],
+            r#"b has other values in n of {"id": 2}"#,
+        ),
+        (
+            "TRUNCATE public.b",
+            &[],
+            r#"b lacks {"id": 1}, lacks {"id": 2}"#,
+        ),
+        (
+            "INSERT INTO public.log DEFAULT VALUES",
+            &["log"],
+            "rows of log were written",
+        ),
+        ("TRUNCATE public.log", &["log"], "rows of log were written"),
+    ] {
+        let Some(playground) = checked(&uncounted(statement), excluded) else {
+            return;
+        };
+        assert_eq!(refusal(&playground), expected, "{statement}");
+    }
+    // The restore itself writes this table too.
+    let Some(playground) = checked(&uncounted("UPDATE public.b SET n = 9 WHERE id = 2"), &[])
+    else {
+        return;
+    };
+    playground.sql("DELETE FROM b WHERE id = 1");
+    let found = refusal(&playground);
+    assert_eq!(found, r#"b has other values in n of {"id": 2}"#);
+}
+
+#[test]
+fn a_check_that_changes_the_schema_is_named() {
+    for (statement, excluded, expected) in [
+        ("DROP TABLE IF EXISTS public.b CASCADE", &[][..], "b"),
+        ("ALTER TABLE public.b DROP COLUMN IF EXISTS n", &[], "b"),
+        (
+            "ALTER TABLE public.b ADD COLUMN IF NOT EXISTS w int DEFAULT 7",
+            &[],
+            "b",
+        ),
+        ("ALTER TABLE public.b ALTER n TYPE bigint", &[], "b"),
+        (
+            "ALTER TABLE public.b DROP CONSTRAINT IF EXISTS b_pkey",
+            &[],
+            "b",
+        ),
+        ("DROP TABLE IF EXISTS public.log", &["log"], "log"),
+        (
+            "CREATE TABLE IF NOT EXISTS public.made (x int)",
+            &[],
+            "made",
+        ),
+        (
+            "IF NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgname = 'late') THEN CREATE TRIGGER late AFTER INSERT ON public.log EXECUTE FUNCTION public.noted(); END IF",
+            &["log"],
+            "log",
+        ),
+    ] {
+        let Some(playground) = checked(statement, excluded) else {
+            return;
+        };
+        let found = refusal(&playground);
+        let expected = format!("the schema of {expected} was changed");
+        assert!(found.contains(&expected), "{statement}: {found}");
     }
 }
 

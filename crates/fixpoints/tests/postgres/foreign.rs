@@ -1,5 +1,7 @@
 //! Rows that another server keeps are neither read nor written, however a table leads to them.
 
+use fixpoints::Database as _;
+
 use crate::playground::Playground;
 
 /// A wrapper without a handler: the server refuses whatever would read or write through it.
@@ -98,4 +100,28 @@ fn tables_that_foreign_tables_inherit_from_keep_to_their_own_rows() {
         playground.restore("base").unwrap();
         assert!(playground.compare("base").unwrap().is_equal());
     }
+}
+
+#[test]
+fn a_script_does_not_reach_a_foreign_table_that_is_there() {
+    let Some(playground) = Playground::new(
+        "CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+         CREATE FOREIGN TABLE far (id int) SERVER files OPTIONS (filename '/dev/null')",
+    ) else {
+        return;
+    };
+    let run = |script: &str| playground.database().run_script("s.sql", script);
+    for script in [
+        "DELETE FROM far",
+        "SELECT 1; SELECT * FROM far",
+        "BEGIN; RESET ALL; SELECT count(*) FROM far; COMMIT",
+        "DO $$ BEGIN PERFORM id FROM far; END $$",
+        "TRUNCATE far",
+        "COPY far FROM stdin;\n1\n\\.\n",
+    ] {
+        let error = run(script).unwrap_err();
+        let expected = "access to non-system foreign table is restricted";
+        assert!(error.to_string().contains(expected), "{script}: {error}");
+    }
+    run("DROP FOREIGN TABLE far").unwrap();
 }

@@ -24,7 +24,7 @@ fn playground(sql: &str) -> Option<Playground> {
     let operator = "CREATE FUNCTION plus(a int, b int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN public.pure(a) + b; END $$; CREATE OPERATOR ##";
     let setup = SETUP.replace("CREATE OPERATOR ##", operator);
     Playground::new(&format!(
-        "{setup} {sql}; INSERT INTO a (v) VALUES (7); RESET SESSION AUTHORIZATION"
+        "{setup} INSERT INTO a (v) VALUES (7); {sql}; RESET SESSION AUTHORIZATION"
     ))
 }
 
@@ -95,14 +95,14 @@ fn a_table_whose_plans_call_a_function_of_somebody_with_less_rights_is_left_out(
             ],
         ),
         (
-            "CREATE TABLE c (id int PRIMARY KEY, p e REFERENCES a); INSERT INTO a VALUES (1); INSERT INTO c VALUES (1, '1')",
+            "CREATE TABLE c (id int PRIMARY KEY, p e REFERENCES a); INSERT INTO c VALUES (1, '1')",
             vec![format!(
                 "c: its foreign key c_p_fkey {}",
                 calls("number_of")
             )],
         ),
         (
-            "CREATE TABLE c (id int PRIMARY KEY, p de REFERENCES a); INSERT INTO a VALUES (1); INSERT INTO c VALUES (1, '1')",
+            "CREATE TABLE c (id int PRIMARY KEY, p de REFERENCES a); INSERT INTO c VALUES (1, '1')",
             vec![format!(
                 "c: its foreign key c_p_fkey {}",
                 calls("number_of")
@@ -128,7 +128,7 @@ fn a_table_whose_plans_call_a_function_of_somebody_with_less_rights_is_left_out(
 #[test]
 fn functions_of_ones_own_and_of_superusers_are_called_as_ever() {
     let Some(mut playground) = playground(
-        "CREATE INDEX x ON a ((pure(1))); CREATE TABLE c (id int PRIMARY KEY, p e REFERENCES a); INSERT INTO a VALUES (1); INSERT INTO c VALUES (1, '1');
+        "CREATE INDEX x ON a ((pure(1))); CREATE TABLE c (id int PRIMARY KEY, p e REFERENCES a); INSERT INTO c VALUES (1, '1');
          RESET SESSION AUTHORIZATION;
          CREATE FUNCTION theirs(x int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN x; END'; CREATE INDEX ON ours ((theirs(1)));
          ALTER TABLE ours OWNER TO unprivileged; SET SESSION AUTHORIZATION unprivileged",
@@ -142,4 +142,36 @@ fn functions_of_ones_own_and_of_superusers_are_called_as_ever() {
     playground.sql("CREATE ROLE powerful; GRANT postgres TO powerful; ALTER FUNCTION pure(int) OWNER TO powerful; ALTER FUNCTION number_of(e) OWNER TO powerful;
         CREATE OR REPLACE FUNCTION pure(x int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN x; END'");
     assert_eq!(left_out(&playground, ""), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_table_that_is_left_out_refers_to_is_not_restored_unchecked() {
+    let Some(playground) = playground("CREATE TABLE c (id int PRIMARY KEY, p e REFERENCES a)")
+    else {
+        return;
+    };
+    playground.store("base").unwrap();
+    playground.sql("UPDATE a SET v = 9");
+    playground.restore("base").unwrap();
+    playground.sql("INSERT INTO a VALUES (2)");
+    let error = playground.restore("base").unwrap_err().to_string();
+    let expected = "cannot check the foreign key c_p_fkey after a was written: the table at its other end is not read: its foreign key c_p_fkey calls public.number_of";
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn a_table_that_was_stored_and_cannot_be_read_any_more_says_why() {
+    let Some(playground) = playground("SELECT 1") else {
+        return;
+    };
+    playground.store("base").unwrap();
+    playground.sql("SET SESSION AUTHORIZATION unprivileged; CREATE INDEX x ON a ((pure(1)))");
+    let errors = [
+        playground.restore("base").unwrap_err(),
+        playground.compare("base").unwrap_err(),
+    ];
+    for error in errors.map(|error| error.to_string()) {
+        let expected = "cannot read table a, which base covers: its index x calls public.pure, a function of unprivileged, with the rights of postgres";
+        assert_eq!(error, expected);
+    }
 }

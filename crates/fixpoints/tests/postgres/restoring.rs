@@ -467,3 +467,26 @@ fn a_partition_that_is_gone_names_the_row() {
         "{error}"
     );
 }
+
+#[test]
+fn foreign_keys_that_act_in_the_role_of_a_replica_too_are_silent_and_then_as_before() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE p (id int PRIMARY KEY, v text); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p ON UPDATE CASCADE, n int UNIQUE DEFERRABLE);
+         INSERT INTO p VALUES (1, 'a'), (2, 'b'); INSERT INTO c VALUES (1, 1, 1), (2, 2, 2);
+         DO $$ DECLARE r record; BEGIN FOR r IN SELECT tgname, tgrelid::regclass t FROM pg_trigger WHERE tgisinternal LOOP
+            EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', r.t, r.tgname); END LOOP; END $$",
+    ) else {
+        return;
+    };
+    playground.store("base").unwrap();
+    playground
+        .sql("UPDATE p SET id = 3 WHERE id = 2; DELETE FROM c WHERE id = 1; UPDATE c SET n = 1");
+    playground.restore("base").unwrap();
+    assert!(playground.compare("base").unwrap().is_equal());
+    assert_eq!(
+        playground.one(
+            "SELECT string_agg(DISTINCT tgenabled::text, '') FROM pg_trigger WHERE tgisinternal"
+        ),
+        "A"
+    );
+}

@@ -74,3 +74,55 @@ fn a_script_may_control_transactions_itself() {
     assert!(!report.one_transaction);
     assert_eq!(playground.one("SELECT count(*) FROM t"), "2");
 }
+
+#[test]
+fn a_transaction_that_a_comment_ends_or_hides_is_not_taken_for_ours() {
+    let Some(playground) = Playground::new("CREATE TABLE t (id int)") else {
+        return;
+    };
+    for end in ["COMMIT/**/", "/* c */COMMIT", "END--\n", "COMMIT\tWORK"] {
+        let script = format!("INSERT INTO t VALUES (1); {end}; nonsense");
+        let error = playground.database().run_script("s.sql", &script);
+        let error = error.unwrap_err();
+        let Error::Script {
+            one_transaction, ..
+        } = error
+        else {
+            panic!("{error}")
+        };
+        assert!(!one_transaction, "{end}");
+        assert_eq!(
+            playground.one("WITH gone AS (DELETE FROM t RETURNING 1) SELECT count(*) FROM gone"),
+            "1"
+        );
+    }
+}
+
+#[test]
+fn functions_in_sqls_own_form_and_rules_of_several_statements_run() {
+    let Some(playground) = Playground::new("") else {
+        return;
+    };
+    let script = "CREATE TABLE t (id int); CREATE TABLE log (id int);
+        CREATE FUNCTION f(i int) RETURNS text BEGIN ATOMIC SELECT CASE WHEN i = 1 THEN 'one;' END; SELECT 'x;y'::text; END;
+        CREATE RULE r AS ON INSERT TO t DO ALSO (INSERT INTO log VALUES (1); INSERT INTO log VALUES (2));
+        INSERT INTO t VALUES (1); SELECT f(1)";
+    let report = playground.database().run_script("s.sql", script).unwrap();
+    assert_eq!((report.statements, report.one_transaction), (6, true));
+    assert_eq!(playground.one("SELECT count(*) FROM log"), "2");
+    assert_eq!(playground.one("SELECT f(1)"), "x;y");
+}
+
+#[test]
+fn a_server_that_reads_backslashes_in_strings_reads_a_script_as_we_do() {
+    let Some(playground) = Playground::new("CREATE TABLE t (v text)") else {
+        return;
+    };
+    let database = &playground.place.name;
+    playground.sql(&format!(
+        "ALTER DATABASE {database} SET standard_conforming_strings = off"
+    ));
+    let script = r"INSERT INTO t VALUES (''); INSERT INTO t VALUES (';')";
+    playground.database().run_script("s.sql", script).unwrap();
+    assert_eq!(playground.one("SELECT count(*) FROM t"), "2");
+}

@@ -1,5 +1,5 @@
-//! Reads the whole schema in one round trip: tables, columns, keys, references, reactions, sequences; no rows, and not
-//! where sequences stand.
+//! Reads the whole schema in one round trip, or two: tables, columns, keys, references, reactions, sequences; no rows,
+//! and not where sequences stand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,7 @@ use super::name::{quoted, shown};
 use super::partitions::Partitions;
 use super::relation::{
     Bound, Column, Deferrable, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
+    Uncheckable,
 };
 use super::wire::{Wire, number, results, text};
 use fixpoints_core::database::Catalog;
@@ -42,7 +43,8 @@ fn queries() -> String {
          JOIN pg_depend d ON d.refobjid = e.oid AND d.refclassid = 'pg_extension'::regclass
          WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'"
             .to_owned(),
-        code::query(),
+        code::any(),
+        code::RUNS.to_owned(),
         format!(
             "SELECT c.oid, n.nspname, c.relname, c.relkind, i.inhparent
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -79,9 +81,10 @@ fn queries() -> String {
          FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
          WHERE c.oid >= 16384 AND condeferrable AND conparentid = 0 ORDER BY c.oid"
             .to_owned(),
-        "SELECT 'TRIGGER', tgrelid, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
+        // A superuser can have the server's own triggers, those of foreign keys, act in the role of a replica too.
+        "SELECT 'TRIGGER', tgrelid, tgname, tgenabled, tgisinternal FROM pg_trigger WHERE tgenabled <> 'D' AND (NOT tgisinternal OR tgenabled <> 'O')
          UNION ALL
-         SELECT 'RULE', ev_class, rulename, ev_enabled FROM pg_rewrite WHERE oid >= 16384 AND ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
+         SELECT 'RULE', ev_class, rulename, ev_enabled, false FROM pg_rewrite WHERE oid >= 16384 AND ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
          ORDER BY 1, 2, 3"
             .to_owned(),
         // Sequences of a column, then those that only its default names.
@@ -110,7 +113,10 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
     reading.encoding(next());
     reading.extensions(next());
-    reading.unread = code::reasons(next());
+    if next().iter().any(|row| text(row, 0) == "t") {
+        reading.unread = code::reasons(&results(wire.simple(&code::query())?));
+    }
+    reading.known.runs_code = next().iter().any(|row| text(row, 0) == "t");
     reading.relations(next());
     let columns = next();
     let types = types(next());
@@ -396,8 +402,11 @@ impl Reading {
             let columns = self
                 .named(child, text(row, 4))
                 .zip(self.named(parent, text(row, 5)));
-            // One of the two may be a table of an extension.
-            let Some((from, to)) = columns else { continue };
+            // One of the two may be a table of an extension, or one that is not read.
+            let Some((from, to)) = columns else {
+                self.uncheckable(text(row, 1), (child, text(row, 4)), parent);
+                continue;
+            };
             let Some(condition) = self.reference_condition(row, &from, &to) else {
                 continue;
             };
@@ -414,6 +423,21 @@ impl Reading {
         self.known
             .references
             .sort_by(|a, b| (a.child, &a.name).cmp(&(b.child, &b.name)));
+    }
+
+    fn uncheckable(&mut self, name: &str, (child, numbers): (u32, &str), parent: u32) {
+        let columns = self.named(child, numbers).unwrap_or_default();
+        for (near, far, columns) in [(child, parent, columns), (parent, child, Vec::new())] {
+            if let (Some(near), Some(reason)) = (self.known.root(near), self.unread.get(&far)) {
+                let found = Uncheckable {
+                    name: name.to_owned(),
+                    near: near.oid,
+                    columns,
+                    reason: reason.clone(),
+                };
+                self.known.uncheckable.push(found);
+            }
+        }
     }
 
     /// How the row is found that a foreign key refers to, with the operators that the server compares them by.
@@ -464,6 +488,7 @@ impl Reading {
             relation: number(row, 1),
             name: text(row, 2).to_owned(),
             enabled: text(row, 3).chars().next().unwrap_or('O'),
+            is_internal: text(row, 4) == "t",
         });
         self.known.reactions = reactions.collect();
     }

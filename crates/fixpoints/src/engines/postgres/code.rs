@@ -17,6 +17,19 @@ const FOREIGN: &str = "p.oid >= 16384 AND NOT (pg_has_role(p.proowner, current_u
 /// What a row of `pg_depend` says of a function or of the function of an operator.
 const CALLS: &str = "d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)";
 
+/// Whether writing rows or changing the schema can run code that is kept in the database, and not only that of
+/// libraries: of checks, defaults, generated columns, indexes and domains, or of event triggers.
+pub(super) const RUNS: &str = "SELECT EXISTS (SELECT 1 FROM pg_event_trigger WHERE evtenabled <> 'D') OR EXISTS (
+    SELECT 1 FROM pg_depend d LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+    JOIN pg_proc p ON p.oid = coalesce(o.oprcode, d.refobjid) JOIN pg_language l ON l.oid = p.prolang
+    WHERE d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass)
+    AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) AND p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal'))";
+
+/// Whether there are such functions at all: to find out what calls them takes the planner longer than to find nothing.
+pub(super) fn any() -> String {
+    format!("SELECT EXISTS (SELECT 1 FROM pg_proc p WHERE {FOREIGN})")
+}
+
 /// Of each table that brings such code along: its number, its part, the function, whose it is, and who we are. A cast
 /// for the elements of arrays is one for arrays too, and one for a type is one for the domains over it.
 pub(super) fn query() -> String {
@@ -44,9 +57,9 @@ pub(super) fn query() -> String {
 }
 
 /// Why each of these tables is not read.
-pub(super) fn reasons(rows: &[SimpleQueryRow]) -> BTreeMap<u32, String> {
+pub(super) fn reasons(answers: &[Vec<SimpleQueryRow>]) -> BTreeMap<u32, String> {
     let mut found = BTreeMap::new();
-    for row in rows {
+    for row in answers.iter().flatten() {
         let [part, function, owner, we] = [1, 2, 3, 4].map(|at| text(row, at));
         let reason =
             format!("its {part} calls {function}, a function of {owner}, with the rights of {we}");

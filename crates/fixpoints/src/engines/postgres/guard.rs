@@ -43,15 +43,22 @@ impl Guard {
 
     /// Whether what was written may have broken a foreign key.
     pub fn may_have_broken(&self, known: &Known, reference: &Reference) -> bool {
-        let extent = |oid: u32| self.extents.get(&known.root(oid)?.oid);
-        let is_child = match extent(reference.child) {
-            Some(Extent::Rows) => true,
-            Some(Extent::Columns(set)) => {
-                reference.columns.iter().any(|(from, _)| set.contains(from))
-            }
-            None => false,
+        let has_set = |oid: u32, columns: &[String]| {
+            let root = known.root(oid);
+            root.is_some_and(|root| self.has_set(root.oid, columns))
         };
-        is_child || extent(reference.parent) == Some(&Extent::Rows)
+        let from = reference.columns.iter().map(|(from, _)| from.clone());
+        let from: Vec<String> = from.collect();
+        has_set(reference.child, &from) || has_set(reference.parent, &[])
+    }
+
+    /// Whether rows of a table came or went, or some of these columns changed.
+    pub fn has_set(&self, oid: u32, columns: &[String]) -> bool {
+        match self.extents.get(&oid) {
+            Some(Extent::Rows) => true,
+            Some(Extent::Columns(set)) => columns.iter().any(|column| set.contains(column)),
+            None => false,
+        }
     }
 
     /// The tables that were written.
@@ -116,8 +123,11 @@ impl Guard {
             let Some(on) = known.relations.get(&reaction.relation) else {
                 continue;
             };
-            // In the role of a replica only these act.
-            let acts = silence == Silence::Owner || reaction.enabled != 'O';
+            // In the role of a replica only these act. The server's own go with the foreign keys of an owner.
+            let acts = match silence {
+                Silence::Owner => !reaction.is_internal,
+                Silence::Role => reaction.enabled != 'O',
+            };
             if on.root == relation.oid && acts {
                 now.push(disable(on, reaction));
                 self.undo.push(enable(on, reaction));

@@ -9,7 +9,7 @@ use super::relation::{Known, Reference, Relation};
 use super::spoken::refused;
 use super::wire::{Wire, results};
 use fixpoints_core::cell::CellRef;
-use fixpoints_core::error::Result;
+use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::line::RowEncoder;
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::Table;
@@ -59,6 +59,25 @@ pub(super) fn broken(
         }
     }
     Ok(found.into_iter().collect())
+}
+
+/// Refuses what may have broken a foreign key that is not checked by anybody.
+pub(super) fn refuse_uncheckable(known: &Known, written: &Guard) -> Result<()> {
+    let found = known.uncheckable.iter();
+    let mut found = found.filter(|found| written.has_set(found.near, &found.columns));
+    let Some(found) = found.next() else {
+        return Ok(());
+    };
+    let near = known.relations.get(&found.near);
+    let near = near.map_or("a table", |near| near.name.as_str());
+    Err(Error::Database {
+        act: format!(
+            "cannot check the foreign key {} after {near} was written",
+            found.name
+        ),
+        message: format!("the table at its other end is not read: {}", found.reason),
+        fault: Fault::Unknown,
+    })
 }
 
 struct Check<'k> {

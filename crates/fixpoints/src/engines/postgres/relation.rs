@@ -103,6 +103,18 @@ pub(super) struct Reference {
     pub is_partial: bool,
 }
 
+/// A foreign key between a table that is covered and one that is not read.
+#[derive(Debug, Clone)]
+pub(super) struct Uncheckable {
+    pub name: String,
+    /// The table that is covered.
+    pub near: u32,
+    /// The columns of that table that refer; none where it is referred to.
+    pub columns: Vec<String>,
+    /// Why the other one is not read.
+    pub reason: String,
+}
+
 /// A constraint that may wait for the end of a transaction.
 #[derive(Debug, Clone)]
 pub(super) struct Deferrable {
@@ -128,6 +140,8 @@ pub(super) struct Reaction {
     pub name: String,
     /// PostgreSQL's letter: `O`rigin, `A`lways or `R`eplica.
     pub enabled: char,
+    /// Whether it is the server's own, such as one of a foreign key.
+    pub is_internal: bool,
 }
 
 /// A sequence.
@@ -156,6 +170,10 @@ pub(super) struct Known {
     pub deferrables: Vec<Deferrable>,
     pub reactions: Vec<Reaction>,
     pub sequences: BTreeMap<String, Sequence>,
+    /// Foreign keys that nobody can check, because the table at one end is not read.
+    pub uncheckable: Vec<Uncheckable>,
+    /// Whether rows that are written, or changes of the schema, may run code of the database's own.
+    pub runs_code: bool,
     /// Whether the server sends UTF-8 for certain.
     pub is_utf8: bool,
     /// Whether the server's own order of bytes is that of UTF-8.
@@ -165,6 +183,25 @@ pub(super) struct Known {
 impl Known {
     pub fn relation(&self, name: &str) -> Option<&Relation> {
         self.relations.get(self.names.get(name)?)
+    }
+
+    /// What a table is, whatever its rows: the same before and after its foreign keys were dropped and made again.
+    pub fn description(&self, oid: u32) -> Option<String> {
+        let relation = self.relations.get(&oid)?;
+        let references = self.references.iter().filter(|found| found.child == oid);
+        let references: Vec<_> = references
+            .map(|found| (&found.name, found.parent, &found.columns, &found.condition))
+            .collect();
+        let reactions = self.reactions.iter().filter(|found| found.relation == oid);
+        let reactions: Vec<_> = reactions.collect();
+        let deferrables = self.deferrables.iter().filter(|found| found.on == oid);
+        let mut deferrables: Vec<_> = deferrables
+            .map(|found| (&found.sql, found.is_deferred, found.excludes))
+            .collect();
+        deferrables.sort();
+        Some(format!(
+            "{relation:?} {references:?} {reactions:?} {deferrables:?}"
+        ))
     }
 
     /// The covered table a relation belongs to.

@@ -4,20 +4,22 @@ use std::io::Write as _;
 
 use super::copy::cause;
 use super::fault;
+use super::name::literal;
 use super::spoken::{Ending, spoken, uncommitted};
-use super::wire::Wire;
+use super::wire::{Wire, results};
 use crate::engines::guard::TestDatabases;
 use fixpoints_core::database::ScriptReport;
 use fixpoints_core::error::{Error, Fault, Result};
 
+mod lex;
 mod reach;
 mod split;
 
 use reach::Beyond;
-use split::{Statement, statements};
+use split::{Statement, statements, words};
 
 /// Statements that begin so need to run outside our transaction, or end it.
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     "begin",
     "start",
     "commit",
@@ -29,6 +31,7 @@ const OWN: [&str; 11] = [
     "reindex",
     "create database",
     "drop database",
+    "prepare transaction",
 ];
 
 /// See [`fixpoints_core::database::Database::run_script`].
@@ -43,6 +46,49 @@ pub(super) fn run(
     for (at, statement) in statements.iter().enumerate() {
         within_reach(tests, name, at + 1, statement)?;
     }
+    let before = settle(wire).map_err(super::spoken::refused("cannot set up a script"))?;
+    let done = run_statements(wire, name, &statements);
+    // After a failure of the connection there is nothing to put back.
+    let _ = wire.batch(&before);
+    done
+}
+
+/// What our reading of a script depends on, and what has the server itself refuse foreign tables, which keep their rows
+/// elsewhere; a server that is too old does not know that.
+const SETTINGS: [(&str, &str); 2] = [
+    ("standard_conforming_strings", "on"),
+    (reach::FOREIGN_TABLES, "foreign-table"),
+];
+
+/// Returns the statements that put back what was set before.
+fn settle(wire: &mut dyn Wire) -> std::result::Result<String, postgres::Error> {
+    let asked = SETTINGS.map(|(name, _)| {
+        format!(
+            "SELECT setting FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) '{name}'"
+        )
+    });
+    let answers = results(wire.simple(&asked.join("; "))?);
+    let (mut now, mut back) = (Vec::new(), Vec::new());
+    for ((name, value), rows) in SETTINGS.iter().zip(&answers) {
+        if let Some(before) = rows.first().and_then(|row| row.get(0)) {
+            now.push(set(name, value));
+            back.push(set(name, before));
+        }
+    }
+    wire.batch(&now.join("; "))?;
+    Ok(back.join("; "))
+}
+
+fn set(name: &str, value: &str) -> String {
+    let value = literal(value);
+    format!("SELECT pg_catalog.set_config('{name}', {value}, false)")
+}
+
+fn run_statements(
+    wire: &mut dyn Wire,
+    name: &str,
+    statements: &[Statement<'_>],
+) -> Result<ScriptReport> {
     let one_transaction = !statements.iter().any(controls_transactions);
     let failed = || super::spoken::refused("cannot run the script in a transaction");
     if one_transaction {
@@ -64,10 +110,13 @@ pub(super) fn run(
                 return Err(refusal.of(statement, &refused));
             }
         }
+        if resets(statement) {
+            settle(wire).map_err(failed())?;
+        }
     }
     if !one_transaction && !is_nested && is_in_transaction(wire).map_err(failed())? {
         wire.batch("ROLLBACK").map_err(failed())?;
-        return Err(unfinished(name, &statements));
+        return Err(unfinished(name, statements));
     }
     if one_transaction {
         wire.batch("COMMIT").map_err(uncommitted(Ending::Commit))?;
@@ -79,6 +128,12 @@ pub(super) fn run(
     })
 }
 
+/// Whether a statement puts every setting back.
+fn resets(statement: &Statement<'_>) -> bool {
+    let first = words(statement.text).next();
+    first.is_some_and(|word| word == "reset" || word == "discard")
+}
+
 /// Refuses a statement that names what is outside of the database.
 fn within_reach(
     tests: &TestDatabases,
@@ -87,24 +142,27 @@ fn within_reach(
     statement: &Statement<'_>,
 ) -> Result<()> {
     let line = statement.line;
-    match reach::beyond(statement.text) {
-        None => Ok(()),
-        Some(Beyond::Database(name)) => {
-            let shown = format!("database `{name}`, which line {line} of {script} names,");
-            match tests.refused_name(&shown, &name) {
-                Some(stranger) => Err(stranger.into()),
-                None => Ok(()),
+    for beyond in reach::beyond(statement.text) {
+        match beyond {
+            Beyond::Database(name) => {
+                let shown = format!("database `{name}`, which line {line} of {script} names,");
+                if let Some(stranger) = tests.refused_name(&shown, &name) {
+                    return Err(stranger.into());
+                }
+            }
+            Beyond::Other(what) => {
+                return Err(Error::Script {
+                    script: script.to_owned(),
+                    statement: number,
+                    line,
+                    message: format!("{what} {}", reach::OUTSIDE),
+                    fault: Fault::Statement,
+                    one_transaction: true,
+                });
             }
         }
-        Some(Beyond::Other(what)) => Err(Error::Script {
-            script: script.to_owned(),
-            statement: number,
-            line,
-            message: format!("{what} {}", reach::OUTSIDE),
-            fault: Fault::Statement,
-            one_transaction: true,
-        }),
     }
+    Ok(())
 }
 
 /// What kept a statement from running.
@@ -156,12 +214,9 @@ fn unfinished(name: &str, statements: &[Statement<'_>]) -> Error {
 }
 
 fn controls_transactions(statement: &Statement<'_>) -> bool {
-    let text = statement.text.to_ascii_lowercase();
-    let words: Vec<&str> = text.split_ascii_whitespace().take(2).collect();
-    let two = words.join(" ");
-    let first = words.first().copied().unwrap_or_default();
-    OWN.iter()
-        .any(|own| first.trim_end_matches(';') == *own || two.trim_end_matches(';') == *own)
+    let words: Vec<String> = words(statement.text).take(2).collect();
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    OWN.contains(&first) || OWN.contains(&words.join(" ").as_str())
 }
 
 fn changes_rows(statement: &Statement<'_>) -> bool {

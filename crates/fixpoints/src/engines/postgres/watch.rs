@@ -4,6 +4,10 @@
 //! The server counts the rows that a transaction writes in each table, what a function writes included, and we count
 //! our own. The counters may hold what the session did before, so that they are read before the first statement that
 //! can run somebody's code, and again after the last. TRUNCATE is not in them; it gives a table a new file.
+//!
+//! Code can have the server count nothing for a while. What it cannot hide is the lock that whoever writes a table holds
+//! until the end of the transaction. So where there is code, tables are suspected by their locks too, and those that
+//! our own statements wrote, whose locks are ours as well, always.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,6 +64,16 @@ struct Counters {
     /// Whether the server counts at all.
     is_counting: bool,
     tables: BTreeMap<u32, Counter>,
+    locks: Locks,
+}
+
+/// The tables that the transaction has locked.
+#[derive(Debug, Default)]
+struct Locks {
+    /// As whoever writes rows does.
+    writing: BTreeSet<u32>,
+    /// As whoever alters a table does; readers and writers of rows do not.
+    altering: BTreeSet<u32>,
 }
 
 #[derive(Debug)]
@@ -93,9 +107,6 @@ impl Watch {
             return Ok(MayDiffer::default());
         };
         let now = Counters::read(wire)?;
-        if !(before.is_counting && now.is_counting) {
-            return Ok(MayDiffer::Any);
-        }
         let (mut written, mut names) = (BTreeMap::<u32, Written>::new(), BTreeMap::new());
         let mut replaced = Vec::new();
         for (oid, counter) in &now.tables {
@@ -114,44 +125,91 @@ impl Watch {
         }
         written.retain(|oid, rows| *rows != self.own.get(oid).copied().unwrap_or_default());
         let mut strays: BTreeSet<u32> = written.into_keys().collect();
-        strays.extend(replaced_here(wire, &replaced)?);
-        let named = strays.iter().map(|oid| names[oid].clone());
+        strays.extend(replaced_here(&now.locks, &replaced));
+        let is_counted = before.is_counting && now.is_counting;
+        if known.runs_code || !is_counted {
+            strays.extend(self.suspects(before, &now, known));
+        }
+        let named = strays.iter().filter_map(|oid| names.get(oid)).cloned();
         Ok(MayDiffer::Named(named.collect()))
+    }
+
+    /// Tables that code may have written unseen.
+    fn suspects(&self, before: &Counters, now: &Counters, known: &Known) -> BTreeSet<u32> {
+        let locked = now.locks.writing.difference(&before.locks.writing);
+        let locked = locked.map(|oid| known.root(*oid).map_or(*oid, |root| root.oid));
+        locked.chain(self.own.keys().copied()).collect()
+    }
+
+    /// Tables that are not what they were when the schema was read, if it was this transaction that changed them.
+    pub fn altered(&self, wire: &mut dyn Wire, then: &Known) -> Result<BTreeSet<String>, Error> {
+        if !then.runs_code || self.before.is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let locks = Locks::read(wire)?;
+        let now = super::catalog::read(wire)?.known;
+        let oids = then.relations.keys().chain(now.relations.keys());
+        let altered = oids.filter(|oid| {
+            locks.altering.contains(oid) && then.description(**oid) != now.description(**oid)
+        });
+        let named = altered.filter_map(|oid| {
+            let relation = then.relations.get(oid).or(now.relations.get(oid));
+            relation.map(|relation| relation.name.clone())
+        });
+        Ok(named.collect())
     }
 }
 
 /// Of tables that have a new file, those to which this transaction gave it: it holds the lock for that.
-fn replaced_here(wire: &mut dyn Wire, replaced: &[(u32, u32)]) -> Result<Vec<u32>, Error> {
-    if replaced.is_empty() {
-        return Ok(Vec::new());
+fn replaced_here(locks: &Locks, replaced: &[(u32, u32)]) -> Vec<u32> {
+    let ours = replaced
+        .iter()
+        .filter(|(oid, _)| locks.altering.contains(oid));
+    ours.map(|(_, root)| *root).collect()
+}
+
+impl Locks {
+    const QUERY: &str = "SELECT relation, bool_or(mode = 'RowExclusiveLock'), bool_or(mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock'))
+        FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted AND relation >= 16384
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) GROUP BY relation";
+
+    fn read(wire: &mut dyn Wire) -> Result<Self, Error> {
+        let answers = results(wire.simple(Self::QUERY)?);
+        Ok(Self::of(answers.first().map_or(&[], Vec::as_slice)))
     }
-    let answers = results(wire.simple(
-        "SELECT relation FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-         AND mode = 'AccessExclusiveLock' AND granted",
-    )?);
-    let locked: BTreeSet<u32> = answers.iter().flatten().map(|row| number(row, 0)).collect();
-    let ours = replaced.iter().filter(|(oid, _)| locked.contains(oid));
-    Ok(ours.map(|(_, root)| *root).collect())
+
+    fn of(rows: &[SimpleQueryRow]) -> Self {
+        let with = |at: usize| {
+            let rows = rows.iter().filter(move |row| text(row, at) == "t");
+            rows.map(|row| number(row, 0)).collect()
+        };
+        Self {
+            writing: with(1),
+            altering: with(2),
+        }
+    }
 }
 
 impl Counters {
     fn read(wire: &mut dyn Wire) -> Result<Self, Error> {
         let sql = format!(
-            "SELECT current_setting('track_counts');
+            "{}; SELECT current_setting('track_counts');
              SELECT c.oid, n.nspname, c.relname, c.relfilenode, pg_stat_get_xact_tuples_inserted(c.oid),
                     pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {OURS}"
+             WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {OURS}",
+            Locks::QUERY
         );
         let answers = results(wire.simple(&sql)?);
         let mut answers = answers.iter();
         let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
+        let locks = Locks::of(next());
         let is_counting = next().first().is_some_and(|row| text(row, 0) == "on");
         let tables = next().iter().map(|row| (number(row, 0), Counter::of(row)));
         Ok(Self {
             is_counting,
             tables: tables.collect(),
+            locks,
         })
     }
 }

@@ -1,4 +1,7 @@
-//! Where the statements of a script begin and end: after a semicolon outside of text, names and comments.
+//! Where the statements of a script begin and end: after a semicolon outside of text, names, comments, parentheses and
+//! the body of a function that is written in SQL's own form.
+
+use super::lex::{Piece, blanks, piece};
 
 /// One statement without what stands around it.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +18,7 @@ pub(super) fn statements(script: &str) -> Vec<Statement<'_>> {
     let mut found = Vec::new();
     let mut rest = 0;
     while rest < script.len() {
-        let start = rest + blank(&script[rest..]);
+        let start = rest + before(&script[rest..]);
         let end = start + length(&script[start..]);
         let text = script[start..end]
             .trim_end()
@@ -39,9 +42,23 @@ pub(super) fn statements(script: &str) -> Vec<Statement<'_>> {
 
 /// Whether the rows of a statement stand behind it, as in every script that pg_dump writes.
 fn copies(statement: &str) -> bool {
-    let text = statement.to_ascii_lowercase();
-    let words: Vec<&str> = text.split_ascii_whitespace().collect();
-    words.first() == Some(&"copy") && words.windows(2).any(|pair| pair == ["from", "stdin"])
+    let words: Vec<String> = words(statement).collect();
+    words.first().is_some_and(|word| word == "copy")
+        && words.windows(2).any(|pair| pair == ["from", "stdin"])
+}
+
+/// The words of a statement that are not in quotes.
+pub(super) fn words(statement: &str) -> impl Iterator<Item = String> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let (piece, length) = piece(&statement[at..])?;
+        at += length;
+        Some(piece)
+    })
+    .filter_map(|piece| match piece {
+        Piece::Word(word) => Some(word),
+        _ => None,
+    })
 }
 
 /// The lines up to one that is `\.`, and how far that reaches.
@@ -57,107 +74,65 @@ fn data(behind: &str) -> (&str, usize) {
     (&behind[begin..], behind.len())
 }
 
-/// Blanks and comments before a statement.
-fn blank(text: &str) -> usize {
+/// Blanks and comments before a statement, and what pg_dump writes for psql only, so that a script can tell it nothing.
+fn before(text: &str) -> usize {
     let mut at = 0;
     loop {
+        at += blanks(&text[at..]);
         let rest = &text[at..];
-        let blanks = rest.len() - rest.trim_start().len();
-        let comment = comment(&rest[blanks..]);
-        at += blanks + comment;
-        if comment == 0 {
+        if !(rest.starts_with("\\restrict ") || rest.starts_with("\\unrestrict ")) {
             return at;
         }
+        at += rest.find('\n').unwrap_or(rest.len());
     }
-}
-
-/// How long the comment is that begins here.
-pub(super) fn comment(text: &str) -> usize {
-    // What pg_dump writes for psql only, so that a script can tell it nothing.
-    let is_mark = text.starts_with("\\restrict ") || text.starts_with("\\unrestrict ");
-    if text.starts_with("--") || is_mark {
-        return text.find('\n').unwrap_or(text.len());
-    }
-    if !text.starts_with("/*") {
-        return 0;
-    }
-    // Comments of this kind are nested.
-    let (bytes, mut depth, mut at) = (text.as_bytes(), 0, 0);
-    while at < bytes.len() {
-        match bytes.get(at..at + 2) {
-            Some(b"/*") => (depth, at) = (depth + 1, at + 2),
-            Some(b"*/") => (depth, at) = (depth - 1, at + 2),
-            _ => at += 1,
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    bytes.len()
 }
 
 /// How long a statement is, with its semicolon.
 fn length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let (mut at, mut word) = (0, 0);
-    while at < bytes.len() {
-        let step = match bytes[at] {
-            b';' => return at + 1,
-            b'\'' => string(&text[at..], is_escaping(&text[word..at])),
-            b'"' => string(&text[at..], false),
-            b'$' if at == word => dollars(&text[at..]),
-            b'-' | b'/' => comment(&text[at..]).max(1),
-            _ => 1,
-        };
-        let is_word = step == 1
-            && (bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'_' | b'$' | 0x80..));
-        at += step;
-        if !is_word {
-            word = at;
+    let (mut at, mut parentheses, mut body) = (0, 0_usize, Body::default());
+    while let Some((piece, length)) = piece(&text[at..]) {
+        at += length;
+        match piece {
+            Piece::Symbol('(') => parentheses += 1,
+            Piece::Symbol(')') => parentheses = parentheses.saturating_sub(1),
+            Piece::Symbol(';') if parentheses == 0 && body.depth == 0 => return at,
+            Piece::Word(word) => body.word(word),
+            _ => {}
         }
     }
-    bytes.len()
+    text.len()
 }
 
-/// Whether a string after this word has backslashes that escape.
-pub(super) fn is_escaping(word: &str) -> bool {
-    word.eq_ignore_ascii_case("e")
+/// How far in a body that begins with `BEGIN ATOMIC` one is.
+#[derive(Default)]
+struct Body {
+    depth: usize,
+    first: Vec<String>,
+    last: String,
 }
 
-/// A string or a quoted name; a doubled quote is in it.
-pub(super) fn string(text: &str, escaping: bool) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if escaping => at += 2,
-            byte if byte == bytes[0] => {
-                if bytes.get(at + 1) != Some(&bytes[0]) {
-                    return at + 1;
-                }
-                at += 2;
-            }
-            _ => at += 1,
+impl Body {
+    fn word(&mut self, word: String) {
+        match word.as_str() {
+            "atomic" if self.last == "begin" && self.is_routine() => self.depth += 1,
+            "case" if self.depth > 0 => self.depth += 1,
+            "end" => self.depth = self.depth.saturating_sub(1),
+            _ => {}
         }
+        if self.first.len() < 4 {
+            self.first.push(word.clone());
+        }
+        self.last = word;
     }
-    bytes.len()
-}
 
-/// A string between `$tag$` and `$tag$`.
-pub(super) fn dollars(text: &str) -> usize {
-    let Some(end) = text[1..].find('$').map(|at| at + 2) else {
-        return 1;
-    };
-    let tag = &text[..end];
-    let name = &tag[1..end - 1];
-    let is_tag = name.chars().all(|c| c.is_alphanumeric() || c == '_')
-        && !name.starts_with(|c: char| c.is_ascii_digit());
-    if !is_tag {
-        return 1;
+    fn is_routine(&self) -> bool {
+        let first: Vec<&str> = self.first.iter().map(String::as_str).collect();
+        matches!(
+            first.as_slice(),
+            ["create", "function" | "procedure", ..]
+                | ["create", "or", "replace", "function" | "procedure"]
+        )
     }
-    text[end..]
-        .find(tag)
-        .map_or(text.len(), |at| end + at + tag.len())
 }
 
 #[cfg(test)]
@@ -188,7 +163,7 @@ mod tests {
 
     #[test]
     fn semicolons_inside_text_and_comments_end_nothing() {
-        let cases: [(&str, &[(&str, usize)]); 9] = [
+        let cases: [(&str, &[(&str, usize)]); 15] = [
             ("", &[]),
             (" ;; -- x;\n", &[]),
             ("a;\nb ;c", &[("a", 1), ("b", 2), ("c", 2)]),
@@ -210,6 +185,41 @@ mod tests {
                 &[("select a$1", 1), ("b \"x;\"\"\"", 1), ("$1", 1)],
             ),
             ("a -- ;\n; é'😀;'", &[("a -- ;", 1), ("é'😀;'", 2)]),
+            ("a --\r; b", &[("a --", 1), ("b", 1)]),
+            ("E'a'\n'\\';'; b", &[("E'a'\n'\\';'", 1), ("b", 2)]),
+            (
+                "create rule r as on insert to t do also (delete from a; delete from b); c",
+                &[
+                    (
+                        "create rule r as on insert to t do also (delete from a; delete from b)",
+                        1,
+                    ),
+                    ("c", 1),
+                ],
+            ),
+            (
+                "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; b; end; c",
+                &[
+                    (
+                        "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END",
+                        1,
+                    ),
+                    ("b", 1),
+                    ("end", 1),
+                    ("c", 1),
+                ],
+            ),
+            (
+                "create procedure begin() begin atomic a; end; b",
+                &[
+                    ("create procedure begin() begin atomic a; end", 1),
+                    ("b", 1),
+                ],
+            ),
+            (
+                "begin; a; end; b",
+                &[("begin", 1), ("a", 1), ("end", 1), ("b", 1)],
+            ),
         ];
         for (script, expected) in cases {
             assert_eq!(texts(script), expected, "{script}");
