@@ -246,10 +246,10 @@ fn numbers(text: &str, escape: char) -> String {
             }
             // An escape stands for itself after another one.
             None => {
-                rest = rest
-                    .strip_prefix(escape)
-                    .inspect(|_| push(&mut value, escape.into()))
-                    .unwrap_or(rest)
+                if let Some(after) = rest.strip_prefix(escape) {
+                    push(&mut value, escape.into());
+                    rest = after;
+                }
             }
         }
     }
