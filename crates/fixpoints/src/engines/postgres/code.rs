@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use postgres::SimpleQueryRow;
 
-use super::catalog::{number, text};
+use super::wire::{number, text};
 
 /// Functions that somebody made who cannot become what we are.
 const FOREIGN: &str = "p.oid >= 16384 AND NOT (pg_has_role(p.proowner, current_user, 'MEMBER') AND pg_has_role(p.proowner, session_user, 'MEMBER'))";
