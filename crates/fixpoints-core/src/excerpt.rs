@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use crate::secret::without_secrets;
 
 /// Makes visible what a terminal would act upon or not show: control characters, line breaks of every kind, and what
-/// turns the direction of writing, each as JSON escapes it. So is the beginning of a command to the build server whose log
-/// it is printed into, which may stand anywhere in a line.
+/// turns the direction of writing or has no width, each as JSON escapes it. What joins letters and pictures stays where it
+/// does that. The beginning of a command to the build server whose log it is printed into, which may stand anywhere in a
+/// line, is escaped too.
 ///
 /// ```
 /// assert_eq!(fixpoints_core::excerpt::visible("a\nb\u{9b}2J"), r"a\nb\u009b2J");
@@ -15,21 +16,33 @@ use crate::secret::without_secrets;
 /// ```
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) && !text.contains("##[") && !text.contains("##vso[") {
+    if !text.contains(|c| is_hidden(c) || is_joiner(c))
+        && !text.contains("##[")
+        && !text.contains("##vso[")
+    {
         return Cow::Borrowed(text);
     }
-    let mut shown = String::with_capacity(text.len() + 8);
+    let (mut shown, mut before) = (String::with_capacity(text.len() + 8), None);
     for (at, c) in text.char_indices() {
+        let rest = &text[at + c.len_utf8()..];
         match c {
-            '#' if begins_command(&text[at..]) => shown.push_str("\\u0023"),
+            '#' if begins_command(&text[at..]) => escape(&mut shown, c),
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            _ if is_hidden(c) => shown.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ if is_hidden(c) => escape(&mut shown, c),
+            _ if is_joiner(c) && !joins(c, before, rest) => escape(&mut shown, c),
             _ => shown.push(c),
         }
+        before = Some(c);
     }
     Cow::Owned(shown)
+}
+
+fn escape(shown: &mut String, c: char) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        shown.push_str(&format!("\\u{unit:04x}"));
+    }
 }
 
 /// A part of a message that comes from outside: on one line, with nothing invisible in it, and without passwords.
@@ -59,15 +72,37 @@ pub fn visible_line(line: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether [`visible`] writes a character in another way.
+/// Whether [`visible`] writes a character in another way wherever it stands: those that Unicode says to ignore where they
+/// are not known, marks of direction and annotation, and whatever ends a line.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-        )
-        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+        ) && !is_joiner(c)
+}
+
+/// Characters without a width that some scripts and pictures need.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Whether such a character does what it is for. Beside ASCII, or another one, it only hides; one that chooses a variant of
+/// the letter before it may be the last one.
+fn joins(c: char, before: Option<char>, rest: &str) -> bool {
+    let needs_it = |c: char| !c.is_ascii() && !is_hidden(c);
+    let next = rest.chars().next();
+    match c {
+        '\u{200c}' | '\u{200d}' => {
+            before.is_some_and(needs_it)
+                && next.is_some_and(|next| needs_it(next) && !is_joiner(next))
+        }
+        _ => before.is_some_and(|before| needs_it(before) && !is_joiner(before)),
+    }
 }
 
 /// As much of a value as can be looked at; a short one is whole.
@@ -113,6 +148,21 @@ mod tests {
             ("a\u{2028}b\u{2029}c\r\n", "a\\u2028b\\u2029c\\r\\n"),
             ("a\u{200b}b", "a\\u200bb"),
             ("\u{feff}a", "\\ufeffa"),
+            ("so\u{ad}ft\u{34f}\u{180e}", "so\\u00adft\\u034f\\u180e"),
+            (
+                "\u{206a}\u{206f}\u{115f}\u{3164}\u{ffa0}",
+                "\\u206a\\u206f\\u115f\\u3164\\uffa0",
+            ),
+            (
+                "\u{e0001}\u{e0041}\u{1d173}",
+                "\\udb40\\udc01\\udb40\\udc41\\ud834\\udd73",
+            ),
+            ("a\u{200d}b\u{200c}", "a\\u200db\\u200c"),
+            ("a\u{fe0f}", "a\\ufe0f"),
+            (
+                "❤\u{fe0f} می\u{200c}خواهم 🧑\u{200d}🚀 葛\u{e0100}",
+                "❤\u{fe0f} می\u{200c}خواهم 🧑\u{200d}🚀 葛\u{e0100}",
+            ),
         ] {
             assert_eq!(visible(text), shown);
         }
