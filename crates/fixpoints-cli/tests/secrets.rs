@@ -8,7 +8,7 @@ mod project;
 use project::Project;
 
 /// URLs, mistyped ones, and what other programs take for one. Each holds `s3cret`.
-const TYPED: [&str; 24] = [
+const TYPED: [&str; 30] = [
     "postgres://me:s3cret@127.0.0.1:1/app_test",
     "postgres://me:s3cret@127.0.0.1:1/app",
     "postgresql://me:s3/s3cret@127.0.0.1:1/app_test",
@@ -33,6 +33,24 @@ const TYPED: [&str; 24] = [
     "Host=127.0.0.1;Password=s3cret;Database=app_test",
     "jdbc:postgresql://h/app_test?user=me;password=s3cret",
     "host=h %70assword=s3cret",
+    "postgres://me:s3cret",
+    "postgres://me:s3cret/app_test",
+    "postgres://127.0.0.1:1/app_test?password=a&s3cret",
+    "postgres://127.0.0.1:1/app_test?pw=s3cret",
+    "me/s3cret@127.0.0.1/app_test",
+    "127.0.0.1:5432:app_test:me:s3cret",
+];
+
+/// What is only ever typed for a database; elsewhere it may be a text like any other. Each holds `s3cret`.
+const STRINGS: [&str; 8] = [
+    "user=me pssword=s3cret",
+    "user=me pw=s3cret",
+    "user=me pw=s3cret dbname=test.db",
+    "user=me password,s3cret",
+    "user=me password|s3cret",
+    "user=me password s3cret",
+    "user=me pass.word=s3cret",
+    "user=me password\u{ff1d}s3cret",
 ];
 
 #[track_caller]
@@ -78,6 +96,37 @@ fn no_password_that_was_typed_is_printed() {
         let unknown = format!("--url={typed}");
         check(&project, typed, &[&unknown]);
     }
+}
+
+#[test]
+fn no_password_in_a_connection_string_is_printed() {
+    let project = Project::stored("sqlite:test.db", "CREATE TABLE a (id INTEGER PRIMARY KEY)");
+    for typed in STRINGS {
+        for args in [
+            &["--db", typed, "store", "base"][..],
+            &["--db", typed, "doctor"],
+            &["restore", typed],
+            &["compare", "base", "--limit", typed],
+            &[typed],
+        ] {
+            check(&project, typed, args);
+        }
+        let project = Project::without_database();
+        let text = serde_json::to_string(typed).unwrap();
+        for line in [
+            format!("db = {text}"),
+            format!("db = [{text}]"),
+            format!("[db]\nmain = {text}\nother = {text}"),
+            format!("{text} = 1"),
+        ] {
+            project.file("fixpoints.toml", &line);
+            check(&project, &line, &["store", "base"]);
+            check(&project, &line, &["--db", "main", "doctor"]);
+        }
+    }
+    let project = Project::without_database();
+    project.file("fixpoints.toml", "db.password = \"s3cret\"");
+    check(&project, "db.password", &["store", "base"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::names::EXTENSION;
 use crate::names::LONGEST;
+use crate::secret::redacted;
 
 /// A name that is safe to turn into a file below the folder of fixpoints, on every system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +20,8 @@ impl FixpointName {
     pub fn parse(name: &str) -> Result<Self> {
         match refusal(name) {
             Some(reason) => Err(Error::BadName {
-                name: name.to_owned(),
+                // A URL may have been typed in its place.
+                name: redacted(name),
                 reason,
             }),
             None => Ok(Self(name.to_owned())),

@@ -108,7 +108,13 @@ impl Config {
         let path = folder.join(CONFIG_FILE);
         let text = match crate::regular::read_to_string(&path, MOST) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if path.is_symlink() {
+                    let error = std::io::Error::other("it is a link to a file that does not exist");
+                    return Err(Error::io("read", path)(error));
+                }
+                return Ok(None);
+            }
             Err(error) => return Err(Error::io("read", path)(error)),
         };
         let config = Self::parse(&text).map_err(|error| match error {
@@ -176,13 +182,34 @@ impl Config {
             }
             (_, None) => return Err(Error::NoDatabase),
         };
-        let is_configured = chosen != Some(url);
-        let url = Location::parse(url).map_err(|error| self.misnamed(url, error))?;
-        Ok(if is_configured {
-            url.below(&self.home)
-        } else {
-            url
-        })
+        if chosen == Some(url) {
+            return Location::parse(url).map_err(|error| self.misnamed(url, error));
+        }
+        let url = Location::parse(url).map_err(|error| self.misconfigured(url, error))?;
+        Ok(url.below(&self.home))
+    }
+
+    /// Where what is configured is not even a URL, it is named by its key: it may be a password.
+    fn misconfigured(&self, url: &str, error: Error) -> Error {
+        match error {
+            Error::UnsupportedUrl { reason, fault, .. } if !url.contains(':') => {
+                Error::UnsupportedUrl {
+                    url: format!("`{}` of {CONFIG_FILE}", self.key_of(url)),
+                    reason,
+                    fault,
+                }
+            }
+            error => error,
+        }
+    }
+
+    fn key_of(&self, url: &str) -> String {
+        let Databases::Named(named) = &self.db else {
+            return "db".to_owned();
+        };
+        let found = named.iter().find(|(_, named)| *named == url);
+        let name = found.map(|(name, _)| redacted(name)).unwrap_or_default();
+        format!("db.{name}")
     }
 
     /// What is no URL was to be the name of a configured database, where there are any.
@@ -222,6 +249,7 @@ impl Config {
         TestDatabases {
             allowed: self.allow_databases.clone(),
             project: self.home.clone(),
+            folder: self.folder(),
         }
     }
 }
@@ -294,6 +322,10 @@ mod tests {
             "password = s3cret",
             "db = { password = s3cret }",
             "db = { password = \"s3cret\", password = \"s3cret\" }",
+            "db = \"s3cret\"",
+            "db.password = \"s3cret\"",
+            "db = \"user=me pw=s3cret\"",
+            "db = \"me:s3cret\"",
         ] {
             let error = match Config::parse(text) {
                 Ok(config) => config.database(None).unwrap_err(),
