@@ -48,6 +48,42 @@ fn a_temporary_table_does_not_stand_in_for_one_of_its_name() {
     assert_eq!(next, 72, "the counter of the temporary table stays");
 }
 
+/// SQLite reads a table or a view of such a name in the place of its own function.
+#[test]
+fn a_table_named_like_a_pragma_does_not_stand_in_for_it() {
+    for name in [
+        "table_list",
+        "table_info",
+        "table_xinfo",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "foreign_key_list",
+        "foreign_key_check",
+        "database_list",
+    ] {
+        for kind in ["TABLE", "VIEW"] {
+            let other = format!(
+                "CREATE {kind} pragma_{name} AS SELECT 'main' schema, 'p' name, 'table' type, 1 ncol, 0 wr, 0 strict"
+            );
+            let mut here = Playground::stored(&format!("{TREE}{other};"));
+            here.sql("DELETE FROM c WHERE p_id = 2");
+            assert!(
+                here.fixpoints.compare(&mut here.db, "base").is_err(),
+                "{other}"
+            );
+            here.fixpoints.restore(&mut here.db, "base").unwrap();
+            assert_eq!(here.count("c"), 2, "{other}");
+            let text = here.text("base").replace("\"p_id\": 2", "\"p_id\": 5");
+            here.edit("bad", &text);
+            assert!(
+                here.fixpoints.restore(&mut here.db, "bad").is_err(),
+                "{other}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_broken_reference_is_found_beside_temporary_tables() {
     let mut here = Playground::stored(TREE);

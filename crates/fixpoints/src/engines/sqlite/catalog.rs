@@ -1,10 +1,14 @@
 //! The schema of a SQLite database: tables, columns, keys, sequences; it reads no rows of tables.
+//!
+//! SQLite is asked by pragmas, and not by their table-valued functions: a table or view of such a name would be read in
+//! their place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
+use super::quoted;
 use fixpoints_core::database::Catalog;
 use fixpoints_core::table::{KeyKind, Table};
 
@@ -51,9 +55,9 @@ pub(super) fn key_kind(connection: &Connection, table: &Table) -> Result<KeyKind
     if table.key().is_empty() {
         return Ok(KeyKind::None);
     }
-    let without_rowid = "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1";
+    let listed = format!("PRAGMA main.table_list({})", quoted(&table.name));
     let without_rowid = connection
-        .query_row(without_rowid, [&table.name], |row| row.get(0))
+        .query_row(&listed, [], |row| row.get("wr"))
         .optional()?;
     let (found, kind) = describe(
         connection,
@@ -111,11 +115,21 @@ fn has_sequence(connection: &Connection, table: &str) -> Result<bool> {
 }
 
 fn table_list(connection: &Connection) -> Result<Vec<(String, String, bool)>> {
-    let sql = "SELECT name, type, wr FROM pragma_table_list
-               WHERE schema = 'main' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name COLLATE BINARY";
-    let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    rows.collect()
+    let mut statement = connection.prepare("PRAGMA main.table_list")?;
+    let rows = statement.query_map([], |row| {
+        Ok((row.get("name")?, row.get("type")?, row.get("wr")?))
+    })?;
+    let mut tables: Vec<(String, String, bool)> = rows.collect::<Result<_>>()?;
+    tables.retain(|(name, ..)| !is_own(name));
+    tables.sort();
+    Ok(tables)
+}
+
+/// Whether a table is SQLite's, which keeps names that begin so for itself.
+fn is_own(name: &str) -> bool {
+    const PREFIX: &str = "sqlite_";
+    let start = name.get(..PREFIX.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
 fn describe(
@@ -135,15 +149,15 @@ fn describe(
 }
 
 fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {
-    let sql = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1, 'main') ORDER BY cid";
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([table], |row| {
+    let sql = format!("PRAGMA main.table_xinfo({})", quoted(table));
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map([], |row| {
         Ok(Column {
-            name: row.get(0)?,
-            kind: row.get(1)?,
-            not_null: row.get(2)?,
-            key_part: row.get(3)?,
-            generated: row.get::<_, i64>(4)? != 0,
+            name: row.get("name")?,
+            kind: row.get("type")?,
+            not_null: row.get("notnull")?,
+            key_part: row.get("pk")?,
+            generated: row.get::<_, i64>("hidden")? != 0,
         })
     })?;
     rows.collect()
@@ -167,8 +181,8 @@ fn key(
         });
     }
     // SQLite lets the primary key of an ordinary table be NULL, unless it is the rowid, which has no index of its own.
-    let indexed = "SELECT count(*) FROM pragma_index_list(?1, 'main') WHERE origin = 'pk'";
-    let is_rowid = connection.query_row(indexed, [table], |row| row.get::<_, i64>(0))? == 0;
+    let indexes = indexes(connection, table)?;
+    let is_rowid = indexes.iter().all(|index| index.origin != "pk");
     let exact = without_rowid || is_rowid || primary.iter().all(|column| column.not_null);
     let kind = if exact {
         KeyKind::Exact
@@ -190,25 +204,49 @@ fn unique_key(
     table: &str,
     columns: &[Column],
 ) -> Result<Option<Vec<String>>> {
-    let sql = "SELECT l.name, i.name FROM pragma_index_list(?1, 'main') l, pragma_index_info(l.name, 'main') i
-               WHERE l.\"unique\" AND NOT l.partial ORDER BY l.name, i.seqno";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut indexes: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
-    let mut rows = statement.query([table])?;
-    while let Some(row) = rows.next()? {
-        indexes.entry(row.get(0)?).or_default().push(row.get(1)?);
+    let mut keys = Vec::new();
+    let all = indexes(connection, table)?.into_iter();
+    for index in all.filter(|index| index.is_unique && !index.is_partial) {
+        keys.push(indexed(connection, &index.name)?);
     }
     let usable = |name: &String| {
         columns
             .iter()
             .any(|column| column.name == *name && column.not_null && !column.generated)
     };
-    let keys = indexes
-        .into_values()
-        .filter_map(|index| index.into_iter().collect::<Option<Vec<String>>>());
+    let keys = keys.into_iter().flatten();
     Ok(keys
         .filter(|key| key.iter().all(usable))
         .min_by_key(|key| (key.len(), key.clone())))
+}
+
+struct Index {
+    name: String,
+    origin: String,
+    is_unique: bool,
+    is_partial: bool,
+}
+
+fn indexes(connection: &Connection, table: &str) -> Result<Vec<Index>> {
+    let sql = format!("PRAGMA main.index_list({})", quoted(table));
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok(Index {
+            name: row.get("name")?,
+            origin: row.get("origin")?,
+            is_unique: row.get("unique")?,
+            is_partial: row.get("partial")?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// The columns of an index; `None` where it has an expression.
+fn indexed(connection: &Connection, index: &str) -> Result<Option<Vec<String>>> {
+    let sql = format!("PRAGMA main.index_info({})", quoted(index));
+    let mut statement = connection.prepare(&sql)?;
+    let columns = statement.query_map([], |row| row.get("name"))?;
+    columns.collect()
 }
 
 /// Tables that do something else than refuse a row that conflicts with another: REPLACE and IGNORE lose one of them.

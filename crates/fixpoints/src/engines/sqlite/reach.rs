@@ -82,9 +82,11 @@ impl Reach {
 }
 
 fn files(connection: &Connection) -> rusqlite::Result<Vec<PathBuf>> {
-    let mut list = connection.prepare("SELECT file FROM pragma_database_list WHERE file <> ''")?;
-    let files = list.query_map([], |row| row.get::<_, String>(0).map(PathBuf::from))?;
-    files.collect()
+    let mut list = connection.prepare("PRAGMA database_list")?;
+    let files = list.query_map([], |row| row.get::<_, String>("file").map(PathBuf::from))?;
+    let mut files: Vec<PathBuf> = files.collect::<rusqlite::Result<_>>()?;
+    files.retain(|file| !file.as_os_str().is_empty());
+    Ok(files)
 }
 
 fn refusal(action: AuthAction<'_>, tests: &TestDatabases) -> Option<Refusal> {

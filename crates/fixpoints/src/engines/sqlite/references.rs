@@ -71,17 +71,17 @@ pub(super) fn between(connection: &Connection) -> Result<BTreeMap<String, BTreeS
 }
 
 fn references(connection: &Connection, table: &str) -> Result<BTreeMap<i64, Reference>> {
-    let sql = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([table])?;
+    let sql = format!("PRAGMA main.foreign_key_list({})", quoted(table));
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
     let mut references: BTreeMap<i64, Reference> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let parent = row.get(1)?;
-        let reference = references.entry(row.get(0)?).or_insert(Reference {
-            parent,
+        let reference = references.entry(row.get("id")?).or_insert(Reference {
+            parent: row.get("table")?,
             columns: Vec::new(),
         });
-        reference.columns.push((row.get(2)?, row.get(3)?));
+        // In the order of the key, which is that of the rows.
+        reference.columns.push((row.get("from")?, row.get("to")?));
     }
     Ok(references)
 }
@@ -92,10 +92,7 @@ const MISMATCH: &str = "foreign key mismatch - ";
 
 /// The rowid, where there is one, and the foreign key of each violation.
 fn violations(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, i64)>> {
-    let mut statement = connection
-        .prepare_cached("SELECT rowid, fkid FROM pragma_foreign_key_check(?1, 'main')")?;
-    let rows = statement.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    match rows.collect() {
+    match checked(connection, table) {
         // The schema itself is at fault, and no row of it can be checked.
         Err(Error::SqliteFailure(failure, Some(message)))
             if failure.code == ErrorCode::Unknown && message.starts_with(MISMATCH) =>
@@ -104,6 +101,13 @@ fn violations(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, 
         }
         found => found,
     }
+}
+
+fn checked(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, i64)>> {
+    let sql = format!("PRAGMA main.foreign_key_check({})", quoted(table));
+    let mut statement = connection.prepare(&sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get("rowid")?, row.get("fkid")?)))?;
+    rows.collect()
 }
 
 fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Vec<String>> {
