@@ -9,7 +9,9 @@ use crate::engines::guard::NotATest;
 use fixpoints_core::database::ScriptReport;
 use fixpoints_core::error::{Error, Fault, Result};
 
-/// Lines that begin so need to run outside our transaction, or end it.
+mod words;
+
+/// Statements that begin so need to run outside our transaction, or end it.
 const OWN: [&str; 9] = [
     "begin",
     "commit",
@@ -29,7 +31,8 @@ pub(super) fn run(
     name: &str,
     script: &str,
 ) -> Result<ScriptReport> {
-    let one_transaction = !script.lines().any(controls_transactions);
+    let mut words = words::first(script).into_iter();
+    let one_transaction = !words.any(|word| OWN.contains(&word.as_str()));
     let failed = || fault::refused("cannot run the script in a transaction");
     if one_transaction {
         connection
@@ -84,15 +87,6 @@ impl Begun {
             one_transaction: false,
         }
     }
-}
-
-fn controls_transactions(line: &str) -> bool {
-    let word: String = line
-        .trim_start()
-        .chars()
-        .take_while(char::is_ascii_alphabetic)
-        .collect();
-    OWN.contains(&word.to_ascii_lowercase().as_str())
 }
 
 /// A script, and where it runs.
