@@ -59,9 +59,13 @@ pub(crate) struct Context {
 
 impl Context {
     pub fn new(cli: &Cli, surroundings: Surroundings, started: Started) -> Result<Self> {
-        let config = Config::find()?;
+        let mut config = Config::find()?;
         let dir = cli.dir.clone().or(surroundings.dir);
-        let mut folder = Folder::new(dir.unwrap_or_else(|| config.folder()));
+        let mut folder = Folder::new(dir.clone().unwrap_or_else(|| config.folder()));
+        // A path that was typed begins in the current folder, one of the configuration in the project.
+        config.dir = dir
+            .and_then(|dir| std::path::absolute(dir).ok())
+            .or(config.dir);
         let db = cli.db.clone().or(surroundings.db);
         if db.is_some() {
             // A wrong name is refused even where only files are read, of which it chooses some.

@@ -205,8 +205,8 @@ fn a_script_reaches_test_databases_only() {
 
 #[test]
 fn a_folder_of_temporary_files_that_somebody_works_in_is_not_one() {
-    // Not below the system's own, which holds the other tests' projects.
-    let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    // Not below the system's own, which holds the other tests' projects, nor below the home of who runs this.
+    let home = tempfile::tempdir_in("/var/tmp").unwrap();
     let home = home.path().canonicalize().unwrap();
     let at = |folder: &str| {
         let folder = home.join(folder);
@@ -240,6 +240,15 @@ fn a_folder_of_temporary_files_that_somebody_works_in_is_not_one() {
         assert_eq!(ran, exit, "{file} with TMPDIR {}", tmpdir.display());
         assert_eq!(home.join(file).exists(), exit == 0);
     }
+    // The folder of fixpoints tells where the project is for one who works elsewhere.
+    let (project, app) = (Project::new(""), work.join("app.db"));
+    let (dir, seed) = (work.join("fixpoints"), work.join("seed.sql"));
+    let words = [&app, &dir, &seed].map(|path| path.to_str().unwrap());
+    let mut command = project.command(&["--db", words[0], "--dir", words[1], "sql", words[2]]);
+    command.current_dir(at("elsewhere"));
+    command.env("TMPDIR", &work).env("HOME", "/");
+    assert_eq!(command.output().unwrap().status.code(), Some(3));
+    assert!(!app.exists());
 }
 
 #[test]

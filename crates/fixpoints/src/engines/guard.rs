@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fixpoints_core::error::{Error, Result};
-use fixpoints_core::secret::redacted;
+use fixpoints_core::secret::without_secrets;
 
 /// Which databases may be written: those for tests, and those that somebody allowed.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,8 @@ pub struct TestDatabases {
     pub allowed: Vec<String>,
     /// The folder of the project, which is never one of temporary files.
     pub project: PathBuf,
+    /// The folder of fixpoints, which is none either.
+    pub folder: PathBuf,
 }
 
 /// A database that is not a test database.
@@ -47,7 +49,7 @@ impl TestDatabases {
     pub fn refused_name(&self, shown: &str, name: &str) -> Option<NotATest> {
         (!self.is_known(name)).then(|| NotATest {
             shown: shown.to_owned(),
-            name: redacted(name),
+            name: without_secrets(name).into_owned(),
         })
     }
 

@@ -112,7 +112,7 @@ impl Sqlite {
             Connection::open_with_flags(path, flags).map_err(refused())?
         } else {
             let file = resolved(path);
-            unopened::check(path, &file)?;
+            beside::check_regular(path, &file)?;
             let connection = Connection::open_with_flags(&file, flags).map_err(refused())?;
             // Nothing was read yet: what a journal left behind would be written back by the first read.
             opened::check(path, &file, tests)?;

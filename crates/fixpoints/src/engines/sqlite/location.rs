@@ -6,7 +6,7 @@ use fixpoints_core::advice::Command;
 use fixpoints_core::database::{Database, Missing};
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::names::shown;
-use fixpoints_core::secret::redacted;
+use fixpoints_core::secret::{redacted, without_secrets};
 
 use super::paths::{file_name, names, resolved};
 use super::temporary::is_temporary;
@@ -117,7 +117,10 @@ pub(super) fn shown_url(path: &Path) -> String {
 pub(super) fn allow_file(typed: &Path, found: &Path, tests: &TestDatabases) -> Result<()> {
     match refused_file(typed, found, tests) {
         Some(found) => Err(found.into()),
-        None => beside::check(found, &tests.allowed),
+        None => {
+            beside::check_regular(typed, found)?;
+            beside::check(found, &tests.allowed)
+        }
     }
 }
 
@@ -125,10 +128,10 @@ pub(super) fn allow_file(typed: &Path, found: &Path, tests: &TestDatabases) -> R
 /// further names elsewhere, which nobody can tell, has to be allowed.
 pub(super) fn refused_file(typed: &Path, found: &Path, tests: &TestDatabases) -> Option<NotATest> {
     let refused = |what: String, name: &str| {
-        let (shown, name) = (shown_url(typed) + &what, redacted(name));
+        let (shown, name) = (shown_url(typed) + &what, without_secrets(name).into_owned());
         Some(NotATest { shown, name })
     };
-    let is_temporary = is_temporary(typed, &tests.project);
+    let is_temporary = is_temporary(typed, &[&tests.project, &tests.folder]);
     let (name, found_name) = (file_name(typed), file_name(found));
     if !tests.is_known(&name) && !is_temporary {
         return refused(String::new(), &name);

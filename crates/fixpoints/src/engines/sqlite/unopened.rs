@@ -4,19 +4,7 @@ use std::path::Path;
 
 use super::fault;
 use super::location::shown_url;
-use fixpoints_core::error::{Error, Fault, Result};
-
-/// Refuses what SQLite would wait for, as for a pipe: `file` is where `path` leads.
-pub(super) fn check(path: &Path, file: &Path) -> Result<()> {
-    match std::fs::symlink_metadata(file) {
-        Ok(data) if !data.is_file() && !data.is_dir() => Err(Error::Database {
-            act: act(path),
-            message: crate::regular::IRREGULAR.to_owned(),
-            fault: Fault::Unknown,
-        }),
-        _ => Ok(()),
-    }
-}
+use fixpoints_core::error::{Error, Fault};
 
 /// An [`Error::Database`], for `map_err`.
 pub(super) fn refused(path: &Path) -> impl FnOnce(rusqlite::Error) -> Error {
