@@ -98,7 +98,7 @@ fn a_transaction_that_nothing_ends_is_refused_and_undone() {
             2,
         ),
         ("BEGIN;\nCOMMIT;\nSELECT 1;\nBEGIN;\nDELETE FROM b;\n", 4, 4),
-        ("SELECT 1;  COMMIT; BEGIN;\nDELETE FROM b;\n", 3, 1),
+        ("SELECT 1;  BEGIN;\nDELETE FROM b;\n", 2, 1),
     ] {
         project.file("open.sql", script);
         let (exit, error) = project.json(&["sql", "open.sql"]);
@@ -264,4 +264,102 @@ fn rows_that_were_broken_before_come_back_where_the_project_says_so() {
     let (kind, message, _) = project.fails(&["restore", "part"]);
     assert_eq!(kind, "broken_references");
     assert!(message.contains("{\"id\": 8}"), "{message}");
+}
+
+#[test]
+fn a_script_is_one_transaction_unless_a_statement_of_it_begins_or_ends_one() {
+    for (before, stays) in [
+        (
+            "CREATE TRIGGER t AFTER INSERT ON b\nBEGIN\n  SELECT 1;\nEND;",
+            false,
+        ),
+        ("INSERT INTO a VALUES (4, 'first\nend of story');", false),
+        ("/* what comes now\nbegins here\nend */", false),
+        (
+            "INSERT INTO a VALUES (4, CASE WHEN 1 THEN 'x'\nEND);",
+            false,
+        ),
+        ("SELECT 1; COMMIT;", true),
+        ("/* x */ PRAGMA user_version = 1;", true),
+        ("INSERT INTO a VALUES (4, 'x'); BEGIN; COMMIT;", true),
+    ] {
+        let project = stored();
+        let script =
+            format!("INSERT INTO a VALUES (3, 'z');\n{before}\nINSERT INTO nowhere VALUES (1);");
+        project.file("half.sql", &script);
+        let (failed, error) = project.json(&["sql", "half.sql"]);
+        let hint = error["hint"].as_str().unwrap();
+        let (exit, compared) = project.json(&["compare", "base"]);
+        assert_eq!(
+            (failed, exit),
+            (3, i32::from(stays)),
+            "{script}: {compared}"
+        );
+        assert_eq!(hint.contains("stays"), stays, "{script}: {hint}");
+    }
+    let project = stored();
+    project.file("own.sql", "/* ours */ BEGIN; DELETE FROM b; COMMIT;");
+    project.done(&["sql", "own.sql"]);
+}
+
+#[test]
+fn a_fixpoint_of_another_engine_is_not_replaced_however_its_file_is_laid_out() {
+    let project = stored();
+    let text = project.read("fixpoints/base.yaml");
+    let head = "engine: sqlite\n";
+    for engine in [
+        "engine: postgres\n",
+        "engine: \"postgres\"\n",
+        "'engine': 'postgres'\n",
+        "engine: postgres # the server\n",
+        "engine  : postgres\n",
+        "# engine: sqlite\nengine: postgres\n",
+    ] {
+        for rest in ["", "\t damaged\n"] {
+            let other = text.replace(head, engine) + rest;
+            project.file("fixpoints/base.yaml", &other);
+            let (kind, ..) = project.fails(&["store", "base"]);
+            assert_eq!(kind, "other_engine", "{other}");
+            assert_eq!(project.read("fixpoints/base.yaml"), other);
+        }
+    }
+    for engine in [
+        "engine: \"sqlite\"\n",
+        "# engine: postgres\nengine: sqlite\n",
+    ] {
+        project.file("fixpoints/base.yaml", &text.replace(head, engine));
+        project.done(&["store", "base"]);
+    }
+    project.file(
+        "fixpoints/base.yaml",
+        "{\"format\": 2, \"engine\": \"postgres\", \"tables\": {}}",
+    );
+    assert_eq!(project.fails(&["store", "base"]).0, "other_engine");
+}
+
+#[test]
+fn what_another_fixpoint_stands_on_stays_where_that_one_cannot_be_read() {
+    let project = stored();
+    project.sql("INSERT INTO a VALUES (3, 'z');");
+    project.done(&["store", "kid", "--parent", "base"]);
+    let kid = project.read("fixpoints/kid.yaml");
+    let row = kid.lines().find(|line| line.contains("insert")).unwrap();
+    let merge = format!("<<<<<<< HEAD\n{row}\n=======\n>>>>>>> other");
+    for (what, text) in [
+        ("edited", kid.replace("\"z\"", "\"y\"")),
+        ("in a merge", kid.replace(row, &merge)),
+        ("cut off", kid[..kid.len() - 20].to_owned()),
+        ("of format 1", kid.replace("format: 2", "format: 1")),
+        (
+            "laid out anew",
+            kid.replace("parent: {", "parent: {\n  ") + "\t",
+        ),
+    ] {
+        project.file("fixpoints/kid.yaml", &text);
+        let (kind, message, _) = project.fails(&["remove", "base"]);
+        assert_eq!(kind, "has_children", "{what}: {message}");
+    }
+    project.file("fixpoints/kid.yaml", "\t");
+    project.done(&["remove", "base"]);
+    project.done(&["remove", "kid"]);
 }

@@ -5,8 +5,9 @@ use std::io::{BufRead as _, BufReader};
 
 use crate::digest;
 use crate::error::{CONFLICT, Error, Result};
-use crate::header::Header;
-use crate::layout::chomp;
+use crate::header::{Header, Parent};
+use crate::layout::{End, chomp};
+use crate::name::FixpointName;
 use crate::line::{self, ChangeLine};
 use crate::names::shown;
 use crate::table::Table;
@@ -148,6 +149,12 @@ impl Document {
         }
         let part = SignedPart::Table(name.clone());
         match end.count {
+            // Nobody can say what stood there: a sequence that is not named is not restored.
+            None if end == End::default() => self.damages.push(Damage {
+                part,
+                difference: "has an empty `end`, so that a sequence it may have had is lost"
+                    .to_owned(),
+            }),
             Some(signed) if signed != section.lines => self.damages.push(Damage {
                 part,
                 difference: damage::of_count(section.lines, signed),
@@ -231,6 +238,13 @@ impl Document {
                 .map_err(|unreadable| self.corrupt(number, unreadable.reason))?;
             Ok((number, change))
         })
+    }
+
+    /// The fixpoint that is named as the parent; what can be none is refused.
+    pub fn parent_name(&self, parent: &Parent) -> Result<FixpointName> {
+        const LINE: usize = 3;
+        FixpointName::parse(&parent.name)
+            .map_err(|error| self.corrupt(LINE, format!("its parent: {error}")))
     }
 
     /// An error about a line of this file.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::chain::Chain;
+use crate::chain::{Chain, is_own_ancestor};
 use crate::compare::CompareOptions;
 use crate::diff::{StateDiff, diff};
 use crate::folder::Folder;
@@ -70,7 +70,7 @@ pub enum Outcome {
 pub fn accept(folder: &Folder, name: &FixpointName) -> Result<AcceptReport> {
     folder.check_links(name)?;
     let path = folder.file_of(name);
-    if !folder.exists(name) {
+    if !folder.exists(name)? {
         return Err(Error::MissingFixpoint {
             name: name.to_string(),
             folder: folder.shown(),
@@ -173,12 +173,21 @@ fn write(path: &Path, merged: &Merged<'_>) -> Result<Recorded> {
     recording.finish()
 }
 
-/// Changes must fit the rows of the parent, where that one can be read and is the one they were made for.
+/// The parent must be another fixpoint, and the changes must fit its rows, where it can be read and is the one they were
+/// made for.
 fn check_changes(folder: &Folder, name: &FixpointName, staged: &Path) -> Result<()> {
     let origin = Origin::fixpoint(folder.file_of(name), name);
     let text = std::fs::read(staged).map_err(Error::io("read", staged))?;
     let document = Document::of_text(&origin, text)?.sound()?;
-    if document.header.parent.is_none() || parent_moved(folder, name, &document.header) {
+    let Some(parent) = &document.header.parent else {
+        return Ok(());
+    };
+    let parent = document.parent_name(parent)?;
+    if is_own_ancestor(folder, name, Some(&parent)) {
+        let name = name.to_string();
+        return Err(Error::ParentCycle { name });
+    }
+    if parent_moved(folder, name, &document.header) {
         return Ok(());
     }
     let Some(chain) = on_parent(folder, name, document) else {

@@ -201,14 +201,13 @@ impl Chain {
         let Some(parent) = &child.document.header.parent else {
             return Ok(None);
         };
-        let name = FixpointName::parse(&parent.name)
-            .map_err(|error| child.document.corrupt(3, format!("its parent: {error}")))?;
+        let name = child.document.parent_name(parent)?;
         if name == child.name {
             return Err(Error::ParentCycle {
                 name: parent.name.clone(),
             });
         }
-        if !folder.exists(&name) {
+        if !folder.exists(&name)? {
             let (child, parent) = (child.name.to_string(), parent.name.clone());
             return Err(Error::ParentMissing {
                 child,
@@ -218,6 +217,12 @@ impl Chain {
         }
         let link = self.link(folder, &name)?;
         if link.document.content != parent.content {
+            // No rebase helps there: each one of a ring moves with its parent.
+            if is_own_ancestor(folder, &child.name, Some(&name)) {
+                return Err(Error::ParentCycle {
+                    name: child.name.to_string(),
+                });
+            }
             return Err(Error::ParentMoved {
                 child: child.name.to_string(),
                 parent: parent.name.clone(),
@@ -225,6 +230,28 @@ impl Chain {
         }
         Ok(Some(link))
     }
+}
+
+/// Whether a fixpoint that has this parent stands on itself, as far as files can be read.
+pub(crate) fn is_own_ancestor(
+    folder: &Folder,
+    name: &FixpointName,
+    parent: Option<&FixpointName>,
+) -> bool {
+    let (mut next, mut seen) = (parent.cloned(), Vec::new());
+    while let Some(ancestor) = next {
+        if ancestor == *name {
+            return true;
+        }
+        if seen.contains(&ancestor) {
+            return false;
+        }
+        let document = folder.open(&ancestor).ok();
+        let parent = document.and_then(|document| document.header.parent);
+        seen.push(ancestor);
+        next = parent.and_then(|parent| FixpointName::parse(&parent.name).ok());
+    }
+    false
 }
 
 /// A child's changes mean nothing on a parent with other columns.

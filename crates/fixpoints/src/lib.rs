@@ -87,6 +87,7 @@ pub mod engines;
 mod finding;
 mod folder;
 mod git;
+mod glimpse;
 mod memory;
 mod rebase;
 mod recording;

@@ -92,6 +92,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     up_to(WHOLE, &open(path)?)
 }
 
+/// Reads the beginning of a file as text, whatever else is in it.
+pub(crate) fn begin(path: &Path) -> Result<String> {
+    const LENGTH: u64 = 64 << 10;
+    let mut bytes = Vec::new();
+    open(path)?.take(LENGTH).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// Reads to the end, unless that is too far away: files may be larger than memory, and some have no end.
 fn up_to(most: u64, file: &File) -> Result<Vec<u8>> {
     let too_large = || {

@@ -1,6 +1,8 @@
 //! Removes a fixpoint's file, unless another fixpoint stands on it; no database is opened.
 
 use crate::folder::Folder;
+use crate::glimpse::names_parent;
+use crate::regular;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
 
@@ -20,13 +22,18 @@ pub struct Removed {
 pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
     let file = folder.file_of(name);
     folder.check_links(name)?;
-    if !folder.exists(name) {
+    if !folder.exists(name)? {
         return Err(Error::MissingFixpoint {
             name: name.to_string(),
             folder: folder.shown(),
         });
     }
-    let children = children(folder, name)?;
+    let mut children = Vec::new();
+    for other in folder.names()? {
+        if stands_on(folder, &other, name)? {
+            children.push(other);
+        }
+    }
     if !children.is_empty() {
         return Err(Error::HasChildren {
             name: name.to_string(),
@@ -56,16 +63,24 @@ pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
 /// # Errors
 /// [`Error::Io`] when the folder cannot be listed.
 pub fn children(folder: &Folder, name: &FixpointName) -> Result<Vec<FixpointName>> {
-    let mut children = Vec::new();
-    for other in folder.names()? {
-        // What a file that cannot be read stood on is not known; doctor names it.
-        let Ok(document) = folder.open(&other) else {
-            continue;
-        };
-        let parent = document.header.parent;
-        if parent.is_some_and(|parent| parent.name == name.as_str()) && other != *name {
-            children.push(other);
-        }
-    }
+    let mut children = folder.names()?;
+    children.retain(|other| stands_on(folder, other, name).unwrap_or_default());
     Ok(children)
+}
+
+/// Whether a fixpoint stands on another; one that is damaged, or in the middle of a merge, by what is left of it.
+fn stands_on(folder: &Folder, other: &FixpointName, name: &FixpointName) -> Result<bool> {
+    if other == name {
+        return Ok(false);
+    }
+    if let Ok(document) = folder.open(other) {
+        let parent = document.header.parent;
+        return Ok(parent.is_some_and(|parent| parent.name == name.as_str()));
+    }
+    let file = folder.file_of(other);
+    if !file.symlink_metadata().is_ok_and(|data| data.is_file()) {
+        return Ok(false);
+    }
+    let text = regular::read(&file).map_err(Error::io("read", &file))?;
+    Ok(names_parent(&text, name))
 }

@@ -1,13 +1,10 @@
 //! Whether a file may take the place of another one that is likely to be needed; it writes nothing.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::Path;
-
 use crate::chain::Chain;
 use crate::folder::Folder;
+use crate::glimpse::engine_of;
 use fixpoints_core::advice::Command;
 use fixpoints_core::error::{Error, Result};
-use fixpoints_core::layout::is_plain;
 use fixpoints_core::name::FixpointName;
 
 /// The file that would be replaced, and the command that does so on purpose.
@@ -54,17 +51,4 @@ fn may_have_rows(folder: &Folder, name: &FixpointName) -> bool {
     };
     let mut tables = chain.header().tables.values();
     tables.any(|table| chain.rows(table).next().is_some())
-}
-
-/// The engine that a file names in its first lines, whatever else is wrong with it.
-fn engine_of(path: &Path) -> Option<String> {
-    const FIRST: usize = 20;
-    const LARGEST: u64 = 64 * 1024;
-    let file = crate::regular::open(path).ok()?;
-    let lines = BufReader::new(file.take(LARGEST)).lines().take(FIRST);
-    let mut engines = lines.map_while(std::io::Result::ok).filter_map(|line| {
-        let engine = line.strip_prefix("engine:")?.trim();
-        is_plain(engine).then(|| engine.to_owned())
-    });
-    engines.next()
 }

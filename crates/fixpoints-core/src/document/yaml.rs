@@ -185,10 +185,18 @@ fn parse<T: DeserializeOwned>(text: &[u8], origin: &Origin) -> Result<T> {
 fn spoken(message: &str) -> String {
     let first = message.lines().next().unwrap_or_default();
     let reason = first.split(" at line ").next().unwrap_or_default();
-    if reason.starts_with("budget breached: Anchors")
-        || reason.starts_with("budget breached: Aliases")
-    {
-        return "it has anchors or aliases, which are not read".to_owned();
+    if reason.starts_with("multiple documents") {
+        return "it has more than one document".to_owned();
+    }
+    if let Some(breach) = reason.strip_prefix("budget breached: ") {
+        let word = breach.split(|c: char| !c.is_ascii_alphanumeric()).next();
+        return match word.unwrap_or_default() {
+            "Anchors" | "Aliases" => "it has anchors or aliases, which are not read",
+            "Documents" => "it has more than one document",
+            "Depth" => "its values are nested too deeply",
+            _ => "it says more than its size allows",
+        }
+        .to_owned();
     }
     // What the reader tells its programmer.
     let reason = reason

@@ -75,6 +75,9 @@ fn rewrite(
     olds: &mut Vec<Old>,
     done: &mut Vec<FixpointName>,
 ) -> Result<()> {
+    if let Some(parent) = old.parent() {
+        old.document.parent_name(parent)?;
+    }
     let mut merged = Merged::of(&old.document);
     if let (Some(parent), Some(pin)) = (&mut merged.header.parent, pin) {
         parent.content = pin;

@@ -119,6 +119,55 @@ fn an_edit_is_refused_until_it_is_accepted_which_shows_it() {
 }
 
 #[test]
+fn a_parent_that_can_be_none_is_not_signed() {
+    let playground = Playground::new(SQL);
+    playground.store("base").unwrap();
+    playground.store_on("a", "base").unwrap();
+    playground.store_on("b", "a").unwrap();
+    let text = playground.text("a");
+    for (parent, is_ring) in [
+        ("../../etc/passwd", false),
+        ("/etc/x", false),
+        ("b", true),
+        ("a", true),
+    ] {
+        let edited = text.replace("\"name\": \"base\"", &format!("\"name\": \"{parent}\""));
+        playground.write("a", &edited);
+        let error = accepted(&playground, "a").unwrap_err();
+        match is_ring {
+            true => assert!(matches!(error, Error::ParentCycle { .. }), "{error}"),
+            false => assert!(matches!(error, Error::Corrupt { .. }), "{error}"),
+        }
+        assert_eq!(playground.text("a"), edited);
+    }
+}
+
+#[test]
+fn an_end_that_says_nothing_may_have_had_a_sequence() {
+    let playground = Playground::new(SQL);
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    let kept = text.lines().filter(|line| !line.contains("\"sequence\""));
+    let cut: String = kept.map(|line| format!("{line}\n")).collect();
+    assert_ne!(cut, text);
+    playground.write("base", &cut);
+    let report = accepted(&playground, "base").unwrap();
+    let found: Vec<String> = report.damages.iter().map(ToString::to_string).collect();
+    let lost = "table a has an empty `end`, so that a sequence it may have had is lost";
+    assert!(found.contains(&lost.to_owned()), "{found:?}");
+}
+
+#[test]
+fn two_documents_in_a_file_are_called_that() {
+    let playground = Playground::new(SQL);
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    playground.write("base", &format!("{text}---\n{text}"));
+    let error = accepted(&playground, "base").unwrap_err().to_string();
+    assert!(error.ends_with("it has more than one document"), "{error}");
+}
+
+#[test]
 fn what_cannot_be_read_is_not_signed() {
     let playground = Playground::new(SQL);
     playground.store("base").unwrap();
