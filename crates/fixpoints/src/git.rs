@@ -27,6 +27,8 @@ fn git(folder: &Path, args: &[&str]) -> Option<Vec<u8>> {
     command.arg("-C").arg(folder).arg("--literal-pathspecs");
     command
         .args(args)
+        // A clone that has only a part of its objects would ask a server for the others.
+        .env("GIT_NO_LAZY_FETCH", "1")
         .stdin(Stdio::null())
         .stderr(Stdio::null());
     let output = command.output().ok()?;
