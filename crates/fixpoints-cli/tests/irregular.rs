@@ -118,6 +118,53 @@ fn what_is_not_a_file_is_refused_at_once() {
 }
 
 #[test]
+fn a_journal_that_is_not_a_file_is_refused_at_once() {
+    for (what, make) in IRREGULAR {
+        for ending in ["-journal", "-wal", "-shm"] {
+            let project = stored();
+            project.file("fixpoints.toml", "allow-databases = [\"test.db\"]");
+            let name = format!("test.db{ending}");
+            make(&project.path().join(&name));
+            for args in [
+                &["compare", "base"][..],
+                &["doctor"],
+                &["store", "new"],
+                &["restore", "base"],
+                &["sql", "script.sql"],
+            ] {
+                let ran = ends(&project, what, args);
+                let printed = ran.stdout + &ran.stderr;
+                assert!(ran.exit > 1, "{what} {name}: {args:?} {printed}");
+                assert!(printed.contains(&name), "{what} {name}: {args:?} {printed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_missing() {
+    let project = stored();
+    for name in ["loop", "loop.db", "fixpoints.toml"] {
+        symlink(name, project.path().join(name)).unwrap();
+        let args = match name {
+            "loop" => &["--dir", "loop", "list"][..],
+            "loop.db" => &["--db", "sqlite:loop.db", "compare", "base"],
+            _ => &["list"],
+        };
+        let ran = project.run(args);
+        assert_eq!(ran.exit, 3, "{args:?}: {}{}", ran.stdout, ran.stderr);
+        assert!(
+            !ran.stderr.contains("there is no"),
+            "{args:?}: {}",
+            ran.stderr
+        );
+    }
+    let project = stored();
+    symlink("nowhere", project.path().join("fixpoints.toml")).unwrap();
+    assert_eq!(project.run(&["list"]).exit, 3);
+}
+
+#[test]
 fn a_pipe_that_a_person_names_is_read() {
     let project = Project::new("sqlite:test.db");
     for (writer, command) in [
@@ -183,6 +230,14 @@ fn no_link_below_the_folder_of_fixpoints_is_followed() {
             "{args:?}"
         );
         assert!(at("fixpoints/alias.yaml").is_symlink());
+    }
+    for args in [["list"], ["tree"], ["doctor"]] {
+        let ran = project.run(&args);
+        let printed = ran.stdout + &ran.stderr;
+        assert!(
+            printed.contains("cannot use fixpoints/linked: it is a link"),
+            "{args:?}: {printed}"
+        );
     }
     // The folder itself is whatever its name leads to.
     symlink("fixpoints", at("elsewhere")).unwrap();

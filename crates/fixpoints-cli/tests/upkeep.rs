@@ -80,6 +80,25 @@ fn a_chain_that_is_too_long_is_said_once_and_shortened_by_what_is_advised() {
 }
 
 #[test]
+fn more_fixpoints_than_may_be_open_at_once_are_looked_at() {
+    let project = chain(12);
+    for copy in 0..24 {
+        project.file(
+            &format!("fixpoints/copy{copy}.yaml"),
+            &project.read("fixpoints/c0.yaml"),
+        );
+    }
+    for command in ["doctor", "tree", "list"] {
+        let ran = project.shell(&format!("ulimit -n 32; fixpoints {command}"));
+        let printed = ran.stdout + &ran.stderr;
+        assert!(
+            !printed.contains("Too many open files"),
+            "{command}: {printed}"
+        );
+    }
+}
+
+#[test]
 fn what_is_wrong_with_one_fixpoint_is_said_once() {
     let project = chain(4);
     let c1 = project.read("fixpoints/c1.yaml");
@@ -112,10 +131,11 @@ fn what_is_wrong_with_one_fixpoint_is_said_once() {
         "critical: `c1` stands on `gone`, which does not exist in fixpoints"
     );
     assert_eq!(criticals(&project).len(), 2, "what it holds moved too");
-    project.edit("c1", &c1.replace("\"c0\"", "\"c1\""));
+    project.file("fixpoints/c1.yaml", &c1);
+    project.file("fixpoints/c0.yaml", &c1);
     assert_eq!(
         criticals(&project)[0],
-        "critical: `c1` would be its own ancestor"
+        "critical: `c0` would be its own ancestor"
     );
 }
 

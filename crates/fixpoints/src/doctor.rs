@@ -18,6 +18,7 @@ use fixpoints_core::advice::{Advice, Command};
 use fixpoints_core::comparison::Counts;
 use fixpoints_core::database::{Access, Catalog, Database, Missing, transaction};
 use fixpoints_core::error::{Error, Result};
+use fixpoints_core::header::Header;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
@@ -87,8 +88,11 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
         fixpoints: project.folder.own_names()?,
         ..Diagnosis::default()
     };
-    let chains = files(project.folder, &mut diagnosis);
+    let fixpoints = files(project.folder, &mut diagnosis);
     leftovers(project.folder, &mut diagnosis);
+    for (name, path) in project.folder.links()? {
+        diagnosis.error(Check::Files, &name, &Folder::linked(&path));
+    }
     let scope = Scope::excluding(&project.config.exclude);
     let catalog = open(project.url, Missing::Refuse).and_then(|mut database| {
         transaction(database.as_mut(), Access::Read, |database| {
@@ -98,27 +102,64 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
     let mut tables = Tables::new();
     match catalog {
         Ok((engine, catalog)) => {
-            schema(engine, &catalog, &scope, &chains, &mut diagnosis);
+            schema(
+                engine,
+                &catalog,
+                &scope,
+                (project.folder, &fixpoints),
+                &mut diagnosis,
+            );
             configuration(project.config, &catalog, &mut diagnosis);
             tables = catalog.tables;
         }
         Err(error) => diagnosis.error(Check::Database, &project.url.to_string(), &error),
     }
-    depth(&chains, &tables, &scope, &mut diagnosis);
-    size(&chains, &mut diagnosis);
+    depth(&fixpoints, &tables, &scope, &mut diagnosis);
+    size(project.folder, &fixpoints, &mut diagnosis);
     diagnosis.findings.sort();
     Ok(diagnosis)
 }
 
-fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Chain> {
-    let mut chains = Vec::new();
+/// A fixpoint that was read to its end, without its file: as many are open as one chain has links.
+struct Sound {
+    name: FixpointName,
+    header: Header,
+    /// What it stands on, the parent first.
+    ancestors: Vec<FixpointName>,
+    /// Rows, or changes, in its own file.
+    lines: u64,
+    bytes: u64,
+}
+
+impl Sound {
+    fn read(folder: &Folder, name: &FixpointName) -> Result<Self> {
+        let chain = Chain::open(folder, name)?;
+        chain.read_through()?;
+        let document = chain.document();
+        let tables = document.header.tables.keys();
+        Ok(Self {
+            name: name.clone(),
+            header: document.header.clone(),
+            ancestors: chain.ancestors().cloned().collect(),
+            lines: tables.map(|table| document.lines_of(table)).sum(),
+            bytes: document.bytes,
+        })
+    }
+
+    fn parent(&self) -> Option<String> {
+        self.ancestors.first().map(ToString::to_string)
+    }
+}
+
+fn files(folder: &Folder, diagnosis: &mut Diagnosis) -> Vec<Sound> {
+    let mut sound = Vec::new();
     for name in diagnosis.fixpoints.clone() {
-        match Chain::open(folder, &name).and_then(|chain| chain.read_through().map(|()| chain)) {
-            Ok(chain) => chains.push(chain),
+        match Sound::read(folder, &name) {
+            Ok(read) => sound.push(read),
             Err(error) => unreadable(folder, &name, &error, diagnosis),
         }
     }
-    chains
+    sound
 }
 
 fn unreadable(folder: &Folder, name: &FixpointName, error: &Error, diagnosis: &mut Diagnosis) {
@@ -218,12 +259,11 @@ fn schema(
     engine: &str,
     catalog: &Catalog,
     scope: &Scope,
-    chains: &[Chain],
+    (folder, fixpoints): (&Folder, &[Sound]),
     diagnosis: &mut Diagnosis,
 ) {
-    for chain in chains {
-        let header = chain.header();
-        let name = chain.name().as_str();
+    for fixpoint in fixpoints {
+        let (header, name) = (&fixpoint.header, fixpoint.name.as_str());
         if header.engine != engine {
             let error = Error::OtherEngine {
                 fixpoint: name.to_owned(),
@@ -233,13 +273,13 @@ fn schema(
             diagnosis.error(Check::Schema, name, &error);
             continue;
         }
-        let parent = header.parent.as_ref().map(|parent| parent.name.clone());
+        let parent = fixpoint.parent();
         let moved = drifts(scope.covered(&header.tables), &catalog.tables);
         if !moved.is_empty() {
             let error = Error::SchemaDrift {
                 fixpoint: name.to_owned(),
                 parent: parent.clone(),
-                folder: chain.folder().to_owned(),
+                folder: folder.shown(),
                 drifts: moved,
             };
             diagnosis.error(Check::Schema, name, &error);
@@ -293,33 +333,32 @@ fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) 
 }
 
 /// Of a chain that is too long the first link that is: once that is stored in full, what stands on it is pinned again.
-fn depth(chains: &[Chain], tables: &Tables, scope: &Scope, diagnosis: &mut Diagnosis) {
-    for chain in chains {
-        let depth = chain.ancestors().count();
+fn depth(fixpoints: &[Sound], tables: &Tables, scope: &Scope, diagnosis: &mut Diagnosis) {
+    for fixpoint in fixpoints {
+        let depth = fixpoint.ancestors.len();
         if depth != DEEP + 1 {
             continue;
         }
-        let name = chain.name();
-        let own = &chain.header().tables;
+        let (name, own) = (&fixpoint.name, &fixpoint.header.tables);
         let left_out = scope
             .covered(tables)
             .filter(|table| !own.contains_key(&table.name));
         let left_out =
             left_out.map(|table| format!(" --exclude-table {}", shell_word(&table.name)));
         let left_out: String = left_out.collect();
-        let mut above: Vec<&Chain> = chains.iter().collect();
-        above.retain(|other| other.ancestors().any(|ancestor| ancestor == name));
-        above.sort_by_key(|other| other.ancestors().count());
+        let mut above: Vec<&Sound> = fixpoints.iter().collect();
+        above.retain(|other| other.ancestors.contains(name));
+        above.sort_by_key(|other| other.ancestors.len());
         let message = format!("`{name}` stands on {depth} others, one on top of the other");
         let mut hint = Advice::from("run `")
             .command(Command::fixpoints(format!("restore {name}")))
             .text(" && ")
             .command(Command::fixpoints(format!("store {name}{left_out}")));
         for child in above {
-            let Some(parent) = child.ancestors().next() else {
+            let Some(parent) = child.parent() else {
                 continue;
             };
-            let rebase = format!("rebase {} --onto {parent}", child.name());
+            let rebase = format!("rebase {} --onto {parent}", child.name);
             hint = hint.text(" && ").command(Command::fixpoints(rebase));
         }
         let hint = hint.text("` to store it in full");
@@ -327,24 +366,24 @@ fn depth(chains: &[Chain], tables: &Tables, scope: &Scope, diagnosis: &mut Diagn
     }
 }
 
-fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
-    let full: Vec<&Chain> = chains.iter().filter(|chain| is_comparable(chain)).collect();
-    let parents: BTreeSet<&str> = chains
-        .iter()
-        .flat_map(Chain::ancestors)
-        .map(FixpointName::as_str)
-        .collect();
+fn size(folder: &Folder, fixpoints: &[Sound], diagnosis: &mut Diagnosis) {
+    let full: Vec<&Sound> = fixpoints.iter().filter(|one| is_comparable(one)).collect();
+    let parents: BTreeSet<&FixpointName> =
+        fixpoints.iter().flat_map(|one| &one.ancestors).collect();
     for (at, child) in full.iter().enumerate() {
+        if parents.contains(&child.name) {
+            continue;
+        }
         // A suggestion goes one way only: to stand on a fixpoint that others stand on, or on one named before it.
-        let others = full
+        let mut others = full
             .iter()
             .enumerate()
-            .filter(|(other, chain)| *other < at || parents.contains(chain.name().as_str()));
-        let parent = others
-            .map(|(_, chain)| *chain)
-            .find(|parent| parent.name() != child.name() && is_near(parent, child));
-        if let Some(parent) = parent.filter(|_| !parents.contains(child.name().as_str())) {
-            let (child, parent) = (child.name(), parent.name());
+            .filter(|(other, one)| *other < at || parents.contains(&one.name))
+            .map(|(_, one)| *one);
+        let near =
+            others.find(|parent| parent.name != child.name && is_near(folder, parent, child));
+        if let Some(parent) = near {
+            let (child, parent) = (&child.name, &parent.name);
             let message = format!("`{child}` is stored in full and differs little from `{parent}`");
             let hint = Advice::from("run ")
                 .fixpoints(format!("rebase {child} --onto {parent}"))
@@ -354,32 +393,28 @@ fn size(chains: &[Chain], diagnosis: &mut Diagnosis) {
     }
 }
 
-fn is_comparable(chain: &Chain) -> bool {
-    let document = chain.document();
-    let rows: u64 = document
-        .header
-        .tables
-        .keys()
-        .map(|table| document.lines_of(table))
-        .sum();
-    document.header.parent.is_none() && rows >= SMALL && document.bytes <= LARGE
+fn is_comparable(fixpoint: &Sound) -> bool {
+    fixpoint.ancestors.is_empty() && fixpoint.lines >= SMALL && fixpoint.bytes <= LARGE
 }
 
 /// Whether fewer than half of the child's rows differ from the parent's.
-fn is_near(parent: &Chain, child: &Chain) -> bool {
-    if parent.header().tables != child.header().tables {
+fn is_near(folder: &Folder, parent: &Sound, child: &Sound) -> bool {
+    if parent.header.tables != child.header.tables {
         return false;
     }
-    let (mut counts, mut rows) = (Counts::default(), 0);
-    for table in child.header().tables.values() {
-        rows += child.document().lines_of(&table.name);
+    let open = |one: &Sound| folder.open(&one.name);
+    let (Ok(old), Ok(new)) = (open(parent), open(child)) else {
+        return false;
+    };
+    let mut counts = Counts::default();
+    for table in child.header.tables.values() {
         let mut each = |change| {
             counts.add(&change);
             Ok(ControlFlow::Continue(()))
         };
-        if diff_rows(table, parent.rows(table), child.rows(table), &mut each).is_err() {
+        if diff_rows(table, old.rows(table), new.rows(table), &mut each).is_err() {
             return false;
         }
     }
-    counts.total() * 2 < rows
+    counts.total() * 2 < child.lines
 }

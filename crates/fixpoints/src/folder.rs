@@ -72,9 +72,11 @@ impl Folder {
     }
 
     /// Whether a fixpoint exists.
-    #[must_use]
-    pub fn exists(&self, name: &FixpointName) -> bool {
-        self.file_of(name).exists()
+    ///
+    /// # Errors
+    /// [`Error::Io`] where that cannot be told: what may not be read is not missing.
+    pub fn exists(&self, name: &FixpointName) -> Result<bool> {
+        is_there(&self.file_of(name))
     }
 
     /// Opens a fixpoint.
@@ -83,7 +85,7 @@ impl Folder {
     /// [`Error::MissingFixpoint`], and those of [`crate::open_file`], which reads all of it once.
     pub fn open(&self, name: &FixpointName) -> Result<Document> {
         self.check_links(name)?;
-        if !self.exists(name) {
+        if !self.exists(name)? {
             return Err(Error::MissingFixpoint {
                 name: name.to_string(),
                 folder: self.shown(),
@@ -121,8 +123,7 @@ impl Folder {
         let below = file.ancestors().take_while(|above| *above != self.path);
         for part in below {
             if part.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
-                let link = std::io::Error::other(Linked);
-                return Err(Error::io("use", part)(link));
+                return Err(Self::linked(part));
             }
         }
         Ok(())
@@ -134,11 +135,44 @@ impl Folder {
     /// [`Error::Io`] when a folder cannot be read.
     pub fn names(&self) -> Result<Vec<FixpointName>> {
         let mut names = Vec::new();
-        if self.path.exists() {
-            collect(&self.path, "", &mut names)?;
+        if is_there(&self.path)? {
+            collect(&self.path, "", &mut |found| {
+                if let Found::Fixpoint(name) = found {
+                    names.push(name);
+                }
+            })?;
         }
         names.sort();
         Ok(names)
+    }
+
+    /// The links to folders below it, which are not followed: each as its fixpoints would begin, with its path.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a folder cannot be read.
+    pub fn links(&self) -> Result<Vec<(String, PathBuf)>> {
+        let mut links = Vec::new();
+        if is_there(&self.path)? {
+            collect(&self.path, "", &mut |found| {
+                if let Found::Link(name, path) = found {
+                    links.push((name, path));
+                }
+            })?;
+        }
+        let database = self.database.as_ref();
+        links.retain(|(name, _)| {
+            database.is_none_or(|database| {
+                name == database || name.starts_with(&format!("{database}/"))
+            })
+        });
+        links.sort();
+        Ok(links)
+    }
+
+    /// What is wrong with a link.
+    #[must_use]
+    pub fn linked(path: &Path) -> Error {
+        Error::io("use", path)(std::io::Error::other(Linked))
     }
 
     /// Those of [`Folder::names`] that belong to the database; all of them where there is one only.
@@ -154,27 +188,48 @@ impl Folder {
     }
 }
 
+fn is_there(path: &Path) -> Result<bool> {
+    match path.try_exists() {
+        // Below a file there is nothing.
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Ok(false),
+        found => found.map_err(Error::io("read", path)),
+    }
+}
+
 /// Whether a fixpoint lies in the folder of a database.
 fn is_inside(name: &FixpointName, database: &str) -> bool {
     let rest = name.as_str().strip_prefix(database);
     rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn collect(folder: &Path, prefix: &str, names: &mut Vec<FixpointName>) -> Result<()> {
+/// What lies in the folder.
+enum Found {
+    Fixpoint(FixpointName),
+    /// A link to a folder, with the name it has here.
+    Link(String, PathBuf),
+}
+
+fn collect(folder: &Path, prefix: &str, each: &mut dyn FnMut(Found)) -> Result<()> {
     for entry in std::fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
         let entry = entry.map_err(Error::io("read the folder", folder))?;
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
+        let kind = entry.file_type().ok();
+        let path = entry.path();
         // Links to folders are not followed, so that a loop of them ends.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        if kind.is_some_and(|kind| kind.is_dir()) {
             // Below a longer name than a fixpoint can have there is none.
             if prefix.len() + name.len() >= LONGEST {
                 continue;
             }
-            collect(&entry.path(), &format!("{prefix}{name}/"), names)?;
+            collect(&path, &format!("{prefix}{name}/"), each)?;
         } else if let Some(stem) = name.strip_suffix(&format!(".{EXTENSION}")) {
-            names.extend(FixpointName::parse(&format!("{prefix}{stem}")));
+            if let Ok(name) = FixpointName::parse(&format!("{prefix}{stem}")) {
+                each(Found::Fixpoint(name));
+            }
+        } else if kind.is_some_and(|kind| kind.is_symlink()) && path.is_dir() {
+            each(Found::Link(format!("{prefix}{name}"), path));
         }
     }
     Ok(())

@@ -25,7 +25,7 @@ impl Replaced<'_> {
     /// [`Error::WouldReplaceEngine`] and [`Error::WouldEmpty`].
     pub fn check(self, engine: &str, rows: u64) -> Result<()> {
         let path = self.folder.file_of(self.name);
-        if !self.folder.exists(self.name) {
+        if !self.folder.exists(self.name)? {
             return Ok(());
         }
         let (fixpoint, command) = (self.name.to_string(), self.command);

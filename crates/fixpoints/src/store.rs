@@ -241,7 +241,7 @@ pub fn store_unless_present(
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<Option<StoreReport>> {
-    if folder.exists(name) {
+    if folder.exists(name)? {
         Ok(None)
     } else {
         store(database, folder, name, scope, options).map(Some)

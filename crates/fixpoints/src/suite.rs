@@ -165,9 +165,9 @@ impl Fixpoints {
     /// Whether a fixpoint exists.
     ///
     /// # Errors
-    /// [`Error::BadName`].
+    /// [`Error::BadName`], and [`Error::Io`] where that cannot be told.
     pub fn exists(&self, name: &str) -> Result<bool> {
-        Ok(self.folder.exists(&self.name(name)?))
+        self.folder.exists(&self.name(name)?)
     }
 
     /// Stores the state of the database: a name, or a [`Store`].
@@ -210,7 +210,7 @@ impl Fixpoints {
     ) -> Result<Option<StoreReport>> {
         let what = what.into();
         let name = self.name(&what.name)?;
-        if self.folder.exists(&name) {
+        if self.folder.exists(&name)? {
             return Ok(None);
         }
         self.may_write(&name)?;

@@ -23,7 +23,7 @@ pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, 
     let name = context.folder.name(&args.name)?;
     let url = context.url()?;
     let mut hint = None;
-    let (comparison, stored) = if args.or_store && !context.folder.exists(&name) {
+    let (comparison, stored) = if args.or_store && !context.folder.exists(&name)? {
         (None, Some(store_instead(context, &name, args)?))
     } else {
         let chain = Chain::open(&context.folder, &name)?;

@@ -1,6 +1,6 @@
 //! The commands `list` and `show`, which look into files and open no database.
 
-use fixpoints::{Chain, Error, FixpointName, Result, Table};
+use fixpoints::{Chain, Error, FixpointName, Folder, Result, Table, shown_path};
 
 use super::parts::{count, kind, lines, parent_ref, path, row_map};
 use crate::args::ShowArgs;
@@ -14,12 +14,15 @@ use crate::output::{
 
 /// Lists the fixpoints, those that cannot be read too.
 pub(crate) fn list(context: &Context) -> Result<(Output, Exit)> {
-    let fixpoints = context
-        .folder
-        .own_names()?
-        .iter()
-        .map(|name| listed(context, name))
-        .collect();
+    let names = context.folder.own_names()?;
+    let mut fixpoints: Vec<ListedFixpoint> =
+        names.iter().map(|name| listed(context, name)).collect();
+    let links = context.folder.links()?.into_iter();
+    fixpoints.extend(links.map(|(name, path)| ListedFixpoint::Unreadable {
+        name,
+        path: shown_path(&path),
+        problem: failure::problem(&Folder::linked(&path)),
+    }));
     let output = ListOutput {
         command: ListWord,
         format_version: FORMAT_VERSION,

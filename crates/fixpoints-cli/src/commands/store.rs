@@ -22,7 +22,7 @@ pub(crate) fn store(context: &Context, args: &StoreArgs) -> Result<(Output, Exit
         .as_deref()
         .map(|parent| context.folder.name(parent))
         .transpose()?;
-    if args.if_missing && context.folder.exists(&name) {
+    if args.if_missing && context.folder.exists(&name)? {
         return Ok((
             Output::Store(Box::new(present(context, &name)?)),
             Exit::Success,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fixpoints::{Chain, Document, Error, FixpointName, Result, shown_path};
+use fixpoints::{Chain, Document, Error, FixpointName, Folder, Result, shown_path};
 
 use super::parts::{lines, path};
 use crate::context::Context;
@@ -15,22 +15,19 @@ type Family = BTreeMap<Option<String>, Vec<FixpointName>>;
 /// Shows every fixpoint below the one it stands on.
 pub(crate) fn tree(context: &Context) -> Result<(Output, Exit)> {
     let names = context.folder.own_names()?;
-    let documents: BTreeMap<&FixpointName, Result<Document>> = names
-        .iter()
-        .map(|name| (name, context.folder.open(name)))
-        .collect();
+    // Files are closed again: there may be more than a program may have open.
+    let read = |name| {
+        context
+            .folder
+            .open(name)
+            .map(|document| Read::of(&document))
+    };
+    let documents: BTreeMap<&FixpointName, Result<Read>> =
+        names.iter().map(|name| (name, read(name))).collect();
     let mut family = Family::new();
     for (name, document) in &documents {
-        let parent = document
-            .as_ref()
-            .ok()
-            .and_then(|document| document.header.parent.as_ref())
-            // What is no name is nobody's, and said of the child.
-            .filter(|parent| FixpointName::parse(&parent.name).is_ok());
-        family
-            .entry(parent.map(|parent| parent.name.clone()))
-            .or_default()
-            .push((*name).clone());
+        let parent = document.as_ref().ok().and_then(|read| read.parent.clone());
+        family.entry(parent).or_default().push((*name).clone());
     }
     let nodes = Nodes {
         context,
@@ -47,7 +44,7 @@ pub(crate) fn tree(context: &Context) -> Result<(Output, Exit)> {
     {
         roots.push(match FixpointName::parse(parent) {
             // A fixpoint of another database.
-            Ok(name) if context.folder.exists(&name) => nodes.node(&name, &mut seen),
+            Ok(name) if context.folder.exists(&name)? => nodes.node(&name, &mut seen),
             _ => nodes.missing(parent, &mut seen),
         });
     }
@@ -56,6 +53,10 @@ pub(crate) fn tree(context: &Context) -> Result<(Output, Exit)> {
         if !seen.contains(name.as_str()) {
             roots.push(nodes.node(name, &mut seen));
         }
+    }
+    for (name, path) in context.folder.links()? {
+        let verdict = nodes.of(NodeStatus::Unreadable, &Folder::linked(&path));
+        roots.push(verdict.node(name, 0, Vec::new()));
     }
     roots.sort_by(|a, b| a.name.cmp(&b.name));
     let output = TreeOutput {
@@ -70,9 +71,28 @@ pub(crate) fn tree(context: &Context) -> Result<(Output, Exit)> {
     Ok((Output::Tree(output), Exit::Success))
 }
 
+/// What a node tells of a file.
+struct Read {
+    /// What is no name is nobody's, and said of the child.
+    parent: Option<String>,
+    lines: u64,
+}
+
+impl Read {
+    fn of(document: &Document) -> Self {
+        let parent = document.header.parent.as_ref().map(|parent| &parent.name);
+        Self {
+            parent: parent
+                .filter(|name| FixpointName::parse(name).is_ok())
+                .cloned(),
+            lines: lines(document),
+        }
+    }
+}
+
 struct Nodes<'a> {
     context: &'a Context,
-    documents: &'a BTreeMap<&'a FixpointName, Result<Document>>,
+    documents: &'a BTreeMap<&'a FixpointName, Result<Read>>,
     family: &'a Family,
 }
 
@@ -96,16 +116,14 @@ impl Nodes<'_> {
         seen.insert(name.to_string());
         let verdict = self.verdict(name);
         let document = self.documents.get(name);
-        TreeNode {
-            name: name.to_string(),
-            status: verdict.status,
-            lines: document
-                .and_then(|document| document.as_ref().ok())
-                .map_or(0, lines),
-            problem: verdict.problem,
-            hint: verdict.hint,
-            children: self.below(Some(name.as_str()), seen),
-        }
+        let lines = document
+            .and_then(|document| document.as_ref().ok())
+            .map_or(0, |read| read.lines);
+        verdict.node(
+            name.to_string(),
+            lines,
+            self.below(Some(name.as_str()), seen),
+        )
     }
 
     fn missing(&self, name: &str, seen: &mut BTreeSet<String>) -> TreeNode {
@@ -183,6 +201,17 @@ impl Verdict {
         problem: None,
         hint: None,
     };
+
+    fn node(self, name: String, lines: u64, children: Vec<TreeNode>) -> TreeNode {
+        TreeNode {
+            name,
+            status: self.status,
+            lines,
+            problem: self.problem,
+            hint: self.hint,
+            children,
+        }
+    }
 
     fn blocked(other: &str, what: &str) -> Self {
         Self {

@@ -28,7 +28,7 @@ impl Fixpoints {
     ) -> Result<()> {
         let with = with.into();
         let name = self.name(&with.name)?;
-        if !self.folder.exists(&name) {
+        if !self.folder.exists(&name)? {
             return self.compare_with_nothing(connection, &with, &name);
         }
         let chain = Chain::open(&self.folder, &name)?;

@@ -94,7 +94,8 @@ impl Engine for SqliteEngine {
         tests: Option<&TestDatabases>,
     ) -> Result<Box<dyn Database>> {
         let path = path(text);
-        if missing == Missing::Refuse && !self.is_transient(text) && !path.exists() {
+        let is_missing = || path.try_exists().is_ok_and(|exists| !exists);
+        if missing == Missing::Refuse && !self.is_transient(text) && is_missing() {
             return Err(Error::MissingDatabase {
                 url: redacted(text),
                 create: Command::fixpoints("sql FILE"),
