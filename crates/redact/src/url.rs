@@ -167,11 +167,12 @@ fn value_shown(value: &str) -> String {
         |byte: u8| byte.is_ascii_alphanumeric() || b"_-./,+".contains(&byte) || byte >= 0x80;
     let mut plain = 0;
     for (byte, end) in letters(value) {
-        let is_escaped = end - plain > 1;
-        if !is_plain(byte) && !(is_escaped && byte == b' ') {
+        let is_escaped_blank = byte == b' ' && end - plain > 1;
+        if is_plain(byte) || is_escaped_blank {
+            plain = end;
+        } else {
             return value[..plain].to_owned() + HIDDEN;
         }
-        plain = end;
     }
     value.to_owned()
 }
