@@ -21,7 +21,7 @@ pub(crate) fn list(context: &Context) -> Result<(Output, Exit)> {
     fixpoints.extend(links.map(|(name, path)| ListedFixpoint::Unreadable {
         name,
         path: shown_path(&path),
-        problem: failure::problem(&Folder::linked(&path)),
+        problem: failure::problem(&Folder::linked(&path), &context.typed),
     }));
     let output = ListOutput {
         command: ListWord,
