@@ -59,7 +59,8 @@ pub fn relay(program: impl Read) {
     }
 }
 
-/// stdout for large pieces, which the standard library's would cut at the last line break and write in two.
+/// stdout for a filter: JSON goes through it byte for byte, and a closed pipe ends it. It takes whole pieces, which the
+/// standard library's would cut at the last line break and write in two.
 pub fn whole_pieces() -> Box<dyn Write> {
     #[cfg(unix)]
     {
