@@ -36,14 +36,7 @@ pub fn run(out: &mut dyn Write) -> Result<ExitCode> {
 }
 
 fn parsing_tests() -> ExitCode {
-    let words = [
-        "test",
-        "--quiet",
-        "--package",
-        "fixpoints-cli",
-        "--test",
-        "parsing",
-    ];
+    let words = ["test", "--quiet", "--package", "xtask", "--test", "parsing"];
     match step::run_cargo(&words) {
         Ok(()) => ExitCode::Fresh,
         Err(error) => {

@@ -101,6 +101,10 @@ pub struct CargoBinary {
     /// Cargo features to build with.
     #[serde(default, deserialize_with = "word::list")]
     pub features: Vec<String>,
+    /// Other packages of the workspace that cargo selects in the same build, such as the `xtask` that runs Stillframe.
+    /// Cargo unifies features over what is selected together: two selections build shared dependencies twice.
+    #[serde(default, deserialize_with = "word::list")]
+    pub with: Vec<String>,
 }
 
 /// Where things lie, below the configuration's folder, with forward slashes. Only `work` may lie elsewhere.
@@ -388,18 +392,21 @@ fn name_errors(targets: &BTreeMap<String, Target>, errors: &mut Vec<String>) {
             ));
         }
     }
-    let mut features: BTreeMap<(&str, &str), &[String]> = BTreeMap::new();
+    let mut builds: BTreeMap<(&str, &str), &CargoBinary> = BTreeMap::new();
     for target in targets.values() {
         let Some(cargo) = &target.cargo else { continue };
         let bin = cargo.bin.as_deref().unwrap_or(&cargo.package);
-        let first = features
-            .entry((&cargo.package, bin))
-            .or_insert(&cargo.features);
-        if *first != cargo.features {
-            errors.push(format!(
-                "[targets] two of them are the binary `{bin}` of the package `{}` with different `features`; cargo writes both to one file, so give them one set",
-                cargo.package
-            ));
+        let first = builds.entry((&cargo.package, bin)).or_insert(cargo);
+        for (key, differs) in [
+            ("features", first.features != cargo.features),
+            ("with", first.with != cargo.with),
+        ] {
+            if differs {
+                errors.push(format!(
+                    "[targets] two of them are the binary `{bin}` of the package `{}` with different `{key}`; cargo writes both to one file, so give them one set",
+                    cargo.package
+                ));
+            }
         }
     }
 }
@@ -504,6 +511,10 @@ mod tests {
             (
                 "[targets.a]\ncargo = { package = \"p\" }\n[targets.b]\ncargo = { package = \"p\", features = [\"x\"] }\n",
                 "different `features`",
+            ),
+            (
+                "[targets.a]\ncargo = { package = \"p\" }\n[targets.b]\ncargo = { package = \"p\", with = [\"x\"] }\n",
+                "different `with`",
             ),
             (
                 "args = [\"${home}\"]\n",

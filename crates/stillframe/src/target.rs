@@ -136,11 +136,10 @@ struct MessageTarget {
 
 fn build_with_cargo(root: &Path, binary: &CargoBinary) -> Result<PathBuf, Problem> {
     let name = binary.bin.as_deref().unwrap_or(&binary.package);
-    let mut args = vec![
-        "build".to_owned(),
-        "--package".to_owned(),
-        binary.package.clone(),
-    ];
+    let mut args = vec!["build".to_owned()];
+    for package in std::iter::once(&binary.package).chain(&binary.with) {
+        args.extend(["--package".to_owned(), package.clone()]);
+    }
     args.extend(["--bin".to_owned(), name.to_owned()]);
     if !binary.features.is_empty() {
         args.extend(["--features".to_owned(), binary.features.join(",")]);

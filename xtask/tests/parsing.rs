@@ -18,7 +18,7 @@ use serde_json::Value;
 
 /// Below the workspace's root.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The corpus, or the candidates that are about to become it.
