@@ -7,8 +7,8 @@ use crate::digest;
 use crate::error::{CONFLICT, Error, Result};
 use crate::header::{Header, Parent};
 use crate::layout::{End, chomp};
-use crate::name::FixpointName;
 use crate::line::{self, ChangeLine};
+use crate::name::FixpointName;
 use crate::names::shown;
 use crate::table::Table;
 
