@@ -102,7 +102,7 @@ fn a_ladder_of_alternatives_is_compiled_once_and_given_up_at_one_step() {
     assert!(one.message.contains("too many steps"), "{one}");
     assert!(one.schema_path.starts_with("#/$defs/d"), "{one}");
     assert!(one.instance_path.starts_with("$.a.a"), "{one}");
-    assert_eq!(violations(&ladder(40), &deep.clone()), found);
+    assert_eq!(violations(&ladder(40), &deep), found);
     let shallow = nested(6, json!("x"), |inner| json!({ "a": inner }));
     assert_eq!(violations(&ladder(6), &shallow).len(), 1);
 }
@@ -157,7 +157,7 @@ fn tagged_alternatives_are_told_apart_at_any_depth() {
         for kind in 0..3 {
             let schema = expressions(
                 keyword,
-                &[&alternatives(kind)[..], &[leaf.clone()]].concat(),
+                &[&alternatives(kind)[..], std::slice::from_ref(&leaf)].concat(),
             );
             let level = |inner| json!({"type": "not", "arg": inner});
             let good = nested(60, json!({"type": "num", "value": 1}), level);
