@@ -224,7 +224,7 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
         }
     };
     keep(playground, step, &outcome)?;
-    so_far.records.push(record(step, words, &outcome));
+    so_far.records.push(record(step, words.clone(), &outcome));
     if outcome.leaky {
         so_far.run.problems.push(
             playground
@@ -260,7 +260,7 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
                 step: step.number,
                 exit,
                 bytes,
-                stderr: tail("stderr", &outcome.stderr),
+                stderr: diagnosis(playground, step, &words, &outcome),
             });
         }
         Ok(_) => {}
@@ -270,7 +270,9 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
         }
         Err(Failure::Because { kind, reason, fix }) => {
             let mut problem = playground.problem(kind, step, &fix).detail(reason);
-            problem.details.extend(tail("stderr", &outcome.stderr));
+            problem
+                .details
+                .extend(diagnosis(playground, step, &words, &outcome));
             problem.details.extend(tail("stdout", &outcome.stdout));
             problem.details.extend(playground.kept(step, &outcome));
             so_far.run.problems.push(problem);
@@ -278,6 +280,37 @@ fn run_step(playground: &Playground<'_>, step: &Step, so_far: &mut SoFar) -> Res
         }
     }
     Ok(Next::Step)
+}
+
+/// The end of stderr, and what else may be the cause of a failure.
+fn diagnosis(
+    playground: &Playground<'_>,
+    step: &Step,
+    words: &[String],
+    outcome: &Outcome,
+) -> Vec<String> {
+    let mut lines = tail("stderr", &outcome.stderr);
+    if outcome.end != End::Exited(0) {
+        lines.extend(home_is_empty(playground, step, words));
+    }
+    lines
+}
+
+/// What rustup, pyenv, nvm and their like choose lies in the user's home, as does the rest of it; a step does not see that.
+fn home_is_empty(playground: &Playground<'_>, step: &Step, words: &[String]) -> Option<String> {
+    let sandbox = playground.sandbox;
+    let seen = playground.env.get(&OsString::from("HOME"))?;
+    let (program, _) = command(playground, step, words, sandbox.root()).ok()?;
+    let home = std::env::home_dir()?;
+    let is_installed = program.starts_with(&home)
+        && !program.starts_with(&playground.session.workspace.root)
+        && !program.starts_with(sandbox.root());
+    (is_installed && Path::new(seen) == sandbox.home()).then(|| {
+        format!(
+            "{} lies in your home, and the HOME of a step is empty: if it looks for more of itself there, say where under [env] set, as in RUSTUP_HOME = \"${{env.HOME}}/.rustup\"",
+            program.display()
+        )
+    })
 }
 
 /// Starts the step's program and waits for its end; a program that cannot be started is a finding.

@@ -116,3 +116,27 @@ fn name_that_no_file_system_takes_is_refused_before_anything_runs() {
             .says(&["01-first", "a name of 240 bytes"]);
     }
 }
+
+#[test]
+fn a_program_in_the_users_home_that_misses_the_rest_of_itself_is_told_apart() {
+    let home = Project::empty();
+    home.program("bin/picker", "test -d \"$HOME/.picker\" && echo '{}'");
+    home.write(".picker/chosen", "");
+    let project = Project::shell();
+    let command = format!("{:?}", home.path("bin/picker"));
+    project.edit("stillframe.toml", "\"./tool\"", &command);
+    let regen = || {
+        let mut command = project.command(&["regen"]);
+        Ran::from(command.env("HOME", home.root()).output().unwrap())
+    };
+    regen().expect(1).says(&[
+        "picker lies in your home, and the HOME of a step is empty",
+        "under [env] set",
+    ]);
+    let config = project.read("stillframe.toml");
+    project.write(
+        "stillframe.toml",
+        &format!("{config}[env]\npass = [\"PATH\", \"HOME\"]\n"),
+    );
+    regen().expect(0);
+}
