@@ -82,8 +82,8 @@ pub struct Target {
     /// The target's arguments that make it write its JSON Schemas into `${dir}`.
     #[serde(default, deserialize_with = "word::optional_list")]
     pub schemas: Option<Vec<String>>,
-    /// The target's arguments that make it print its version. The first line is recorded in `corpus.lock` together with what
-    /// is published, is printed above drift, and is never judged.
+    /// The target's arguments that make it print its version. The first line with a digit is recorded in `corpus.lock`
+    /// together with what is published, is printed above drift, and is never judged.
     #[serde(default, deserialize_with = "word::optional_list")]
     pub version: Option<Vec<String>>,
 }

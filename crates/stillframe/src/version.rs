@@ -20,7 +20,7 @@ const OUTPUT_LIMIT: u64 = 1 << 20;
 /// A longer line is not a version.
 const MOST_CHARACTERS: usize = 200;
 
-/// The first line that each target prints when it is asked for its version, where the configuration has it asked.
+/// The first line with a digit that each target prints when it is asked for its version, where the configuration has it asked.
 pub fn of_targets(session: &Session<'_>, progress: &Progress) -> BTreeMap<String, String> {
     let mut versions = BTreeMap::new();
     for (name, table) in session.workspace.config.programs() {
@@ -86,8 +86,11 @@ fn ask(session: &Session<'_>, target: &Target, words: &[String]) -> Result<Strin
     }
     // Some programs print it to stderr.
     let texts = [&outcome.stdout, &outcome.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    let mut lines = texts.iter().flat_map(|text| text.lines()).map(str::trim);
-    let line = lines.find(|line| !line.is_empty());
+    let lines = texts.iter().flat_map(|text| text.lines()).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    // Some begin with their name alone.
+    let numbered = |line: &&&str| line.contains(|letter: char| letter.is_ascii_digit());
+    let line = lines.iter().find(numbered).or(lines.first());
     let line = line.ok_or("it prints nothing")?;
     Ok(line.chars().take(MOST_CHARACTERS).collect())
 }
