@@ -7,7 +7,7 @@ mod summary;
 use serde_json::{Map, Value};
 
 pub use path::{Path, Segment};
-pub use summary::{shortened, summarize, summarize_texts};
+pub use summary::{both_shortened, shortened, summarize, summarize_texts};
 
 use crate::json::{Node, Sameness};
 use align::{Aligned, align};

@@ -2,10 +2,12 @@
 
 mod extent;
 mod kind;
+mod number;
 mod offer;
 mod pair;
 mod pieces;
+mod writer;
 
 pub use extent::{Extent, changes_only};
-pub use offer::{Offer, merged, offers};
-pub use pair::{Cause, Place, Variation, variations};
+pub use offer::{Apart, Offer, merged, offers};
+pub use pair::{Cause, OTHER_MEMBERS, Place, Variation, variations};

@@ -96,7 +96,7 @@ pub fn judge(
         folders,
     );
     let machine = machine::facts(&workspace.root, started);
-    let mut bound = bound(&machine, &built.candidates, &comparison.changes);
+    let mut bound = bound(&machine, &built, &comparison.changes);
     // What varies is no news about the machine.
     bound.retain(|problem| !varies(&problem.subject));
     judgement.found.extend(bound);
@@ -134,17 +134,26 @@ pub fn judge(
 
 /// What new and changed fixtures tell of the machine and the day. Others were judged when they were new: the day of a seed
 /// file would come round every year.
-fn bound(machine: &Machine, candidates: &Candidates, changes: &Changes) -> Vec<Problem> {
+fn bound(machine: &Machine, built: &Built, changes: &Changes) -> Vec<Problem> {
     let look = Look::new(machine);
     let finding = |path: &String| {
-        let fixture = candidates.fixtures.get(path)?;
+        let fixture = built.candidates.fixtures.get(path)?;
         let lines = look.at(audit::framing(path), &fixture.bytes);
-        let fix = "cover it by a rule under [normalize], or let the step print the same everywhere; `machine-bound = \"allow\"` under [problems] if it is a literal";
+        let rules = built.of_the_day.get(path).map(|rules| rules.join("\n"));
+        let fix = match rules {
+            Some(_) => {
+                "add the rule to stillframe.toml; or set `machine-bound = \"allow\"` under [problems] if it is a literal"
+            }
+            None => {
+                "cover it by a rule under [normalize], or let the step print the same everywhere; `machine-bound = \"allow\"` under [problems] if it is a literal"
+            }
+        };
         let mut problem = Problem::new(Kind::MachineBound, path, fix)
             .at(&fixture.entry.poc, fixture.step)
             .detail("it would be different on another machine or another day:");
         let found = !lines.is_empty();
         problem.details.extend(lines);
+        problem.rule = rules;
         found.then_some(problem)
     };
     changes.write.keys().filter_map(finding).collect()

@@ -1,6 +1,6 @@
 //! From a project to its candidates: every POC captured, frozen, and judged; the same value for `regen` and `check`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -63,6 +63,8 @@ pub struct Built {
     pub summary: Summary,
     /// Rules that cover what varies, as TOML.
     pub rules: Vec<String>,
+    /// Rules that cover the day on which a fixture was made, by the fixture's path.
+    pub of_the_day: BTreeMap<String, Vec<String>>,
     /// How many POCs were run twice.
     pub looked_twice: usize,
     /// Whether the run was interrupted from outside.
@@ -295,6 +297,7 @@ fn look_again(
     built.looked_twice = seen.pocs;
     built.problems.extend(seen.problems);
     built.rules = seen.rules;
+    built.of_the_day = seen.of_the_day;
     if looks != Looks::FixVarying || built.rules.is_empty() {
         return rulebook;
     }

@@ -1,5 +1,6 @@
 //! Runs a POC with a new or changed fixture once more, elsewhere and later, and says what varies; two runs that differ are a verdict, never a second chance.
 
+mod later;
 mod settings;
 mod trial;
 
@@ -11,7 +12,9 @@ use stillframe_core::config::Config;
 use stillframe_core::json;
 use stillframe_core::poc::{Capture, Poc};
 use stillframe_core::problem::{Kind, Problem};
-use stillframe_core::varies::{Cause, Offer, Place, Variation, merged, offers, variations};
+use stillframe_core::varies::{
+    Apart, Cause, OTHER_MEMBERS, Offer, Place, Variation, merged, offers, variations,
+};
 
 use crate::capture::{self, Look, PocRun, Session};
 use crate::freeze::{self, Frozen};
@@ -41,7 +44,7 @@ pub enum Looks {
 pub(crate) struct Looked<'a> {
     pub poc: &'a Poc,
     pub first: &'a PocRun,
-    pub second: PocRun,
+    pub second: &'a PocRun,
 }
 
 /// What the second look found.
@@ -51,6 +54,8 @@ pub struct Seen {
     pub problems: Vec<Problem>,
     /// Rules that cover what varies, as TOML, in the order in which they were found.
     pub rules: Vec<String>,
+    /// Rules that cover the day on which a fixture was made, by the fixture's path.
+    pub of_the_day: BTreeMap<String, Vec<String>>,
     /// How many POCs were run twice.
     pub pocs: usize,
 }
@@ -91,19 +96,31 @@ pub fn look(
     progress.looking_again(pocs.len());
     wait(APART);
     let cleaner = Cleaner::start();
-    let mut looked = Vec::new();
-    for (poc, first) in pocs {
+    let mut seconds = Vec::new();
+    for (poc, _) in pocs {
         if process::cancelled() {
             return Seen::default();
         }
-        let second = capture::run(session, poc, Look::Second, &cleaner);
-        looked.push(Looked { poc, first, second });
+        seconds.push(capture::run(session, poc, Look::Second, &cleaner));
     }
     if process::cancelled() {
         return Seen::default();
     }
+    let both = pocs.iter().zip(&seconds);
+    let looked: Vec<Looked<'_>> = both
+        .map(|((poc, first), second)| Looked { poc, first, second })
+        .collect();
     let mut seen = judge(config, rulebook, &looked, unchanged, looks);
     seen.pocs = looked.len();
+    later::look(
+        session.workspace,
+        config,
+        rulebook,
+        &looked,
+        unchanged,
+        looks,
+        &mut seen,
+    );
     seen
 }
 
@@ -146,38 +163,55 @@ fn judge(
         seen.problems.extend(settings::maybe(rulebook, one));
     }
     let all = merged(varying.iter().flat_map(|one| one.found.iter().cloned()));
+    let offers = offers_for(config, &all, &varying, Apart::Runs);
     let trial = Trial::new(config, rulebook, looked, unchanged);
-    let mut fixtures: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
-    for one in &varying {
-        for variation in &one.found {
-            let named = fixtures.entry(variation.place.clone()).or_default();
-            named.insert(one.path.clone());
-        }
-    }
-    let timestamp = &config.normalize.timestamp;
-    let offers = offers(&all, &names(config), timestamp, &fixtures);
     let covered = cover(trial, &offers, &mut seen.rules);
     let preserved = preserved(config, rulebook, looked, &offers, &covered);
     // As findings are printed, so that a rule stands with the first place that it covers.
     varying.sort_by(|one, other| one.path.cmp(&other.path));
     let mut shown = BTreeSet::new();
     for one in &varying {
-        for variation in &one.found {
-            let cover = covered.get(&variation.place);
-            if cover.is_some() && looks == Looks::FixVarying {
-                continue;
-            }
-            seen.problems
-                .push(finding(one, variation, cover, &preserved, &mut shown));
+        let uncovered = |variation: &&Variation| {
+            looks != Looks::FixVarying || !covered.contains_key(&variation.place)
+        };
+        let found: Vec<&Variation> = one.found.iter().filter(uncovered).collect();
+        for alike in together(&found, &covered) {
+            let cover = covered.get(&alike[0].place);
+            let finding = finding(one, &alike, cover, &preserved, &mut shown);
+            seen.problems.push(finding);
         }
     }
     seen
 }
 
+/// Each place by itself; where very many have the same rule, they are one finding.
+fn together<'v>(
+    found: &[&'v Variation],
+    covered: &BTreeMap<Place, Cover>,
+) -> Vec<Vec<&'v Variation>> {
+    let rule = |variation: &Variation| covered.get(&variation.place).map(|cover| &cover.rule);
+    let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+    for rule in found.iter().filter_map(|variation| rule(variation)) {
+        *counts.entry(rule).or_default() += 1;
+    }
+    let mut groups: Vec<Vec<&Variation>> = Vec::new();
+    for &variation in found {
+        let many = rule(variation).filter(|rule| counts[rule] > MANY);
+        let group = groups
+            .iter_mut()
+            .find(|group| many.is_some() && rule(group[0]) == many);
+        match group {
+            Some(group) => group.push(variation),
+            None => groups.push(vec![variation]),
+        }
+    }
+    groups
+}
+
 /// The captures of a POC whose fixtures are not the same in both runs.
 fn varying_fixtures<'a>(rulebook: &Rulebook, looked: &Looked<'a>) -> Vec<Varying<'a>> {
     let first = freeze::freeze(rulebook, looked.poc, looked.first);
-    let second = freeze::freeze(rulebook, looked.poc, &looked.second);
+    let second = freeze::freeze(rulebook, looked.poc, looked.second);
     let mut found = Vec::new();
     for (step, capture) in looked.poc.captures() {
         let path = capture.path.to_string();
@@ -215,6 +249,7 @@ pub(crate) fn between(capture: &Capture, first: &Frozen, second: &Frozen) -> Vec
         return vec![Variation {
             place: Place {
                 pattern: "$".to_owned(),
+                of: String::new(),
                 key: None,
             },
             first: "one order of keys or spelling of numbers".to_owned(),
@@ -243,7 +278,7 @@ fn other_endings(looked: &Looked<'_>) -> Vec<Problem> {
                 .find(|output| output.step == step.number)
                 .map(|output| output.exit)
         };
-        if let (Some(first), Some(second)) = (exit(looked.first), exit(&looked.second))
+        if let (Some(first), Some(second)) = (exit(looked.first), exit(looked.second))
             && first != second
         {
             let problem = Problem::new(Kind::Varies, capture.path.to_string(), fix);
@@ -270,13 +305,28 @@ struct Cover {
     words: String,
 }
 
-fn names(config: &Config) -> BTreeSet<String> {
+/// Rules that might help, each with a name that no rule of the configuration has.
+fn offers_for(
+    config: &Config,
+    variations: &[Variation],
+    varying: &[Varying<'_>],
+    apart: Apart,
+) -> Vec<Offer> {
+    let mut fixtures: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
+    for one in varying {
+        for variation in &one.found {
+            let named = fixtures.entry(variation.place.clone()).or_default();
+            named.insert(one.path.clone());
+        }
+    }
     let rules = config.normalize.rule.iter();
-    rules.map(|rule| rule.name.clone()).collect()
+    let taken = rules.map(|rule| rule.name.clone()).collect();
+    let timestamp = &config.normalize.timestamp;
+    offers(variations, &taken, timestamp, &fixtures, apart)
 }
 
 /// Tries the rules that might help, and keeps those that do. What one rule evens out may be what another one waits for,
-/// so those that failed are tried again.
+/// so those that failed are tried again, and in the end each place by itself.
 fn cover(
     mut trial: Trial<'_>,
     offers: &[Offer],
@@ -299,9 +349,22 @@ fn cover(
             }
             false
         });
-        if open.is_empty() || open.len() == before {
+        if open.len() < before {
+            continue;
+        }
+        if open.iter().all(|offer| offer.instead.is_empty()) {
             return covered;
         }
+        open = open.into_iter().flat_map(one_by_one).collect();
+    }
+}
+
+/// The offers for each place of one, or the one.
+fn one_by_one(offer: &Offer) -> Vec<&Offer> {
+    if offer.instead.is_empty() {
+        vec![offer]
+    } else {
+        offer.instead.iter().collect()
     }
 }
 
@@ -322,6 +385,7 @@ fn preserved(
     let trial = Trial::new(&without, rulebook, looked, &[]);
     offers
         .iter()
+        .flat_map(|offer| std::iter::once(offer).chain(&offer.instead))
         .filter(open)
         .filter(|offer| {
             offer
@@ -333,9 +397,12 @@ fn preserved(
         .collect()
 }
 
+/// More places than this with the same rule are one finding.
+const MANY: usize = 8;
+
 fn finding(
     one: &Varying<'_>,
-    variation: &Variation,
+    alike: &[&Variation],
     cover: Option<&Cover>,
     preserved: &BTreeSet<Place>,
     shown: &mut BTreeSet<String>,
@@ -345,7 +412,7 @@ fn finding(
         first,
         second,
         cause,
-    } = variation;
+    } = alike[0];
     let fix = match cover {
         Some(_) => "run `stillframe regen --fix-varying`, or add the rule to stillframe.toml",
         None if preserved.contains(place) => {
@@ -360,6 +427,10 @@ fn finding(
             Some(cover) => format!("{what} ({})", cover.words),
             None => what,
         });
+    if alike.len() > 1 {
+        let more = alike.len() - 1;
+        problem = problem.detail(format!("and {more} other places, with the same rule"));
+    }
     match (cover, cause) {
         (Some(cover), _) if shown.insert(cover.rule.clone()) => {
             problem.rule = Some(cover.rule.clone());
@@ -371,6 +442,9 @@ fn finding(
         (None, _) if preserved.contains(place) => {
             problem = problem
                 .detail("no rule is offered: `preserve` of stillframe.toml keeps every rule away");
+        }
+        (None, Cause::Names(_)) => {
+            problem = problem.detail(format!("no rule is offered: {OTHER_MEMBERS}"));
         }
         (None, _) => {
             let words = "no rule is offered: none that was tried makes both runs equal and changes nothing else";

@@ -107,6 +107,63 @@ fn no_rule_is_offered_where_none_helps_or_preserve_forbids_it() {
 }
 
 #[test]
+fn an_id_that_names_a_member_and_todays_date_are_covered_too() {
+    let project = project(r#"{"runs": {"$uuid": {"ok": true}}, "day": "$(date +%F)", "n": 1}"#);
+    project.as_typed(&["regen", "--fix-varying"]).expect(0);
+    let fixture = project.read("fixtures_generated/first/one.json");
+    for expected in [
+        "\"00000000-0000-4000-8000-000000000001\": {",
+        "\"day\": \"2000-01-01\"",
+        "\"n\": 1",
+    ] {
+        assert!(fixture.contains(expected), "{expected}: {fixture}");
+    }
+    project.as_typed(&["check"]).expect(0);
+}
+
+#[test]
+fn todays_date_is_advice_with_its_rule_and_a_literal_where_the_poc_has_it() {
+    let project = project(r#"{"day": "$(date +%F)"}"#);
+    project.as_typed(&["regen"]).expect(0).says(&[
+        "machine-bound  first/one.json",
+        "action = { constant = \"2000-01-01\" }",
+        "a point in time that differs from day to day",
+    ]);
+    project.remove("fixtures_generated");
+    project.script("cat seed.json");
+    let day = std::process::Command::new("date").arg("+%F").output();
+    let day = String::from_utf8(day.unwrap().stdout).unwrap();
+    let seed = format!("{{\"day\": \"{}\"}}", day.trim());
+    project.write("pocs/01-first/seed.json", &seed);
+    project.as_typed(&["regen", "--fix-varying"]).expect(0);
+    assert_eq!(
+        project.read("fixtures_generated/first/one.json"),
+        seed.replace("{", "{\n  ").replace("}", "\n}\n")
+    );
+}
+
+#[test]
+fn what_is_measured_in_many_members_is_one_finding_and_stays_covered() {
+    let members: Vec<String> = (1..=12)
+        .map(|number| {
+            format!(r#""AL{number:02}": 0.0001$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')"#)
+        })
+        .collect();
+    let project = project(&format!(r#"{{"timings": {{{}}}}}"#, members.join(", ")));
+    let ran = project.as_typed(&["regen"]).expect(1).says(&[
+        "other places, with the same rule",
+        "path = \"$.timings.*\"",
+        "nothing was written; `stillframe regen --fix-varying` adds the rules",
+    ]);
+    assert_eq!(ran.stdout.matches("varies  first").count(), 1);
+    assert_eq!(ran.stdout.matches("hint: run").count(), 1);
+    project.as_typed(&["regen", "--fix-varying"]).expect(0);
+    for _ in 0..2 {
+        project.as_typed(&["check"]).expect(0);
+    }
+}
+
+#[test]
 fn a_setting_that_a_list_masks_is_pointed_out() {
     let project = project(r#"{"timeout_seconds": 30, "took_ms": $$}"#);
     let ran = project.as_typed(&["regen"]).expect(0);

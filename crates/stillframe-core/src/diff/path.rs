@@ -51,6 +51,13 @@ impl Path {
         self.0.pop();
     }
 
+    /// The place one step up; the root has none.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let (_, above) = self.0.split_last()?;
+        Some(Path(above.to_vec()))
+    }
+
     /// The place one key further down.
     #[must_use]
     pub fn key(mut self, key: &str) -> Self {

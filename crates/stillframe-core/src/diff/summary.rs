@@ -120,23 +120,36 @@ fn line(place: &str, change: &Change) -> String {
 }
 
 fn changed(place: &str, old: &Shown, new: &Shown) -> String {
-    let (mut from, mut to) = (old.text.clone(), new.text.clone());
-    if let (Value::String(old), Value::String(new)) = (&old.value, &new.value)
-        && from == to
-    {
-        // Both begin alike: show them from just before the first difference.
-        let same = old
-            .chars()
-            .zip(new.chars())
-            .take_while(|(a, b)| a == b)
-            .count();
-        let tail = |text: &str| {
-            let rest: String = text.chars().skip(same.saturating_sub(10)).collect();
-            format!("…{}", shortened(&Value::String(rest)))
-        };
-        (from, to) = (tail(old), tail(new));
-    }
+    let (from, to) = if old.text == new.text {
+        where_they_differ(&old.value, &new.value).unwrap_or((old.text.clone(), new.text.clone()))
+    } else {
+        (old.text.clone(), new.text.clone())
+    };
     format!("{place}: {from} → {to}")
+}
+
+/// Two values as compact JSON of at most 60 characters each, cut so that the difference is seen.
+pub fn both_shortened(old: Node<'_>, new: Node<'_>) -> (String, String) {
+    let (from, to) = (shortened(old), shortened(new));
+    let differ = (from == to).then(|| where_they_differ(old.value, new.value));
+    differ.flatten().unwrap_or((from, to))
+}
+
+/// The ends of two texts that begin alike, from just before the first difference.
+fn where_they_differ(old: &Value, new: &Value) -> Option<(String, String)> {
+    let (Value::String(old), Value::String(new)) = (old, new) else {
+        return None;
+    };
+    let same = old
+        .chars()
+        .zip(new.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let tail = |text: &str| {
+        let rest: String = text.chars().skip(same.saturating_sub(10)).collect();
+        format!("…{}", shortened(&Value::String(rest)))
+    };
+    Some((tail(old), tail(new)))
 }
 
 /// A text that was read.

@@ -82,6 +82,30 @@ impl Day {
         Regex::new(&pattern).expect("a day is a regular expression")
     }
 
+    /// A text in which this day is one of another year, in the form in which it stands there; nothing where it does not stand.
+    pub fn in_another_year(self, text: &str) -> Option<String> {
+        // Also one that has the 29th of February.
+        const LATER: i64 = 4;
+        let (year, later) = (self.year.to_string(), (self.year + LATER).to_string());
+        let literals = self.literals();
+        if !literals.iter().any(|literal| text.contains(literal)) {
+            return None;
+        }
+        let pattern = self.pattern();
+        let mut moved = String::new();
+        let mut done = 0;
+        while let Some(groups) = pattern.captures_at(text, done) {
+            let Some(day) = groups.iter().skip(1).flatten().next() else {
+                break;
+            };
+            moved.push_str(&text[done..day.start()]);
+            moved.push_str(&day.as_str().replacen(&year, &later, 1));
+            done = day.end();
+        }
+        moved.push_str(&text[done..]);
+        (moved != text).then_some(moved)
+    }
+
     /// Texts one of which stands wherever the pattern matches, in a JSON string as printed.
     pub(super) fn literals(self) -> Vec<String> {
         let Self { year, month, day } = self;
@@ -105,5 +129,37 @@ impl Day {
             }
         }
         literals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_keeps_its_form_in_another_year() {
+        let day = Day {
+            year: 2026,
+            month: 11,
+            day: 27,
+        };
+        for (text, expected) in [
+            ("2026-11-27", Some("2030-11-27")),
+            (
+                r#"{"a":"2026-11-27T10:00:00Z","b":"27.11.2026"}"#,
+                Some(r#"{"a":"2030-11-27T10:00:00Z","b":"27.11.2030"}"#),
+            ),
+            ("2026-11-27 2026-11-27", Some("2030-11-27 2030-11-27")),
+            (
+                "Fri, 27 Nov 2026 10:00:00 GMT",
+                Some("Fri, 27 Nov 2030 10:00:00 GMT"),
+            ),
+            ("run-20261127-1", Some("run-20301127-1")),
+            ("2026-11-28", None),
+            ("12026-11-27", None),
+            ("2026", None),
+        ] {
+            assert_eq!(day.in_another_year(text).as_deref(), expected, "{text}");
+        }
     }
 }

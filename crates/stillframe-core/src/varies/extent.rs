@@ -214,9 +214,6 @@ impl Walk<'_> {
     }
 
     fn extent(&self, key: Option<&str>) -> Option<&Extent> {
-        self.meant.get(&Place {
-            pattern: self.path.to_string(),
-            key: key.map(str::to_owned),
-        })
+        self.meant.get(&Place::at(&self.path, key))
     }
 }

@@ -1,7 +1,8 @@
-//! What stands at a place that varies: a point in time, an id, a number with noise; told by all the pairs that were met there.
+//! What kind of value varies at a place, so that those which one rule could treat alike are known; it writes no rule.
 
 use std::collections::BTreeSet;
 
+use super::number::{self, Numeric, numeric};
 use super::pair::{Cause, Variation};
 use super::pieces::{Class, Piece, components, pieces};
 use crate::rule::moment::Moment;
@@ -11,6 +12,8 @@ use crate::rule::moment::Moment;
 pub(super) enum Kind {
     /// The whole text is a point in time of one form.
     Moment(String),
+    /// The whole text is a number of seconds since 1970, or of parts of a second.
+    Epoch,
     /// The whole text is an elapsed time.
     Elapsed,
     /// An id, alone or inside a longer text, of which other parts may vary too; its pairs.
@@ -23,6 +26,8 @@ pub(super) enum Kind {
     /// Parts of a text, each with the words around it.
     Parts(Vec<Part>),
     Number(Numeric),
+    /// The same for the names of members.
+    Names(Vec<Part>),
     Order,
     None,
 }
@@ -36,25 +41,16 @@ pub(super) struct Part {
     pub placeholder: String,
 }
 
-/// What a number stands for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Numeric {
-    Moment,
-    Elapsed,
-    Counter,
-    /// A fraction that is the same when rounded to so many digits.
-    Noise(u8),
-    Any,
-}
-
+/// What stands at a place, judged by its name and all pairs of values.
 pub(super) fn kind(variation: &Variation) -> Kind {
     match &variation.cause {
         Cause::Order => Kind::Order,
         Cause::Structure(_) => Kind::None,
-        Cause::Numbers(pairs) => Kind::Number(numeric(variation.place.key.as_deref(), pairs)),
+        Cause::Numbers(pairs) => Kind::Number(numeric(&variation.place, pairs)),
         Cause::Texts(pairs) => text_kind(pairs),
-        Cause::Names(pairs) => match text_kind(pairs) {
-            kind @ Kind::Id { .. } => kind,
+        Cause::Names(pairs) => match differing(pairs, pieces).map(parts_kind) {
+            Some(id @ Kind::Id { .. }) => id,
+            Some(Kind::Parts(parts)) => Kind::Names(parts),
             _ => Kind::None,
         },
     }
@@ -87,6 +83,9 @@ fn text_kind(pairs: &[(String, String)]) -> Kind {
             };
         }
     }
+    if number::are_moments(pairs) {
+        return Kind::Epoch;
+    }
     let parts = differing(pairs, pieces)
         .filter(|parts| !is_word_of_numbers(pairs, parts))
         .or_else(|| differing(pairs, components).filter(|_| pairs.iter().all(share_a_name)));
@@ -104,6 +103,11 @@ fn text_kind(pairs: &[(String, String)]) -> Kind {
             Kind::None
         };
     };
+    parts_kind(parts)
+}
+
+/// Ids of one class with what else varies beside them, or parts.
+fn parts_kind(parts: Vec<Differing>) -> Kind {
     let ids: BTreeSet<Class> = parts
         .iter()
         .map(|(part, _)| part.class)
@@ -137,8 +141,18 @@ fn share_a_name((first, second): &(String, String)) -> bool {
 /// Whether this is an id such as `1763678400-4711`, and not an address or a path with a number in it.
 fn is_word_of_numbers(pairs: &[(String, String)], parts: &[Differing]) -> bool {
     let part_of_more = |letter: char| letter.is_whitespace() || "/:=?&".contains(letter);
-    let words = both(pairs).all(|text| !text.contains(part_of_more));
+    let words = both(pairs).all(|text| !text.contains(part_of_more) && !is_measured(text));
     words && parts.iter().all(|(part, _)| part.class == Class::Number)
+}
+
+/// Whether a text is `12.5%`, `14MB` or `0.5`.
+fn is_measured(text: &str) -> bool {
+    const LONGEST_UNIT: usize = 4;
+    match &pieces(text)[..] {
+        [number] => number.class == Class::Number && number.text.contains('.'),
+        [number, unit] => number.class == Class::Number && unit.text.len() <= LONGEST_UNIT,
+        _ => false,
+    }
 }
 
 fn both(pairs: &[(String, String)]) -> impl Iterator<Item = &String> {
@@ -192,6 +206,8 @@ pub(super) fn part(pieces: &[Piece<'_>], at: usize) -> Part {
                 text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
             format!("0{unit}")
         }
+        Class::NamedDate => "01 Jan 2000".to_owned(),
+        Class::Uuid => "00000000-0000-4000-8000-000000000000".to_owned(),
         _ => "0".to_owned(),
     };
     Part {
@@ -228,69 +244,4 @@ fn first_word(text: &str) -> usize {
     text[start..]
         .find(char::is_whitespace)
         .map_or(text.len(), |at| start + at)
-}
-
-fn numeric(key: Option<&str>, pairs: &[(String, String)]) -> Numeric {
-    let values: Vec<(f64, f64)> = pairs
-        .iter()
-        .filter_map(|(first, second)| Some((first.parse().ok()?, second.parse().ok()?)))
-        .collect();
-    let key = key.unwrap_or_default().to_ascii_lowercase();
-    let named = |words: &[&str]| {
-        key.split(|letter: char| !letter.is_ascii_alphanumeric())
-            .any(|word| words.contains(&word))
-    };
-    let year_2001_to_2100 = |value: f64| {
-        [1.0, 1e3, 1e6, 1e9]
-            .iter()
-            .any(|unit| (1e9..4.1e9).contains(&(value / unit)))
-    };
-    if values
-        .iter()
-        .all(|&(first, second)| year_2001_to_2100(first) && year_2001_to_2100(second))
-    {
-        return Numeric::Moment;
-    }
-    if named(&[
-        "ms", "us", "ns", "s", "sec", "secs", "seconds", "millis", "time", "took", "elapsed",
-        "duration", "latency", "cpu", "wall", "age",
-    ]) {
-        return Numeric::Elapsed;
-    }
-    let float = |token: &str| token.contains(['.', 'e', 'E']);
-    if pairs
-        .iter()
-        .any(|(first, second)| float(first) || float(second))
-    {
-        let near = values
-            .iter()
-            .all(|(first, second)| (first - second).abs() <= 0.01 * first.abs().max(second.abs()));
-        let same = |digits: &u8| {
-            let rounded = |value: f64| format!("{value:.*}", usize::from(*digits));
-            values
-                .iter()
-                .all(|&(first, second)| rounded(first) == rounded(second))
-        };
-        return match (0..=9).rev().find(same) {
-            // One digit fewer than would do for these two: a third run differs a little more.
-            Some(digits) if near => Numeric::Noise(digits.saturating_sub(1)),
-            _ => Numeric::Any,
-        };
-    }
-    if named(&[
-        "id",
-        "pid",
-        "seq",
-        "sequence",
-        "counter",
-        "number",
-        "no",
-        "version",
-        "revision",
-        "generation",
-        "serial",
-    ]) {
-        return Numeric::Counter;
-    }
-    Numeric::Any
 }

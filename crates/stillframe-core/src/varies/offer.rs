@@ -3,10 +3,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::extent::Extent;
-use super::kind::{Kind, Numeric, Part, kind};
+use super::kind::{Kind, kind};
+use super::number::Numeric;
 use super::pair::{Cause, Place, Variation};
 use super::pieces::Class;
-use crate::rule::moment::Moment;
+use super::writer::{Member, Writer, quoted};
+
+/// How far apart the runs are that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// A second or more, in other folders.
+    Runs,
+    /// A day or more.
+    Days,
+}
+
+impl Apart {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Apart::Runs => "run to run",
+            Apart::Days => "day to day",
+        }
+    }
+}
 
 /// Ways to cover some places, of which the first that works is the one to offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +36,8 @@ pub struct Offer {
     pub words: String,
     /// Each a text of one or more `[[normalize.rule]]` tables.
     pub rules: Vec<String>,
+    /// What to try where none of them works: each place by itself.
+    pub instead: Vec<Offer>,
 }
 
 /// What offers for all variations of a run; those that no rule can even out are left out.
@@ -29,54 +50,101 @@ pub fn offers(
     taken: &BTreeSet<String>,
     timestamp: &str,
     fixtures: &BTreeMap<Place, BTreeSet<String>>,
+    apart: Apart,
 ) -> Vec<Offer> {
     let mut writer = Writer {
         taken: taken.clone(),
         timestamp,
         within: None,
+        apart,
     };
-    let kinds: Vec<(&Variation, Kind)> = variations
+    let mut kinds: Vec<Member<'_>> = variations
         .iter()
         .map(|variation| (variation, kind(variation)))
         .collect();
+    measure_alike(&mut kinds);
     let mut offers = Vec::new();
     let mut done = BTreeSet::new();
-    for (at, (variation, kind)) in kinds.iter().enumerate() {
+    for at in 0..kinds.len() {
         if done.contains(&at) {
             continue;
         }
         let together = alike(&kinds, at);
-        let members: Vec<&(&Variation, Kind)> = together.iter().map(|&at| &kinds[at]).collect();
-        done.extend(together);
-        let mut places: BTreeMap<Place, Extent> = BTreeMap::new();
-        for (variation, kind) in &members {
-            let extent = places.entry(variation.place.clone()).or_default();
-            *extent = Extent::of(variation, kind);
-        }
-        let name = writer.name(&variation.place);
-        let Some((words, mut rules)) = writer.rules(&name, variation, kind, &members) else {
+        let members: Vec<&Member<'_>> = together.iter().map(|&at| &kinds[at]).collect();
+        done.extend(together.iter().copied());
+        let before = writer.clone();
+        let Some(mut offer) = offer(&mut writer, &members, fixtures) else {
             continue;
         };
-        let in_fixtures: BTreeSet<&String> = places
-            .keys()
-            .filter_map(|place| fixtures.get(place))
-            .flatten()
-            .collect();
-        writer.within = (!in_fixtures.is_empty()).then(|| within(&in_fixtures));
-        let limited = writer.rules(&name, variation, kind, &members);
-        rules.extend(limited.into_iter().flat_map(|(_, rules)| rules));
-        writer.within = None;
-        offers.push(Offer {
-            places,
-            words,
-            rules,
-        });
+        if members.len() > 1 {
+            // Only one of the two is used: the names of the one do not stand in the way of the other.
+            let mut alone = before;
+            let singles = members
+                .iter()
+                .filter_map(|member| self::offer(&mut alone, &[member], fixtures));
+            offer.instead = singles.collect();
+            writer.taken.extend(alone.taken);
+        }
+        offers.push(offer);
     }
     offers
 }
 
-/// The variations that one rule should cover together with this one: ids that are the same, and the same name elsewhere.
-fn alike(kinds: &[(&Variation, Kind)], from: usize) -> BTreeSet<usize> {
+/// One offer for all of these.
+fn offer(
+    writer: &mut Writer<'_>,
+    members: &[&Member<'_>],
+    fixtures: &BTreeMap<Place, BTreeSet<String>>,
+) -> Option<Offer> {
+    let extents = members
+        .iter()
+        .map(|(variation, kind)| (variation.place.clone(), Extent::of(variation, kind)));
+    let places: BTreeMap<Place, Extent> = extents.collect();
+    let name = writer.name(members)?;
+    let (words, mut rules) = writer.rules(&name, members)?;
+    let in_fixtures = places.keys().filter_map(|place| fixtures.get(place));
+    let in_fixtures: BTreeSet<&String> = in_fixtures.flatten().collect();
+    if !in_fixtures.is_empty() {
+        writer.within = Some(within(&in_fixtures));
+        let limited = writer.rules(&name, members);
+        rules.extend(limited.into_iter().flat_map(|(_, rules)| rules));
+        writer.within = None;
+    }
+    Some(Offer {
+        places,
+        words,
+        rules,
+        instead: Vec::new(),
+    })
+}
+
+/// Globs that match these fixtures and no others, as TOML.
+fn within(fixtures: &BTreeSet<&String>) -> String {
+    let literal: Vec<String> = fixtures
+        .iter()
+        .map(|path| quoted(&glob::Pattern::escape(path)))
+        .collect();
+    format!("[{}]", literal.join(", "))
+}
+
+/// Among members of one object that were measured, one that differs by little is no exception: it did so by chance.
+fn measure_alike(kinds: &mut [Member<'_>]) {
+    let measured: BTreeSet<String> = kinds
+        .iter()
+        .filter(|(_, kind)| *kind == Kind::Number(Numeric::Any))
+        .map(|(variation, _)| variation.place.of.clone())
+        .collect();
+    for (variation, kind) in kinds {
+        let is_member = variation.place.key.is_some() && measured.contains(&variation.place.of);
+        if is_member && matches!(kind, Kind::Number(Numeric::Noise(_))) {
+            *kind = Kind::Number(Numeric::Any);
+        }
+    }
+}
+
+/// The variations that one rule should cover together with this one: ids that are the same, the same name elsewhere, and
+/// other members of the same object that are of its kind.
+fn alike(kinds: &[Member<'_>], from: usize) -> BTreeSet<usize> {
     let mut together = BTreeSet::from([from]);
     loop {
         let more: Vec<usize> = (0..kinds.len())
@@ -94,8 +162,9 @@ fn alike(kinds: &[(&Variation, Kind)], from: usize) -> BTreeSet<usize> {
     }
 }
 
-fn belong(one: &(&Variation, Kind), other: &(&Variation, Kind)) -> bool {
+fn belong(one: &Member<'_>, other: &Member<'_>) -> bool {
     let (key, other_key) = (&one.0.place.key, &other.0.place.key);
+    let (of, other_of) = (&one.0.place.of, &other.0.place.of);
     match (&one.1, &other.1) {
         (
             Kind::Id { class, pairs, .. },
@@ -107,302 +176,22 @@ fn belong(one: &(&Variation, Kind), other: &(&Variation, Kind)) -> bool {
         ) => {
             let shared = pairs.iter().any(|pair| others.contains(pair));
             let is_name = |variation: &Variation| matches!(variation.cause, Cause::Names(_));
-            let anywhere = shared && (is_name(one.0) || is_name(other.0));
-            let keyed = key.is_some() && other_key.is_some();
-            class == other_class && (anywhere || (keyed && (shared || key == other_key)))
+            let names = is_name(one.0) || is_name(other.0);
+            let anywhere = shared && names;
+            let siblings = *class == Class::Uuid && of == other_of;
+            let keyed = !names && key.is_some() && other_key.is_some();
+            class == other_class
+                && (anywhere || (keyed && (shared || key == other_key || siblings)))
         }
-        (Kind::None | Kind::Order, _) => false,
-        (one, other) => one == other && key.is_some() && key == other_key,
-    }
-}
-
-struct Writer<'a> {
-    taken: BTreeSet<String>,
-    timestamp: &'a str,
-    /// The fixtures that rules are limited to, as TOML.
-    within: Option<String>,
-}
-
-impl Writer<'_> {
-    /// What the values are, and the ways to cover them.
-    fn rules(
-        &self,
-        name: &str,
-        variation: &Variation,
-        kind: &Kind,
-        members: &[&(&Variation, Kind)],
-    ) -> Option<(String, Vec<String>)> {
-        let matches = matches(members.iter().map(|(variation, _)| &variation.place));
-        let each = |words: &str, extra: &str, actions: &[String]| {
-            let table = |matcher: &String, action: &String| {
-                self.table(name, &format!("{matcher}{extra}"), action, words)
-            };
-            let rules = matches
-                .iter()
-                .flat_map(|matcher| actions.iter().map(move |action| table(matcher, action)));
-            Some((words.to_owned(), rules.collect()))
-        };
-        match kind {
-            Kind::None => None,
-            Kind::Order => {
-                let matcher = format!("path = {}", quoted(&variation.place.pattern));
-                let words = "the order of an array";
-                Some((
-                    words.to_owned(),
-                    vec![self.table(name, &matcher, "\"sort\"", words)],
-                ))
-            }
-            Kind::Moment(form) => {
-                let form = Moment::of(form)
-                    .unwrap_or(Moment::Instant)
-                    .write(self.timestamp);
-                each("a point in time", "", &[constant(&form)])
-            }
-            Kind::Elapsed => each("a duration", "", &[constant("0s")]),
-            Kind::Id { class, .. } => Some(self.identities(name, *class, kind, &matches, members)),
-            Kind::Parts(parts) => Some(self.scrubs(name, &matches, parts)),
-            Kind::Number(numeric) => {
-                let zero = [
-                    "\"zero-typed\"".to_owned(),
-                    "\"zero\"".to_owned(),
-                    format!("{{ constant = {} }}", variation.first),
-                ];
-                let identity = format!("{{ identity = {} }}", quoted(&format!("{name}-${{n}}")));
-                match numeric {
-                    Numeric::Moment => each("a point in time", "", &zero),
-                    Numeric::Elapsed => each("a duration", "", &zero),
-                    Numeric::Counter => {
-                        each("a counter", "", &[vec![identity], zero.to_vec()].concat())
-                    }
-                    Numeric::Noise(digits) => {
-                        let round = format!("{{ round = {digits} }}");
-                        each(
-                            "a number with noise",
-                            "",
-                            &[vec![round], zero.to_vec()].concat(),
-                        )
-                    }
-                    Numeric::Any => each("a number", "", &zero),
-                }
-            }
+        (Kind::None | Kind::Order | Kind::Names(_), _) => false,
+        // Each is counted, and each text has words of its own.
+        (Kind::Number(Numeric::Counter) | Kind::Parts(_), other) => {
+            one.1 == *other && key.is_some() && key == other_key
         }
-    }
-
-    /// Rules that number ids: whole values, then what has the form of an id, which is all that there is inside of a text.
-    fn identities(
-        &self,
-        name: &str,
-        class: Class,
-        kind: &Kind,
-        matches: &[String],
-        members: &[&(&Variation, Kind)],
-    ) -> (String, Vec<String>) {
-        let words = if class == Class::Other {
-            "an id"
-        } else {
-            class.words()
-        };
-        let mut embedded = false;
-        let mut beside = Vec::new();
-        let mut parts = BTreeSet::new();
-        for (variation, kind) in members {
-            if let Kind::Id {
-                embedded: inside,
-                rest,
-                ..
-            } = kind
-            {
-                embedded |= inside;
-                if !rest.is_empty() {
-                    beside.push(&variation.place);
-                    parts.extend(rest.iter().cloned());
-                }
-            }
+        (one, other) => {
+            let members = key.is_some() && other_key.is_some();
+            one == other && members && (key == other_key || of == other_of)
         }
-        let pattern = format!(", pattern = {}", quoted(class.pattern()));
-        let extras = match (embedded, class) {
-            (true, _) => vec![pattern.as_str()],
-            (false, Class::Other) => vec![""],
-            (false, _) => vec!["", pattern.as_str()],
-        };
-        let actions = identities(name, kind);
-        let mut rules = Vec::new();
-        // A name is at no key: the form alone tells it.
-        let is_name =
-            |(variation, _): &&(&Variation, Kind)| matches!(variation.cause, Cause::Names(_));
-        let by_form = [String::new()];
-        let (matches, extras) = if members.iter().any(is_name) {
-            (&by_form[..], vec![&pattern[2..]])
-        } else {
-            (matches, extras)
-        };
-        for extra in extras {
-            for matcher in matches {
-                for action in &actions {
-                    rules.push(self.table(name, &format!("{matcher}{extra}"), action, words));
-                }
-            }
-        }
-        if beside.is_empty() {
-            return (words.to_owned(), rules);
-        }
-        let parts: Vec<Part> = parts.into_iter().collect();
-        let others = format!("{name}-text");
-        let (more, scrubs) = self.scrubs(&others, &self::matches(beside), &parts);
-        let both = rules
-            .iter()
-            .flat_map(|rule| scrubs.iter().map(move |scrub| format!("{rule}\n{scrub}")));
-        (format!("{words}, {more}"), both.collect())
-    }
-
-    fn table(&self, name: &str, matcher: &str, action: &str, words: &str) -> String {
-        let reason = format!("{words} that differs from run to run");
-        let within = match &self.within {
-            Some(list) => format!("within = {list}\n"),
-            None => String::new(),
-        };
-        format!(
-            "[[normalize.rule]]\nname   = {}\nmatch  = {{ {matcher} }}\n{within}action = {action}\nreason = {}\n",
-            quoted(name),
-            quoted(&reason)
-        )
-    }
-
-    /// Rules that replace parts of a text, first by what they are alone, then with the words around them.
-    fn scrubs(&self, name: &str, matches: &[String], parts: &[Part]) -> (String, Vec<String>) {
-        let words: BTreeSet<&str> = parts.iter().map(|part| part.class.words()).collect();
-        let words = words.into_iter().collect::<Vec<_>>().join(" and ") + " inside a text";
-        let mut rules = Vec::new();
-        for matcher in matches {
-            for (with_before, with_after) in
-                [(false, false), (false, true), (true, false), (true, true)]
-            {
-                let mut text = String::new();
-                let mut seen = BTreeSet::new();
-                for part in parts {
-                    let before = if with_before {
-                        part.before.as_str()
-                    } else {
-                        ""
-                    };
-                    let after = if with_after { part.after.as_str() } else { "" };
-                    let pattern = [
-                        &regex::escape(before),
-                        part.class.pattern(),
-                        &regex::escape(after),
-                    ]
-                    .concat();
-                    if !seen.insert(pattern.clone()) {
-                        continue;
-                    }
-                    let name = if text.is_empty() {
-                        name.to_owned()
-                    } else {
-                        format!("{name}-{}", seen.len())
-                    };
-                    let matcher = format!("{matcher}, pattern = {}", quoted(&pattern));
-                    let written = format!("{before}{}{after}", part.placeholder).replace('$', "$$");
-                    let action = format!("{{ scrub = {} }}", quoted(&written));
-                    text.push_str(&self.table(&name, &matcher, &action, &words));
-                }
-                rules.push(text);
-            }
-        }
-        rules.dedup();
-        (words, rules)
-    }
-
-    /// A name of its own for a rule about a place.
-    fn name(&mut self, place: &Place) -> String {
-        let last = place
-            .pattern
-            .rsplit(['.', '\''])
-            .find(|part| part.chars().any(char::is_alphanumeric));
-        let base = place.key.as_deref().or(last).unwrap_or("value");
-        let mut name = String::new();
-        for letter in base.chars() {
-            match letter {
-                letter if letter.is_ascii_alphanumeric() => name.push(letter.to_ascii_lowercase()),
-                _ if !name.is_empty() && !name.ends_with('-') => name.push('-'),
-                _ => {}
-            }
-        }
-        let name = name.trim_end_matches('-').to_owned();
-        let base = if name.is_empty() {
-            "value".to_owned()
-        } else {
-            name
-        };
-        let numbered = (2..).map(|number| format!("{base}-{number}"));
-        let mut names = std::iter::once(base.clone()).chain(numbered);
-        let free = names
-            .find(|name| !self.taken.contains(name))
-            .unwrap_or(base);
-        self.taken.insert(free.clone());
-        free
-    }
-}
-
-/// Conditions on the location, the shortest first.
-fn matches<'p>(places: impl IntoIterator<Item = &'p Place>) -> Vec<String> {
-    let places: BTreeSet<&Place> = places.into_iter().collect();
-    let keys: Option<BTreeSet<&str>> = places.iter().map(|place| place.key.as_deref()).collect();
-    let by_key = keys.map(|keys| {
-        let keys: Vec<String> = keys.into_iter().map(quoted).collect();
-        format!("key = [{}]", keys.join(", "))
-    });
-    let mut patterns = places.iter().map(|place| &place.pattern);
-    let by_path = match (patterns.next(), patterns.next()) {
-        (Some(only), None) => Some(format!("path = {}", quoted(only))),
-        _ => None,
-    };
-    by_key.into_iter().chain(by_path).collect()
-}
-
-/// Forms of placeholders that no raw value has.
-fn identities(name: &str, kind: &Kind) -> Vec<String> {
-    let forms = match kind {
-        Kind::Id {
-            class: Class::Uuid, ..
-        } => vec!["00000000-0000-4000-8000-${n:012}".to_owned()],
-        Kind::Id {
-            class: Class::Hash,
-            pairs,
-            ..
-        } => {
-            // Hexadecimal, of the same length, and unlike any raw hash.
-            let length = pairs.first().map_or(8, |pair| pair.0.len()) - "abc".len();
-            vec![format!("abc${{n:0{length}}}"), format!("{name}-${{n}}")]
-        }
-        _ => vec![format!("{name}-${{n}}"), format!("{name}:${{n}}")],
-    };
-    forms
-        .iter()
-        .map(|form| format!("{{ identity = {} }}", quoted(form)))
-        .collect()
-}
-
-fn constant(text: &str) -> String {
-    format!("{{ constant = {} }}", quoted(text))
-}
-
-/// Globs that match these fixtures and no others.
-fn within(fixtures: &BTreeSet<&String>) -> String {
-    let literal: Vec<String> = fixtures
-        .iter()
-        .map(|path| quoted(&glob::Pattern::escape(path)))
-        .collect();
-    format!("[{}]", literal.join(", "))
-}
-
-/// A TOML string; patterns as literal ones, so that they stay readable.
-fn quoted(text: &str) -> String {
-    let literal =
-        text.contains(['\\', '"']) && !text.contains('\'') && !text.chars().any(char::is_control);
-    if literal {
-        format!("'{text}'")
-    } else {
-        toml::Value::from(text).to_string()
     }
 }
 
@@ -415,8 +204,8 @@ pub fn merged(variations: impl IntoIterator<Item = Variation>) -> Vec<Variation>
             None => _ = places.insert(variation.place.clone(), variation),
             Some(known) => match (&mut known.cause, variation.cause) {
                 (Cause::Texts(pairs), Cause::Texts(more))
-                | (Cause::Numbers(pairs), Cause::Numbers(more))
-                | (Cause::Names(pairs), Cause::Names(more)) => {
+                | (Cause::Names(pairs), Cause::Names(more))
+                | (Cause::Numbers(pairs), Cause::Numbers(more)) => {
                     pairs.extend(more);
                 }
                 (known, other) if *known == other => {}
@@ -443,6 +232,7 @@ mod tests {
             &BTreeSet::new(),
             "2000-01-01T00:00:00Z",
             &BTreeMap::new(),
+            Apart::Runs,
         );
         for rules in offers.iter().flat_map(|offer| &offer.rules) {
             #[derive(serde::Deserialize)]
@@ -555,6 +345,90 @@ mod tests {
             "{}",
             offers[0].rules[0]
         );
+    }
+
+    #[test]
+    fn members_of_one_kind_get_one_rule_and_many_of_them_one_for_whatever_they_are_called() {
+        let few = |by: f64| json!({"results": [{"mean": 1.0 + by, "max": 2.0 + by, "name": "x"}]});
+        let offers = offered(few(0.0), few(0.1));
+        assert_eq!(offers.len(), 1, "{offers:?}");
+        let rule = &offers[0].rules[0];
+        let expected = "name   = \"results\"\nmatch  = { key = [\"max\", \"mean\"] }";
+        assert!(rule.contains(expected), "{rule}");
+        let singles = offers[0].instead.iter().map(|offer| &offer.rules[0]);
+        let singles: Vec<&String> = singles.collect();
+        assert!(singles[0].contains("key = [\"max\"]"), "{singles:?}");
+        assert_eq!(singles.len(), 2);
+
+        let many = |by: f64| {
+            let member = |number| {
+                (
+                    format!("AL{number:02}"),
+                    json!(1.0 + by * f64::from(number)),
+                )
+            };
+            json!({"codes": serde_json::Map::from_iter((1..21).map(member))})
+        };
+        // The first of them differs by as little as noise does.
+        let offers = offered(many(0.0), many(0.00009));
+        assert_eq!(offers.len(), 1, "{offers:?}");
+        let rule = &offers[0].rules[0];
+        let expected = "match  = { path = \"$.codes.*\" }\naction = \"zero-typed\"";
+        assert!(rule.contains(expected), "{rule}");
+    }
+
+    #[test]
+    fn numbers_beside_the_one_that_varies_stay() {
+        let rule = first_rule(
+            json!({"log": "/app3/v2/1746.log"}),
+            json!({"log": "/app3/v2/1802.log"}),
+        );
+        assert!(rule.contains(r"pattern = '\d+(?:\.\d+)?\.log'"), "{rule}");
+    }
+
+    #[test]
+    fn several_rules_of_one_offer_stand_apart() {
+        let text = |id: u8, took: u8| {
+            let commit = format!("3f2a9c{id:02}");
+            let id = format!("0193a2b1-7c3d-7e4f-8a5b-6c7d8e9f0a{id:02}");
+            json!({"message": format!("run {id} of {commit} took {took} ms")})
+        };
+        let rules = first_rule(text(1, 7), text(2, 9));
+        let second = "\n\n[[normalize.rule]]\nname   = \"message-2\"";
+        assert!(rules.contains(second), "{rules}");
+        let form = "scrub = \"00000000-0000-4000-8000-000000000000\"";
+        assert!(rules.contains(form), "{rules}");
+    }
+
+    #[test]
+    fn an_id_that_names_a_member_is_numbered_where_it_stands() {
+        let document = |last: u8| {
+            let id = format!("0193a2b1-7c3d-7e4f-8a5b-6c7d8e9f0a{last:02}");
+            json!({"runs": {id: {"ok": true}}})
+        };
+        let rule = first_rule(document(1), document(2));
+        let expected = "name   = \"runs\"\nmatch  = { path = \"$.runs.*\", pattern = ";
+        assert!(rule.contains(expected), "{rule}");
+        assert!(
+            rule.contains("reason = \"a UUID in a name that differs"),
+            "{rule}"
+        );
+    }
+
+    #[test]
+    fn a_number_with_its_unit_is_no_id() {
+        for (first, second) in [("12.5%", "9.75%"), ("14MB", "9MB"), ("0.5", "0.75")] {
+            let rule = first_rule(json!({"cpu": first}), json!({"cpu": second}));
+            assert!(rule.contains("action = { scrub = \"0\" }"), "{rule}");
+        }
+        let rule = first_rule(json!({"run": "run-17"}), json!({"run": "run-19"}));
+        assert!(rule.contains("identity"), "{rule}");
+    }
+
+    #[test]
+    fn the_seconds_since_1970_are_no_id_although_they_are_printed_as_a_text() {
+        let rule = first_rule(json!({"at": "1795746951"}), json!({"at": "1795746965"}));
+        assert!(rule.contains("action = { constant = \"0\" }"), "{rule}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::pieces::{Class, Piece, pieces};
-use crate::diff::{Path, Segment, shortened};
+use crate::diff::{Path, Segment, both_shortened};
 use crate::json::Node;
 
 /// A place, as a pattern in which elements have no index.
@@ -14,8 +14,22 @@ use crate::json::Node;
 pub struct Place {
     /// The pattern, as `$.runs[*].id`.
     pub pattern: String,
+    /// The pattern of what it is a member or an element of, as `$.runs[*]`; empty for the whole document.
+    pub of: String,
     /// The name of the member, where the value is one.
     pub key: Option<String>,
+}
+
+impl Place {
+    /// The place that a path without indices leads to.
+    pub(super) fn at(path: &Path, key: Option<&str>) -> Self {
+        let of = path.parent();
+        Self {
+            pattern: path.to_string(),
+            of: of.map_or_else(String::new, |of| of.to_string()),
+            key: key.map(str::to_owned),
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -83,8 +97,7 @@ impl Walk {
                     }
                     self.report(first, second, Cause::Names(renamed));
                 } else if !(mine.is_empty() && others.is_empty()) {
-                    let words = "the two have other members";
-                    self.report(first, second, Cause::Structure(words));
+                    self.report(first, second, Cause::Structure(OTHER_MEMBERS));
                 }
                 for (name, value) in one {
                     if let Some(other) = two.get(name) {
@@ -161,13 +174,10 @@ impl Walk {
 
     /// Several values of one pattern are one variation with all their pairs; what no rule covers wins over the rest.
     fn report(&mut self, first: Node<'_>, second: Node<'_>, cause: Cause) {
-        let place = Place {
-            pattern: self.path.to_string(),
-            key: self.keys.last().cloned().flatten(),
-        };
+        let place = Place::at(&self.path, self.keys.last().and_then(Option::as_deref));
         let (one, two) = match &cause {
             Cause::Names(pairs) => pairs[0].clone(),
-            _ => (shortened(first), shortened(second)),
+            _ => both_shortened(first, second),
         };
         let variation = Variation {
             place: place.clone(),
@@ -191,14 +201,17 @@ impl Walk {
     }
 }
 
-/// Pairs names that differ in ids only, in the order in which they were printed.
+/// Why no rule is offered for names.
+pub const OTHER_MEMBERS: &str = "the two have other members";
+
+/// Pairs names that differ only in what programs make anew in each run, in the order in which they were printed.
 fn renamed(one: &[String], two: &[String]) -> Option<Vec<(String, String)>> {
     let alike = |(first, second): (&String, &String)| {
         let (first, second) = (pieces(first), pieces(second));
         first.len() == second.len()
             && first.iter().zip(&second).all(|(a, b)| {
-                let id = matches!(a.class, Class::Uuid | Class::Hash) && a.class == b.class;
-                id || a == b
+                let made_anew = a.class != Class::Other && a.class == b.class;
+                made_anew || a == b
             })
     };
     let pair = one.len() == two.len() && !one.is_empty() && one.iter().zip(two).all(alike);
@@ -300,6 +313,15 @@ mod tests {
     }
 
     #[test]
+    fn what_differs_is_seen_however_long_the_text_before_it_is() {
+        let text = |end: &str| Document::from(json!([format!("{}{end}", "long ".repeat(40))]));
+        let (first, second) = (text("17"), text("19"));
+        let found = variations(first.node(), second.node());
+        assert_eq!(found[0].first, "…\"ong long 17\"");
+        assert_eq!(found[0].second, "…\"ong long 19\"");
+    }
+
+    #[test]
     fn each_place_is_named_once_with_all_its_pairs() {
         assert_eq!(
             found(
@@ -332,7 +354,7 @@ mod tests {
     fn what_no_rule_can_even_out_says_why() {
         assert_eq!(
             found(
-                json!({"a": [1], "b": {"x": 1}, "c": true, "d": null, "e": [1, "x"]}),
+                json!({"a": [1], "b": {"x": 1, "z": 2}, "c": true, "d": null, "e": [1, "x"]}),
                 json!({"a": [1, 2], "b": {"y": 1}, "c": false, "d": 1, "e": [2, "y"]}),
             ),
             [

@@ -13,6 +13,8 @@ pub enum Class {
     Moment,
     /// A date.
     Date,
+    /// A date in another order, or with the name of its month.
+    NamedDate,
     /// A time of day.
     Time,
     /// A number with a unit of time.
@@ -28,7 +30,7 @@ pub enum Class {
 }
 
 /// The patterns in the order in which they are tried; each stands for exactly its class.
-const CLASSES: [(Class, &str, &str); 7] = [
+const CLASSES: [(Class, &str, &str); 8] = [
     (
         Class::Uuid,
         r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
@@ -40,6 +42,11 @@ const CLASSES: [(Class, &str, &str); 7] = [
         "a point in time",
     ),
     (Class::Date, r"\d{4}-\d\d-\d\d", "a date"),
+    (
+        Class::NamedDate,
+        r"(?:\d{1,2}[ -])?\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?(?: +\d{1,2}(?:st|nd|rd|th)?\b)?,?[ -]\d{4}\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b|\b\d{4}[./_]\d\d[./_]\d\d\b",
+        "a date",
+    ),
     (Class::Time, r"\d\d:\d\d:\d\d(?:[.,]\d+)?", "a time of day"),
     (
         Class::Duration,
@@ -155,6 +162,30 @@ pub fn components(text: &str) -> Vec<Piece<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_one_part_in_whatever_order() {
+        for text in [
+            "27 November 2026",
+            "27-Nov-2026",
+            "Nov 27, 2026",
+            "November 27th 2026",
+            "27.11.2026",
+            "11/27/2026",
+            "2026/11/27",
+        ] {
+            let found = pieces(text);
+            let classes: Vec<Class> = found.iter().map(|piece| piece.class).collect();
+            assert_eq!(classes, [Class::NamedDate], "{text}");
+        }
+        let classes = |text| {
+            pieces(text)
+                .iter()
+                .map(|piece| piece.class)
+                .collect::<Vec<_>>()
+        };
+        assert!(!classes("version 1.2.3 of Mayor 2026").contains(&Class::NamedDate));
+    }
 
     #[test]
     fn parts_are_told_apart() {

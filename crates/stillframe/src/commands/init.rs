@@ -150,7 +150,7 @@ impl Guess {
                 )
             }
             Guess::One(_) | Guess::Named(_) => format!(
-                "hint: look at {FIRST_POC}, then run `stillframe regen` and commit what it writes"
+                "hint: look at {FIRST_POC}, then run `stillframe regen --fix-varying` and commit what it writes"
             ),
         }
     }

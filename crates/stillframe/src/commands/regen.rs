@@ -79,10 +79,27 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             } else {
                 "the corpus was not written"
             };
-            ending.hint = Some(format!("{unwritten}; fix what stands above and run again"));
+            ending.hint = Some(format!("{unwritten}; {}", what_next(&problems)));
         }
     }
     options.finish("regen", config, problems, ending, out)
+}
+
+/// What to do next; where rules are offered, one command adds all of them.
+fn what_next(problems: &[Problem]) -> &'static str {
+    let broken = || {
+        problems
+            .iter()
+            .filter(|problem| !sound(std::slice::from_ref(*problem)))
+    };
+    let varies = |problem: &Problem| problem.kind == Kind::Varies;
+    if !broken().any(|problem| varies(problem) && problem.rule.is_some()) {
+        "fix what stands above and run again"
+    } else if broken().all(varies) {
+        "`stillframe regen --fix-varying` adds the rules to stillframe.toml and goes on"
+    } else {
+        "fix what else stands above, then run `stillframe regen --fix-varying`"
+    }
 }
 
 /// Appends rules to the configuration, whose text stays as it is, and says which.

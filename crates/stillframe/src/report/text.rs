@@ -36,8 +36,11 @@ pub(super) fn print(outcome: &Outcome, look: Look, out: &mut dyn Write) -> io::R
         .iter()
         .map(|problem| (problem.kind.word(), problem.subject.as_str()));
     let columns = Columns::of(rows, 0, look.width);
-    for problem in problems {
+    for (at, problem) in problems.iter().enumerate() {
         print_problem(problem, columns, page)?;
+        if !is_said_below(problem, &problems[at + 1..]) {
+            print_fix(problem, columns, page)?;
+        }
     }
     let everything = look.amount == Amount::Everything;
     for news in outcome.news.iter().filter(|_| everything) {
@@ -75,13 +78,24 @@ fn print_problem(problem: &Problem, columns: Columns, page: &mut Page<'_>) -> io
         }
     }
     for text in problem.rule.iter().flat_map(|rule| rule.lines()) {
-        page.line(&indented(text, indent + 2))?;
-    }
-    if has_its_own_fix(problem) {
-        let hint = format!("{}hint: {}", " ".repeat(indent), problem.fix);
-        page.line(&Line::message(&hint))?;
+        let indent = if text.is_empty() { 0 } else { indent + 2 };
+        page.line(&indented(text, indent))?;
     }
     Ok(())
+}
+
+/// Whether a later finding of the kind ends with the same hint, so that one is enough.
+fn is_said_below(problem: &Problem, later: &[Problem]) -> bool {
+    let mut alike = later.iter().take_while(|next| next.kind == problem.kind);
+    alike.any(|next| next.fix == problem.fix)
+}
+
+fn print_fix(problem: &Problem, columns: Columns, page: &mut Page<'_>) -> io::Result<()> {
+    if !has_its_own_fix(problem) {
+        return Ok(());
+    }
+    let indent = " ".repeat(columns.word + GAP);
+    page.line(&Line::message(&format!("{indent}hint: {}", problem.fix)))
 }
 
 /// A row of up to three columns; the third one stands below the others where there is no room for it.

@@ -141,7 +141,7 @@ impl<'a> Trial<'a> {
 
 /// What a rulebook makes of both runs.
 fn both(rulebook: &Rulebook, looked: &Looked<'_>) -> [Frozen; 2] {
-    [looked.first, &looked.second].map(|run| freeze::freeze(rulebook, looked.poc, run))
+    [looked.first, looked.second].map(|run| freeze::freeze(rulebook, looked.poc, run))
 }
 
 fn outcome(
