@@ -20,6 +20,7 @@ const FLOORS: &[(&str, &[&[&str]])] = &[(
             "config",
             "folder",
             "git",
+            "glimpse",
             "recording",
             "remove",
             "source",
