@@ -219,7 +219,7 @@ fn what_is_wrong_with_a_line_is_named_as_in_a_rule() {
         .says(&["unbound", "$[3]: "]);
 }
 
-const GREET: &str = "{\"properties\":{\"command\":{\"const\":\"greet\"},\"rows\":{\"items\":{\"type\":\"integer\"}}}}";
+const GREET: &str = "{\"properties\":{\"command\":{\"const\":\"greet\"},\"name\":{},\"took_ms\":{},\"rows\":{\"items\":{\"type\":\"integer\"}}}}";
 
 #[test]
 fn a_schema_that_is_a_link_is_validated_against() {
