@@ -77,10 +77,6 @@ pub fn is_news(frozen: &Frozen, committed: &Committed) -> bool {
 
 /// Runs these POCs once more, one after the other, and holds both runs side by side; no rule is offered that would change
 /// a fixture of another POC.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one step of `observe`, which has them all"
-)]
 pub fn look(
     session: &Session<'_>,
     config: &Config,

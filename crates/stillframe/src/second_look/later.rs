@@ -134,7 +134,7 @@ fn in_another_year(days: &[Day], text: &str) -> Option<String> {
 /// Whether a file that the POC begins with has the day: what is printed may then be a literal.
 fn is_seed(workspace: &Workspace, looked: &Looked<'_>, days: &[Day]) -> bool {
     let layers = workspace.layers(looked.poc);
-    let files = layers.iter().flat_map(|layer| WalkDir::new(layer));
+    let files = layers.iter().flat_map(WalkDir::new);
     let mut files = files
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file());

@@ -30,7 +30,7 @@ pub(super) fn maybe(rulebook: &Rulebook, looked: &Looked<'_>) -> Vec<Problem> {
             let pair = |change: &Change| (change.location.clone(), change.before.clone());
             Some(draft.changes().iter().filter(listed).map(pair).collect())
         };
-        let (Some(first), Some(second)) = (masked(looked.first), masked(&looked.second)) else {
+        let (Some(first), Some(second)) = (masked(looked.first), masked(looked.second)) else {
             continue;
         };
         let same = first
