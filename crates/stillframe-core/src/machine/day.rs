@@ -75,7 +75,7 @@ impl Day {
             [d.clone(), m.clone(), year.to_string()].join(separator),
             [m, d.clone(), year.to_string()].join(separator),
             format!(r"{year}{month:02}{day:02}(?:\d{{4}}|\d{{6}}|\d{{9}})?"),
-            format!(r"(?i:{d}[ -]{short}(?:{rest})?\.?[ ,-]+{year})"),
+            format!(r"(?i:{d}(?:\.? |-|\\?/){short}(?:{rest})?\.?(?:[ ,-]|\\?/)+{year})"),
             format!(r"(?i:{short}(?:{rest})?\.? +{d}(?:st|nd|rd|th)?,? +(?:{year}|\d\d:\d\d))"),
         ];
         let pattern = format!(r"(?:^|[^0-9])({})(?:[^0-9]|$)", forms.join("|"));
@@ -119,7 +119,7 @@ impl Day {
         let name = self.name();
         for name in [name.to_owned(), name.to_uppercase(), name.to_lowercase()] {
             let short = &name[..3];
-            for separator in [" ", "-"] {
+            for separator in [" ", ". ", "-", "/", "\\/"] {
                 literals.push(format!("{day}{separator}{short}"));
             }
             for name in [short, &name] {
@@ -154,6 +154,12 @@ mod tests {
                 "Fri, 27 Nov 2026 10:00:00 GMT",
                 Some("Fri, 27 Nov 2030 10:00:00 GMT"),
             ),
+            (
+                "[27/Nov/2026:10:00:00 +0000]",
+                Some("[27/Nov/2030:10:00:00 +0000]"),
+            ),
+            (r"[27\/Nov\/2026]", Some(r"[27\/Nov\/2030]")),
+            ("27. November 2026", Some("27. November 2030")),
             ("run-20261127-1", Some("run-20301127-1")),
             ("2026-11-28", None),
             ("12026-11-27", None),
