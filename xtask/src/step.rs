@@ -16,6 +16,9 @@ pub fn repository() -> PathBuf {
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(repository());
+    // `cargo run` sets it, and cargo-machete takes it to mean that cargo did not start it: it then reads its own name as a
+    // folder to look at.
+    command.env_remove("CARGO_PKG_NAME");
     command
 }
 
