@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+mod hidden;
 mod message;
 mod url;
 
+pub use hidden::{is_hidden, is_joiner, joins};
 pub use message::{message, words};
 pub use url::redacted;
 
@@ -62,7 +64,7 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
 fn are_plain_users(text: &str) -> bool {
     text.match_indices('@').all(|(at, _)| {
         let user = text[..at].rfind("//").map(|slashes| &text[slashes + 2..at]);
-        user.is_some_and(|user| is_name(user) || is_hidden(user))
+        user.is_some_and(|user| is_name(user) || is_concealed(user))
     })
 }
 
@@ -78,7 +80,7 @@ fn without_user(text: &str) -> Cow<'_, str> {
     let start = slashes.map_or(file.min(at), |slashes| slashes + 2);
     let user = &text[start..at];
     let is_path = slashes.is_none() && user.split('/').all(|part| part.is_empty() || is_name(part));
-    if is_name(user) || is_hidden(user) || is_path {
+    if is_name(user) || is_concealed(user) || is_path {
         return Cow::Borrowed(text);
     }
     Cow::Owned(format!("{}{HIDDEN}{}", &text[..start], &text[at..]))
@@ -91,7 +93,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// Whether the password in front of a host was left out before.
-fn is_hidden(user: &str) -> bool {
+fn is_concealed(user: &str) -> bool {
     let name = user.strip_suffix(HIDDEN);
     let name = name.map(|name| name.trim_end_matches([':', '/', '\\', ';']));
     name.is_some_and(|name| name.is_empty() || is_name(name))

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use redact::{is_hidden, is_joiner, joins};
+
 /// Shows what a terminal would act upon or not show, each as JSON escapes it: control characters, line breaks of every
 /// kind, what turns the direction of writing, and what has no width. Shows, too, the `##[` and `##vso[` that CI systems
 /// take for a command wherever in a line they stand.
@@ -54,7 +56,7 @@ fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
         match c {
-            _ if is_joiner(c) && !joins(before, rest) => push_escape(&mut shown, c),
+            _ if is_joiner(c) && !joins(c, before, rest) => push_escape(&mut shown, c),
             '#' if begins_command(&text[at..]) => push_escape(&mut shown, c),
             '\n' if hidden(c) => shown.push_str("\\n"),
             '\r' if hidden(c) => shown.push_str("\\r"),
@@ -72,39 +74,6 @@ fn push_escape(shown: &mut String, c: char) {
         // Writing to a string cannot fail.
         let _ = write!(shown, "\\u{unit:04x}");
     }
-}
-
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'
-                | '\u{1160}'
-                | '\u{17b4}'
-                | '\u{17b5}'
-                | '\u{180e}'
-                | '\u{3164}'
-                | '\u{ffa0}'
-                | '\u{feff}'
-        )
-        || matches!(
-            c,
-            '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-        )
-}
-
-/// Characters without a width that some scripts and emoji need.
-fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}')
-}
-
-/// Whether a joiner does what it is for; beside ASCII, or another joiner, it only hides.
-fn joins(before: Option<char>, rest: &str) -> bool {
-    let needs_it = |c: char| !c.is_ascii() && !is_joiner(c) && !is_hidden(c);
-    before.is_some_and(needs_it) && rest.chars().next().is_some_and(needs_it)
 }
 
 /// `##[error]`, `##vso[task…]`, `##teamcity[…]`.
@@ -129,6 +98,8 @@ mod tests {
             ("a\u{2028}b\u{2029}c\r\n", "a\\u2028b\\u2029c\\r\\n"),
             ("a\u{200b}b\u{200d}c", "a\\u200bb\\u200dc"),
             ("\u{feff}a\u{e0041}", "\\ufeffa\\udb40\\udc41"),
+            ("a\u{fe0f}b \u{180b}\u{fff0}", "a\\ufe0fb \\u180b\\ufff0"),
+            ("\u{2764}\u{fe0f}", "\u{2764}\u{fe0f}"),
             (
                 "\u{1b}]8;;http://x/\u{1b}\\y",
                 "\\u001b]8;;http://x/\\u001b\\y",
