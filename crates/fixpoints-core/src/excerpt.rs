@@ -27,16 +27,17 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let (mut shown, mut before) = (String::with_capacity(text.len() + 8), None);
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
+        let is_idle = is_joiner(c) && !joins(c, before, rest);
         match c {
             '#' if begins_command(&text[at..]) => escape(&mut shown, c),
             '\n' => shown.push_str("\\n"),
             '\r' => shown.push_str("\\r"),
             '\t' => shown.push_str("\\t"),
-            _ if is_hidden(c) => escape(&mut shown, c),
-            _ if is_joiner(c) && !joins(c, before, rest) => escape(&mut shown, c),
+            _ if is_hidden(c) || is_idle => escape(&mut shown, c),
             _ => shown.push(c),
         }
-        before = Some(c);
+        // What is shown as an escape has nothing to join.
+        before = (!is_idle && !is_hidden(c)).then_some(c);
     }
     Cow::Owned(shown)
 }
@@ -169,6 +170,22 @@ mod tests {
         assert_eq!(
             excerpt(&long('a')),
             format!("{}… (6001 characters)", "x".repeat(200))
+        );
+    }
+
+    #[test]
+    fn doing_it_twice_changes_nothing() {
+        for text in [
+            "\u{200d}\u{200d}\u{a1}",
+            "a\u{fe0f}\u{200d}\u{1f525}",
+            "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
+        ] {
+            let once = visible(text).into_owned();
+            assert_eq!(visible(&once), once);
+        }
+        assert_eq!(
+            visible("\u{2764}\u{fe0f}\u{200d}\u{1f525}"),
+            "\u{2764}\u{fe0f}\u{200d}\u{1f525}"
         );
     }
 }

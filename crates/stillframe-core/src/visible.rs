@@ -55,8 +55,9 @@ fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut before = None;
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
+        let is_idle = is_joiner(c) && !joins(c, before, rest);
         match c {
-            _ if is_joiner(c) && !joins(c, before, rest) => push_escape(&mut shown, c),
+            _ if is_idle => push_escape(&mut shown, c),
             '#' if begins_command(&text[at..]) => push_escape(&mut shown, c),
             '\n' if hidden(c) => shown.push_str("\\n"),
             '\r' if hidden(c) => shown.push_str("\\r"),
@@ -64,7 +65,8 @@ fn escaped(text: &str, hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
             _ if hidden(c) => push_escape(&mut shown, c),
             _ => shown.push(c),
         }
-        before = Some(c);
+        // What is shown as an escape has nothing to join.
+        before = (!is_idle && !hidden(c)).then_some(c);
     }
     Cow::Owned(shown)
 }
