@@ -6,11 +6,12 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use crate::catalog::Catalog;
 use crate::cell::{CellRef, Row};
 use crate::error::Result;
 use crate::error::{Error, Fault};
 use crate::reference::BrokenReference;
-use crate::table::{KeyKind, Table, Tables};
+use crate::table::Table;
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,40 +36,6 @@ pub type EachRow<'a> = dyn FnMut(&[CellRef<'_>]) -> Result<ControlFlow<()>> + 'a
 
 /// Says of a value in a column, by its place in the table, whether it would be read again as it was written.
 pub type Keeps = Box<dyn Fn(usize, CellRef<'_>) -> bool>;
-
-/// The tables of a database.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Catalog {
-    /// Every ordinary table.
-    pub tables: Tables,
-    /// How well each table's key identifies its rows.
-    pub keys: BTreeMap<String, KeyKind>,
-    /// Where each sequence stands, by its name; SQLite's have the names of their tables.
-    pub sequences: BTreeMap<String, i64>,
-    /// The table and the column each sequence feeds, where it has another name than its table.
-    pub feeds: BTreeMap<String, (String, String)>,
-    /// Sequences that count down.
-    pub descending: BTreeSet<String>,
-    /// Tables that cannot be covered, with the reason.
-    pub skipped: BTreeMap<String, String>,
-}
-
-impl Catalog {
-    /// Whether a name that somebody gives means a table, even one that cannot be covered.
-    pub fn has(&self, said: &str) -> bool {
-        let mut names = self.tables.keys().chain(self.skipped.keys());
-        names.any(|table| crate::names::is_called(table, said))
-    }
-
-    /// The table a sequence feeds; `None` for one that stands free.
-    #[must_use]
-    pub fn fed_table<'a>(&'a self, sequence: &'a str) -> Option<&'a str> {
-        match self.feeds.get(sequence) {
-            Some((table, _)) => Some(table),
-            None => self.tables.contains_key(sequence).then_some(sequence),
-        }
-    }
-}
 
 /// How a database tells later which tables nobody wrote since; only its own backend reads it.
 #[derive(Clone)]

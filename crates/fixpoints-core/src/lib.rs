@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod assertion;
+pub mod catalog;
 pub mod cell;
 pub mod change;
 pub mod comparison;

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::database::{Catalog, Database};
+use crate::catalog::Catalog;
+use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::names::is_called;
 use crate::skip::Skip;
-use crate::table::{Table, Tables};
+use crate::table::Table;
 
 /// Tables that belong to tools, and are left out of everything.
 pub const TOOL_TABLES: [&str; 19] = [
@@ -155,12 +156,18 @@ impl Scope {
     }
 
     /// The covered ones among `tables`.
-    pub fn covered<'a>(&'a self, tables: &'a Tables) -> impl Iterator<Item = &'a Table> + 'a {
-        tables.values().filter(|table| self.covers(&table.name))
+    pub fn covered<'a>(
+        &self,
+        tables: impl IntoIterator<Item = &'a Table>,
+    ) -> impl Iterator<Item = &'a Table> {
+        tables.into_iter().filter(|table| self.covers(&table.name))
     }
 
     /// The ones among `tables` that are left empty.
-    pub fn skipped<'a>(&'a self, tables: &'a Tables) -> impl Iterator<Item = &'a Table> + 'a {
-        tables.values().filter(|table| self.skips(&table.name))
+    pub fn skipped<'a>(
+        &self,
+        tables: impl IntoIterator<Item = &'a Table>,
+    ) -> impl Iterator<Item = &'a Table> {
+        tables.into_iter().filter(|table| self.skips(&table.name))
     }
 }

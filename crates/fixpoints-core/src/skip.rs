@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::database::Catalog;
+use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::names::is_called;
 

@@ -212,12 +212,15 @@ fn named(kind: &str) -> &str {
     if kind.is_empty() { "no type" } else { kind }
 }
 
-/// Every way in which `found` differs from `stored`; tables only in `found` are not drift.
+/// Every way in which what `found` finds by its name differs from `stored`; other tables are not drift.
 #[must_use]
-pub fn drifts<'a>(stored: impl IntoIterator<Item = &'a Table>, found: &Tables) -> Vec<Drift> {
+pub fn drifts<'a, 'f>(
+    stored: impl IntoIterator<Item = &'a Table>,
+    found: impl Fn(&str) -> Option<&'f Table>,
+) -> Vec<Drift> {
     let mut drifts = Vec::new();
     for table in stored {
-        match found.get(&table.name) {
+        match found(&table.name) {
             None => drifts.push(Drift {
                 table: table.name.clone(),
                 column: None,

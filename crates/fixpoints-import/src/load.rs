@@ -11,8 +11,9 @@ use crate::record::{Origin, Record, State};
 use crate::value::Value;
 use crate::yaml::{Kind, Node};
 use crate::{cells, identity, json, numbering};
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{Cell, Row};
-use fixpoints_core::database::{Catalog, Database};
+use fixpoints_core::database::Database;
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
@@ -30,7 +31,7 @@ impl Loader<'_> {
     /// Replaces the rows of every covered table by those of a state.
     pub fn load(&mut self, state: &State) -> Result<()> {
         let catalog = self.database.catalog()?;
-        for table in self.scope.covered(&catalog.tables) {
+        for table in self.scope.covered(catalog.tables()) {
             self.database.clear(table)?;
         }
         let mut loaded = Vec::new();
@@ -38,7 +39,7 @@ impl Loader<'_> {
             if records.is_empty() || self.leaves_out(&catalog, name, records) {
                 continue;
             }
-            let table = &catalog.tables[name];
+            let table = &catalog.tables[name].table;
             let engine = self.database.engine();
             let fields = records.iter().map(|record| Fields {
                 table,
@@ -57,7 +58,7 @@ impl Loader<'_> {
 
     /// Whether a table is no part of a fixpoint, which is said.
     fn leaves_out(&mut self, catalog: &Catalog, name: &str, records: &[Record]) -> bool {
-        let reason = match (catalog.tables.get(name), catalog.skipped.get(name)) {
+        let reason = match (catalog.table(name), catalog.skipped.get(name)) {
             (Some(_), _) if self.scope.covers(name) => return false,
             (Some(_), _) => "it is left out of fixpoints".to_owned(),
             (None, Some(reason)) => reason.clone(),

@@ -2,28 +2,24 @@
 
 use crate::given::Given;
 use crate::note::{NoteKind, Notes};
-use fixpoints::fed_column;
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::Cell;
-use fixpoints_core::database::{Catalog, Database};
+use fixpoints_core::database::Database;
 use fixpoints_core::error::Result;
 use fixpoints_core::table::Table;
 
 /// Fills the columns that sequences feed, behind the last number that the file gives; the sequences are not asked.
 pub(crate) fn number(catalog: &Catalog, table: &Table, given: &mut [Given<'_>], notes: &mut Notes) {
-    for sequence in catalog.sequences.keys() {
-        let feeds = catalog.fed_table(sequence) == Some(&table.name);
-        let column = feeds
-            .then(|| fed_column(catalog, sequence, table))
-            .flatten();
-        // A sequence may be a part of a text, too.
-        let column = column.filter(|at| table.columns()[*at].to_ascii_lowercase().contains("int"));
-        if let Some(at) = column {
-            let step = if catalog.descending.contains(sequence) {
-                -1
-            } else {
-                1
-            };
-            fill(table, at, step, given, notes);
+    for sequence in catalog.sequences.values() {
+        let feeds = sequence.feeds.iter();
+        for feed in feeds.filter(|feed| feed.table == table.name) {
+            let column = table.columns().get_full(&feed.column);
+            // A sequence may be a part of a text, too.
+            let column = column.filter(|(_, _, kind)| kind.to_ascii_lowercase().contains("int"));
+            if let Some((at, ..)) = column {
+                let step = if sequence.descends() { -1 } else { 1 };
+                fill(table, at, step, given, notes);
+            }
         }
     }
 }
@@ -64,7 +60,7 @@ fn whole(cell: &Cell) -> Option<i64> {
 /// Lets the transaction's end put sequences back, wherever defaults take them: a sequence that was set to another
 /// place inside a transaction belongs to it.
 pub(crate) fn hold(database: &mut dyn Database) -> Result<()> {
-    let standing = database.catalog()?.sequences;
+    let standing = database.catalog()?.positions();
     let names: Vec<String> = standing.keys().cloned().collect();
     let elsewhere = standing
         .iter()

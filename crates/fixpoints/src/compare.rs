@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use crate::chain::Chain;
 use crate::memory::Memory;
 use crate::restore::{check_schema, covered_sequences};
+use fixpoints_core::catalog::{Catalog, Feed};
 use fixpoints_core::cell::{AsCell, CellRef, Row};
 use fixpoints_core::change::Change;
 use fixpoints_core::comparison::ComparedTable;
 use fixpoints_core::comparison::Comparison;
 use fixpoints_core::comparison::SequenceChange;
-use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::database::{Access, Database, transaction};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::merge::{EachChange, Merge, OldRows, Plain};
 use fixpoints_core::scope::Scope;
@@ -60,7 +61,7 @@ pub(crate) fn compare_again(
         let scope = scope.resolved(database, &catalog)?;
         let chosen = choose(chain, &scope, &options.tables)?;
         check_schema(database.engine(), &catalog, chain, &scope)?;
-        let skipped = scope.skipped(&chain.header().tables);
+        let skipped = scope.skipped(chain.header().tables.values());
         let known: Vec<&Table> = chosen.iter().copied().chain(skipped).collect();
         check_ignored(&known, &options.ignore)?;
         let held = match recall {
@@ -79,11 +80,11 @@ pub(crate) fn compare_again(
         }
         let sequences = sequences(&catalog, chain, &tables, options);
         let uncovered = scope
-            .covered(&catalog.tables)
+            .covered(catalog.tables())
             .filter(|table| !chain.header().tables.contains_key(&table.name));
         let uncovered = uncovered.map(|table| table.name.clone()).collect();
         let wanted = |name: &String| options.tables.is_empty() || options.tables.contains(name);
-        let skipped = scope.skipped(&chain.header().tables);
+        let skipped = scope.skipped(chain.header().tables.values());
         let skipped = skipped.map(|table| table.name.clone()).filter(wanted);
         Ok(Comparison {
             tables,
@@ -95,7 +96,7 @@ pub(crate) fn compare_again(
 }
 
 fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<Vec<&'a Table>> {
-    let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
+    let covered: Vec<&Table> = scope.covered(chain.header().tables.values()).collect();
     if wanted.is_empty() {
         return Ok(covered);
     }
@@ -214,8 +215,7 @@ fn compare_table(
     let started = Instant::now();
     // Without some columns, rows that the key does not identify come in another order.
     let keeps_order = view.ignored.is_empty()
-        || (!view.seen.key().is_empty()
-            && catalog.keys.get(&view.table.name) == Some(&KeyKind::Exact));
+        || (!view.seen.key().is_empty() && catalog.key(&view.table.name) == Some(KeyKind::Exact));
     let sides = Sides {
         chain,
         table: view.table,
@@ -331,22 +331,20 @@ fn project(row: Row, kept: &[usize]) -> Row {
     kept.iter().map(|&at| row[at].clone()).collect()
 }
 
-/// A sequence counts unless the key it feeds is left out; one that feeds no table, where every table is compared.
+/// A sequence counts unless every column it feeds is left out; one that feeds no table, where every table is compared.
 fn sequences(
     catalog: &Catalog,
     chain: &Chain,
     tables: &[ComparedTable],
     options: &CompareOptions,
 ) -> Vec<SequenceChange> {
-    let header = chain.header();
-    let counts = |table: Option<&str>| {
-        let Some(table) = table else {
+    let counts = |feed: Option<&Feed>| {
+        let Some(Feed { table, column }) = feed else {
             return options.tables.is_empty();
         };
-        let key = header.tables.get(table).map(Table::key).unwrap_or_default();
-        let compared = tables.iter().find(|compared| compared.table.name == table);
-        compared.is_some_and(|compared| !key.iter().any(|column| compared.ignored.contains(column)))
+        let compared = tables.iter().find(|found| found.table.name == *table);
+        compared.is_some_and(|compared| !compared.ignored.contains(column))
     };
     let names = covered_sequences(catalog, chain, counts);
-    SequenceChange::between(&names, &header.sequences, &catalog.sequences)
+    SequenceChange::between(&names, &chain.header().sequences, &catalog.positions())
 }

@@ -80,7 +80,7 @@ pub fn diff(old: &Chain, new: &Chain, options: &CompareOptions) -> Result<StateD
     Ok(StateDiff {
         sequences: sequences(old, new, &tables, options),
         tables,
-        drifts: drifts(shared, &after.tables),
+        drifts: drifts(shared, |name| after.tables.get(name)),
         only_old: only(&before.tables, &after.tables),
         only_new: only(&after.tables, &before.tables),
     })
@@ -217,7 +217,8 @@ fn rows<'a>((chain, table, kept): Side<'a>) -> impl Iterator<Item = Result<Row>>
     rows.map(move |row| row.map(|row| kept.iter().map(|&at| row[at].clone()).collect()))
 }
 
-/// Sequences of both, unless the key they feed is left out; only where every table is compared.
+/// Sequences of both, unless the key of the table they feed is left out; those that feed none, or several, only where
+/// every table is compared.
 fn sequences(
     old: &Chain,
     new: &Chain,
@@ -227,18 +228,16 @@ fn sequences(
     let (before, after) = (&old.header().sequences, &new.header().sequences);
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let counts = |name: &String| {
-        let table = old.header().tables.get(name);
-        match (
-            table,
-            tables.iter().find(|compared| compared.table.name == *name),
-        ) {
-            (Some(table), Some(compared)) => !table
-                .key()
-                .iter()
-                .any(|column| compared.ignored.contains(column)),
-            (Some(_), None) => false,
-            (None, _) => options.tables.is_empty() && options.exclude.is_empty(),
-        }
+        let [was, is] = [old, new].map(|chain| chain.header().feeds.get(name));
+        let Some(fed) = was.or(is) else {
+            return options.tables.is_empty() && options.exclude.is_empty();
+        };
+        let compared = tables.iter().find(|compared| compared.table.name == *fed);
+        let key = old.header().tables.get(fed).map(Table::key);
+        compared.is_some_and(|compared| {
+            let mut key = key.into_iter().flatten();
+            !key.any(|column| compared.ignored.contains(column))
+        })
     };
     let names = names.into_iter().filter(|name| counts(name));
     SequenceChange::between(names, before, after)

@@ -15,15 +15,16 @@ use crate::sequences::{Standing, standings};
 use crate::store::findings;
 use crate::writer::abandoned;
 use fixpoints_core::advice::{Advice, Command};
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::comparison::Counts;
-use fixpoints_core::database::{Access, Catalog, Database, Missing, transaction};
+use fixpoints_core::database::{Access, Database, Missing, transaction};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::header::Header;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
 use fixpoints_core::scope::Scope;
-use fixpoints_core::table::{Table, Tables, drifts};
+use fixpoints_core::table::{Table, drifts};
 
 /// What is examined.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
             examine(database, &scope, &mut diagnosis)
         })
     });
-    let mut tables = Tables::new();
+    let mut read = Catalog::default();
     match catalog {
         Ok((engine, catalog)) => {
             schema(
@@ -110,11 +111,11 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
                 &mut diagnosis,
             );
             configuration(project.config, &catalog, &mut diagnosis);
-            tables = catalog.tables;
+            read = catalog;
         }
         Err(error) => diagnosis.error(Check::Database, &project.url.to_string(), &error),
     }
-    depth(&fixpoints, &tables, &scope, &mut diagnosis);
+    depth(&fixpoints, &read, &scope, &mut diagnosis);
     size(project.folder, &fixpoints, &mut diagnosis);
     diagnosis.findings.sort();
     Ok(diagnosis)
@@ -219,7 +220,7 @@ fn examine(
 ) -> Result<(&'static str, Catalog)> {
     let catalog = database.catalog()?;
     let covered = scope
-        .covered(&catalog.tables)
+        .covered(catalog.tables())
         .map(|table| (table.name.clone(), table.clone()))
         .collect();
     diagnosis
@@ -274,7 +275,9 @@ fn schema(
             continue;
         }
         let parent = fixpoint.parent();
-        let moved = drifts(scope.covered(&header.tables), &catalog.tables);
+        let moved = drifts(scope.covered(header.tables.values()), |name| {
+            catalog.table(name)
+        });
         if !moved.is_empty() {
             let error = Error::SchemaDrift {
                 fixpoint: name.to_owned(),
@@ -285,7 +288,7 @@ fn schema(
             diagnosis.error(Check::Schema, name, &error);
         }
         let unknown = scope
-            .covered(&catalog.tables)
+            .covered(catalog.tables())
             .filter(|table| !header.tables.contains_key(&table.name));
         let unknown: Vec<&str> = unknown.map(|table| table.name.as_str()).collect();
         if !unknown.is_empty() {
@@ -319,7 +322,7 @@ fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) 
     for name in &config.ignore {
         let known =
             |table: &Table| !ignored_positions(table, std::slice::from_ref(name)).is_empty();
-        if !catalog.tables.values().any(known) {
+        if !catalog.tables().any(known) {
             let text = format!("remove \"{name}\" from `ignore` in fixpoints.toml");
             let hint = Some(text.into());
             diagnosis.add(
@@ -333,7 +336,7 @@ fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) 
 }
 
 /// Of a chain that is too long the first link that is: once that is stored in full, what stands on it is pinned again.
-fn depth(fixpoints: &[Sound], tables: &Tables, scope: &Scope, diagnosis: &mut Diagnosis) {
+fn depth(fixpoints: &[Sound], catalog: &Catalog, scope: &Scope, diagnosis: &mut Diagnosis) {
     for fixpoint in fixpoints {
         let depth = fixpoint.ancestors.len();
         if depth != DEEP + 1 {
@@ -341,7 +344,7 @@ fn depth(fixpoints: &[Sound], tables: &Tables, scope: &Scope, diagnosis: &mut Di
         }
         let (name, own) = (&fixpoint.name, &fixpoint.header.tables);
         let left_out = scope
-            .covered(tables)
+            .covered(catalog.tables())
             .filter(|table| !own.contains_key(&table.name));
         let left_out =
             left_out.map(|table| format!(" --exclude-table {}", shell_word(&table.name)));

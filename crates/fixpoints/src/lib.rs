@@ -123,6 +123,7 @@ pub use engines::{Location, TestConnection, open};
 pub use finding::{Check, Finding};
 pub use fixpoints_core::advice::{Advice, Command};
 pub use fixpoints_core::assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
+pub use fixpoints_core::catalog;
 pub use fixpoints_core::cell::{AsCell, Cell, CellRef, Row};
 pub use fixpoints_core::change::Change;
 pub use fixpoints_core::comparison::{ComparedTable, Comparison, Counts, SequenceChange};
@@ -154,9 +155,7 @@ pub use regular::read_typed;
 pub use remove::{Removed, children, remove};
 pub use replaced::Replaced;
 pub use restore::{Action, RestoreReport, RestoredTable, restore};
-pub use sequences::{
-    ResetReport, ResetSequence, Standing, fed_column, reset_sequences, reset_within,
-};
+pub use sequences::{ResetReport, ResetSequence, Standing, reset_sequences, reset_within};
 pub use source::open_file;
 pub use store::{
     Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present, store_within,

@@ -179,7 +179,7 @@ fn check_tables(name: &FixpointName, child: &Document, parent: &Chain) -> Result
     }
     let shared = child.header.tables.values();
     let shared = shared.filter(|table| header.tables.contains_key(&table.name));
-    let drifts = drifts(shared, &header.tables);
+    let drifts = drifts(shared, |name| header.tables.get(name));
     if drifts.is_empty() {
         return Ok(());
     }

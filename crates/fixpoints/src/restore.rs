@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
 use crate::memory::{Memory, Recall};
+use fixpoints_core::catalog::{Catalog, Feed};
 use fixpoints_core::comparison::SequenceChange;
-use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::database::{Access, Database, transaction};
 use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::header::Header;
 use fixpoints_core::merge::Merge;
 use fixpoints_core::patch::{Patch, check_kept, kept};
 use fixpoints_core::reference::BrokenReference;
@@ -117,26 +119,26 @@ fn bring_back(
     let scope = &scope.clone().resolved(database, &catalog)?;
     check_schema(database.engine(), &catalog, chain, scope)?;
     let (mut tables, rows) = restore_tables(database, chain, scope, recall)?;
-    for table in scope.skipped(&chain.header().tables) {
+    for table in scope.skipped(chain.header().tables.values()) {
         tables.push(empty_table(database, table)?);
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
-    let counted = covered_sequences(&catalog, chain, |table| {
-        table.is_none_or(|table| names.iter().any(|name| name == table))
+    let counted = covered_sequences(&catalog, chain, |feed| {
+        feed.is_none_or(|feed| names.contains(&feed.table))
     });
     let wanted = &chain.header().sequences;
-    let sequences = SequenceChange::between(&counted, &catalog.sequences, wanted);
+    let sequences = SequenceChange::between(&counted, &catalog.positions(), wanted);
     database.set_sequences(&counted, wanted)?;
     let broken = check_references(database, chain, scope, &names)?;
-    aftermath::check(database, chain, scope, &catalog.tables, &counted)?;
+    aftermath::check(database, chain, scope, &catalog, &counted)?;
     let stored = &chain.header().tables;
     let is_new = |table: &&Table| !stored.contains_key(&table.name);
     let report = RestoreReport {
         tables,
         sequences,
-        uncovered: named(scope.covered(&catalog.tables).filter(is_new)),
-        skipped: named(scope.skipped(stored)),
+        uncovered: named(scope.covered(catalog.tables()).filter(is_new)),
+        skipped: named(scope.skipped(stored.values())),
         broken,
     };
     Ok(Done { report, rows })
@@ -153,7 +155,7 @@ fn restore_tables(
     scope: &Scope,
     recall: Option<&Recall>,
 ) -> Result<(Vec<RestoredTable>, BTreeMap<String, u64>)> {
-    let covered: Vec<&Table> = scope.covered(&chain.header().tables).collect();
+    let covered: Vec<&Table> = scope.covered(chain.header().tables.values()).collect();
     let untouched = database.hold(&covered)?;
     let mut rows = recall.map_or_else(BTreeMap::new, |recall| recall.held(chain, untouched));
     let (held, read): (Vec<_>, Vec<_>) =
@@ -187,7 +189,7 @@ pub(crate) fn check_schema(
             found: engine.to_owned(),
         });
     }
-    let mut covered = scope.covered(&header.tables);
+    let mut covered = scope.covered(header.tables.values());
     let left_out = covered.find_map(|table| Some((&table.name, catalog.skipped.get(&table.name)?)));
     if let Some((table, reason)) = left_out {
         return Err(Error::Database {
@@ -196,7 +198,9 @@ pub(crate) fn check_schema(
             fault: Fault::Unknown,
         });
     }
-    let drifts = drifts(scope.covered(&header.tables), &catalog.tables);
+    let drifts = drifts(scope.covered(header.tables.values()), |name| {
+        catalog.table(name)
+    });
     if drifts.is_empty() {
         return Ok(());
     }
@@ -209,25 +213,40 @@ pub(crate) fn check_schema(
     })
 }
 
-/// The sequences of the fixpoint, and those that feed tables of it, as far as `covers` wants their table, or none.
+/// The sequences of the fixpoint, and those that feed tables of it, as far as `covers` wants one of the columns they
+/// feed, or those that feed none.
 pub(crate) fn covered_sequences(
     catalog: &Catalog,
     chain: &Chain,
-    covers: impl Fn(Option<&str>) -> bool,
+    covers: impl Fn(Option<&Feed>) -> bool,
 ) -> Vec<String> {
     let header = chain.header();
     let names = header.sequences.keys().chain(catalog.sequences.keys());
     let names: BTreeSet<&String> = names.collect();
     let covered = names.into_iter().filter(|name| {
-        let own = header.tables.contains_key(*name).then_some(name.as_str());
-        let table = catalog.fed_table(name).or(own);
-        let known = table.map_or_else(
-            || header.sequences.contains_key(*name),
-            |table| header.tables.contains_key(table),
-        );
-        known && covers(table)
+        let mut feeds = feeds(catalog, header, name);
+        if feeds.is_empty() {
+            return header.sequences.contains_key(*name) && covers(None);
+        }
+        feeds.retain(|feed| header.tables.contains_key(&feed.table));
+        feeds.iter().any(|feed| covers(Some(feed)))
     });
     covered.cloned().collect()
+}
+
+/// The columns a sequence feeds. One that the database does not have any more, as SQLite has none for an empty table,
+/// fed the key.
+fn feeds(catalog: &Catalog, header: &Header, sequence: &str) -> Vec<Feed> {
+    if let Some(found) = catalog.sequences.get(sequence) {
+        return found.feeds.clone();
+    }
+    let table = header.feeds.get(sequence);
+    let table = table.and_then(|table| header.tables.get(table));
+    let feed = table.map(|table| Feed {
+        table: table.name.clone(),
+        column: table.key().first().cloned().unwrap_or_default(),
+    });
+    feed.into_iter().collect()
 }
 
 /// The rows that may stay broken. What other tables did wrong before is not this restore's business.

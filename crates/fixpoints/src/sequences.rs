@@ -4,22 +4,25 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::restore::aftermath::check_sequences;
+use fixpoints_core::catalog::{Catalog, Feed, Sequence};
 use fixpoints_core::cell::CellRef;
-use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::database::{Access, Database, transaction};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::names::is_called;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
 
-/// A sequence and the column it feeds.
+/// A sequence beside the columns it feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The sequence; SQLite's have the names of their tables.
     pub sequence: String,
-    /// The table it feeds.
+    /// The table it feeds; of several, the one that went furthest.
     pub table: String,
-    /// The column it feeds.
+    /// The column of that table.
     pub column: String,
+    /// Every column it feeds.
+    pub feeds: Vec<Feed>,
     /// The value it handed out last.
     pub stands: i64,
     /// The highest value of the column, or the lowest where the sequence counts down; `None` where the table has no
@@ -27,17 +30,32 @@ pub struct Standing {
     pub highest: Option<i64>,
     /// Whether the sequence counts down.
     pub descends: bool,
+    /// Whether it may have handed out more than is seen: a column it feeds cannot be read, or holds more than numbers.
+    pub is_partial: bool,
 }
 
 impl Standing {
     /// Whether the sequence has yet to hand out a value that the table has.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        let ahead = |highest| match self.descends {
-            true => highest < self.stands,
-            false => highest > self.stands,
-        };
-        self.highest.is_some_and(ahead)
+        let is_ahead = |highest| self.further(highest) != self.stands;
+        self.highest.is_some_and(is_ahead)
+    }
+
+    /// A value or where the sequence stands, whichever is handed out later.
+    fn further(&self, value: i64) -> i64 {
+        match self.descends {
+            true => value.min(self.stands),
+            false => value.max(self.stands),
+        }
+    }
+
+    fn is_further_than(&self, other: &Self) -> bool {
+        match (self.highest, other.highest) {
+            (Some(own), Some(other)) if self.descends => own < other,
+            (Some(own), Some(other)) => own > other,
+            (own, _) => own.is_some(),
+        }
     }
 }
 
@@ -97,7 +115,7 @@ pub fn reset_within(
     tables: &[String],
 ) -> Result<ResetReport> {
     let catalog = database.catalog()?;
-    let known = scope.covered(&catalog.tables).map(|table| &table.name);
+    let known = scope.covered(catalog.tables()).map(|table| &table.name);
     let known: Vec<&String> = known.collect();
     let is_known = |said: &&String| known.iter().any(|table| is_called(table, said));
     if let Some(unknown) = tables.iter().find(|said| !is_known(said)) {
@@ -106,17 +124,21 @@ pub fn reset_within(
             known: known.into_iter().cloned().collect(),
         });
     }
-    let wanted =
+    let is_wanted =
         |table: &str| tables.is_empty() || tables.iter().any(|said| is_called(table, said));
     let mut report = ResetReport::default();
     let mut values = BTreeMap::new();
     for standing in standings(database, &catalog, scope)? {
-        if !wanted(&standing.table) {
+        if !standing.feeds.iter().any(|feed| is_wanted(&feed.table)) {
             continue;
         }
-        // SQLite forgets the counter of an empty table; others begin again.
-        let begun = catalog.feeds.contains_key(&standing.sequence);
-        let now = standing.highest.or(begun.then_some(0));
+        let now = match standing.highest {
+            Some(highest) if standing.is_partial => Some(standing.further(highest)),
+            Some(highest) => Some(highest),
+            None if standing.is_partial => Some(standing.stands),
+            // SQLite forgets the counter of an empty table; others begin again.
+            None => (catalog.sequences[&standing.sequence].start).map(|_| 0),
+        };
         values.extend(now.map(|value| (standing.sequence.clone(), value)));
         report.sequences.push(ResetSequence { standing, now });
     }
@@ -126,67 +148,107 @@ pub fn reset_within(
         database.set_sequences(&moved, &values)?;
     }
     if tables.is_empty() {
-        let free = catalog.sequences.keys();
-        let free = free.filter(|sequence| catalog.fed_table(sequence).is_none());
-        report.free = free.cloned().collect();
+        let sequences = catalog.sequences.iter();
+        let free = sequences.filter(|(_, sequence)| sequence.feeds.is_empty());
+        report.free = free.map(|(name, _)| name.clone()).collect();
     }
     Ok(report)
 }
 
-/// Every sequence that feeds a covered table.
+/// Every sequence that feeds a covered table, judged by all the tables it feeds: what an excluded one has is not to be
+/// handed out again either.
 pub(crate) fn standings(
     database: &mut dyn Database,
     catalog: &Catalog,
     scope: &Scope,
 ) -> Result<Vec<Standing>> {
     let mut standings = Vec::new();
-    for (sequence, &stands) in &catalog.sequences {
-        let table = catalog
-            .fed_table(sequence)
-            .filter(|table| scope.covers(table));
-        let Some(table) = table.and_then(|table| catalog.tables.get(table)) else {
-            continue;
-        };
-        let Some(at) = fed_column(catalog, sequence, table) else {
-            continue;
-        };
-        let descends = catalog.descending.contains(sequence);
-        let ends = ends(database, table, at)?;
-        standings.push(Standing {
-            sequence: sequence.clone(),
-            table: table.name.clone(),
-            column: table.column(at).to_owned(),
-            stands,
-            highest: ends.map(|(lowest, highest)| if descends { lowest } else { highest }),
-            descends,
-        });
+    for (name, sequence) in &catalog.sequences {
+        if sequence.feeds.iter().any(|feed| scope.covers(&feed.table)) {
+            standings.extend(standing(database, catalog, name, sequence)?);
+        }
     }
     Ok(standings)
 }
 
-/// The column a sequence says it feeds; SQLite's feed the key.
-#[must_use]
-pub fn fed_column(catalog: &Catalog, sequence: &str, table: &Table) -> Option<usize> {
-    match (catalog.feeds.get(sequence), table.key_positions()) {
-        (Some((_, column)), _) => table.columns().get_index_of(column),
-        (None, [key]) => Some(*key),
-        (None, _) => None,
+/// `None` where no table that it feeds can be read.
+fn standing(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+    name: &str,
+    sequence: &Sequence,
+) -> Result<Option<Standing>> {
+    let mut found: Option<Standing> = None;
+    let mut is_partial = false;
+    for feed in &sequence.feeds {
+        let table = catalog.table(&feed.table);
+        let at = table.and_then(|table| table.columns().get_index_of(&feed.column));
+        let (Some(table), Some(at)) = (table, at) else {
+            is_partial = true;
+            continue;
+        };
+        let ends = ends(database, table, at)?;
+        is_partial |= ends.has_others;
+        let highest = match sequence.descends() {
+            true => ends.lowest,
+            false => ends.highest,
+        };
+        let standing = Standing {
+            sequence: name.to_owned(),
+            table: feed.table.clone(),
+            column: feed.column.clone(),
+            feeds: sequence.feeds.clone(),
+            stands: sequence.position,
+            highest,
+            descends: sequence.descends(),
+            is_partial: false,
+        };
+        let is_further = found
+            .as_ref()
+            .is_none_or(|before| standing.is_further_than(before));
+        if is_further {
+            found = Some(standing);
+        }
     }
+    Ok(found.map(|standing| Standing {
+        is_partial,
+        ..standing
+    }))
 }
 
-/// The lowest and the highest whole number in a column.
-fn ends(database: &mut dyn Database, table: &Table, at: usize) -> Result<Option<(i64, i64)>> {
+/// What a column has.
+#[derive(Default)]
+struct Ends {
+    lowest: Option<i64>,
+    highest: Option<i64>,
+    /// Values that are not whole numbers.
+    has_others: bool,
+}
+
+fn ends(database: &mut dyn Database, table: &Table, at: usize) -> Result<Ends> {
     let others: Vec<usize> = (0..table.columns().len())
         .filter(|other| *other != at)
         .collect();
     let (narrow, _) = table.without(&others);
-    let mut ends: Option<(i64, i64)> = None;
+    let mut ends = Ends::default();
     database.scan(&narrow, &mut |row| {
-        if let CellRef::Integer(value) = row[0] {
-            let (lowest, highest) = ends.unwrap_or((value, value));
-            ends = Some((lowest.min(value), highest.max(value)));
+        match whole(row[0]) {
+            Some(value) => {
+                ends.lowest = Some(ends.lowest.map_or(value, |lowest| lowest.min(value)));
+                ends.highest = Some(ends.highest.map_or(value, |highest| highest.max(value)));
+            }
+            None => ends.has_others |= !row[0].is_null(),
         }
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(ends)
+}
+
+/// A whole number, also of a type that files hold as text, as `numeric`.
+fn whole(cell: CellRef<'_>) -> Option<i64> {
+    match cell {
+        CellRef::Integer(value) => Some(value),
+        CellRef::Text(text) => std::str::from_utf8(text).ok()?.parse().ok(),
+        _ => None,
+    }
 }

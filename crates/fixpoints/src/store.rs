@@ -11,9 +11,10 @@ use crate::replaced::Replaced;
 use crate::restore::check_schema;
 use crate::writer::Written;
 use fixpoints_core::advice::Command;
+use fixpoints_core::catalog::{Catalog, Sequence};
 use fixpoints_core::change::Change;
 use fixpoints_core::comparison::Counts;
-use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::database::{Access, Database, transaction};
 use fixpoints_core::document::Document;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::header::{Header, Parent};
@@ -207,7 +208,7 @@ fn publish(folder: &Folder, name: &FixpointName, drawn: Drawn) -> Result<StoreRe
     let mut findings = drawn.findings;
     let outgrown = orphans.iter().filter(|(_, document)| {
         let stored = document.header.tables.values();
-        !drifts(stored, &drawn.header.tables).is_empty()
+        !drifts(stored, |name| drawn.header.tables.get(name)).is_empty()
     });
     findings.extend(outgrown.map(|(child, _)| Finding::outgrown(child, name, folder)));
     let orphaned_children = orphans.into_iter().map(|(child, _)| child).collect();
@@ -265,7 +266,7 @@ fn header(
     parent: Option<&Chain>,
 ) -> Result<Header> {
     let mut tables: Tables = scope
-        .covered(&catalog.tables)
+        .covered(catalog.tables())
         .map(|table| (table.name.clone(), table.clone()))
         .collect();
     if let Some(chain) = parent {
@@ -277,33 +278,28 @@ fn header(
                 .and_modify(|own| own.clone_from(table));
         }
     }
-    let covers = |name: &str| {
-        let table = catalog.fed_table(name);
-        table.is_none_or(|table| tables.contains_key(table))
+    let covers = |sequence: &Sequence| {
+        let mut feeds = sequence.feeds.iter();
+        sequence.feeds.is_empty() || feeds.any(|feed| tables.contains_key(&feed.table))
     };
-    let sequences = catalog.sequences.iter().filter(|(name, _)| covers(name));
-    let sequences = sequences
-        .map(|(name, value)| (name.clone(), *value))
-        .collect();
+    let covered = || {
+        let sequences = catalog.sequences.iter();
+        sequences.filter(|(_, sequence)| covers(sequence))
+    };
+    let sequences = covered().map(|(name, sequence)| (name.clone(), sequence.position));
     let parent = parent.map(|chain| Parent {
         name: chain.name().to_string(),
         content: chain.document().content.clone(),
     });
-    let fed = |name: &String| {
-        let table = catalog.fed_table(name)?;
-        Some((name.clone(), table.to_owned()))
+    let fed = |(name, sequence): (&String, &Sequence)| {
+        Some((name.clone(), sequence.only_table()?.to_owned()))
     };
     Ok(Header {
         engine: engine.to_owned(),
-        feeds: catalog
-            .sequences
-            .keys()
-            .filter_map(fed)
-            .filter(|(_, table)| tables.contains_key(table))
-            .collect(),
         parent,
+        sequences: sequences.collect(),
+        feeds: covered().filter_map(fed).collect(),
         tables,
-        sequences,
     })
 }
 
@@ -402,7 +398,7 @@ pub(crate) fn findings(
 ) -> Result<Vec<Finding>> {
     let keyless = tables
         .keys()
-        .filter(|table| catalog.keys.get(*table) == Some(&KeyKind::None));
+        .filter(|table| catalog.key(table) == Some(KeyKind::None));
     let mut findings: Vec<Finding> = keyless.map(|table| Finding::keyless(table)).collect();
     for broken in database.broken_references()? {
         findings.push(Finding {

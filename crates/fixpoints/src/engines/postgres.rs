@@ -34,10 +34,9 @@ use std::time::Duration;
 use ::postgres::Client;
 
 use super::guard::TestDatabases;
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{CellRef, Row};
-use fixpoints_core::database::{
-    Access, Catalog, Database, EachRow, Keeps, Mark, ScriptReport, Strays,
-};
+use fixpoints_core::database::{Access, Database, EachRow, Keeps, Mark, ScriptReport, Strays};
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::secret::redacted;
@@ -320,7 +319,11 @@ impl Database for Postgres<'_> {
         let read = self.read();
         read.map_err(|error| lock::refused(&mut self.session, "cannot read the schema", &error))?;
         let mut catalog = self.schema.catalog.clone();
-        catalog.sequences = self.standing.clone();
+        for (name, position) in &self.standing {
+            if let Some(sequence) = catalog.sequences.get_mut(name) {
+                sequence.position = *position;
+            }
+        }
         Ok(catalog)
     }
 

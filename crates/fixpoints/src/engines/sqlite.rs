@@ -23,9 +23,10 @@ use rusqlite::{Connection, OpenFlags};
 
 use self::paths::resolved;
 use super::guard::TestDatabases;
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{AsCell, Row};
 use fixpoints_core::database::{
-    Access, Catalog, Database, EachRow, Keeps, MayDiffer, Missing, ScriptReport, Strays,
+    Access, Database, EachRow, Keeps, MayDiffer, Missing, ScriptReport, Strays,
 };
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::line::RowEncoder;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::chain::Chain;
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::CellRef;
 use fixpoints_core::change::Change;
 use fixpoints_core::database::{Access, Database, MayDiffer, Strays};
@@ -14,7 +15,7 @@ use fixpoints_core::error::{Error, Result};
 use fixpoints_core::line::RowEncoder;
 use fixpoints_core::merge::Merge;
 use fixpoints_core::scope::Scope;
-use fixpoints_core::table::{Table, Tables};
+use fixpoints_core::table::Table;
 
 /// More rows of one table are not named.
 const NAMED: usize = 3;
@@ -24,19 +25,19 @@ pub(super) fn check(
     database: &mut dyn Database,
     chain: &Chain,
     scope: &Scope,
-    tables: &Tables,
+    catalog: &Catalog,
     sequences: &[String],
 ) -> Result<()> {
     database.settle()?;
     let strays = database.strays()?;
     let mut found = Vec::new();
     let stored = &chain.header().tables;
-    for table in scope.covered(stored) {
+    for table in scope.covered(stored.values()) {
         if strays.tables.has(&table.name) && !strays.altered.contains(&table.name) {
             found.extend(differing(database, chain, table)?);
         }
     }
-    for table in scope.skipped(stored) {
+    for table in scope.skipped(stored.values()) {
         if strays.tables.has(&table.name) && !strays.altered.contains(&table.name) {
             found.extend(filled(database, table)?);
         }
@@ -47,7 +48,7 @@ pub(super) fn check(
     found.extend(moved(&strays, sequences, &chain.header().sequences));
     found.extend(altered(&strays));
     if found.is_empty() && strays.rows > 0 {
-        let others = tables.values().filter(|table| !is_own(&table.name));
+        let others = catalog.tables().filter(|table| !is_own(&table.name));
         found.extend(elsewhere(database, others, strays.rows)?);
     }
     if found.is_empty() {

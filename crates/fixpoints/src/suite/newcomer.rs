@@ -22,7 +22,7 @@ pub(super) fn read(
     }
     transaction(database, Access::Read, |database| {
         let catalog = database.catalog()?;
-        let tables = names.iter().filter_map(|&name| catalog.tables.get(name));
+        let tables = names.iter().filter_map(|&name| catalog.table(name));
         let tables: Vec<&Table> = tables.collect();
         database.expect(&tables)?;
         let read = tables

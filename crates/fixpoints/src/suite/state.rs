@@ -9,14 +9,15 @@ use tempfile::TempDir;
 use crate::chain::Chain;
 use crate::compare::ignored_positions;
 use crate::restore::RestoreReport;
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
-use fixpoints_core::database::{Access, Catalog, Database, transaction};
+use fixpoints_core::database::{Access, Database, transaction};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::excerpt::visible;
 use fixpoints_core::header::Parent;
 use fixpoints_core::line::{encode_cell, encode_text};
 use fixpoints_core::scope::Scope;
-use fixpoints_core::table::{Table, Tables};
+use fixpoints_core::table::Table;
 
 /// A state of every covered table, kept in a file.
 #[derive(Debug)]
@@ -96,7 +97,7 @@ impl State {
     /// The tables it holds, sorted.
     #[must_use]
     pub fn table_names(&self) -> Vec<String> {
-        names(&self.scope, &self.chain.header().tables)
+        names(&self.scope, self.chain.header().tables.values())
     }
 
     /// The rows of a table in the order of its key, without the columns in `ignoring`.
@@ -108,7 +109,7 @@ impl State {
         table: &str,
         ignoring: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<Record>> {
-        let table = covered(&self.scope, &self.chain.header().tables, table)?;
+        let table = covered(&self.scope, self.chain.header().tables.values(), table)?;
         let view = View::new(table, ignoring)?;
         let rows = self.chain.rows(table);
         rows.map(|row| row.map(|row| view.record(row))).collect()
@@ -204,7 +205,7 @@ impl fmt::Debug for Record {
 pub(super) fn table_names(database: &mut dyn Database, scope: &Scope) -> Result<Vec<String>> {
     transaction(database, Access::Read, |database| {
         let (catalog, scope) = look(database, scope)?;
-        Ok(names(&scope, &catalog.tables))
+        Ok(names(&scope, catalog.tables()))
     })
 }
 
@@ -217,7 +218,7 @@ pub(super) fn records<'a>(
 ) -> Result<Vec<Record>> {
     transaction(database, Access::Read, |database| {
         let (catalog, scope) = look(database, scope)?;
-        let table = covered(&scope, &catalog.tables, table)?;
+        let table = covered(&scope, catalog.tables(), table)?;
         let view = View::new(table, ignoring)?;
         let mut records = Vec::new();
         database.expect(&[table])?;
@@ -245,22 +246,28 @@ fn look(database: &mut dyn Database, scope: &Scope) -> Result<(Catalog, Scope)> 
     Ok((catalog, scope))
 }
 
-fn names(scope: &Scope, tables: &Tables) -> Vec<String> {
+fn names<'a>(scope: &Scope, tables: impl Iterator<Item = &'a Table>) -> Vec<String> {
     scope
         .covered(tables)
         .map(|table| table.name.clone())
         .collect()
 }
 
-fn covered<'a>(scope: &Scope, tables: &'a Tables, name: &str) -> Result<&'a Table> {
-    let found = tables.get(name).filter(|table| scope.covers(&table.name));
-    if found.is_none() && scope.skips(name) && tables.contains_key(name) {
+fn covered<'a>(
+    scope: &Scope,
+    mut tables: impl Iterator<Item = &'a Table> + Clone,
+    name: &str,
+) -> Result<&'a Table> {
+    let all = tables.clone();
+    let named = tables.find(|table| table.name == name);
+    let found = named.filter(|table| scope.covers(&table.name));
+    if found.is_none() && scope.skips(name) && named.is_some() {
         let table = name.to_owned();
         return Err(Error::SkippedTable { table });
     }
     found.ok_or_else(|| Error::UnknownTable {
         table: name.to_owned(),
-        known: names(scope, tables),
+        known: names(scope, all),
     })
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use fixpoints::database::{Access, Catalog, Database, EachRow, ScriptReport};
+use fixpoints::catalog::{Catalog, Feed, Sequence, TableInfo};
+use fixpoints::database::{Access, Database, EachRow, ScriptReport};
 use fixpoints::{
     AsCell as _, BrokenReference, Cell, CellRef, Error, Fault, KeyKind, Result, Row, Table,
 };
@@ -66,19 +67,28 @@ impl Database for Memory {
     }
 
     fn catalog(&mut self) -> Result<Catalog> {
-        let tables = self.tables.values();
-        let tables = tables.map(|(table, _)| (table.name.clone(), table.clone()));
-        let kind = |table: &Table| match table.key() {
-            [] => KeyKind::None,
-            _ => KeyKind::Exact,
+        let info = |(table, _): &(Table, Vec<Row>)| {
+            let key = match table.key() {
+                [] => KeyKind::None,
+                _ => KeyKind::Exact,
+            };
+            let table = table.clone();
+            (table.name.clone(), TableInfo { table, key })
         };
-        let keys = self.tables.values();
+        let counter = |(name, position): (&String, &i64)| {
+            let column = self.tables[name].0.key()[0].clone();
+            let table = name.clone();
+            let sequence = Sequence {
+                position: *position,
+                feeds: vec![Feed { table, column }],
+                increment: 1,
+                start: None,
+            };
+            (name.clone(), sequence)
+        };
         Ok(Catalog {
-            keys: keys
-                .map(|(table, _)| (table.name.clone(), kind(table)))
-                .collect(),
-            tables: tables.collect(),
-            sequences: self.sequences.clone(),
+            tables: self.tables.values().map(info).collect(),
+            sequences: self.sequences.iter().map(counter).collect(),
             ..Catalog::default()
         })
     }

@@ -228,10 +228,10 @@ fn a_connection_that_dies_in_a_restore_loses_nothing() {
     let mut database = Postgres::on(&mut client);
     database.begin(fixpoints::database::Access::Write).unwrap();
     let tables = database.catalog().unwrap().tables;
-    database.clear(&tables["g"]).unwrap();
-    database.clear(&tables["c"]).unwrap();
+    database.clear(&tables["g"].table).unwrap();
+    database.clear(&tables["c"].table).unwrap();
     playground.one(&format!("SELECT pg_terminate_backend({backend})"));
-    assert!(database.clear(&tables["p"]).is_err());
+    assert!(database.clear(&tables["p"].table).is_err());
     database.rollback();
     assert!(database.begin(fixpoints::database::Access::Write).is_err());
     assert_eq!(playground.dump(), before);

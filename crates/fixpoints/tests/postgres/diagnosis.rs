@@ -4,7 +4,7 @@ use fixpoints::{Check, Config, Diagnosis, Location, Project, doctor};
 
 use crate::playground::Playground;
 
-fn examine(playground: &Playground, config: &Config) -> Diagnosis {
+pub fn examine(playground: &Playground, config: &Config) -> Diagnosis {
     let folder = playground.fixpoints();
     let url = Location::parse(&playground.place.url("postgres")).unwrap();
     doctor(&Project {

@@ -201,7 +201,9 @@ impl Playground {
         database.begin(fixpoints::database::Access::Read).unwrap();
         let catalog = database.catalog().unwrap();
         database.rollback();
-        catalog.tables
+        (catalog.tables())
+            .map(|table| (table.name.clone(), table.clone()))
+            .collect()
     }
 }
 

@@ -83,7 +83,7 @@ fn a_trigger_that_is_off_in_one_partition_stays_off() {
 }
 
 #[test]
-fn a_sequence_that_only_a_default_names_belongs_to_that_table() {
+fn a_sequence_that_only_defaults_name_feeds_their_columns() {
     let Some(playground) = Playground::new(
         "CREATE SEQUENCE ids; CREATE SEQUENCE shared; CREATE SEQUENCE free;
          CREATE TABLE t (id int PRIMARY KEY DEFAULT nextval('ids'));
@@ -96,9 +96,13 @@ fn a_sequence_that_only_a_default_names_belongs_to_that_table() {
         let mut database = playground.database();
         database.begin(fixpoints::database::Access::Read).unwrap();
         let catalog = database.catalog().unwrap();
-        ["ids", "shared", "free"].map(|name| catalog.fed_table(name).map(str::to_owned))
+        ["ids", "shared", "free"].map(|name| {
+            let feeds = catalog.sequences[name].feeds.iter();
+            let feeds = feeds.map(|feed| format!("{}.{}", feed.table, feed.column));
+            feeds.collect::<Vec<_>>().join(" ")
+        })
     };
-    assert_eq!(fed(&playground), [Some("t".to_owned()), None, None]);
+    assert_eq!(fed(&playground), ["t.id", "a.id b.id", ""]);
     let playground = playground.excluding(&["t"]);
     playground.store("base").unwrap();
     let text = playground.text("base");

@@ -170,3 +170,95 @@ fn only_the_named_tables_sequences_are_reset() {
     let error = reset("nowhere").unwrap_err();
     assert!(matches!(error, Error::UnknownTable { .. }), "{error}");
 }
+
+/// A sequence of two tables, one of a partitioned table with defaults of its partitions, and one that tables inherit.
+const SHARED: &str = "CREATE SEQUENCE ids; CREATE TABLE a (id int PRIMARY KEY DEFAULT nextval('ids'));
+    CREATE TABLE b (id numeric PRIMARY KEY DEFAULT nextval('ids'));
+    CREATE TABLE paid (id serial, y int) PARTITION BY LIST (y);
+    CREATE TABLE paid_1 PARTITION OF paid FOR VALUES IN (1); CREATE TABLE paid_2 PARTITION OF paid FOR VALUES IN (2);
+    ALTER TABLE paid_1 ALTER id SET DEFAULT nextval('paid_id_seq');
+    CREATE TABLE parent (id serial PRIMARY KEY); CREATE TABLE child () INHERITS (parent);
+    INSERT INTO a VALUES (1); INSERT INTO b VALUES (9); INSERT INTO paid VALUES (4, 2); INSERT INTO child VALUES (7);";
+
+#[test]
+fn a_sequence_that_feeds_several_tables_is_judged_and_reset_by_all_of_them() {
+    let Some(playground) = Playground::new(SHARED) else {
+        return;
+    };
+    let config = fixpoints::Config::default();
+    let behind = || {
+        let findings = crate::diagnosis::examine(&playground, &config).findings;
+        let behind =
+            (findings.into_iter()).filter(|found| found.check == fixpoints::Check::Sequences);
+        behind.map(|found| found.message).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        behind(),
+        [
+            "the sequence of b.id stands at 0, its highest value is 9",
+            "the sequence of child.id stands at 0, its highest value is 7",
+            "the sequence of paid.id stands at 0, its highest value is 4",
+        ]
+    );
+    let report = reset_sequences(&mut playground.database(), &playground.scope, &[]).unwrap();
+    assert_eq!(report.free, Vec::<String>::new());
+    assert_eq!(behind(), Vec::<String>::new());
+    let next =
+        "SELECT concat_ws(' ', nextval('ids'), nextval('paid_id_seq'), nextval('parent_id_seq'))";
+    assert_eq!(playground.one(next), "10 5 8");
+}
+
+#[test]
+fn a_reset_for_one_table_does_not_hand_out_again_what_another_has_even_one_that_is_excluded() {
+    let Some(playground) = Playground::new(SHARED) else {
+        return;
+    };
+    let playground = playground.excluding(&["b"]);
+    let reset = reset_sequences(
+        &mut playground.database(),
+        &playground.scope,
+        &["a".to_owned()],
+    );
+    assert_eq!(reset.unwrap().sequences.len(), 1);
+    assert_eq!(playground.one("SELECT nextval('ids')"), "10");
+}
+
+#[test]
+fn a_sequence_that_feeds_what_is_not_a_number_or_cannot_be_read_is_not_put_back() {
+    let Some(playground) = Playground::new(
+        "CREATE SEQUENCE numbers; CREATE TABLE bills (id text PRIMARY KEY DEFAULT concat('INV', nextval('numbers')));
+         CREATE SEQUENCE ids; CREATE TABLE a (id int PRIMARY KEY DEFAULT nextval('ids'));
+         CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing;
+         CREATE FOREIGN TABLE far (id int DEFAULT nextval('ids')) SERVER elsewhere;
+         INSERT INTO bills DEFAULT VALUES; INSERT INTO bills DEFAULT VALUES; SELECT setval('ids', 12)",
+    ) else {
+        return;
+    };
+    let report = reset_sequences(&mut playground.database(), &playground.scope, &[]).unwrap();
+    assert!(!report.sequences.iter().any(ResetSequence::is_moved));
+    playground.sql("INSERT INTO a VALUES (15)");
+    reset_sequences(&mut playground.database(), &playground.scope, &[]).unwrap();
+    let next = "SELECT concat_ws(' ', nextval('numbers'), nextval('ids'))";
+    assert_eq!(playground.one(next), "3 16");
+}
+
+#[test]
+fn a_sequence_that_feeds_several_tables_comes_back_with_any_of_them() {
+    let Some(playground) = Playground::new(SHARED) else {
+        return;
+    };
+    let playground = playground.excluding(&["b"]);
+    playground.sql("SELECT setval('ids', 20)");
+    playground.store("base").unwrap();
+    playground.sql("SELECT setval('ids', 30)");
+    let options = fixpoints::CompareOptions {
+        tables: vec!["a".to_owned()],
+        ..Default::default()
+    };
+    assert_eq!(
+        playground.compare_with("base", &options).unwrap().sequences[0].table,
+        "ids"
+    );
+    playground.restore("base").unwrap();
+    assert_eq!(playground.one("SELECT nextval('ids')"), "21");
+}

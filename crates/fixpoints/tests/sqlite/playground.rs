@@ -152,7 +152,10 @@ impl Playground {
     }
 
     pub fn tables(&self) -> fixpoints::Tables {
-        self.database().catalog().unwrap().tables
+        let catalog = self.database().catalog().unwrap();
+        (catalog.tables())
+            .map(|table| (table.name.clone(), table.clone()))
+            .collect()
     }
 }
 

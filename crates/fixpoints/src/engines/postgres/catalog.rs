@@ -15,7 +15,7 @@ use super::relation::{
     Uncheckable,
 };
 use super::wire::{Wire, number, results, text};
-use fixpoints_core::database::Catalog;
+use fixpoints_core::catalog::{Catalog, Feed, TableInfo};
 use fixpoints_core::table::{KeyKind, Table};
 
 /// Schemas nobody keeps rows in; numbers below this one are the server's own.
@@ -87,17 +87,17 @@ fn queries() -> String {
          SELECT 'RULE', ev_class, rulename, ev_enabled, false FROM pg_rewrite WHERE oid >= 16384 AND ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
          ORDER BY 1, 2, 3"
             .to_owned(),
-        // Sequences of a column, then those that only its default names.
+        // The column that owns each sequence, then those whose defaults name it.
         "SELECT objid, refobjid, refobjsubid FROM pg_depend
          WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND objsubid = 0 AND refobjsubid > 0
          AND deptype IN ('a', 'i') AND objid IN (SELECT seqrelid FROM pg_sequence)"
             .to_owned(),
-        "SELECT d.refobjid, min(a.adrelid), min(a.adnum) FROM pg_depend d JOIN pg_attrdef a ON a.oid = d.objid
+        "SELECT d.refobjid, a.adrelid, a.adnum FROM pg_depend d JOIN pg_attrdef a ON a.oid = d.objid
          WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n' AND d.refobjsubid = 0
-         GROUP BY d.refobjid HAVING count(*) = 1"
+         ORDER BY a.adrelid, a.adnum"
             .to_owned(),
         format!(
-            "SELECT c.oid, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax
+            "SELECT c.oid, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, s.seqstart
              FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relpersistence <> 't' AND {OURS}"
         ),
@@ -129,8 +129,8 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.references(next());
     reading.known.deferrables = next().iter().map(deferrable).collect();
     reading.reactions(next());
-    reading.owners(next());
-    reading.owners(next());
+    reading.feeds(next());
+    reading.feeds(next());
     reading.sequences(next());
     Ok(Schema {
         catalog: reading.catalog,
@@ -148,8 +148,10 @@ struct Reading {
     /// Why some tables are not to be read.
     unread: BTreeMap<u32, String>,
     equalities: Equalities,
-    /// The column each sequence feeds, as the numbers of its table and of itself.
-    owners: BTreeMap<u32, (u32, String)>,
+    /// The columns each sequence feeds.
+    feeds: BTreeMap<u32, Vec<Feed>>,
+    /// What tables are called that are not to be read.
+    unread_names: BTreeMap<u32, String>,
 }
 
 struct Attribute {
@@ -174,11 +176,21 @@ impl Reading {
         self.extensions = found.collect();
     }
 
-    /// What was found first holds.
-    fn owners(&mut self, rows: &[SimpleQueryRow]) {
+    /// Notes which columns sequences feed: those of a partition are those of its table.
+    fn feeds(&mut self, rows: &[SimpleQueryRow]) {
         for row in rows {
-            let owner = (number(row, 1), text(row, 2).to_owned());
-            self.owners.entry(number(row, 0)).or_insert(owner);
+            let (sequence, table) = (number(row, 0), number(row, 1));
+            let column = self.named(table, text(row, 2)).unwrap_or_default();
+            let root = self.known.root(table).map(|root| root.name.clone());
+            let Some(table) = root.or_else(|| self.unread_names.get(&table).cloned()) else {
+                continue;
+            };
+            let column = column.into_iter().next().unwrap_or_default();
+            let feed = Feed { table, column };
+            let feeds = self.feeds.entry(sequence).or_default();
+            if !feeds.contains(&feed) {
+                feeds.push(feed);
+            }
         }
     }
 
@@ -222,6 +234,7 @@ impl Reading {
             }
             // What a foreign key of a table next to it needs to be checked is known of a partition all the same.
             if !is_reached {
+                self.unread_names.insert(oid, called);
                 continue;
             }
             let relation = Relation {
@@ -389,8 +402,9 @@ impl Reading {
                 continue;
             }
             if let Some(table) = Table::new(name.clone(), relation.key_columns.clone(), columns) {
-                self.catalog.keys.insert(name.clone(), relation.key);
-                self.catalog.tables.insert(name.clone(), table);
+                let key = relation.key;
+                let info = TableInfo { table, key };
+                self.catalog.tables.insert(name.clone(), info);
                 self.known.names.insert(name, relation.oid);
             }
         }
@@ -500,27 +514,21 @@ impl Reading {
                 continue;
             }
             let called = shown(schema, name);
-            if let Some((table, column)) = self.owners.get(&oid) {
-                let column = self.named(*table, column).unwrap_or_default();
-                let Some(root) = self.known.root(*table) else {
-                    continue;
-                };
-                let feeds = (
-                    root.name.clone(),
-                    column.into_iter().next().unwrap_or_default(),
-                );
-                self.catalog.feeds.insert(called.clone(), feeds);
-            }
             let wide = |at: usize| text(row, at).parse().unwrap_or_default();
             let sequence = Sequence {
                 sql: format!("{}.{}", quoted(schema), quoted(name)),
                 increment: wide(3),
                 min: wide(4),
                 max: wide(5),
+                start: wide(6),
             };
-            if sequence.increment < 0 {
-                self.catalog.descending.insert(called.clone());
-            }
+            let found = fixpoints_core::catalog::Sequence {
+                position: 0,
+                feeds: self.feeds.remove(&oid).unwrap_or_default(),
+                increment: sequence.increment,
+                start: Some(sequence.start),
+            };
+            self.catalog.sequences.insert(called.clone(), found);
             self.known.sequences.insert(called, sequence);
         }
     }

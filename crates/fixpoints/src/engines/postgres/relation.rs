@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::name::quoted;
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::CellRef;
-use fixpoints_core::database::Catalog;
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::table::{KeyKind, Table};
 
@@ -149,6 +149,7 @@ pub(super) struct Reaction {
 pub(super) struct Sequence {
     pub sql: String,
     pub increment: i64,
+    pub start: i64,
     pub min: i64,
     pub max: i64,
 }

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
 use super::quoted;
-use fixpoints_core::database::Catalog;
+use fixpoints_core::catalog::{Catalog, Feed, Sequence, TableInfo};
 use fixpoints_core::table::{KeyKind, Table};
 
 struct Column {
@@ -27,8 +27,8 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
         match kind.as_str() {
             "table" => {
                 let (table, key) = describe(connection, name, without_rowid)?;
-                catalog.keys.insert(table.name.clone(), key);
-                catalog.tables.insert(table.name.clone(), table);
+                let name = table.name.clone();
+                catalog.tables.insert(name, TableInfo { table, key });
             }
             "virtual" => drop(
                 catalog
@@ -43,11 +43,30 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
             _ => {}
         }
     }
-    catalog.sequences = sequences(connection)?;
-    catalog
-        .sequences
-        .retain(|name, _| catalog.tables.contains_key(name));
+    for (name, position) in sequences(connection)? {
+        if let Some(table) = catalog.table(&name) {
+            let sequence = counter(table, position);
+            catalog.sequences.insert(name, sequence);
+        }
+    }
     Ok(catalog)
+}
+
+/// What counts the rows of a table.
+fn counter(table: &Table, position: i64) -> Sequence {
+    let column = match table.key() {
+        [column] => column.clone(),
+        _ => String::new(),
+    };
+    Sequence {
+        position,
+        feeds: vec![Feed {
+            table: table.name.clone(),
+            column,
+        }],
+        increment: 1,
+        start: None,
+    }
 }
 
 /// How well the key of a table, as a file gives it, identifies rows here.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Error, ErrorCode, Result};
 
 use super::cells::owned;
 use super::{catalog, list, qualified, quoted};
+use fixpoints_core::catalog::Catalog;
 use fixpoints_core::line::RowEncoder;
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::Table;
@@ -20,8 +21,8 @@ struct Reference {
 /// Every row that refers to nothing, sorted.
 pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
     let mut found = BTreeSet::new();
-    let tables = catalog::read(connection)?.tables;
-    for table in tables.values() {
+    let catalog = catalog::read(connection)?;
+    for table in catalog.tables() {
         let references = references(connection, &table.name)?;
         let mut without_rowid = BTreeSet::new();
         for (rowid, constraint) in violations(connection, &table.name)? {
@@ -32,7 +33,7 @@ pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
                 Some(rowid) => row_by_rowid(connection, table, rowid)?,
                 // SQLite does not say which row it is, so all are looked for once.
                 None if without_rowid.insert(constraint) => {
-                    rows_by_search(connection, table, &tables, reference)?
+                    rows_by_search(connection, table, &catalog, reference)?
                 }
                 None => continue,
             };
@@ -127,11 +128,11 @@ fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Ve
 fn rows_by_search(
     connection: &Connection,
     table: &Table,
-    tables: &fixpoints_core::table::Tables,
+    catalog: &Catalog,
     reference: &Reference,
 ) -> Result<Vec<String>> {
-    let parent = tables
-        .values()
+    let parent = catalog
+        .tables()
         .find(|table| table.name.eq_ignore_ascii_case(&reference.parent));
     let keys = parent.map(Table::key).unwrap_or_default();
     let given = reference

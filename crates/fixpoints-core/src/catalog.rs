@@ -1,0 +1,108 @@
+//! What a database has: its tables, its sequences, and what of it cannot be covered; no rows.
+
+use std::collections::BTreeMap;
+
+use crate::names::is_called;
+use crate::table::{KeyKind, Table};
+
+/// The schema of a database, as one transaction sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// Every ordinary table, by its name.
+    pub tables: BTreeMap<String, TableInfo>,
+    /// Every sequence, by its name; SQLite's have the names of their tables.
+    pub sequences: BTreeMap<String, Sequence>,
+    /// Tables that cannot be covered, with the reason.
+    pub skipped: BTreeMap<String, String>,
+}
+
+/// One table of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableInfo {
+    /// What a file says of it.
+    pub table: Table,
+    /// How well its key identifies its rows.
+    pub key: KeyKind,
+}
+
+/// One sequence of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequence {
+    /// The value it handed out last.
+    pub position: i64,
+    /// The columns whose values come from it; one of several tables may feed more than one. None for a sequence that
+    /// only the application asks.
+    pub feeds: Vec<Feed>,
+    /// How far one value is from the next; negative where it counts down.
+    pub increment: i64,
+    /// Where it begins; `None` where the database forgets a sequence that has handed out nothing.
+    pub start: Option<i64>,
+}
+
+/// A column whose values come from a sequence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Feed {
+    /// The table.
+    pub table: String,
+    /// Its column.
+    pub column: String,
+}
+
+impl Catalog {
+    /// Every ordinary table, as a file says it.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> + Clone {
+        self.tables.values().map(|info| &info.table)
+    }
+
+    /// The ordinary table of this name, as a file says it.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables.get(name).map(|info| &info.table)
+    }
+
+    /// Whether the key of a table identifies its rows, and how well.
+    #[must_use]
+    pub fn key(&self, table: &str) -> Option<KeyKind> {
+        self.tables.get(table).map(|info| info.key)
+    }
+
+    /// Whether a name that somebody gives means a table, even one that cannot be covered.
+    #[must_use]
+    pub fn has(&self, said: &str) -> bool {
+        let mut names = self.tables.keys().chain(self.skipped.keys());
+        names.any(|table| is_called(table, said))
+    }
+
+    /// Where every sequence stands.
+    #[must_use]
+    pub fn positions(&self) -> BTreeMap<String, i64> {
+        let sequences = self.sequences.iter();
+        sequences
+            .map(|(name, sequence)| (name.clone(), sequence.position))
+            .collect()
+    }
+}
+
+impl Sequence {
+    /// Whether values come from it in falling order.
+    #[must_use]
+    pub fn descends(&self) -> bool {
+        self.increment < 0
+    }
+
+    /// Whether values of a table come from it.
+    #[must_use]
+    pub fn feeds(&self, table: &str) -> bool {
+        self.feeds.iter().any(|feed| feed.table == table)
+    }
+
+    /// The one table whose values come from it; `None` where there are several, or none at all.
+    #[must_use]
+    pub fn only_table(&self) -> Option<&str> {
+        let (first, others) = self.feeds.split_first()?;
+        others
+            .iter()
+            .all(|feed| feed.table == first.table)
+            .then_some(first.table.as_str())
+    }
+}
