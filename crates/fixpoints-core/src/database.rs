@@ -13,15 +13,6 @@ use crate::error::{Error, Fault};
 use crate::reference::BrokenReference;
 use crate::table::Table;
 
-/// What a transaction is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// One consistent view of every table.
-    Read,
-    /// Replacing rows: triggers stay silent and foreign keys wait until they are checked.
-    Write,
-}
-
 /// Whether a missing database is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
@@ -106,80 +97,59 @@ pub trait Database {
     /// The word for this kind of database in a file's header.
     fn engine(&self) -> &'static str;
 
-    /// Begins a transaction.
+    /// Begins a transaction that only reads, in which every table is seen as of one moment, and reads the schema.
     ///
     /// # Errors
     /// [`Error::Database`], as for every function here.
-    fn begin(&mut self, access: Access) -> Result<()>;
+    fn read<'a>(&'a mut self, memory: Option<&dyn Remember>) -> Result<Box<dyn Transaction + 'a>>;
 
-    /// Checks what waits for the commit and puts back what was switched off, as every commit does first. Nothing is
-    /// left then but the commit itself.
-    ///
-    /// # Errors
-    /// [`Error::Row`] naming a row that cannot be kept.
-    fn settle(&mut self) -> Result<()> {
-        Ok(())
-    }
-
-    /// What else than the calls of this trait may have written in this transaction; after [`Database::settle`].
+    /// Begins a transaction that may replace rows, and reads the schema.
     ///
     /// # Errors
     /// [`Error::Database`].
-    fn strays(&mut self) -> Result<Strays> {
-        Ok(Strays::default())
-    }
+    fn write<'a>(&'a mut self, memory: Option<&dyn Remember>) -> Result<Box<dyn Writable + 'a>>;
 
-    /// Ends the transaction and keeps what it did.
+    /// Runs a script of statements.
     ///
     /// # Errors
-    /// [`Error::Database`]; nothing is kept then.
-    fn commit(&mut self) -> Result<()>;
+    /// [`Error::Script`] naming the statement.
+    fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport>;
+}
 
-    /// Ends the transaction and undoes what it did; does nothing where there is none.
-    fn rollback(&mut self);
+/// What was kept of earlier transactions, so that tables need not be read again that did not change since.
+pub trait Remember {
+    /// The mark of the last transaction in this place, which [`Transaction::place`] explains.
+    fn recall(&self, place: &str) -> Option<Mark>;
+}
 
-    /// Reads the schema and the sequences.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    fn catalog(&mut self) -> Result<Catalog>;
+/// A transaction whose schema was read. Dropping it undoes what it did.
+pub trait Transaction {
+    /// The word for this kind of database in a file's header.
+    fn engine(&self) -> &'static str;
 
-    /// Tells this database from every other one that the process may meet, in a transaction; `None` where it cannot,
-    /// and then nothing about it is remembered.
-    fn place(&mut self) -> Option<String> {
+    /// The schema and the sequences, as they were when the transaction began.
+    fn catalog(&self) -> Arc<Catalog>;
+
+    /// Tells this database from every other one that the process may meet; `None` where it cannot, and then nothing
+    /// about it is remembered.
+    fn place(&self) -> Option<String> {
         None
     }
 
-    /// Says that a mark will be asked for, and gives the last one of the same place; before the catalog is read.
-    fn recall(&mut self, mark: Option<&Mark>) {
-        let _ = mark;
-    }
-
-    /// Says which of these tables nobody wrote since the mark that was recalled, and how many rows they have; a writer
-    /// keeps others away from all of them until the transaction ends.
+    /// Says which of these tables did not change since the mark that was recalled, and how many rows they have.
     ///
     /// # Errors
     /// [`Error::Database`].
-    fn hold(&mut self, tables: &[&Table]) -> Result<BTreeMap<String, u64>> {
+    fn unchanged(&mut self, tables: &[&Table]) -> Result<BTreeMap<String, u64>> {
         let _ = tables;
         Ok(BTreeMap::new())
-    }
-
-    /// Marks tables that are held, each with the number of its rows, for the time after the commit; `None` where
-    /// the backend does not know later who wrote.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    fn mark(&mut self, rows: &BTreeMap<String, u64>) -> Result<Option<Mark>> {
-        let _ = rows;
-        Ok(None)
     }
 
     /// Says which tables will be scanned, in this order, so that they can be read ahead.
     ///
     /// # Errors
     /// [`Error::Database`].
-    fn expect(&mut self, tables: &[&Table]) -> Result<()> {
+    fn read_ahead(&mut self, tables: &[&Table]) -> Result<()> {
         let _ = tables;
         Ok(())
     }
@@ -190,7 +160,44 @@ pub trait Database {
     /// [`Error::Database`], and whatever `each` returns.
     fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()>;
 
-    /// What the columns of a table do to values that are not of their types; nothing, where a backend does not say.
+    /// Every row that refers to nothing; a transaction that writes may leave out what it cannot have broken.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn broken_references(&mut self) -> Result<Vec<BrokenReference>>;
+
+    /// The tables that each table refers to by its foreign keys.
+    ///
+    /// # Errors
+    /// [`Error::Database`], also where the engine cannot tell.
+    fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        Err(Error::Database {
+            act: "cannot read the foreign keys".to_owned(),
+            message: format!("the engine of {} does not tell them", self.engine()),
+            fault: Fault::Unknown,
+        })
+    }
+
+    /// Ends the transaction and keeps what it did.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; nothing is kept then.
+    fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// A transaction in which rows may be written once their tables are locked.
+pub trait Writable: Transaction {
+    /// Keeps other writers away from these tables until the transaction ends. Triggers do not run for what is written,
+    /// and foreign keys wait until they are asked for.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn lock(&mut self, tables: &[&Table]) -> Result<&mut dyn Write>;
+}
+
+/// Replaces rows.
+pub trait Write: Transaction {
+    /// What the columns of a table do to values that are not of their types; nothing, where an engine does not say.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -235,44 +242,48 @@ pub trait Database {
     /// [`Error::Database`].
     fn set_sequences(&mut self, names: &[String], sequences: &BTreeMap<String, i64>) -> Result<()>;
 
-    /// Every row that refers to nothing; a writer may leave out what it cannot have broken.
+    /// Reads the sequences again, after defaults may have moved them.
     ///
     /// # Errors
     /// [`Error::Database`].
-    fn broken_references(&mut self) -> Result<Vec<BrokenReference>>;
+    fn refresh(&mut self) -> Result<()>;
 
-    /// The tables that each table refers to by its foreign keys; asked for after the catalog, in the same transaction.
+    /// Checks what waits for the commit, and puts back what was switched off. Only the commit is left then.
     ///
     /// # Errors
-    /// [`Error::Database`], also where the backend cannot tell.
-    fn references(&mut self) -> Result<BTreeMap<String, BTreeSet<String>>> {
-        Err(Error::Database {
-            act: "cannot read the foreign keys".to_owned(),
-            message: format!("the backend of {} does not tell them", self.engine()),
-            fault: Fault::Unknown,
-        })
-    }
-
-    /// Runs a script of statements.
-    ///
-    /// # Errors
-    /// [`Error::Script`] naming the statement.
-    fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport>;
+    /// [`Error::Row`] naming a row that cannot be kept.
+    fn finish(&mut self) -> Result<&mut dyn Finished>;
 }
 
-/// Runs `work` in a transaction, which is undone when it fails.
+/// A transaction that wrote everything it was asked to.
+pub trait Finished: Transaction {
+    /// What else than the calls of [`Write`] may have written in this transaction.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn strays(&mut self) -> Result<Strays>;
+
+    /// Marks tables that are locked, each with the number of its rows, for the time after the commit; `None` where the
+    /// engine cannot tell later who wrote.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn mark(&mut self, rows: &BTreeMap<String, u64>) -> Result<Option<Mark>> {
+        let _ = rows;
+        Ok(None)
+    }
+}
+
+/// Runs `work` in a transaction that only reads.
 ///
 /// # Errors
 /// Whatever `work` returns, and [`Error::Database`] when the transaction cannot be had.
-pub fn transaction<T>(
+pub fn reading<T>(
     database: &mut dyn Database,
-    access: Access,
-    work: impl FnOnce(&mut dyn Database) -> Result<T>,
+    work: impl FnOnce(&mut dyn Transaction) -> Result<T>,
 ) -> Result<T> {
-    let done = database.begin(access).and_then(|()| work(database));
-    let done = done.and_then(|value| database.commit().map(|()| value));
-    if done.is_err() {
-        database.rollback();
-    }
-    done
+    let mut transaction = database.read(None)?;
+    let value = work(transaction.as_mut())?;
+    transaction.commit()?;
+    Ok(value)
 }

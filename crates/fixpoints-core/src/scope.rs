@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::catalog::Catalog;
-use crate::database::Database;
+use crate::database::Transaction;
 use crate::error::{Error, Result};
 use crate::names::is_called;
 use crate::skip::Skip;
@@ -107,9 +107,10 @@ impl Scope {
     ///
     /// # Errors
     /// [`Error::UnknownSkip`], and [`Error::Database`] where foreign keys cannot be read.
-    pub fn resolved(mut self, database: &mut dyn Database, catalog: &Catalog) -> Result<Self> {
+    pub fn resolved(mut self, transaction: &mut (impl Transaction + ?Sized)) -> Result<Self> {
         if !self.skip.is_empty() {
-            self.skipped = self.skip.resolve(catalog, &database.references()?)?;
+            let references = transaction.references()?;
+            self.skipped = self.skip.resolve(&transaction.catalog(), &references)?;
         }
         Ok(self)
     }

@@ -7,14 +7,14 @@ use crate::cells::is_carried;
 use crate::given::Given;
 use crate::note::{Note, NoteKind, Notes};
 use fixpoints_core::cell::{AsCell as _, Cell};
-use fixpoints_core::database::Database;
+use fixpoints_core::database::Transaction;
 use fixpoints_core::error::Result;
 use fixpoints_core::table::Table;
 
 /// Notes every value the database holds in another form; rows are found again by their key, as far as they were given
 /// one.
 pub(crate) fn check(
-    database: &mut dyn Database,
+    database: &mut dyn Transaction,
     table: &Table,
     given: &[Given<'_>],
     notes: &mut Notes,
@@ -61,7 +61,7 @@ pub(crate) fn check(
 
 /// Notes every row that refers to a row that is in no file.
 pub(crate) fn check_references(
-    database: &mut dyn Database,
+    database: &mut dyn Transaction,
     loaded: &[(&Table, Vec<Given<'_>>)],
     notes: &mut Notes,
 ) -> Result<()> {

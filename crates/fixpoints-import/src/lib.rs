@@ -8,11 +8,12 @@ use fixpoints::Folder;
 use fixpoints::Replaced;
 use fixpoints::{StoreOptions, StoreReport, store_within};
 use fixpoints_core::advice::Command;
-use fixpoints_core::database::{Access, Database};
+use fixpoints_core::database::Database;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shown;
 use fixpoints_core::scope::Scope;
+use fixpoints_core::table::Table;
 
 mod cells;
 mod check;
@@ -106,9 +107,11 @@ pub fn import_all(
     let stage = tempfile::tempdir().map_err(Error::io("make a folder", std::env::temp_dir()))?;
     let staged = Folder::new(stage.path());
     let engine = database.engine();
-    database.begin(Access::Write)?;
+    let mut transaction = database.write(None)?;
+    let catalog = transaction.catalog();
+    let covered: Vec<&Table> = scope.covered(catalog.tables()).collect();
     let mut loader = Loader {
-        database,
+        database: transaction.lock(&covered)?,
         scope,
         notes: &mut notes,
         holds_sequences: false,
@@ -118,7 +121,7 @@ pub fn import_all(
         .map(|state| stored(&mut loader, &staged, state))
         .collect::<Result<Vec<_>>>();
     // The rows were only there to be read back.
-    database.rollback();
+    drop(transaction);
     let reports = reports?;
     for (state, report) in states.iter().zip(&reports) {
         let replaced = Replaced {
@@ -212,10 +215,12 @@ fn is_same_file(a: &str, b: &str) -> bool {
 
 fn stored(loader: &mut Loader<'_>, staged: &Folder, state: &State) -> Result<StoreReport> {
     loader.load(state)?;
+    loader.database.refresh()?;
     let Loader {
         database, scope, ..
     } = loader;
     fixpoints::reset_within(*database, scope, &[])?;
+    database.refresh()?;
     let options = StoreOptions {
         parent: state.parent.clone(),
         ..StoreOptions::default()

@@ -13,14 +13,14 @@ use crate::yaml::{Kind, Node};
 use crate::{cells, identity, json, numbering};
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{Cell, Row};
-use fixpoints_core::database::Database;
+use fixpoints_core::database::Write;
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
 
 /// What is loaded with what.
 pub(crate) struct Loader<'a> {
-    pub database: &'a mut dyn Database,
+    pub database: &'a mut dyn Write,
     pub scope: &'a Scope,
     pub notes: &'a mut Notes,
     /// Whether a rollback undoes what defaults do to sequences.
@@ -30,7 +30,7 @@ pub(crate) struct Loader<'a> {
 impl Loader<'_> {
     /// Replaces the rows of every covered table by those of a state.
     pub fn load(&mut self, state: &State) -> Result<()> {
-        let catalog = self.database.catalog()?;
+        let catalog = self.database.catalog();
         for table in self.scope.covered(catalog.tables()) {
             self.database.clear(table)?;
         }

@@ -4,7 +4,7 @@ use crate::given::Given;
 use crate::note::{NoteKind, Notes};
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::Cell;
-use fixpoints_core::database::Database;
+use fixpoints_core::database::Write;
 use fixpoints_core::error::Result;
 use fixpoints_core::table::Table;
 
@@ -59,14 +59,12 @@ fn whole(cell: &Cell) -> Option<i64> {
 
 /// Lets the transaction's end put sequences back, wherever defaults take them: a sequence that was set to another
 /// place inside a transaction belongs to it.
-pub(crate) fn hold(database: &mut dyn Database) -> Result<()> {
-    let standing = database.catalog()?.positions();
+pub(crate) fn hold(database: &mut dyn Write) -> Result<()> {
+    let standing = database.catalog().positions();
     let names: Vec<String> = standing.keys().cloned().collect();
     let elsewhere = standing
         .iter()
         .map(|(name, value)| (name.clone(), value.wrapping_add(1)));
     database.set_sequences(&names, &elsewhere.collect())?;
-    database.catalog()?;
-    database.set_sequences(&names, &standing)?;
-    database.catalog().map(drop)
+    database.set_sequences(&names, &standing)
 }

@@ -1,11 +1,10 @@
 //! Compares a database with a fixpoint, row by key and column by column, through every table; it changes nothing.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::chain::Chain;
-use crate::memory::Memory;
+use crate::memory::{Memory, Recall};
 use crate::restore::{check_schema, covered_sequences};
 use fixpoints_core::catalog::{Catalog, Feed};
 use fixpoints_core::cell::{AsCell, CellRef, Row};
@@ -13,7 +12,7 @@ use fixpoints_core::change::Change;
 use fixpoints_core::comparison::ComparedTable;
 use fixpoints_core::comparison::Comparison;
 use fixpoints_core::comparison::SequenceChange;
-use fixpoints_core::database::{Access, Database, transaction};
+use fixpoints_core::database::{Database, Transaction};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::merge::{EachChange, Merge, OldRows, Plain};
 use fixpoints_core::scope::Scope;
@@ -54,44 +53,52 @@ pub(crate) fn compare_again(
     options: &CompareOptions,
     memory: &Memory,
 ) -> Result<Comparison> {
-    transaction(database, Access::Read, |database| {
-        let recall = memory.look_back(database);
-        let catalog = database.catalog()?;
-        let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
-        let scope = scope.resolved(database, &catalog)?;
-        let chosen = choose(chain, &scope, &options.tables)?;
-        check_schema(database.engine(), &catalog, chain, &scope)?;
-        let skipped = scope.skipped(chain.header().tables.values());
-        let known: Vec<&Table> = chosen.iter().copied().chain(skipped).collect();
-        check_ignored(&known, &options.ignore)?;
-        let held = match recall {
-            Some(recall) => recall.held(chain, database.hold(&chosen)?),
-            None => BTreeMap::new(),
-        };
-        let is_read = |table: &&Table| !held.contains_key(&table.name);
-        database.expect(&chosen.iter().copied().filter(is_read).collect::<Vec<_>>())?;
-        let mut tables = Vec::new();
-        for table in &chosen {
-            let view = View::new(table, options);
-            tables.push(match held.get(&table.name) {
-                Some(rows) => view.equal(*rows),
-                None => compare_table(database, &catalog, chain, view)?,
-            });
-        }
-        let sequences = sequences(&catalog, chain, &tables, options);
-        let uncovered = scope
-            .covered(catalog.tables())
-            .filter(|table| !chain.header().tables.contains_key(&table.name));
-        let uncovered = uncovered.map(|table| table.name.clone()).collect();
-        let wanted = |name: &String| options.tables.is_empty() || options.tables.contains(name);
-        let skipped = scope.skipped(chain.header().tables.values());
-        let skipped = skipped.map(|table| table.name.clone()).filter(wanted);
-        Ok(Comparison {
-            tables,
-            sequences,
-            uncovered,
-            skipped: skipped.collect(),
-        })
+    let recall = memory.recall();
+    let mut transaction = database.read(Some(&recall))?;
+    let comparison = compare_within(transaction.as_mut(), chain, scope, options, &recall)?;
+    transaction.commit()?;
+    Ok(comparison)
+}
+
+fn compare_within(
+    transaction: &mut dyn Transaction,
+    chain: &Chain,
+    scope: &Scope,
+    options: &CompareOptions,
+    recall: &Recall<'_>,
+) -> Result<Comparison> {
+    let catalog = transaction.catalog();
+    let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
+    let scope = scope.resolved(transaction)?;
+    let chosen = choose(chain, &scope, &options.tables)?;
+    check_schema(transaction.engine(), &catalog, chain, &scope)?;
+    let skipped = scope.skipped(chain.header().tables.values());
+    let known: Vec<&Table> = chosen.iter().copied().chain(skipped).collect();
+    check_ignored(&known, &options.ignore)?;
+    let held = recall.held(chain, transaction.unchanged(&chosen)?);
+    let is_read = |table: &&Table| !held.contains_key(&table.name);
+    transaction.read_ahead(&chosen.iter().copied().filter(is_read).collect::<Vec<_>>())?;
+    let mut tables = Vec::new();
+    for table in &chosen {
+        let view = View::new(table, options);
+        tables.push(match held.get(&table.name) {
+            Some(rows) => view.equal(*rows),
+            None => compare_table(transaction, &catalog, chain, view)?,
+        });
+    }
+    let sequences = sequences(&catalog, chain, &tables, options);
+    let uncovered = scope
+        .covered(catalog.tables())
+        .filter(|table| !chain.header().tables.contains_key(&table.name));
+    let uncovered = uncovered.map(|table| table.name.clone()).collect();
+    let wanted = |name: &String| options.tables.is_empty() || options.tables.contains(name);
+    let skipped = scope.skipped(chain.header().tables.values());
+    let skipped = skipped.map(|table| table.name.clone()).filter(wanted);
+    Ok(Comparison {
+        tables,
+        sequences,
+        uncovered,
+        skipped: skipped.collect(),
     })
 }
 
@@ -207,7 +214,7 @@ impl<'a> View<'a> {
 }
 
 fn compare_table(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     catalog: &Catalog,
     chain: &Chain,
     view: View<'_>,
@@ -223,9 +230,9 @@ fn compare_table(
         kept: &view.kept,
     };
     let (rows, changes) = if keeps_order {
-        sides.merge(database)?
+        sides.merge(transaction)?
     } else {
-        sides.sort(database)?
+        sides.sort(transaction)?
     };
     Ok(view.compared(rows, changes, started.elapsed()))
 }
@@ -246,7 +253,7 @@ impl Sides<'_> {
     }
 
     /// Row by row, as both sides come.
-    fn merge(&self, database: &mut dyn Database) -> Result<(u64, Vec<Change>)> {
+    fn merge(&self, transaction: &mut dyn Transaction) -> Result<(u64, Vec<Change>)> {
         let mut changes = Vec::new();
         let mut each = |change| {
             changes.push(change);
@@ -254,10 +261,10 @@ impl Sides<'_> {
         };
         let rows = if self.kept.len() == self.table.columns().len() {
             let merge = Merge::new(self.view, self.chain.rows(self.table), &mut each);
-            self.drive(database, merge)?
+            self.drive(transaction, merge)?
         } else {
             self.drive(
-                database,
+                transaction,
                 Merge::new(self.view, Plain(self.old()), &mut each),
             )?
         };
@@ -266,11 +273,11 @@ impl Sides<'_> {
 
     fn drive(
         &self,
-        database: &mut dyn Database,
+        transaction: &mut dyn Transaction,
         mut merge: Merge<'_, impl OldRows>,
     ) -> Result<u64> {
         let mut rows = 0;
-        database.scan(self.table, &mut |row| {
+        transaction.scan(self.table, &mut |row| {
             rows += 1;
             if self.kept.len() == row.len() {
                 return merge.push(row);
@@ -282,9 +289,9 @@ impl Sides<'_> {
     }
 
     /// With both sides in memory.
-    fn sort(&self, database: &mut dyn Database) -> Result<(u64, Vec<Change>)> {
+    fn sort(&self, transaction: &mut dyn Transaction) -> Result<(u64, Vec<Change>)> {
         let mut new: Vec<Row> = Vec::new();
-        database.scan(self.table, &mut |row| {
+        transaction.scan(self.table, &mut |row| {
             new.push(self.kept.iter().map(|&at| row[at].to_cell()).collect());
             Ok(ControlFlow::Continue(()))
         })?;

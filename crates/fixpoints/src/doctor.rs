@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::chain::Chain;
 use crate::compare::{diff_rows, ignored_positions};
@@ -17,7 +18,7 @@ use crate::writer::abandoned;
 use fixpoints_core::advice::{Advice, Command};
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::comparison::Counts;
-use fixpoints_core::database::{Access, Database, Missing, transaction};
+use fixpoints_core::database::{Missing, Transaction, reading};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::header::Header;
 use fixpoints_core::name::FixpointName;
@@ -96,11 +97,11 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
     }
     let scope = Scope::excluding(&project.config.exclude);
     let catalog = open(project.url, Missing::Refuse).and_then(|mut database| {
-        transaction(database.as_mut(), Access::Read, |database| {
-            examine(database, &scope, &mut diagnosis)
+        reading(database.as_mut(), |transaction| {
+            examine(transaction, &scope, &mut diagnosis)
         })
     });
-    let mut read = Catalog::default();
+    let mut read = Arc::default();
     match catalog {
         Ok((engine, catalog)) => {
             schema(
@@ -214,23 +215,23 @@ fn leftovers(folder: &Folder, diagnosis: &mut Diagnosis) {
 }
 
 fn examine(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     scope: &Scope,
     diagnosis: &mut Diagnosis,
-) -> Result<(&'static str, Catalog)> {
-    let catalog = database.catalog()?;
+) -> Result<(&'static str, Arc<Catalog>)> {
+    let catalog = transaction.catalog();
     let covered = scope
         .covered(catalog.tables())
         .map(|table| (table.name.clone(), table.clone()))
         .collect();
     diagnosis
         .findings
-        .extend(findings(database, &catalog, &covered)?);
+        .extend(findings(transaction, &catalog, &covered)?);
     diagnosis.tables = covered.keys().cloned().collect();
-    for standing in standings(database, &catalog, scope)? {
+    for standing in standings(transaction, scope)? {
         sequence(&standing, diagnosis);
     }
-    Ok((database.engine(), catalog))
+    Ok((transaction.engine(), catalog))
 }
 
 fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {

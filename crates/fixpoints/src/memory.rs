@@ -1,6 +1,7 @@
 //! What restores left in databases, so that the next one need not read what nobody wrote since; it is never believed
 //! without asking the database.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use indexmap::IndexMap;
 
 use crate::chain::Chain;
-use fixpoints_core::database::{Database, Mark};
+use fixpoints_core::database::{Finished, Mark, Remember};
 use fixpoints_core::error::Result;
 
 /// As many databases are remembered, those that were restored last.
@@ -25,38 +26,33 @@ pub(crate) struct Left {
     digests: BTreeMap<String, Vec<String>>,
 }
 
-/// A transaction in which something may be remembered.
-pub(crate) struct Recall {
+/// One transaction's view of the memory: its engine says which database it is in, and is told what was left there.
+pub(crate) struct Recall<'m> {
+    memory: &'m Memory,
+    found: OnceCell<Found>,
+}
+
+struct Found {
     place: String,
     left: Option<Arc<Left>>,
 }
 
+impl Remember for Recall<'_> {
+    fn recall(&self, place: &str) -> Option<Mark> {
+        let found = self.found.get_or_init(|| Found {
+            place: place.to_owned(),
+            left: self.memory.places().get(place).cloned(),
+        });
+        found.left.as_ref().map(|left| left.mark.clone())
+    }
+}
+
 impl Memory {
-    /// What is known of the database of this transaction, which will leave more; `None` where it cannot be told from
-    /// other databases.
-    pub fn recall(&self, database: &mut dyn Database) -> Option<Recall> {
-        let place = database.place()?;
-        let left = self.places().get(&place).cloned();
-        database.recall(left.as_ref().map(|left| &left.mark));
-        Some(Recall { place, left })
-    }
-
-    /// What is known of the database of this transaction, which only reads; `None` where that is nothing.
-    pub fn look_back(&self, database: &mut dyn Database) -> Option<Recall> {
-        let place = database.place()?;
-        let left = self.places().get(&place).cloned()?;
-        database.recall(Some(&left.mark));
-        let left = Some(left);
-        Some(Recall { place, left })
-    }
-
-    /// Remembers what a transaction left, now that it is kept.
-    pub fn keep(&self, place: String, left: Left) {
-        let mut places = self.places();
-        places.shift_remove(&place);
-        places.insert(place, Arc::new(left));
-        if places.len() > PLACES {
-            places.shift_remove_index(0);
+    /// For one transaction.
+    pub fn recall(&self) -> Recall<'_> {
+        Recall {
+            memory: self,
+            found: OnceCell::new(),
         }
     }
 
@@ -65,35 +61,49 @@ impl Memory {
     }
 }
 
-impl Recall {
-    /// Of the tables nobody wrote since, those that hold the rows of this fixpoint.
+impl Recall<'_> {
+    /// Of the tables that did not change since, those that hold the rows of this fixpoint.
     pub fn held(
         &self,
         chain: &Chain,
-        mut untouched: BTreeMap<String, u64>,
+        mut unchanged: BTreeMap<String, u64>,
     ) -> BTreeMap<String, u64> {
-        untouched.retain(|table, _| {
-            let left = self.left.as_ref().and_then(|left| left.digests.get(table));
-            left.is_some_and(|digests| *digests == chain.digests_of(table))
+        let left = self.found.get().and_then(|found| found.left.as_ref());
+        unchanged.retain(|table, _| {
+            let digests = left.and_then(|left| left.digests.get(table));
+            digests.is_some_and(|digests| *digests == chain.digests_of(table))
         });
-        untouched
+        unchanged
     }
 
     /// What to keep once the transaction is, when each of these tables holds the fixpoint's rows, so many of them.
     pub fn leave(
-        self,
-        database: &mut dyn Database,
+        &self,
+        transaction: &mut dyn Finished,
         chain: &Chain,
         rows: &BTreeMap<String, u64>,
-    ) -> Result<Option<(String, Left)>> {
-        let Some(mark) = database.mark(rows)? else {
+    ) -> Result<Option<Left>> {
+        let Some(mark) = transaction.mark(rows)? else {
             return Ok(None);
         };
         let digests = rows
             .keys()
             .map(|table| (table.clone(), chain.digests_of(table)));
         let digests = digests.collect();
-        Ok(Some((self.place, Left { mark, digests })))
+        Ok(Some(Left { mark, digests }))
+    }
+
+    /// Remembers what the transaction left, now that it is kept.
+    pub fn keep(self, left: Left) {
+        let Some(Found { place, .. }) = self.found.into_inner() else {
+            return;
+        };
+        let mut places = self.memory.places();
+        places.shift_remove(&place);
+        places.insert(place, Arc::new(left));
+        if places.len() > PLACES {
+            places.shift_remove_index(0);
+        }
     }
 }
 

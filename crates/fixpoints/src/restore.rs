@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use self::aftermath::Failure;
 use crate::chain::Chain;
-use crate::memory::{Memory, Recall};
+use crate::memory::{Left, Memory, Recall};
 use fixpoints_core::catalog::{Catalog, Feed};
 use fixpoints_core::comparison::SequenceChange;
-use fixpoints_core::database::{Access, Database, transaction};
+use fixpoints_core::database::{Database, Remember, Transaction, Writable, Write};
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::header::Header;
 use fixpoints_core::merge::Merge;
@@ -66,18 +67,16 @@ pub enum Action {
 /// [`Error::SchemaDrift`], [`Error::BrokenReferences`], [`Error::Disturbed`], [`Error::Row`], and whatever files and
 /// database refuse.
 pub fn restore(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<RestoreReport> {
-    transaction(database, Access::Write, |database| {
-        Ok(bring_back(database, chain, scope, None)?.report)
-    })
+    restore_with(database, chain, scope, None)
 }
 
 /// See [`restore`()]; everything is as before afterwards, whatever comes of it.
 pub(crate) fn rehearse(database: &mut dyn Database, chain: &Chain, scope: &Scope) -> Result<()> {
-    let done = database
-        .begin(Access::Write)
-        .and_then(|()| bring_back(database, chain, scope, None));
-    database.rollback();
+    let mut transaction = database.write(None)?;
+    let done = bring_back(transaction.as_mut(), chain, scope, None);
+    drop(transaction);
     done.map(drop)
+        .map_err(|failure| failure.explain(database, chain))
 }
 
 /// See [`restore`()]; does not read the tables that hold the fixpoint's rows since an earlier one.
@@ -87,40 +86,46 @@ pub(crate) fn restore_again(
     scope: &Scope,
     memory: &Memory,
 ) -> Result<RestoreReport> {
-    let (report, left) = transaction(database, Access::Write, |database| {
-        let recall = memory.recall(database);
-        let Done { report, rows } = bring_back(database, chain, scope, recall.as_ref())?;
-        let left = match recall {
-            Some(recall) => recall.leave(database, chain, &rows)?,
-            None => None,
-        };
-        Ok((report, left))
-    })?;
-    if let Some((place, left)) = left {
-        memory.keep(place, left);
+    restore_with(database, chain, scope, Some(memory.recall()))
+}
+
+fn restore_with(
+    database: &mut dyn Database,
+    chain: &Chain,
+    scope: &Scope,
+    recall: Option<Recall<'_>>,
+) -> Result<RestoreReport> {
+    let remember = recall.as_ref().map(|recall| recall as &dyn Remember);
+    let mut transaction = database.write(remember)?;
+    let done = bring_back(transaction.as_mut(), chain, scope, recall.as_ref());
+    let (report, left) = match done {
+        Ok(done) => done,
+        Err(failure) => {
+            drop(transaction);
+            return Err(failure.explain(database, chain));
+        }
+    };
+    transaction.commit()?;
+    if let (Some(recall), Some(left)) = (recall, left) {
+        recall.keep(left);
     }
     Ok(report)
 }
 
-struct Done {
-    report: RestoreReport,
-    /// How many rows each table has that was found as the fixpoint has it. One that was written is not among them: a
-    /// database may keep a value otherwise than it was given, as a number in a column of text.
-    rows: BTreeMap<String, u64>,
-}
-
 fn bring_back(
-    database: &mut dyn Database,
+    transaction: &mut dyn Writable,
     chain: &Chain,
     scope: &Scope,
-    recall: Option<&Recall>,
-) -> Result<Done> {
-    let catalog = database.catalog()?;
-    let scope = &scope.clone().resolved(database, &catalog)?;
-    check_schema(database.engine(), &catalog, chain, scope)?;
-    let (mut tables, rows) = restore_tables(database, chain, scope, recall)?;
+    recall: Option<&Recall<'_>>,
+) -> Result<(RestoreReport, Option<Left>), Failure> {
+    let catalog = transaction.catalog();
+    let scope = &scope.clone().resolved(transaction)?;
+    check_schema(transaction.engine(), &catalog, chain, scope)?;
+    let covered: Vec<&Table> = scope.covered(chain.header().tables.values()).collect();
+    let write = transaction.lock(&covered)?;
+    let (mut tables, rows) = restore_tables(write, chain, covered, recall)?;
     for table in scope.skipped(chain.header().tables.values()) {
-        tables.push(empty_table(database, table)?);
+        tables.push(empty_table(write, table)?);
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
@@ -129,9 +134,14 @@ fn bring_back(
     });
     let wanted = &chain.header().sequences;
     let sequences = SequenceChange::between(&counted, &catalog.positions(), wanted);
-    database.set_sequences(&counted, wanted)?;
-    let broken = check_references(database, chain, scope, &names)?;
-    aftermath::check(database, chain, scope, &catalog, &counted)?;
+    write.set_sequences(&counted, wanted)?;
+    let broken = check_references(write, chain, scope, &names)?;
+    let finished = write.finish()?;
+    aftermath::check(finished, chain, scope, &catalog, &counted)?;
+    let left = match recall {
+        Some(recall) => recall.leave(finished, chain, &rows)?,
+        None => None,
+    };
     let stored = &chain.header().tables;
     let is_new = |table: &&Table| !stored.contains_key(&table.name);
     let report = RestoreReport {
@@ -141,29 +151,30 @@ fn bring_back(
         skipped: named(scope.skipped(stored.values())),
         broken,
     };
-    Ok(Done { report, rows })
+    Ok((report, left))
 }
 
 fn named<'a>(tables: impl Iterator<Item = &'a Table>) -> Vec<String> {
     tables.map(|table| table.name.clone()).collect()
 }
 
-/// The covered tables; says too how many rows those have that did not need to be written.
+/// The covered tables. Says too how many rows each table has that was found as the fixpoint has it; one that was
+/// written is not among them, because a database may keep a value otherwise than it was given, as a number in a column
+/// of text.
 fn restore_tables(
-    database: &mut dyn Database,
+    write: &mut dyn Write,
     chain: &Chain,
-    scope: &Scope,
-    recall: Option<&Recall>,
+    covered: Vec<&Table>,
+    recall: Option<&Recall<'_>>,
 ) -> Result<(Vec<RestoredTable>, BTreeMap<String, u64>)> {
-    let covered: Vec<&Table> = scope.covered(chain.header().tables.values()).collect();
-    let untouched = database.hold(&covered)?;
-    let mut rows = recall.map_or_else(BTreeMap::new, |recall| recall.held(chain, untouched));
+    let unchanged = write.unchanged(&covered)?;
+    let mut rows = recall.map_or_else(BTreeMap::new, |recall| recall.held(chain, unchanged));
     let (held, read): (Vec<_>, Vec<_>) =
         (covered.into_iter()).partition(|table| rows.contains_key(&table.name));
     let mut tables: Vec<RestoredTable> = held.into_iter().map(held_table).collect();
-    database.expect(&read)?;
+    write.read_ahead(&read)?;
     for table in read {
-        let (restored, scanned) = restore_table(database, chain, table)?;
+        let (restored, scanned) = restore_table(write, chain, table)?;
         if restored.action == Action::Unchanged {
             rows.insert(table.name.clone(), scanned);
         }
@@ -251,12 +262,12 @@ fn feeds(catalog: &Catalog, header: &Header, sequence: &str) -> Vec<Feed> {
 
 /// The rows that may stay broken. What other tables did wrong before is not this restore's business.
 fn check_references(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     chain: &Chain,
     scope: &Scope,
     covered: &[String],
 ) -> Result<Vec<BrokenReference>> {
-    let mut broken = database.broken_references()?;
+    let mut broken = transaction.broken_references()?;
     broken.retain(|broken| !scope.leaves_gap(&broken.parent));
     let is_covered = |table: &str| covered.iter().any(|name| name.eq_ignore_ascii_case(table));
     broken.retain(|broken| is_covered(&broken.table) || is_covered(&broken.parent));
@@ -276,9 +287,9 @@ fn check_references(
 }
 
 /// A skipped table, of which nothing is wanted.
-fn empty_table(database: &mut dyn Database, table: &Table) -> Result<RestoredTable> {
+fn empty_table(write: &mut dyn Write, table: &Table) -> Result<RestoredTable> {
     let started = Instant::now();
-    database.clear(table)?;
+    write.clear(table)?;
     Ok(RestoredTable {
         table: table.name.clone(),
         action: Action::Rewritten,
@@ -301,7 +312,7 @@ fn held_table(table: &Table) -> RestoredTable {
 
 /// Says too how many rows were read.
 fn restore_table(
-    database: &mut dyn Database,
+    write: &mut dyn Write,
     chain: &Chain,
     table: &Table,
 ) -> Result<(RestoredTable, u64)> {
@@ -311,7 +322,7 @@ fn restore_table(
     // The old state is the fixpoint's: what it alone has is to be inserted.
     let mut merge = Merge::new(table, chain.rows(table), &mut each);
     let (mut flow, mut scanned) = (ControlFlow::Continue(()), 0);
-    database.scan(table, &mut |row| {
+    write.scan(table, &mut |row| {
         scanned += 1;
         flow = merge.push(row)?;
         Ok(flow)
@@ -319,11 +330,11 @@ fn restore_table(
     if flow.is_continue() {
         merge.finish()?;
     }
-    let keeps = database.keeps(table)?;
+    let keeps = write.keeps(table)?;
     let (action, inserted, deleted) = if patch.is_rewrite {
-        database.clear(table)?;
+        write.clear(table)?;
         let mut rows = chain.rows(table).map(|row| kept(table, row?, &keeps));
-        (Action::Rewritten, database.insert(table, &mut rows)?, None)
+        (Action::Rewritten, write.insert(table, &mut rows)?, None)
     } else if patch.is_empty() {
         (Action::Unchanged, 0, Some(0))
     } else {
@@ -333,9 +344,9 @@ fn restore_table(
         new.clone()
             .try_for_each(|row| check_kept(table, row, &keeps))?;
         // Every old version goes before any new one comes, so that rows may swap unique values.
-        database.delete(table, &patch.delete)?;
-        database.update(table, patch.update)?;
-        let inserted = database.insert(table, &mut patch.insert.into_iter().map(Ok))?;
+        write.delete(table, &patch.delete)?;
+        write.update(table, patch.update)?;
+        let inserted = write.insert(table, &mut patch.insert.into_iter().map(Ok))?;
         (Action::Patched, inserted + updated, Some(deleted))
     };
     let restored = RestoredTable {

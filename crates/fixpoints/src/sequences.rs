@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::restore::aftermath::check_sequences;
 use fixpoints_core::catalog::{Catalog, Feed, Sequence};
 use fixpoints_core::cell::CellRef;
-use fixpoints_core::database::{Access, Database, transaction};
+use fixpoints_core::database::{Database, Transaction, Write};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::names::is_called;
 use fixpoints_core::scope::Scope;
@@ -94,15 +94,16 @@ pub fn reset_sequences(
     scope: &Scope,
     tables: &[String],
 ) -> Result<ResetReport> {
-    transaction(database, Access::Write, |database| {
-        let report = reset_within(database, scope, tables)?;
-        let moved = report.sequences.iter().filter(|reset| reset.is_moved());
-        let moved = moved.filter_map(|reset| Some((reset.standing.sequence.clone(), reset.now?)));
-        let wanted: BTreeMap<String, i64> = moved.collect();
-        let names: Vec<String> = wanted.keys().cloned().collect();
-        check_sequences(database, &names, &wanted)?;
-        Ok(report)
-    })
+    let mut transaction = database.write(None)?;
+    let write = transaction.lock(&[])?;
+    let report = reset_within(write, scope, tables)?;
+    let moved = report.sequences.iter().filter(|reset| reset.is_moved());
+    let moved = moved.filter_map(|reset| Some((reset.standing.sequence.clone(), reset.now?)));
+    let wanted: BTreeMap<String, i64> = moved.collect();
+    let names: Vec<String> = wanted.keys().cloned().collect();
+    check_sequences(write.finish()?, &names, &wanted)?;
+    transaction.commit()?;
+    Ok(report)
 }
 
 /// See [`reset_sequences`]; in the caller's transaction.
@@ -110,11 +111,11 @@ pub fn reset_sequences(
 /// # Errors
 /// Those of [`reset_sequences`].
 pub fn reset_within(
-    database: &mut dyn Database,
+    write: &mut dyn Write,
     scope: &Scope,
     tables: &[String],
 ) -> Result<ResetReport> {
-    let catalog = database.catalog()?;
+    let catalog = write.catalog();
     let known = scope.covered(catalog.tables()).map(|table| &table.name);
     let known: Vec<&String> = known.collect();
     let is_known = |said: &&String| known.iter().any(|table| is_called(table, said));
@@ -128,7 +129,7 @@ pub fn reset_within(
         |table: &str| tables.is_empty() || tables.iter().any(|said| is_called(table, said));
     let mut report = ResetReport::default();
     let mut values = BTreeMap::new();
-    for standing in standings(database, &catalog, scope)? {
+    for standing in standings(write, scope)? {
         if !standing.feeds.iter().any(|feed| is_wanted(&feed.table)) {
             continue;
         }
@@ -145,7 +146,7 @@ pub fn reset_within(
     let moved = report.sequences.iter().filter(|reset| reset.is_moved());
     let moved: Vec<String> = moved.map(|reset| reset.standing.sequence.clone()).collect();
     if !moved.is_empty() {
-        database.set_sequences(&moved, &values)?;
+        write.set_sequences(&moved, &values)?;
     }
     if tables.is_empty() {
         let sequences = catalog.sequences.iter();
@@ -157,15 +158,12 @@ pub fn reset_within(
 
 /// Every sequence that feeds a covered table, judged by all the tables it feeds: what an excluded one has is not to be
 /// handed out again either.
-pub(crate) fn standings(
-    database: &mut dyn Database,
-    catalog: &Catalog,
-    scope: &Scope,
-) -> Result<Vec<Standing>> {
+pub(crate) fn standings(transaction: &mut dyn Transaction, scope: &Scope) -> Result<Vec<Standing>> {
+    let catalog = &transaction.catalog();
     let mut standings = Vec::new();
     for (name, sequence) in &catalog.sequences {
         if sequence.feeds.iter().any(|feed| scope.covers(&feed.table)) {
-            standings.extend(standing(database, catalog, name, sequence)?);
+            standings.extend(standing(transaction, catalog, name, sequence)?);
         }
     }
     Ok(standings)
@@ -173,7 +171,7 @@ pub(crate) fn standings(
 
 /// `None` where no table that it feeds can be read.
 fn standing(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     catalog: &Catalog,
     name: &str,
     sequence: &Sequence,
@@ -187,7 +185,7 @@ fn standing(
             is_partial = true;
             continue;
         };
-        let ends = ends(database, table, at)?;
+        let ends = ends(transaction, table, at)?;
         is_partial |= ends.has_others;
         let highest = match sequence.descends() {
             true => ends.lowest,
@@ -225,13 +223,13 @@ struct Ends {
     has_others: bool,
 }
 
-fn ends(database: &mut dyn Database, table: &Table, at: usize) -> Result<Ends> {
+fn ends(transaction: &mut dyn Transaction, table: &Table, at: usize) -> Result<Ends> {
     let others: Vec<usize> = (0..table.columns().len())
         .filter(|other| *other != at)
         .collect();
     let (narrow, _) = table.without(&others);
     let mut ends = Ends::default();
-    database.scan(&narrow, &mut |row| {
+    transaction.scan(&narrow, &mut |row| {
         match whole(row[0]) {
             Some(value) => {
                 ends.lowest = Some(ends.lowest.map_or(value, |lowest| lowest.min(value)));

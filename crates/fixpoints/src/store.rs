@@ -14,7 +14,7 @@ use fixpoints_core::advice::Command;
 use fixpoints_core::catalog::{Catalog, Sequence};
 use fixpoints_core::change::Change;
 use fixpoints_core::comparison::Counts;
-use fixpoints_core::database::{Access, Database, transaction};
+use fixpoints_core::database::{Database, Transaction, reading};
 use fixpoints_core::document::Document;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::header::{Header, Parent};
@@ -98,8 +98,8 @@ pub fn store(
     options: &StoreOptions,
 ) -> Result<StoreReport> {
     let parent = parent(folder, name, scope, options)?;
-    let drawn = transaction(database, Access::Read, |database| {
-        draw(database, folder, name, scope, options, parent.as_ref())
+    let drawn = reading(database, |transaction| {
+        draw(transaction, folder, name, scope, options, parent.as_ref())
     })?;
     check_replaced(folder, name, &drawn, options)?;
     publish(folder, name, drawn)
@@ -110,14 +110,14 @@ pub fn store(
 /// # Errors
 /// Those of [`store`].
 pub fn store_within(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     folder: &Folder,
     name: &FixpointName,
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<StoreReport> {
     let parent = parent(folder, name, scope, options)?;
-    let drawn = draw(database, folder, name, scope, options, parent.as_ref())?;
+    let drawn = draw(transaction, folder, name, scope, options, parent.as_ref())?;
     check_replaced(folder, name, &drawn, options)?;
     publish(folder, name, drawn)
 }
@@ -175,24 +175,24 @@ struct Drawn {
 
 /// All that the database is asked for: what fails here leaves the file as it was.
 fn draw(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     folder: &Folder,
     name: &FixpointName,
     scope: &Scope,
     options: &StoreOptions,
     parent: Option<&Chain>,
 ) -> Result<Drawn> {
-    let catalog = database.catalog()?;
+    let catalog = transaction.catalog();
     let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
-    let header = header(database.engine(), &catalog, &scope, parent)?;
+    let header = header(transaction.engine(), &catalog, &scope, parent)?;
     let mut recording = Recording::create(&folder.file_of(name), &header)?;
     let mut tables = Vec::new();
-    database.expect(&header.tables.values().collect::<Vec<_>>())?;
+    transaction.read_ahead(&header.tables.values().collect::<Vec<_>>())?;
     for table in header.tables.values() {
         recording.table(table);
-        tables.push(store_table(database, table, parent, &mut recording)?);
+        tables.push(store_table(transaction, table, parent, &mut recording)?);
     }
-    let findings = findings(database, &catalog, &header.tables)?;
+    let findings = findings(transaction, &catalog, &header.tables)?;
     Ok(Drawn {
         recording,
         left_out: left_out(&catalog, &scope),
@@ -304,7 +304,7 @@ fn header(
 }
 
 fn store_table(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     table: &Table,
     parent: Option<&Chain>,
     recording: &mut Recording,
@@ -313,7 +313,7 @@ fn store_table(
     let (mut rows, mut counts) = (0, Counts::default());
     match parent {
         None => {
-            database.scan(table, &mut |row| {
+            transaction.scan(table, &mut |row| {
                 rows += 1;
                 recording.row(row).map(ControlFlow::Continue)
             })?;
@@ -325,7 +325,7 @@ fn store_table(
                 recording.change(&change).map(ControlFlow::Continue)
             };
             let mut merge = Merge::new(table, chain.rows(table), &mut each);
-            database.scan(table, &mut |row| {
+            transaction.scan(table, &mut |row| {
                 rows += 1;
                 merge.push(row)
             })?;
@@ -392,7 +392,7 @@ fn orphaned(
 
 /// What a person should know about the stored tables.
 pub(crate) fn findings(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     catalog: &Catalog,
     tables: &Tables,
 ) -> Result<Vec<Finding>> {
@@ -400,7 +400,7 @@ pub(crate) fn findings(
         .keys()
         .filter(|table| catalog.key(table) == Some(KeyKind::None));
     let mut findings: Vec<Finding> = keyless.map(|table| Finding::keyless(table)).collect();
-    for broken in database.broken_references()? {
+    for broken in transaction.broken_references()? {
         findings.push(Finding {
             check: Check::ForeignKeys,
             subject: Some(broken.table.clone()),

@@ -9,7 +9,7 @@ use crate::chain::Chain;
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::CellRef;
 use fixpoints_core::change::Change;
-use fixpoints_core::database::{Access, Database, MayDiffer, Strays};
+use fixpoints_core::database::{Database, Finished, MayDiffer, Strays, Transaction, reading};
 use fixpoints_core::disturbance::Disturbance;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::line::RowEncoder;
@@ -20,26 +20,63 @@ use fixpoints_core::table::Table;
 /// More rows of one table are not named.
 const NAMED: usize = 3;
 
+/// Why a restore is not kept.
+pub(super) enum Failure {
+    /// What is known already.
+    Known(Error),
+    /// Rows were written in tables that are not the fixpoint's. Which those are is found out by looking again once the
+    /// transaction is undone.
+    Elsewhere {
+        others: Vec<Table>,
+        /// The digests of their rows.
+        now: Vec<blake3::Hash>,
+        /// How many rows were written.
+        rows: u64,
+    },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Known(error)
+    }
+}
+
+impl Failure {
+    /// The error to report; the transaction is undone by now.
+    pub fn explain(self, database: &mut dyn Database, chain: &Chain) -> Error {
+        let (others, now, rows) = match self {
+            Self::Known(error) => return error,
+            Self::Elsewhere { others, now, rows } => (others, now, rows),
+        };
+        match reading(database, |transaction| digests(transaction, &others)) {
+            Ok(before) => Error::Disturbed {
+                fixpoint: chain.name().to_string(),
+                found: elsewhere(others, &now, &before, rows),
+            },
+            Err(error) => error,
+        }
+    }
+}
+
 /// Refuses a state that is not the fixpoint's, or in which more than that was written.
 pub(super) fn check(
-    database: &mut dyn Database,
+    finished: &mut dyn Finished,
     chain: &Chain,
     scope: &Scope,
     catalog: &Catalog,
     sequences: &[String],
-) -> Result<()> {
-    database.settle()?;
-    let strays = database.strays()?;
+) -> Result<(), Failure> {
+    let strays = finished.strays()?;
     let mut found = Vec::new();
     let stored = &chain.header().tables;
     for table in scope.covered(stored.values()) {
         if strays.tables.has(&table.name) && !strays.altered.contains(&table.name) {
-            found.extend(differing(database, chain, table)?);
+            found.extend(differing(finished, chain, table)?);
         }
     }
     for table in scope.skipped(stored.values()) {
         if strays.tables.has(&table.name) && !strays.altered.contains(&table.name) {
-            found.extend(filled(database, table)?);
+            found.extend(filled(finished, table)?);
         }
     }
     let is_own =
@@ -49,26 +86,26 @@ pub(super) fn check(
     found.extend(altered(&strays));
     if found.is_empty() && strays.rows > 0 {
         let others = catalog.tables().filter(|table| !is_own(&table.name));
-        found.extend(elsewhere(database, others, strays.rows)?);
+        let others: Vec<Table> = others.cloned().collect();
+        let now = digests(finished, &others)?;
+        let rows = strays.rows;
+        return Err(Failure::Elsewhere { others, now, rows });
     }
     if found.is_empty() {
         return Ok(());
     }
-    Err(Error::Disturbed {
-        fixpoint: chain.name().to_string(),
-        found,
-    })
+    let fixpoint = chain.name().to_string();
+    Err(Error::Disturbed { fixpoint, found }.into())
 }
 
 /// Refuses rows that were written in a transaction that writes none itself, and sequences that it did not leave where
 /// they were put.
 pub(crate) fn check_sequences(
-    database: &mut dyn Database,
+    finished: &mut dyn Finished,
     sequences: &[String],
     wanted: &BTreeMap<String, i64>,
 ) -> Result<()> {
-    database.settle()?;
-    let strays = database.strays()?;
+    let strays = finished.strays()?;
     let mut found: Vec<Disturbance> = uncovered(&strays, |_| false).collect();
     found.extend(moved(&strays, sequences, wanted));
     found.extend(altered(&strays));
@@ -80,7 +117,7 @@ pub(crate) fn check_sequences(
 
 /// The rows in which a table differs from the fixpoint.
 fn differing(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     chain: &Chain,
     table: &Table,
 ) -> Result<Option<Disturbance>> {
@@ -91,7 +128,7 @@ fn differing(
     };
     let mut merge = Merge::new(table, chain.rows(table), &mut each);
     let mut flow = ControlFlow::Continue(());
-    database.scan(table, &mut |row| {
+    transaction.scan(table, &mut |row| {
         flow = merge.push(row)?;
         Ok(flow)
     })?;
@@ -102,9 +139,9 @@ fn differing(
 }
 
 /// The rows of a table that should have none.
-fn filled(database: &mut dyn Database, table: &Table) -> Result<Option<Disturbance>> {
+fn filled(transaction: &mut dyn Transaction, table: &Table) -> Result<Option<Disturbance>> {
     let mut rows = Vec::new();
-    database.scan(table, &mut |row| {
+    transaction.scan(table, &mut |row| {
         rows.push(format!("has {}", key(table, row)));
         Ok(enough(&rows))
     })?;
@@ -190,38 +227,30 @@ fn moved(
     moved
 }
 
-/// Finds out which other tables were written by undoing the transaction, which cannot be kept, and looking again.
-fn elsewhere<'t>(
-    database: &mut dyn Database,
-    others: impl Iterator<Item = &'t Table>,
+/// The tables whose rows are others than before.
+fn elsewhere(
+    others: Vec<Table>,
+    now: &[blake3::Hash],
+    before: &[blake3::Hash],
     rows: u64,
-) -> Result<Vec<Disturbance>> {
-    let others: Vec<&Table> = others.collect();
-    let now = digests(database, &others)?;
-    database.rollback();
-    database.begin(Access::Read)?;
-    let before = digests(database, &others);
-    database.rollback();
-    let before = before?;
-    let tables = others.iter().zip(now.iter().zip(&before));
+) -> Vec<Disturbance> {
+    let tables = others.into_iter().zip(now.iter().zip(before));
     let tables = tables.filter(|(_, (now, before))| now != before);
     let mut found: Vec<Disturbance> = tables
-        .map(|(table, _)| Disturbance::Uncovered {
-            table: table.name.clone(),
-        })
+        .map(|(table, _)| Disturbance::Uncovered { table: table.name })
         .collect();
     if found.is_empty() {
         found.push(Disturbance::Elsewhere { rows });
     }
-    Ok(found)
+    found
 }
 
-fn digests(database: &mut dyn Database, tables: &[&Table]) -> Result<Vec<blake3::Hash>> {
+fn digests(transaction: &mut dyn Transaction, tables: &[Table]) -> Result<Vec<blake3::Hash>> {
     let mut digests = Vec::new();
     for table in tables {
         let (mut hasher, mut text) = (blake3::Hasher::new(), Vec::new());
         let encoder = RowEncoder::new(table);
-        database.scan(table, &mut |row: &[CellRef<'_>]| {
+        transaction.scan(table, &mut |row: &[CellRef<'_>]| {
             text.clear();
             encoder.row(&mut text, row);
             hasher.update(&text);

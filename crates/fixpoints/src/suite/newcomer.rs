@@ -7,7 +7,7 @@ use crate::compare::ignored_positions;
 use fixpoints_core::cell::{CellRef, Row};
 use fixpoints_core::change::Change;
 use fixpoints_core::comparison::ComparedTable;
-use fixpoints_core::database::{Access, Database, transaction};
+use fixpoints_core::database::{Database, Transaction, reading};
 use fixpoints_core::error::Result;
 use fixpoints_core::table::Table;
 
@@ -20,20 +20,20 @@ pub(super) fn read(
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    transaction(database, Access::Read, |database| {
-        let catalog = database.catalog()?;
+    reading(database, |transaction| {
+        let catalog = transaction.catalog();
         let tables = names.iter().filter_map(|&name| catalog.table(name));
         let tables: Vec<&Table> = tables.collect();
-        database.expect(&tables)?;
+        transaction.read_ahead(&tables)?;
         let read = tables
             .into_iter()
-            .map(|table| inserted(database, table, ignore));
+            .map(|table| inserted(transaction, table, ignore));
         read.collect()
     })
 }
 
 fn inserted(
-    database: &mut dyn Database,
+    transaction: &mut dyn Transaction,
     table: &Table,
     ignore: &[String],
 ) -> Result<ComparedTable> {
@@ -41,7 +41,7 @@ fn inserted(
     let ignored = ignored_positions(table, ignore);
     let (seen, kept) = table.without(&ignored);
     let mut changes = Vec::new();
-    database.scan(table, &mut |row: &[CellRef<'_>]| {
+    transaction.scan(table, &mut |row: &[CellRef<'_>]| {
         let row: Row = kept.iter().map(|&at| row[at].to_cell()).collect();
         changes.push(Change::Inserted(row));
         Ok(ControlFlow::Continue(()))

@@ -9,9 +9,8 @@ use tempfile::TempDir;
 use crate::chain::Chain;
 use crate::compare::ignored_positions;
 use crate::restore::RestoreReport;
-use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
-use fixpoints_core::database::{Access, Database, transaction};
+use fixpoints_core::database::{Database, reading};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::excerpt::visible;
 use fixpoints_core::header::Parent;
@@ -203,9 +202,9 @@ impl fmt::Debug for Record {
 
 /// The tables a database covers now, sorted.
 pub(super) fn table_names(database: &mut dyn Database, scope: &Scope) -> Result<Vec<String>> {
-    transaction(database, Access::Read, |database| {
-        let (catalog, scope) = look(database, scope)?;
-        Ok(names(&scope, catalog.tables()))
+    reading(database, |transaction| {
+        let scope = scope.clone().resolved(transaction)?;
+        Ok(names(&scope, transaction.catalog().tables()))
     })
 }
 
@@ -216,13 +215,14 @@ pub(super) fn records<'a>(
     table: &str,
     ignoring: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<Record>> {
-    transaction(database, Access::Read, |database| {
-        let (catalog, scope) = look(database, scope)?;
+    reading(database, |transaction| {
+        let scope = scope.clone().resolved(transaction)?;
+        let catalog = transaction.catalog();
         let table = covered(&scope, catalog.tables(), table)?;
         let view = View::new(table, ignoring)?;
         let mut records = Vec::new();
-        database.expect(&[table])?;
-        database.scan(table, &mut |row| {
+        transaction.read_ahead(&[table])?;
+        transaction.scan(table, &mut |row| {
             records.push(view.record(row.iter().map(|cell| CellRef::to_cell(*cell)).collect()));
             Ok(ControlFlow::Continue(()))
         })?;
@@ -235,15 +235,7 @@ pub(super) fn resolve(database: &mut dyn Database, scope: &Scope) -> Result<Scop
     if scope.skip().is_empty() {
         return Ok(scope.clone());
     }
-    transaction(database, Access::Read, |database| {
-        Ok(look(database, scope)?.1)
-    })
-}
-
-fn look(database: &mut dyn Database, scope: &Scope) -> Result<(Catalog, Scope)> {
-    let catalog = database.catalog()?;
-    let scope = scope.clone().resolved(database, &catalog)?;
-    Ok((catalog, scope))
+    reading(database, |transaction| scope.clone().resolved(transaction))
 }
 
 fn names<'a>(scope: &Scope, tables: impl Iterator<Item = &'a Table>) -> Vec<String> {

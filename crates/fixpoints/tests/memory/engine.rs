@@ -2,20 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use fixpoints::catalog::{Catalog, Feed, Sequence, TableInfo};
-use fixpoints::database::{Access, Database, EachRow, ScriptReport};
+use fixpoints::catalog::{Catalog, TableInfo};
+use fixpoints::database::{
+    Database, EachRow, Finished, Remember, ScriptReport, Strays, Transaction, Writable, Write,
+};
 use fixpoints::{
     AsCell as _, BrokenReference, Cell, CellRef, Error, Fault, KeyKind, Result, Row, Table,
 };
 
 /// Tables, each with its rows.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Memory {
-    pub tables: BTreeMap<String, (Table, Vec<Row>)>,
-    pub sequences: BTreeMap<String, i64>,
-    /// What a rollback brings back.
-    before: Option<Box<Self>>,
+    tables: BTreeMap<String, (Table, Vec<Row>)>,
+}
+
+/// A transaction: a copy that takes the place of the original when it is committed.
+struct Begun<'m> {
+    original: &'m mut Memory,
+    copy: Memory,
+    catalog: Arc<Catalog>,
 }
 
 impl Memory {
@@ -30,12 +37,19 @@ impl Memory {
         };
         Self {
             tables: tables.iter().map(table).collect(),
-            ..Self::default()
+        }
+    }
+
+    fn begin(&mut self) -> Begun<'_> {
+        Begun {
+            copy: self.clone(),
+            catalog: Arc::new(self.catalog()),
+            original: self,
         }
     }
 
     /// The rows of a table.
-    pub fn rows(&mut self, table: &str) -> &mut Vec<Row> {
+    fn rows(&mut self, table: &str) -> &mut Vec<Row> {
         &mut self.tables.get_mut(table).unwrap().1
     }
 
@@ -43,30 +57,8 @@ impl Memory {
         let positions = table.key_positions().iter();
         positions.map(|&at| row[at].clone()).collect()
     }
-}
 
-impl Database for Memory {
-    fn engine(&self) -> &'static str {
-        "memory"
-    }
-
-    fn begin(&mut self, _: Access) -> Result<()> {
-        self.before = Some(Box::new(self.clone()));
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        self.before = None;
-        Ok(())
-    }
-
-    fn rollback(&mut self) {
-        if let Some(before) = self.before.take() {
-            *self = *before;
-        }
-    }
-
-    fn catalog(&mut self) -> Result<Catalog> {
+    fn catalog(&self) -> Catalog {
         let info = |(table, _): &(Table, Vec<Row>)| {
             let key = match table.key() {
                 [] => KeyKind::None,
@@ -75,26 +67,46 @@ impl Database for Memory {
             let table = table.clone();
             (table.name.clone(), TableInfo { table, key })
         };
-        let counter = |(name, position): (&String, &i64)| {
-            let column = self.tables[name].0.key()[0].clone();
-            let table = name.clone();
-            let sequence = Sequence {
-                position: *position,
-                feeds: vec![Feed { table, column }],
-                increment: 1,
-                start: None,
-            };
-            (name.clone(), sequence)
-        };
-        Ok(Catalog {
+        Catalog {
             tables: self.tables.values().map(info).collect(),
-            sequences: self.sequences.iter().map(counter).collect(),
             ..Catalog::default()
+        }
+    }
+}
+
+impl Database for Memory {
+    fn engine(&self) -> &'static str {
+        "memory"
+    }
+
+    fn read<'a>(&'a mut self, _: Option<&dyn Remember>) -> Result<Box<dyn Transaction + 'a>> {
+        Ok(Box::new(self.begin()))
+    }
+
+    fn write<'a>(&'a mut self, _: Option<&dyn Remember>) -> Result<Box<dyn Writable + 'a>> {
+        Ok(Box::new(self.begin()))
+    }
+
+    fn run_script(&mut self, name: &str, _: &str) -> Result<ScriptReport> {
+        Err(Error::Database {
+            act: format!("cannot run {name}"),
+            message: "it has no language".to_owned(),
+            fault: Fault::Statement,
         })
+    }
+}
+
+impl Transaction for Begun<'_> {
+    fn engine(&self) -> &'static str {
+        "memory"
+    }
+
+    fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
     }
 
     fn scan(&mut self, table: &Table, each: &mut EachRow<'_>) -> Result<()> {
-        let (own, rows) = &self.tables[&table.name];
+        let (own, rows) = &self.copy.tables[&table.name];
         let places = table.columns().keys();
         let places: Vec<usize> = places
             .filter_map(|column| own.columns().get_index_of(column))
@@ -111,15 +123,32 @@ impl Database for Memory {
         Ok(())
     }
 
+    fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
+        Ok(Vec::new())
+    }
+
+    fn commit(self: Box<Self>) -> Result<()> {
+        *self.original = self.copy;
+        Ok(())
+    }
+}
+
+impl Writable for Begun<'_> {
+    fn lock(&mut self, _: &[&Table]) -> Result<&mut dyn Write> {
+        Ok(self)
+    }
+}
+
+impl Write for Begun<'_> {
     fn clear(&mut self, table: &Table) -> Result<()> {
-        self.rows(&table.name).clear();
+        self.copy.rows(&table.name).clear();
         Ok(())
     }
 
     fn delete(&mut self, table: &Table, rows: &[Row]) -> Result<()> {
-        let gone: Vec<_> = rows.iter().map(|row| Self::key_of(table, row)).collect();
-        let kept = self.rows(&table.name);
-        kept.retain(|row| !gone.contains(&Self::key_of(table, row)));
+        let gone: Vec<_> = rows.iter().map(|row| Memory::key_of(table, row)).collect();
+        let kept = self.copy.rows(&table.name);
+        kept.retain(|row| !gone.contains(&Memory::key_of(table, row)));
         Ok(())
     }
 
@@ -130,29 +159,26 @@ impl Database for Memory {
     ) -> Result<u64> {
         let rows = rows.collect::<Result<Vec<_>>>()?;
         let count = rows.len() as u64;
-        self.rows(&table.name).extend(rows);
+        self.copy.rows(&table.name).extend(rows);
         Ok(count)
     }
 
-    fn set_sequences(&mut self, names: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
-        for name in names {
-            match wanted.get(name) {
-                Some(value) => self.sequences.insert(name.clone(), *value),
-                None => self.sequences.remove(name),
-            };
-        }
+    fn set_sequences(&mut self, _: &[String], _: &BTreeMap<String, i64>) -> Result<()> {
         Ok(())
     }
 
-    fn broken_references(&mut self) -> Result<Vec<BrokenReference>> {
-        Ok(Vec::new())
+    fn refresh(&mut self) -> Result<()> {
+        self.catalog = Arc::new(self.copy.catalog());
+        Ok(())
     }
 
-    fn run_script(&mut self, name: &str, _: &str) -> Result<ScriptReport> {
-        Err(Error::Database {
-            act: format!("cannot run {name}"),
-            message: "it has no language".to_owned(),
-            fault: Fault::Statement,
-        })
+    fn finish(&mut self) -> Result<&mut dyn Finished> {
+        Ok(self)
+    }
+}
+
+impl Finished for Begun<'_> {
+    fn strays(&mut self) -> Result<Strays> {
+        Ok(Strays::default())
     }
 }

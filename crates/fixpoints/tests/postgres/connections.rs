@@ -151,9 +151,7 @@ fn skipped_tables_and_what_depends_on_them_are_left_empty() {
     assert_eq!(playground.one("SELECT concat((SELECT count(*) FROM p), (SELECT count(*) FROM c), (SELECT count(*) FROM g))"), "200");
     assert!(playground.compare("base").unwrap().is_equal());
     let mut database = playground.database();
-    database.begin(fixpoints::database::Access::Read).unwrap();
-    database.catalog().unwrap();
-    let references = database.references().unwrap();
+    let references = database.read(None).unwrap().references().unwrap();
     assert_eq!(format!("{references:?}"), r#"{"c": {"p"}, "g": {"c"}}"#);
 }
 
@@ -226,14 +224,15 @@ fn a_connection_that_dies_in_a_restore_loses_nothing() {
     let backend = client.query_one("SELECT pg_backend_pid()", &[]).unwrap();
     let backend: i32 = backend.get(0);
     let mut database = Postgres::on(&mut client);
-    database.begin(fixpoints::database::Access::Write).unwrap();
-    let tables = database.catalog().unwrap().tables;
-    database.clear(&tables["g"].table).unwrap();
-    database.clear(&tables["c"].table).unwrap();
+    let mut transaction = database.write(None).unwrap();
+    let tables = &transaction.catalog().tables;
+    let write = transaction.lock(&[]).unwrap();
+    write.clear(&tables["g"].table).unwrap();
+    write.clear(&tables["c"].table).unwrap();
     playground.one(&format!("SELECT pg_terminate_backend({backend})"));
-    assert!(database.clear(&tables["p"].table).is_err());
-    database.rollback();
-    assert!(database.begin(fixpoints::database::Access::Write).is_err());
+    assert!(write.clear(&tables["p"].table).is_err());
+    drop(transaction);
+    assert!(database.write(None).is_err());
     assert_eq!(playground.dump(), before);
 }
 

@@ -4,6 +4,8 @@
 #![cfg(unix)]
 
 mod adversaries;
+#[path = "../claims/claims.rs"]
+mod claims;
 mod comparing;
 mod connections;
 mod damages;

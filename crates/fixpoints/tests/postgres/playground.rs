@@ -198,9 +198,7 @@ impl Playground {
 
     pub fn tables(&self) -> fixpoints::Tables {
         let mut database = self.database();
-        database.begin(fixpoints::database::Access::Read).unwrap();
-        let catalog = database.catalog().unwrap();
-        database.rollback();
+        let catalog = database.read(None).unwrap().catalog();
         (catalog.tables())
             .map(|table| (table.name.clone(), table.clone()))
             .collect()

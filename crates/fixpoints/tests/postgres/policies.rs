@@ -94,8 +94,7 @@ fn a_sequence_that_only_defaults_name_feeds_their_columns() {
     };
     let fed = |playground: &Playground| {
         let mut database = playground.database();
-        database.begin(fixpoints::database::Access::Read).unwrap();
-        let catalog = database.catalog().unwrap();
+        let catalog = database.read(None).unwrap().catalog();
         ["ids", "shared", "free"].map(|name| {
             let feeds = catalog.sequences[name].feeds.iter();
             let feeds = feeds.map(|feed| format!("{}.{}", feed.table, feed.column));

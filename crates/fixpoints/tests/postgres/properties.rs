@@ -315,3 +315,14 @@ fn one_change_is_one_difference() {
 fn states_come_back_for_an_owner_who_is_no_superuser() {
     check("keeper", stories(&MENU), properties::states_come_back);
 }
+
+#[test]
+fn what_holds_for_every_engine_holds_here() {
+    let schema = "CREATE TABLE books (id bigint PRIMARY KEY, title text);
+        CREATE TABLE log (at bigint, line text);";
+    crate::claims::hold(&|claim| {
+        if let Some(playground) = Playground::new(schema) {
+            claim(&mut playground.database());
+        }
+    });
+}

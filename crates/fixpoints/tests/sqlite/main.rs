@@ -4,6 +4,8 @@
 
 mod accepting;
 mod chains;
+#[path = "../claims/claims.rs"]
+mod claims;
 mod comparing;
 mod damages;
 mod diagnosis;

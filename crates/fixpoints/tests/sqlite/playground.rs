@@ -152,7 +152,8 @@ impl Playground {
     }
 
     pub fn tables(&self) -> fixpoints::Tables {
-        let catalog = self.database().catalog().unwrap();
+        let mut database = self.database();
+        let catalog = database.read(None).unwrap().catalog();
         (catalog.tables())
             .map(|table| (table.name.clone(), table.clone()))
             .collect()

@@ -192,3 +192,10 @@ proptest! {
         properties::one_change_is_one_difference(&Playground::new(""), &step)?;
     }
 }
+
+#[test]
+fn what_holds_for_every_engine_holds_here() {
+    let schema = "CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT);
+        CREATE TABLE log (at INTEGER, line TEXT);";
+    crate::claims::hold(&|claim| claim(&mut Playground::new(schema).database()));
+}

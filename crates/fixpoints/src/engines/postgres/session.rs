@@ -6,7 +6,6 @@ use postgres::{Error, SimpleQueryMessage};
 
 use super::name::literal;
 use super::wire::{Wire, results};
-use fixpoints_core::database::Access;
 
 /// What values look like, and how a statement is run. Each is put back where the transaction is somebody else's.
 const SETTINGS: [(&str, &str); 17] = [
@@ -48,6 +47,15 @@ pub(super) enum Path {
     /// Where the caller has them looked for. Functions that checks, defaults and event triggers call are written for
     /// this path, so rows are written in it. Statements in it qualify every function, operator and type they name.
     Caller,
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// One consistent view of every table.
+    Read,
+    /// Replacing rows: triggers stay silent and foreign keys wait until they are checked.
+    Write,
 }
 
 /// How long the server may take.
@@ -103,7 +111,6 @@ pub(super) struct Session<'c> {
 }
 
 struct Open {
-    access: Access,
     silence: Silence,
     path: Path,
     caller_path: String,
@@ -133,10 +140,6 @@ impl<'c> Session<'c> {
             nesting,
             open: None,
         }
-    }
-
-    pub fn access(&self) -> Option<Access> {
-        self.open.as_ref().map(|open| open.access)
     }
 
     pub fn is_nested(&self) -> bool {
@@ -186,9 +189,10 @@ impl<'c> Session<'c> {
         };
         // What failed after the beginning has begun something.
         let answers = self.wire.simple(&sql).inspect_err(|_| self.undo())?;
-        self.open = Some(Open::new(access, &names, results(answers)));
+        self.open = Some(Open::new(&names, results(answers)));
         if access == Access::Write && self.silence() == Silence::Owner {
-            self.ask_for_role()?;
+            let asked = self.ask_for_role();
+            return asked.inspect_err(|_| self.rollback());
         }
         Ok(())
     }
@@ -305,7 +309,7 @@ fn set_path(path: &str) -> String {
 }
 
 impl Open {
-    fn new(access: Access, names: &[&str], answers: Vec<Vec<postgres::SimpleQueryRow>>) -> Self {
+    fn new(names: &[&str], answers: Vec<Vec<postgres::SimpleQueryRow>>) -> Self {
         let mut rows = answers.into_iter().flatten();
         let path = rows.next();
         let before = rows.next();
@@ -327,7 +331,6 @@ impl Open {
             .enumerate()
             .filter(|(at, _)| *at != 0 || is_silent);
         Self {
-            access,
             silence: if is_silent {
                 Silence::Role
             } else {
