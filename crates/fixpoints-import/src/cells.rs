@@ -116,7 +116,10 @@ fn text(cell: CellRef<'_>) -> Option<String> {
 
 /// The same moment with fewer or more zeros, with a zone, or a date at midnight.
 fn is_time_of(given: &str, found: &str) -> bool {
-    let day = given.split(' ').next().is_some_and(crate::time::is_date);
+    let day = given
+        .split(' ')
+        .next()
+        .is_some_and(|day| crate::time::date(day).is_some());
     let plain = |text: &str| {
         let text = plain_time(text);
         text.strip_suffix(" 00:00:00").unwrap_or(text).to_owned()

@@ -15,6 +15,7 @@ use fixpoints_core::names::shown;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
 
+mod breaks;
 mod cells;
 mod check;
 mod files;
@@ -27,6 +28,7 @@ mod mapping;
 mod note;
 mod numbering;
 mod piped;
+mod psych;
 mod publish;
 mod record;
 mod tables;

@@ -1,97 +1,99 @@
-//! Dates and times as Ruby writes them, brought to UTC; the calendar is the proleptic Gregorian one.
+//! Dates and times as Psych reads them, brought to UTC; the calendar is the proleptic Gregorian one.
 
-/// `2020-01-31`
-pub(crate) fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    matches!(parts.as_slice(), [year, month, day]
-        if year.len() == 4 && [year, month, day].iter().all(|part| is_number(part))
-            && month.parse().is_ok_and(|month: u32| (1..=12).contains(&month))
-            && day.parse().is_ok_and(|day: u32| (1..=31).contains(&day)))
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
+const SPACES: [char; 2] = [' ', '\t'];
+
+/// `2020-01-31`, or `2020-1-31`, as databases write it.
+pub(crate) fn date(text: &str) -> Option<String> {
+    let [year, month, day] = numbers(text, "-", [4..=4, 1..=2, 1..=2])?;
+    let date = Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+    Some(date.to_string())
 }
 
-/// A date, then something with colons.
-pub(crate) fn looks_like_time(text: &str) -> bool {
-    text.split_once(['T', 't', ' '])
-        .is_some_and(|(date, time)| is_date(date) && time.trim_start().contains(':'))
-}
-
-/// The same moment in UTC, with microseconds where there are any, as databases take it. What a database cannot hold
-/// of the fraction stays, so that it is seen.
+/// The moment of `2020-01-31 23:59:59.5 +01:00` in UTC, with microseconds where there are any, as databases take it.
+/// What a database cannot hold of the fraction stays, so that it is seen.
 pub(crate) fn in_utc(text: &str) -> Option<String> {
-    let (date, rest) = text.split_once(['T', 't', ' '])?;
-    let (time, offset) = split_offset(rest.trim());
-    let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
-    let clock: Vec<i64> = time
-        .split(':')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
-    let [hour, minute, second] = clock.as_slice() else {
-        return None;
+    let at = text.find(['T', 't', ' ', '\t'])?;
+    let (date, rest) = text.split_at(at);
+    let rest = match rest.strip_prefix(['T', 't']) {
+        Some(rest) => rest,
+        None => rest.trim_start_matches(SPACES),
     };
-    let valid = (0..24).contains(hour) && (0..60).contains(minute) && (0..=60).contains(second);
-    let fraction = fraction.trim_end_matches('0');
-    if !valid || !fraction.chars().all(|c| c.is_ascii_digit()) {
+    let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'));
+    let (clock, zone) = rest.split_at(end.unwrap_or(rest.len()));
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let (sign, date) = match date.strip_prefix('-') {
+        Some(date) => (-1, date),
+        None => (1, date),
+    };
+    let [year, month, day] = numbers(date, "-", [4..=4, 1..=2, 1..=2])?;
+    let [hour, minute, second] = numbers(clock, ":", [1..=2, 2..=2, 2..=2])?;
+    let midnight = (hour, minute, second) == (24, 0, 0);
+    let is_clock = (hour < 24 || midnight) && minute < 60 && second <= 60;
+    if !is_clock || !(1..=31).contains(&day) || fraction.contains([':', '.']) {
         return None;
     }
-    let date: Vec<i64> = date
-        .split('-')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
-    let days = days(date[0], date[1], date[2]);
-    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset?;
-    let (year, month, day) = civil(seconds.div_euclid(86_400));
-    let rest = seconds.rem_euclid(86_400);
-    let (hour, minute, second) = (rest / 3600, rest % 3600 / 60, rest % 60);
-    let mut moment = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
+    // To Ruby, 30 February is the day after 29 February, and the sixtieth second the first of the next minute.
+    let days = SignedDuration::from_hours(24 * (i64::from(day) - 1) + i64::from(hour));
+    let seconds =
+        SignedDuration::from_secs(i64::from(minute) * 60 + i64::from(second) - offset(zone)?);
+    let first = Date::new(sign * year, month.try_into().ok()?, 1)
+        .ok()?
+        .at(0, 0, 0, 0);
+    let moment = first.checked_add(days.checked_add(seconds)?).ok()?;
+    let mut moment = moment.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let fraction = fraction.trim_end_matches('0');
     if !fraction.is_empty() {
         moment.push_str(&format!(".{fraction:0<6}"));
     }
     Some(moment)
 }
 
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The clock, and how many seconds it is ahead of UTC.
-fn split_offset(text: &str) -> (&str, Option<i64>) {
-    if let Some(clock) = text.strip_suffix(['Z', 'z']) {
-        return (clock.trim_end(), Some(0));
+/// How many seconds a zone is ahead of UTC.
+fn offset(zone: &str) -> Option<i64> {
+    let zone = zone.trim_start_matches(SPACES);
+    if zone.is_empty() || zone == "Z" {
+        return Some(0);
     }
-    let Some(at) = text.rfind(['+', '-']) else {
-        return (text, Some(0));
+    let digits = zone.strip_prefix(['+', '-'])?;
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    let (hours, minutes) = digits.split_at(end.min(2));
+    let hours: i64 = hours.parse().ok()?;
+    let minutes = match minutes.strip_prefix(':') {
+        Some(minutes) if minutes.len() == 1 => return None,
+        Some(minutes) => minutes,
+        None => minutes,
     };
-    let digits: String = text[at + 1..].chars().filter(|c| *c != ':').collect();
-    let (hours, minutes) = digits.split_at(digits.len().min(2));
-    let minutes = if minutes.is_empty() { "0" } else { minutes };
-    let seconds = match (hours.parse::<i64>(), minutes.parse::<i64>()) {
-        (Ok(hours), Ok(minutes)) => Some(hours * 3600 + minutes * 60),
-        _ => None,
+    if minutes.len() > 2 || !minutes.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let minutes: i64 = minutes.parse().unwrap_or_default();
+    let seconds = hours * 3600 + minutes * 60;
+    // Psych takes the sign from the hours, which have none where they are zero.
+    let sign = if zone.starts_with('-') && hours > 0 {
+        -1
+    } else {
+        1
     };
-    let sign = if text[at..].starts_with('-') { -1 } else { 1 };
-    (text[..at].trim_end(), seconds.map(|seconds| sign * seconds))
+    (seconds < 86_400).then_some(sign * seconds)
 }
 
-/// Days since 1970, by the method of Howard Hinnant's `days_from_civil`.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// The date of a day since 1970, by the same author's `civil_from_days`.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march = (5 * day_of_year + 2) / 153;
-    let month = if march < 10 { march + 3 } else { march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * march + 2) / 5 + 1)
+/// Three numbers of so many digits each.
+fn numbers<const N: usize>(
+    text: &str,
+    separator: &str,
+    lengths: [std::ops::RangeInclusive<usize>; N],
+) -> Option<[i16; N]> {
+    let parts: Vec<&str> = text.split(separator).collect();
+    let parts: [&str; N] = parts.try_into().ok()?;
+    let fits = parts.iter().zip(&lengths).all(|(part, length)| {
+        length.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    fits.then(|| parts.map(|part| part.parse().unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -101,24 +103,40 @@ mod tests {
     #[test]
     fn moments_are_moved_to_utc_across_days_and_years() {
         for (text, expected) in [
-            ("2020-01-01 00:00:00.000000000 Z", "2020-01-01 00:00:00"),
-            ("2020-01-01T00:30:00+01:00", "2019-12-31 23:30:00"),
-            ("2020-02-28 23:30:00 -0100", "2020-02-29 00:30:00"),
-            ("1969-12-31 23:59:59.5 Z", "1969-12-31 23:59:59.500000"),
+            (
+                "2020-01-01 00:00:00.000000000 Z",
+                Some("2020-01-01 00:00:00"),
+            ),
+            ("2020-01-01T00:30:00+01:00", Some("2019-12-31 23:30:00")),
+            ("2020-02-28 23:30:00 -0100", Some("2020-02-29 00:30:00")),
+            ("2020-1-1 1:00:00 +5", Some("2019-12-31 20:00:00")),
+            (
+                "1969-12-31 23:59:59.5 Z",
+                Some("1969-12-31 23:59:59.500000"),
+            ),
             (
                 "2020-01-01 00:00:00.123456789 Z",
-                "2020-01-01 00:00:00.123456789",
+                Some("2020-01-01 00:00:00.123456789"),
             ),
-            ("0001-03-01 00:00:00 Z", "0001-03-01 00:00:00"),
+            ("0001-03-01 00:00:00 Z", Some("0001-03-01 00:00:00")),
+            ("2021-02-30 23:59:60", Some("2021-03-03 00:00:00")),
+            ("2020-12-31 24:00:00 Z", Some("2021-01-01 00:00:00")),
+            ("2020-01-01 10:00:00 -00:30", Some("2020-01-01 09:30:00")),
+            ("2020-01-01 10:00:00 +053", Some("2020-01-01 04:57:00")),
+            ("2020-01-01 10:00:00 +05:3", None),
+            ("2020-01-01 10:00:00 +530", None),
+            ("2020-01-01 \u{a0}10:00:00", None),
+            ("2020-01-01 25:00:00 Z", None),
+            ("2020-01-01 a:b:c", None),
+            ("2020-01-01 10:00", None),
+            ("2020-01-01 10:00:00 z", None),
+            ("2020-01-01T 10:00:00", None),
+            ("2020-13-01 10:00:00", None),
+            ("2020-01-01 10:00:00 +24:00", None),
         ] {
-            assert_eq!(in_utc(text).as_deref(), Some(expected), "{text}");
+            assert_eq!(in_utc(text).as_deref(), expected, "{text}");
         }
-        for text in [
-            "2020-01-01 25:00:00 Z",
-            "2020-01-01 a:b:c",
-            "2020-01-01 10:00",
-        ] {
-            assert_eq!(in_utc(text), None, "{text}");
-        }
+        assert_eq!(date("2020-2-29").as_deref(), Some("2020-02-29"));
+        assert_eq!(date("2021-02-29"), None);
     }
 }

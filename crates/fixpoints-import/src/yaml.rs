@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use indexmap::IndexMap;
 
+use crate::breaks::Breaks;
 use crate::value::{self, Value};
 use fixpoints_core::line::encode_text;
 
@@ -39,8 +40,10 @@ pub(crate) fn read(text: &str) -> Result<Option<Node>, Refused> {
         flow_nesting_limit: DEPTH,
         block_nesting_limit: DEPTH,
     };
+    let (text, breaks) = Breaks::marked(text);
     let mut reader = Reader {
-        events: Parser::new_from_str_with_options(text, options),
+        events: Parser::new_from_str_with_options(&text, options),
+        breaks,
         anchors: BTreeMap::new(),
         // Aliases may make a document larger, though not many times over.
         room: text.len().saturating_mul(4).saturating_add(4096),
@@ -70,6 +73,7 @@ const MERGE: &str = "<<";
 
 struct Reader<'a> {
     events: Parser<'a, granit_parser::StrInput<'a>>,
+    breaks: Option<Breaks>,
     anchors: BTreeMap<usize, (Node, usize)>,
     room: usize,
     nodes: usize,
@@ -107,6 +111,10 @@ impl<'a> Reader<'a> {
             Event::Alias(id) => return self.alias(id, span),
             Event::Scalar(text, style, anchor, tag) => {
                 self.take(text.len() + 1, span)?;
+                let text = match &self.breaks {
+                    Some(breaks) => breaks.restored(&text, style).into(),
+                    None => text,
+                };
                 let tag = tag.as_deref().map(name);
                 let value = value::resolve(&text, style == ScalarStyle::Plain, tag.as_deref());
                 (
