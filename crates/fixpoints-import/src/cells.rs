@@ -62,7 +62,7 @@ pub(crate) fn is_carried(declared: &str, given: &Cell, found: CellRef<'_>) -> bo
     };
     let is_array = given.starts_with(['{', '[']);
     both(crate::value::plain_decimal)
-        || both(crate::value::plain_uuid)
+        || both(crate::identity::plain_uuid)
         || both(unbounded)
         || (declared.contains("bool") && both(truth))
         || (is_clock(&declared) && both(clock))

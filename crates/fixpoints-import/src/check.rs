@@ -122,7 +122,7 @@ fn spelled(cell: &Cell, declared: &str) -> String {
         _ => cell.to_json().to_string(),
     };
     if declared == "uuid" {
-        return crate::value::plain_uuid(&text).unwrap_or(text);
+        return crate::identity::plain_uuid(&text).unwrap_or(text);
     }
     crate::value::plain_decimal(&text).unwrap_or(text)
 }

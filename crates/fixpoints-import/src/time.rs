@@ -7,7 +7,7 @@ const SPACES: [char; 2] = [' ', '\t'];
 
 /// `2020-01-31`, or `2020-1-31`, as databases write it.
 pub(crate) fn date(text: &str) -> Option<String> {
-    let [year, month, day] = numbers(text, "-", [4..=4, 1..=2, 1..=2])?;
+    let [year, month, day] = numbers(text, "-", &[4..=4, 1..=2, 1..=2])?;
     let date = Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
     Some(date.to_string())
 }
@@ -24,12 +24,8 @@ pub(crate) fn in_utc(text: &str) -> Option<String> {
     let end = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'));
     let (clock, zone) = rest.split_at(end.unwrap_or(rest.len()));
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
-    let (sign, date) = match date.strip_prefix('-') {
-        Some(date) => (-1, date),
-        None => (1, date),
-    };
-    let [year, month, day] = numbers(date, "-", [4..=4, 1..=2, 1..=2])?;
-    let [hour, minute, second] = numbers(clock, ":", [1..=2, 2..=2, 2..=2])?;
+    let [year, month, day] = numbers(date, "-", &[4..=4, 1..=2, 1..=2])?;
+    let [hour, minute, second] = numbers(clock, ":", &[1..=2, 2..=2, 2..=2])?;
     let midnight = (hour, minute, second) == (24, 0, 0);
     let is_clock = (hour < 24 || midnight) && minute < 60 && second <= 60;
     if !is_clock || !(1..=31).contains(&day) || fraction.contains([':', '.']) {
@@ -39,11 +35,11 @@ pub(crate) fn in_utc(text: &str) -> Option<String> {
     let days = SignedDuration::from_hours(24 * (i64::from(day) - 1) + i64::from(hour));
     let seconds =
         SignedDuration::from_secs(i64::from(minute) * 60 + i64::from(second) - offset(zone)?);
-    let first = Date::new(sign * year, month.try_into().ok()?, 1)
+    let first = Date::new(year, month.try_into().ok()?, 1)
         .ok()?
         .at(0, 0, 0, 0);
     let moment = first.checked_add(days.checked_add(seconds)?).ok()?;
-    let mut moment = moment.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let mut moment = moment.to_string().replacen('T', " ", 1);
     let fraction = fraction.trim_end_matches('0');
     if !fraction.is_empty() {
         moment.push_str(&format!(".{fraction:0<6}"));
@@ -86,11 +82,11 @@ fn offset(zone: &str) -> Option<i64> {
 fn numbers<const N: usize>(
     text: &str,
     separator: &str,
-    lengths: [std::ops::RangeInclusive<usize>; N],
+    lengths: &[std::ops::RangeInclusive<usize>; N],
 ) -> Option<[i16; N]> {
     let parts: Vec<&str> = text.split(separator).collect();
     let parts: [&str; N] = parts.try_into().ok()?;
-    let fits = parts.iter().zip(&lengths).all(|(part, length)| {
+    let fits = parts.iter().zip(lengths).all(|(part, length)| {
         length.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
     });
     fits.then(|| parts.map(|part| part.parse().unwrap_or_default()))

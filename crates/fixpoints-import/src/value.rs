@@ -92,20 +92,6 @@ fn decimal(text: &str) -> Option<Value> {
     plain_decimal(number).map(Value::Decimal)
 }
 
-/// A UUID without braces, hyphens and capitals.
-pub(crate) fn plain_uuid(text: &str) -> Option<String> {
-    let inside = text
-        .strip_prefix('{')
-        .and_then(|text| text.strip_suffix('}'));
-    let digits: String = inside
-        .unwrap_or(text)
-        .chars()
-        .filter(|c| *c != '-')
-        .collect();
-    let is_uuid = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_uuid.then(|| digits.to_ascii_lowercase())
-}
-
 /// A number without an exponent, and without zeros that mean nothing: the value of a `BigDecimal` has no scale.
 pub(crate) fn plain_decimal(number: &str) -> Option<String> {
     const LONGEST: i32 = 2000;
