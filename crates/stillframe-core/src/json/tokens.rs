@@ -39,9 +39,8 @@ enum Open {
 }
 
 /// A stream of tokens with their places in the window.
-#[derive(Debug)]
-pub struct Tokens<R> {
-    input: Window<R>,
+pub struct Tokens<'r> {
+    input: Window<'r>,
     at: usize,
     gap: Gap,
     /// The gap just skipped held a line break; looked for in NDJSON only.
@@ -61,21 +60,19 @@ pub struct Tokens<R> {
     decoded: Vec<u8>,
 }
 
-impl<'t> Tokens<&'t [u8]> {
+impl<'r> Tokens<'r> {
     /// Reads a text that is in memory; most are small, and a large window would take longer to fill than they do.
-    pub fn of_text(text: &'t [u8], framing: Framing) -> Self {
+    pub fn of_text(text: &'r [u8], framing: Framing) -> Self {
         Self::with_chunk(text, framing, text.len().min(CHUNK))
     }
-}
 
-impl<R: Read> Tokens<R> {
     /// Reads `source` in chunks of the usual size.
-    pub fn new(source: R, framing: Framing) -> Self {
+    pub fn new(source: impl Read + 'r, framing: Framing) -> Self {
         Self::with_chunk(source, framing, CHUNK)
     }
 
     /// Reads `source` in chunks of a given size, so that tests can put a border anywhere.
-    pub fn with_chunk(source: R, framing: Framing, chunk: usize) -> Self {
+    pub fn with_chunk(source: impl Read + 'r, framing: Framing, chunk: usize) -> Self {
         Self {
             input: Window::new(source, chunk),
             at: 0,

@@ -8,9 +8,8 @@ use std::io::{self, ErrorKind, Read};
 pub const CHUNK: usize = 256 << 10;
 
 /// The part of the input that is in memory.
-#[derive(Debug)]
-pub struct Window<R> {
-    source: R,
+pub struct Window<'r> {
+    source: Box<dyn Read + 'r>,
     bytes: Vec<u8>,
     end: usize,
     chunk: usize,
@@ -19,11 +18,11 @@ pub struct Window<R> {
     lines: Lines,
 }
 
-impl<R: Read> Window<R> {
+impl<'r> Window<'r> {
     /// An empty window on `source`, which is read in chunks of this size.
-    pub fn new(source: R, chunk: usize) -> Self {
+    pub fn new(source: impl Read + 'r, chunk: usize) -> Self {
         Self {
-            source,
+            source: Box::new(source),
             bytes: Vec::new(),
             end: 0,
             chunk: chunk.max(1),
@@ -87,7 +86,7 @@ impl<R: Read> Window<R> {
     }
 }
 
-fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+fn read_some(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match source.read(buffer) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

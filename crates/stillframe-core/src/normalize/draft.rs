@@ -180,9 +180,9 @@ fn make(
     explain: Explain<'_>,
 ) -> Result<Draft, JsonError> {
     let tokens = Tokens::of_text(input, framing);
-    let text = Vec::with_capacity(input.len());
-    match Rewriter::new(plan, scrub, tokens, framing, text, explain).run() {
-        Ok((text, found)) => Ok(Draft::new(text, plan, found)),
+    let mut text = Vec::with_capacity(input.len());
+    match Rewriter::new(plan, scrub, tokens, framing, &mut text, explain).run() {
+        Ok(found) => Ok(Draft::new(text, plan, found)),
         Err(Fail::Json(error)) => Err(*error),
         Err(Fail::Io(_)) => unreachable!("memory is read and written without errors"),
     }

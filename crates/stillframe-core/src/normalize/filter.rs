@@ -80,8 +80,8 @@ pub fn filter<S: Spool>(
     plan: &Plan,
     scrub: &Scrub,
     framing: Framing,
-    reader: impl Read,
-    mut writer: impl Write,
+    reader: &mut dyn Read,
+    writer: &mut dyn Write,
     spool: impl FnOnce() -> io::Result<S>,
     mut explain: Explain<'_>,
 ) -> Result<Report, FilterError> {
@@ -93,20 +93,20 @@ pub fn filter<S: Spool>(
         .any(|rule| rule.effect.form().is_some());
     if !numbered {
         let rewriter = Rewriter::new(plan, scrub, tokens, framing, writer, explain);
-        return Ok(rewriter.run()?.1.into());
+        return Ok(rewriter.run()?.into());
     }
     let reborrowed = explain
         .as_mut()
         .map(|explain| &mut **explain as &mut dyn FnMut(Change));
-    let rewriter = Rewriter::new(plan, scrub, tokens, framing, spool()?, reborrowed);
-    let (mut spool, found) = rewriter.run()?;
+    let mut spool = spool()?;
+    let found = Rewriter::new(plan, scrub, tokens, framing, &mut spool, reborrowed).run()?;
     spool.rewind()?;
     if !found.holes {
-        io::copy(&mut spool, &mut writer)?;
+        io::copy(&mut spool, writer)?;
         writer.flush()?;
         return Ok(found.into());
     }
-    number(plan, framing, &mut spool, &mut writer, explain)?;
+    number(plan, framing, &mut spool, writer, explain)?;
     Ok(found.into())
 }
 
@@ -114,8 +114,8 @@ pub fn filter<S: Spool>(
 fn number(
     plan: &Plan,
     framing: Framing,
-    spool: &mut impl Spool,
-    writer: &mut impl Write,
+    spool: &mut dyn Spool,
+    writer: &mut dyn Write,
     mut explain: Explain<'_>,
 ) -> io::Result<()> {
     let layout = Layout::new(plan.format(), framing);
@@ -146,7 +146,7 @@ fn number(
 
 /// Cuts a stream into pieces; a hole is never cut in two.
 fn each_piece(
-    spool: &mut impl Read,
+    spool: &mut (impl Read + ?Sized),
     mut visit: impl FnMut(Piece<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut buffer = vec![0; 256 << 10];

@@ -2,7 +2,7 @@
 
 use super::layout::Joint;
 use crate::json::tokens::{BeforeMove, Tokens};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::ops::Range;
 
 /// Text is collected into pieces of about this size, because a system call costs more than copying.
@@ -11,9 +11,8 @@ const PIECE: usize = 256 << 10;
 const LARGE: usize = 64 << 10;
 
 /// The output, which follows the input lazily.
-#[derive(Debug)]
-pub struct Output<W> {
-    sink: W,
+pub struct Output<'w> {
+    sink: &'w mut dyn Write,
     /// Text that is not handed on yet; the pending span follows it.
     pub text: Vec<u8>,
     /// Input that is to be written as it is.
@@ -22,9 +21,9 @@ pub struct Output<W> {
     pub holds: usize,
 }
 
-impl<W: Write> Output<W> {
+impl<'w> Output<'w> {
     /// Writes to `sink`.
-    pub fn new(sink: W) -> Self {
+    pub fn new(sink: &'w mut dyn Write) -> Self {
         Self {
             sink,
             text: Vec::new(),
@@ -35,7 +34,7 @@ impl<W: Write> Output<W> {
 
     /// Writes `joint` and then the current token as printed.
     #[inline]
-    pub fn emit<R: Read>(&mut self, tokens: &Tokens<R>, joint: Joint<'_>) -> io::Result<()> {
+    pub fn emit(&mut self, tokens: &Tokens<'_>, joint: Joint<'_>) -> io::Result<()> {
         let (start, end) = tokens.span();
         let previous = tokens.previous();
         // The reader saw the one comma or colon that has to be there, so the length and the
@@ -55,13 +54,13 @@ impl<W: Write> Output<W> {
 
     /// Whether what is written ends where the input goes on.
     #[inline]
-    pub fn follows<R: Read>(&self, tokens: &Tokens<R>) -> bool {
+    pub fn follows(&self, tokens: &Tokens<'_>) -> bool {
         self.span.1 == tokens.span().1
     }
 
     /// Writes the input up to the end of the current token as it is.
     #[inline]
-    pub fn follow<R: Read>(&mut self, tokens: &Tokens<R>) {
+    pub fn follow(&mut self, tokens: &Tokens<'_>) {
         self.span.1 = tokens.span().1;
     }
 
@@ -102,15 +101,14 @@ impl<W: Write> Output<W> {
     }
 
     /// Hands everything on.
-    pub fn finish(mut self, window: &[u8]) -> io::Result<W> {
+    pub fn finish(mut self, window: &[u8]) -> io::Result<()> {
         self.settle(window)?;
         self.sink.write_all(&self.text)?;
-        self.sink.flush()?;
-        Ok(self.sink)
+        self.sink.flush()
     }
 }
 
-impl<W: Write> BeforeMove for Output<W> {
+impl BeforeMove for Output<'_> {
     fn before_move(&mut self, window: &[u8]) -> io::Result<()> {
         self.settle(window)?;
         self.span = (0, 0);

@@ -19,7 +19,7 @@ use super::{Ambiguity, Change};
 use crate::json::tokens::{Fail, Framing, Token, Tokens};
 use crate::rule::predicate::Scalar;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
+use std::io::Write;
 
 /// Who wants to know what changes.
 pub type Explain<'e> = Option<&'e mut dyn FnMut(Change)>;
@@ -65,10 +65,10 @@ enum Part {
 }
 
 /// One run over one input.
-pub struct Rewriter<'p, 'e, R, W> {
+pub struct Rewriter<'p, 'e> {
     judge: Judge<'p>,
-    tokens: Tokens<R>,
-    out: Output<W>,
+    tokens: Tokens<'p>,
+    out: Output<'p>,
     places: Places<'p>,
     layout: Layout,
     frames: Vec<Frame>,
@@ -92,14 +92,14 @@ pub struct Rewriter<'p, 'e, R, W> {
     spare: Vec<u8>,
 }
 
-impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
+impl<'p, 'e> Rewriter<'p, 'e> {
     /// Prepares a run.
     pub fn new(
         plan: &'p Plan,
         paths: &'p Scrub,
-        tokens: Tokens<R>,
+        tokens: Tokens<'p>,
         framing: Framing,
-        sink: W,
+        sink: &'p mut dyn Write,
         explain: Explain<'e>,
     ) -> Self {
         let (compiled, schemas) = (&*plan.compiled, &plan.schemas);
@@ -138,7 +138,7 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
     }
 
     /// Runs to the end of the input.
-    pub fn run(mut self) -> Result<(W, Findings), Fail> {
+    pub fn run(mut self) -> Result<Findings, Fail> {
         loop {
             self.follow()?;
             match self.tokens.next(&mut self.out)? {
@@ -158,10 +158,10 @@ impl<'p, 'e, R: Read, W: Write> Rewriter<'p, 'e, R, W> {
                     self.arrange_lines()?;
                     self.found.masked = self.masks.finish();
                     self.found.kept_away = self.places.kept_away;
-                    let sink = self.out.finish(self.tokens.window())?;
+                    self.out.finish(self.tokens.window())?;
                     self.found.hits = self.judge.hits;
                     self.found.documents = self.tokens.documents();
-                    return Ok((sink, self.found));
+                    return Ok(self.found);
                 }
             }
         }

@@ -126,8 +126,9 @@ type Outcome = Result<(Vec<u8>, BTreeMap<usize, Vec<String>>, Vec<u64>), String>
 /// token is read by itself.
 fn in_chunks(plan: &Plan, scrub: &Scrub, framing: Framing, input: &[u8], chunk: usize) -> Outcome {
     let tokens = Tokens::with_chunk(input, framing, chunk);
-    let out = Rewriter::new(plan, scrub, tokens, framing, Vec::new(), None).run();
-    out.map(|(text, found)| (text, found.masked, found.hits))
+    let mut text = Vec::new();
+    let out = Rewriter::new(plan, scrub, tokens, framing, &mut text, None).run();
+    out.map(|found| (text, found.masked, found.hits))
         .map_err(|fail| FilterError::from(fail).to_string())
 }
 
@@ -136,9 +137,17 @@ fn filtered(plan: &Plan, input: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let spool = || Ok(Cursor::new(Vec::new()));
     let scrub = Scrub::default();
-    filter(plan, &scrub, Framing::Json, input, &mut out, spool, None)
-        .ok()
-        .map(|_| out)
+    filter(
+        plan,
+        &scrub,
+        Framing::Json,
+        &mut &*input,
+        &mut out,
+        spool,
+        None,
+    )
+    .ok()
+    .map(|_| out)
 }
 
 proptest! {

@@ -69,7 +69,7 @@ pub fn normalize(
     };
     let mut code = ExitCode::Fresh;
     for file in files {
-        let reader = match open(file) {
+        let mut reader = match open(file) {
             Ok(reader) => reader,
             Err(error) => {
                 let file = shown(file);
@@ -82,7 +82,7 @@ pub fn normalize(
             }
         };
         let plan = rules.plan_for(file);
-        match one(args, &plan, file, reader, out, notes) {
+        match one(args, &plan, file, &mut reader, out, notes) {
             Ok(report) => ambiguities(&plan, file, &report, notes)?,
             Err(FilterError::Io(error)) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(FilterError::Json(error)) => {
@@ -126,7 +126,7 @@ fn one(
     args: &NormalizeArgs,
     plan: &Plan,
     file: &Path,
-    reader: Box<dyn Read>,
+    reader: &mut dyn Read,
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<Report, FilterError> {

@@ -2,9 +2,8 @@
 
 use super::{BeforeMove, Expect, Fail, Token, Tokens};
 use crate::json::error::JsonErrorKind;
-use std::io::Read;
 
-impl<R: Read> Tokens<R> {
+impl Tokens<'_> {
     #[cold]
     pub(super) fn between_documents(
         &mut self,

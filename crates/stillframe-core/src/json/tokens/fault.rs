@@ -3,12 +3,11 @@
 use super::{BeforeMove, Expect, Fail, Framing, Open, Tokens};
 use crate::json::error::{JsonError, JsonErrorKind};
 use crate::location;
-use std::io::Read;
 
 /// How many bytes of foreign text a message quotes.
 const QUOTED: usize = 60;
 
-impl<R: Read> Tokens<R> {
+impl Tokens<'_> {
     /// The place of the current value, as `$.a[0].b`.
     pub fn path(&self) -> String {
         let mut path = String::from("$");

@@ -3,9 +3,8 @@
 use super::{BeforeMove, Fail, Framing, Gap, MAX_TOKEN, Tokens};
 use crate::json::error::JsonErrorKind;
 use crate::json::scan;
-use std::io::Read;
 
-impl<R: Read> Tokens<R> {
+impl Tokens<'_> {
     /// The next byte that is not whitespace; the document goes on, so there has to be one.
     #[inline(always)]
     pub(super) fn peek(&mut self, holder: &mut impl BeforeMove) -> Result<u8, Fail> {

@@ -2,9 +2,8 @@
 
 use super::{Expect, Tokens};
 use crate::json::shapes::Step;
-use std::io::Read;
 
-impl<R: Read> Tokens<R> {
+impl Tokens<'_> {
     /// How the next member begins, if that is how it began after the same names before.
     #[inline(always)]
     pub(super) fn usual_member(&self) -> Option<Step> {

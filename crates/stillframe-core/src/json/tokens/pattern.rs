@@ -2,9 +2,8 @@
 
 use super::{Expect, Open, Tokens};
 use crate::normalize::{Spot, Step};
-use std::io::Read;
 
-impl<R: Read> Tokens<R> {
+impl Tokens<'_> {
     /// The steps to the current value; the name of a member is left out where `hidden` says so of the object's depth.
     pub fn pattern(&self, hidden: impl Fn(usize) -> bool) -> Vec<Step> {
         let mut steps = Vec::new();

@@ -5,7 +5,6 @@ use crate::json::names::Names;
 use crate::json::scan::{self, Scan};
 use crate::json::shapes::{ShapeId, Step};
 use crate::json::token::{MAX_DEPTH, MAX_TOKEN, Token};
-use std::io::Read;
 
 /// A place in the window inside an object; the reader knows nothing of it until it is told.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +71,7 @@ fn scalar(window: &[u8], start: usize) -> Option<Found> {
     })
 }
 
-impl<R: Read> Tokens<R> {
+impl Tokens<'_> {
     /// A walk from here on, if this is inside an object, before a member or its end.
     #[inline(always)]
     pub fn walk(&self) -> Option<Walk<'_>> {

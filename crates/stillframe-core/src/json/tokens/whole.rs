@@ -2,9 +2,8 @@
 
 use super::{BeforeMove, Fail, Tokens};
 use crate::json::scan::{self, Scan};
-use std::io::Read;
 
-impl<R: Read> Tokens<R> {
+impl Tokens<'_> {
     /// The text of the value whose first token was read last, however long it is; what is there, where the input ends
     /// before it does.
     pub fn whole_value(&mut self, holder: &mut impl BeforeMove) -> Result<&[u8], Fail> {

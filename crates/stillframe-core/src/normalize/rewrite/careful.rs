@@ -13,9 +13,8 @@ use crate::normalize::inside::{self, Refusal, Text};
 use crate::normalize::places::acts;
 use crate::rule::RuleId;
 use crate::rule::predicate::Scalar;
-use std::io::{Read, Write};
 
-impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
+impl Rewriter<'_, '_> {
     /// A name that may change, disappear or move.
     pub(super) fn careful_name(&mut self, acts: u8) -> Result<(), Fail> {
         let mut written = Vec::new();

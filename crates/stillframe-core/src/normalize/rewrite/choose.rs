@@ -5,9 +5,8 @@ use crate::json;
 use crate::json::tokens::{Fail, Framing};
 use crate::normalize::places::acts;
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
 
-impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
+impl Rewriter<'_, '_> {
     /// Finds the place of the value that has just begun among those that its schema allows.
     #[inline]
     pub(super) fn choose(&mut self) -> Result<(), Fail> {

@@ -5,7 +5,6 @@ use crate::json::shapes::{END, Step};
 use crate::json::tokens::{Fail, Gap, Token};
 use crate::normalize::places::{Alone, PlaceId, acts};
 use crate::rule::moment::Moment;
-use std::io::{Read, Write};
 
 /// Where members can no longer be copied one after the other.
 enum Stop {
@@ -17,7 +16,7 @@ enum Stop {
     Unusual,
 }
 
-impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
+impl Rewriter<'_, '_> {
     /// Takes as much of the input as is laid out as wanted.
     ///
     /// It may stop after a name, whose value is then the next token.

@@ -10,7 +10,6 @@ use crate::normalize::masks::Step;
 use crate::normalize::places::PlaceId;
 use crate::normalize::sort::{self, Item, Order, Sorted};
 use crate::rule::RuleId;
-use std::io::{Read, Write};
 
 /// What is held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub(super) enum Kind {
 /// How many ambiguous arrays are remembered; nobody reads more.
 const MOST_AMBIGUITIES: usize = 1000;
 
-impl<R: Read, W: Write> Rewriter<'_, '_, R, W> {
+impl Rewriter<'_, '_> {
     /// Writes what separates an item from the one before, and notes its beginning if it is held.
     pub(super) fn begin_item(&mut self) -> Result<(), Fail> {
         let depth = self.frames.len();

@@ -145,7 +145,7 @@ fn the_filter_spools_what_waits_for_its_number() {
     let (mut out, mut changes) = (Vec::new(), Vec::new());
     let mut keep = |change: Change| changes.push((change.document, change.location, change.after));
     let spool = || Ok(Cursor::new(Vec::new()));
-    let (scrub, reader) = (Scrub::default(), input.as_bytes());
+    let (scrub, reader) = (Scrub::default(), &mut input.as_bytes());
     let report = filter(
         &plan,
         &scrub,
