@@ -44,29 +44,17 @@ pub struct Workspace {
 
 impl Workspace {
     /// The nearest folder with a `stillframe.toml`, from `start` upwards.
-    pub fn find(start: &Path) -> Result<PathBuf, Problem> {
+    pub fn nearest(start: &Path) -> Option<PathBuf> {
         start
             .ancestors()
             // Whatever it is: a pipe of that name is a mistake to report, not a reason to look further up.
             .find(|folder| folder.join(CONFIG_NAME).symlink_metadata().is_ok())
             .map(Path::to_owned)
-            .ok_or_else(|| {
-                let below = projects::some_below(start);
-                let fix = match below.is_empty() {
-                    true => "run `stillframe init` in the folder that should hold it, or name one with --root",
-                    false => "go to one of them, or name it with --root; `check` and `regen` take --all",
-                };
-                let mut problem = Problem::new(Kind::Config, CONFIG_NAME, fix)
-                    .detail(format!("no {CONFIG_NAME} in {} or above it", start.display()));
-                for folder in below.iter().take(MOST_NAMED) {
-                    let folder = folder.strip_prefix(start).unwrap_or(folder);
-                    problem = problem.detail(format!("there is one in {}", folder.display()));
-                }
-                match below.len().saturating_sub(MOST_NAMED) {
-                    0 => problem,
-                    more => problem.detail(format!("… and in {more} more folders")),
-                }
-            })
+    }
+
+    /// As [`nearest`](Self::nearest); the problem names the projects below `start`, which takes a walk over its folders.
+    pub fn find(start: &Path) -> Result<PathBuf, Problem> {
+        Self::nearest(start).ok_or_else(|| missing(start))
     }
 
     /// Reads the configuration and every POC below `root`.
@@ -210,6 +198,28 @@ impl Workspace {
         written
             .filter_map(|folder| Some(corpus::in_the_way(folder, &tree.guard(folder).err()?)))
             .collect()
+    }
+}
+
+/// There is no `stillframe.toml` in a folder or above it.
+fn missing(start: &Path) -> Problem {
+    let below = projects::some_below(start);
+    let fix = if below.is_empty() {
+        "run `stillframe init` in the folder that should hold it, or name one with --root"
+    } else {
+        "go to one of them, or name it with --root; `check` and `regen` take --all"
+    };
+    let mut problem = Problem::new(Kind::Config, CONFIG_NAME, fix).detail(format!(
+        "no {CONFIG_NAME} in {} or above it",
+        start.display()
+    ));
+    for folder in below.iter().take(MOST_NAMED) {
+        let folder = folder.strip_prefix(start).unwrap_or(folder);
+        problem = problem.detail(format!("there is one in {}", folder.display()));
+    }
+    match below.len().saturating_sub(MOST_NAMED) {
+        0 => problem,
+        more => problem.detail(format!("… and in {more} more folders")),
     }
 }
 

@@ -95,27 +95,25 @@ impl Usual {
             return false;
         };
         let length = self.step.value;
-        let mut left = length;
-        for (ours, theirs) in self.text.chunks_exact(8).zip(rest.chunks_exact(8)) {
-            let differs = word(ours) ^ word(theirs);
-            if left < 8 {
-                let mask = (1u64 << (left * 8)) - 1;
-                return differs & mask == 0 && length > 0;
-            }
-            if differs != 0 {
+        let mut at = 0;
+        while at + 8 <= length {
+            if word(&self.text, at) != word(rest, at) {
                 return false;
             }
-            left -= 8;
+            at += 8;
         }
-        false
+        // The text is shorter than its place, so there is one more word.
+        let mask = (1u64 << ((length - at) * 8)) - 1;
+        length > 0 && (word(&self.text, at) ^ word(rest, at)) & mask == 0
     }
 }
 
 /// Eight bytes as one number.
 #[inline(always)]
-fn word(bytes: &[u8]) -> u64 {
+fn word(bytes: &[u8; LONGEST], at: usize) -> u64 {
     bytes
-        .first_chunk()
+        .get(at..)
+        .and_then(|rest| rest.first_chunk())
         .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 

@@ -273,9 +273,9 @@ struct Configured {
 fn configured(args: &NormalizeArgs) -> Result<Result<Configured, Vec<String>>> {
     let path = match &args.config {
         Some(path) => path.clone(),
-        None => match Workspace::find(&std::env::current_dir().unwrap_or_default()) {
-            Ok(root) => root.join("stillframe.toml"),
-            Err(_) => return Ok(Ok(Default::default())),
+        None => match Workspace::nearest(&std::env::current_dir().unwrap_or_default()) {
+            Some(root) => root.join("stillframe.toml"),
+            None => return Ok(Ok(Default::default())),
         },
     };
     let read = match args.config {
