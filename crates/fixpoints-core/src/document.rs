@@ -1,12 +1,11 @@
 //! Reads one fixpoint file, table by table, holding one row at a time; it knows nothing of other files.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
 
 use crate::digest;
 use crate::error::{CONFLICT, Error, Result};
 use crate::header::{Header, Parent};
-use crate::layout::{End, chomp};
+use crate::layout::{End, LINE, chomp};
 use crate::line::{self, ChangeLine};
 use crate::name::FixpointName;
 use crate::names::shown;
@@ -27,7 +26,7 @@ pub use origin::Origin;
 pub use rows::StoredRows;
 use scan::{Scanned, ScannedSection, Stop};
 pub use source::{Bytes, Source};
-use source::{Section, SectionReader};
+use source::{Lines, Section, SectionReader};
 pub use yaml::of_format_1 as format_1;
 
 /// An open fixpoint file.
@@ -47,6 +46,11 @@ pub struct Document {
     rows: BTreeMap<String, String>,
     damages: Vec<Damage>,
     source: Source,
+}
+
+/// What stands in a line of rows after its dash.
+fn json_of(line: &[u8]) -> &[u8] {
+    chomp(line).get(LINE.len()..).unwrap_or_default()
 }
 
 /// The most bytes of a file in another layout, which takes many times as much memory.
@@ -242,9 +246,9 @@ impl Document {
 
     /// The fixpoint that is named as the parent; what can be none is refused.
     pub fn parent_name(&self, parent: &Parent) -> Result<FixpointName> {
-        const LINE: usize = 3;
+        const NUMBER: usize = 3;
         FixpointName::parse(&parent.name)
-            .map_err(|error| self.corrupt(LINE, format!("its parent: {error}")))
+            .map_err(|error| self.corrupt(NUMBER, format!("its parent: {error}")))
     }
 
     /// An error about a line of this file.
@@ -257,21 +261,23 @@ impl Document {
 
     /// The JSON of each line of a table, with the number it has in the file.
     pub fn lines<'a>(&'a self, table: &str) -> impl Iterator<Item = Result<(usize, Vec<u8>)>> + 'a {
-        let mut reader = BufReader::with_capacity(64 * 1024, self.section(table));
+        let mut lines = Lines::new(self.section(table));
         let (name, mut nth) = (table.to_owned(), 0);
-        std::iter::from_fn(move || {
-            let mut text = Vec::with_capacity(128);
-            match reader.read_until(b'\n', &mut text) {
-                Ok(0) => None,
-                Ok(_) => {
-                    text.truncate(chomp(&text).len());
-                    text.drain(..crate::layout::LINE.len().min(text.len()));
-                    nth += 1;
-                    Some(Ok((self.line_number(&name, nth - 1), text)))
-                }
-                Err(error) => Some(Err(Error::io("read", &self.origin.path)(error))),
+        std::iter::from_fn(move || match lines.next() {
+            Ok([]) => None,
+            Ok(line) => {
+                nth += 1;
+                Some(Ok((
+                    self.line_number(&name, nth - 1),
+                    json_of(line).to_vec(),
+                )))
             }
+            Err(error) => Some(Err(self.unread(error))),
         })
+    }
+
+    fn unread(&self, error: std::io::Error) -> Error {
+        Error::io("read", &self.origin.path)(error)
     }
 
     fn section(&self, table: &str) -> SectionReader {

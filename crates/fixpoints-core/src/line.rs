@@ -1,5 +1,7 @@
 //! Cells and rows as the JSON text of one line, exact in both directions; it knows nothing of files.
 
+use std::io::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
@@ -41,13 +43,21 @@ pub enum ChangeLine {
 /// Appends text as a JSON string that every YAML reader reads alike.
 pub fn encode_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    let mut plain = 0;
-    for (at, c) in text.char_indices() {
+    let bytes = text.as_bytes();
+    let (mut plain, mut at) = (0, 0);
+    while let Some(found) = bytes[at..]
+        .iter()
+        .position(|&byte| MAY_NEED_ESCAPE[byte as usize])
+    {
+        at += found;
+        let c = text[at..].chars().next().unwrap_or_default();
+        let start = at;
+        at += c.len_utf8();
         if !needs_escape(c) {
             continue;
         }
-        out.extend_from_slice(&text.as_bytes()[plain..at]);
-        plain = at + c.len_utf8();
+        out.extend_from_slice(&bytes[plain..start]);
+        plain = at;
         match c {
             '"' => out.extend_from_slice(b"\\\""),
             '\\' => out.extend_from_slice(b"\\\\"),
@@ -57,9 +67,26 @@ pub fn encode_text(out: &mut Vec<u8>, text: &str) {
             other => out.extend_from_slice(format!("\\u{:04x}", u32::from(other)).as_bytes()),
         }
     }
-    out.extend_from_slice(&text.as_bytes()[plain..]);
+    out.extend_from_slice(&bytes[plain..]);
     out.push(b'"');
 }
+
+/// The bytes that characters begin with for which [`needs_escape`] may be true.
+const MAY_NEED_ESCAPE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    // The first bytes of U+0080 to U+00BF, U+2000 to U+2FFF, and U+F000 to U+FFFF.
+    let mut more = [b'"', b'\\', 0x7f, 0xc2, 0xe2, 0xef].as_slice();
+    while let [first, rest @ ..] = more {
+        table[*first as usize] = true;
+        more = rest;
+    }
+    table
+};
 
 /// JSON's own, and what YAML 1.1 and 1.2 readers treat as a line break, a mark, or not printable.
 fn needs_escape(c: char) -> bool {
@@ -72,7 +99,9 @@ pub fn encode_cell(out: &mut Vec<u8>, cell: CellRef<'_>) {
         CellRef::Null => out.extend_from_slice(b"null"),
         CellRef::Bool(true) => out.extend_from_slice(b"true"),
         CellRef::Bool(false) => out.extend_from_slice(b"false"),
-        CellRef::Integer(value) => out.extend_from_slice(value.to_string().as_bytes()),
+        CellRef::Integer(value) => {
+            out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+        }
         CellRef::Real(value) => encode_real(out, value),
         CellRef::Text(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => encode_text(out, text),
@@ -90,20 +119,23 @@ fn encode_real(out: &mut Vec<u8>, value: f64) {
     if value.is_infinite() {
         return encode_tagged(out, REAL, if value > 0.0 { "inf" } else { "-inf" });
     }
-    let token = format!("{value:?}");
-    let Some((mantissa, exponent)) = token.split_once('e') else {
-        return out.extend_from_slice(token.as_bytes());
+    let start = out.len();
+    write!(out, "{value:?}").expect("memory takes everything");
+    let Some(e) = out[start..].iter().position(|byte| *byte == b'e') else {
+        return;
     };
-    out.extend_from_slice(mantissa.as_bytes());
-    if !mantissa.contains('.') {
+    let exponent = out.split_off(start + e + 1);
+    out.truncate(start + e);
+    if !out[start..].contains(&b'.') {
         out.extend_from_slice(b".0");
     }
-    out.extend_from_slice(if exponent.starts_with('-') {
+    let sign: &[u8] = if exponent.starts_with(b"-") {
         b"e"
     } else {
         b"e+"
-    });
-    out.extend_from_slice(exponent.as_bytes());
+    };
+    out.extend_from_slice(sign);
+    out.extend_from_slice(&exponent);
 }
 
 fn encode_tagged(out: &mut Vec<u8>, tag: &str, text: &str) {

@@ -2,9 +2,9 @@
 //! in another one means the same. Rows that come twice are refused.
 
 use std::cmp::Ordering;
-use std::io::{BufRead as _, BufReader};
 
-use super::source::{Section, Source};
+use super::json_of;
+use super::source::{Lines, Section, Source};
 use crate::cell::{AsCell as _, Cell};
 use crate::digest::RowsHasher;
 use crate::layout::{LINE, chomp, is_comment};
@@ -63,22 +63,21 @@ fn read(
     table: &Table,
     holds: Holds,
 ) -> Result<Vec<(ChangeLine, usize)>, Unsortable> {
-    let mut reader = BufReader::new(source.section(section));
-    let (mut changes, mut number, mut line) = (Vec::new(), section.first_line, Vec::new());
+    let mut lines = Lines::new(source.section(section));
+    let (mut changes, mut number) = (Vec::new(), section.first_line);
     loop {
-        line.clear();
         let unsortable = |reason, may_be_yaml| Unsortable {
             line: number,
             reason,
             may_be_yaml,
         };
-        let read = reader.read_until(b'\n', &mut line);
-        if read.map_err(|error| unsortable(error.to_string(), false))? == 0 {
+        let read = lines.next();
+        let line = read.map_err(|error| unsortable(error.to_string(), false))?;
+        if line.is_empty() {
             return Ok(changes);
         }
-        let text = chomp(&line);
-        if !is_comment(text) {
-            let json = text.get(LINE.len()..).unwrap_or_default();
+        if !is_comment(chomp(line)) {
+            let json = json_of(line);
             let change = decode(table, json, holds).map_err(|unreadable| {
                 // What begins like a row of ours is a damaged one.
                 let may_be_yaml = unreadable.is_syntax && !json.starts_with(b"{\"");

@@ -1,11 +1,9 @@
 //! The rows of one table of a full fixpoint, one at a time; a row is decoded only when somebody looks into it.
 
-use std::io::{BufRead as _, BufReader};
-
-use super::source::SectionReader;
-use super::{Document, chomp};
+use super::source::Lines;
+use super::{Document, json_of};
 use crate::cell::Row;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layout::LINE;
 use crate::line;
 use crate::merge::OldRows;
@@ -16,60 +14,35 @@ use crate::table::Table;
 pub struct StoredRows<'a> {
     document: &'a Document,
     table: &'a Table,
-    reader: BufReader<SectionReader>,
-    /// The line that comes next, once it was looked at; empty at the end.
-    text: Vec<u8>,
-    is_peeked: bool,
+    lines: Lines,
     /// How many rows were taken.
     taken: usize,
 }
 
 impl<'a> StoredRows<'a> {
     pub(super) fn new(document: &'a Document, table: &'a Table) -> Self {
-        let reader = BufReader::with_capacity(64 * 1024, document.section(&table.name));
         Self {
             document,
             table,
-            reader,
-            text: Vec::new(),
-            is_peeked: false,
+            lines: Lines::new(document.section(&table.name)),
             taken: 0,
         }
     }
 
-    /// The JSON of the line that comes next; empty at the end.
-    fn peek(&mut self) -> Result<&[u8]> {
-        if !self.is_peeked {
-            self.text.clear();
-            let read = self.reader.read_until(b'\n', &mut self.text);
-            read.map_err(Error::io("read", &self.document.origin.path))?;
-            self.is_peeked = true;
-        }
-        Ok(json_of(&self.text))
-    }
-
     fn decode(&mut self) -> Result<Option<Row>> {
-        if self.peek()?.is_empty() {
+        let (document, table, nth) = (self.document, self.table, self.taken);
+        let json = json_of(self.lines.next().map_err(|error| document.unread(error))?);
+        if json.is_empty() {
             return Ok(None);
         }
-        let row = line::decode_row(self.table, json_of(&self.text));
+        self.taken += 1;
+        let row = line::decode_row(table, json);
         let row = row.map_err(|unreadable| {
-            let number = self.document.line_number(&self.table.name, self.taken);
-            self.document.corrupt(number, unreadable.reason)
+            let number = document.line_number(&table.name, nth);
+            document.corrupt(number, unreadable.reason)
         })?;
-        self.take();
         Ok(Some(row))
     }
-
-    fn take(&mut self) {
-        self.is_peeked = false;
-        self.taken += 1;
-    }
-}
-
-/// What stands in a line after its dash.
-fn json_of(line: &[u8]) -> &[u8] {
-    chomp(line).get(LINE.len()..).unwrap_or_default()
 }
 
 impl Iterator for StoredRows<'_> {
@@ -86,10 +59,9 @@ impl OldRows for StoredRows<'_> {
     }
 
     fn take_text(&mut self, text: &[u8]) -> Result<bool> {
-        if self.peek()? != text {
-            return Ok(false);
-        }
-        self.take();
-        Ok(true)
+        let taken = self.lines.take([LINE.as_bytes(), text, b"\n"]);
+        let taken = taken.map_err(|error| self.document.unread(error))?;
+        self.taken += usize::from(taken);
+        Ok(taken)
     }
 }

@@ -2,13 +2,12 @@
 //! digest as they stand; rows are not decoded, and any other shape is left to the YAML reader.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader};
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::Origin;
-use super::source::{Section, Source};
+use super::source::{Lines, Section, Source};
 use crate::digest::RowsHasher;
 use crate::error::{Error, Result};
 use crate::header::{Header, Parent};
@@ -128,29 +127,23 @@ pub fn scan(source: &Source, origin: &Origin) -> Result<Outcome> {
     }
 }
 
-/// The most bytes of one line: a file without line ends may be larger than memory.
-const LONGEST: u64 = 256 << 20;
-
 fn lines(source: &Source, origin: &Origin) -> Result<Scanned, Stop> {
-    let mut reader = BufReader::with_capacity(256 * 1024, source.whole());
+    let mut lines = Lines::new(source.whole());
     let mut span = Span { end: 0, number: 0 };
-    let (mut scan, mut text) = (Scan::new(origin), Vec::new());
+    let mut scan = Scan::new(origin);
     loop {
-        text.clear();
-        let mut line = std::io::Read::take(&mut reader, LONGEST + 1);
-        let read = line
-            .read_until(b'\n', &mut text)
-            .map_err(Error::io("read", &origin.path))?;
-        if read as u64 > LONGEST {
-            let reason = format!("it has a line of more than {} MiB", LONGEST >> 20);
+        let read = lines.next();
+        let line = read.map_err(|error| Error::io("read", &origin.path)(error))?;
+        if line.len() > Lines::LONGEST {
+            let reason = format!("it has a line of more than {} MiB", Lines::LONGEST >> 20);
             return Err(origin.corrupt(Some(span.number + 1), reason).into());
         }
-        if read == 0 {
+        if line.is_empty() {
             return scan.finish();
         }
-        span.end += read as u64;
+        span.end += line.len() as u64;
         span.number += 1;
-        scan.line(chomp(&text), span)?;
+        scan.line(chomp(line), span)?;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Bytes that several readers read at once, from wherever the caller has them or from memory; it does not look at them.
 
 use std::fmt::Debug;
-use std::io::{Read, Result};
+use std::io::{ErrorKind, Read, Result};
 use std::sync::Arc;
 
 /// Where a document's bytes are.
@@ -47,6 +47,88 @@ pub(super) struct SectionReader {
     source: Source,
     at: u64,
     end: u64,
+}
+
+/// Hands out the lines of a part of a source, in a buffer of its own.
+#[derive(Debug)]
+pub(super) struct Lines {
+    reader: SectionReader,
+    buffer: Vec<u8>,
+    /// What was read and not yet taken.
+    start: usize,
+    end: usize,
+}
+
+impl Lines {
+    /// The most bytes of one line: a file without line ends may be larger than memory.
+    pub const LONGEST: usize = 256 << 20;
+    const CAPACITY: usize = 64 * 1024;
+
+    pub fn new(reader: SectionReader) -> Self {
+        Self {
+            reader,
+            buffer: vec![0; Self::CAPACITY],
+            start: 0,
+            end: 0,
+        }
+    }
+
+    /// The next line, with its end; empty where no more comes. Of a line that is longer than [`Lines::LONGEST`] a part
+    /// that is longer than that.
+    pub fn next(&mut self) -> Result<&[u8]> {
+        let length = self.find()?;
+        self.start += length;
+        Ok(&self.buffer[self.start - length..self.start])
+    }
+
+    /// Takes the next line where it is exactly this, and says whether it was.
+    pub fn take(&mut self, parts: [&[u8]; 3]) -> Result<bool> {
+        let length = parts.iter().map(|part| part.len()).sum();
+        while self.end - self.start < length && self.fill()? {}
+        let mut rest = &self.buffer[self.start..self.end];
+        for part in parts {
+            let Some(after) = rest.strip_prefix(part) else {
+                return Ok(false);
+            };
+            rest = after;
+        }
+        self.start += length;
+        Ok(true)
+    }
+
+    fn find(&mut self) -> Result<usize> {
+        let mut searched = 0;
+        loop {
+            let unsearched = &self.buffer[self.start + searched..self.end];
+            if let Some(at) = memchr::memchr(b'\n', unsearched) {
+                return Ok(searched + at + 1);
+            }
+            searched = self.end - self.start;
+            if searched > Self::LONGEST || !self.fill()? {
+                return Ok(searched);
+            }
+        }
+    }
+
+    /// Reads more, and says whether there was any.
+    fn fill(&mut self) -> Result<bool> {
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.end == self.buffer.len() {
+            self.buffer.resize(2 * self.end, 0);
+        }
+        loop {
+            match self.reader.read(&mut self.buffer[self.end..]) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => {
+                    let read = read?;
+                    self.end += read;
+                    return Ok(read > 0);
+                }
+            }
+        }
+    }
 }
 
 impl Source {

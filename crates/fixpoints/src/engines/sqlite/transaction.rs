@@ -12,7 +12,7 @@ use super::quiet::Quiet;
 use super::zeros::ZeroGroup;
 use super::{ENGINE, catalog, fault, list, qualified, quoted, references, search};
 use fixpoints_core::catalog::Catalog;
-use fixpoints_core::cell::{AsCell, Row};
+use fixpoints_core::cell::{AsCell, CellRef, Row};
 use fixpoints_core::database::{
     EachRow, Finished, Keeps, MayDiffer, Strays, Transaction, Writable, Write,
 };
@@ -120,17 +120,20 @@ impl<'c> Begun<'c> {
     }
 
     fn select(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
-        let failed = || fault::refused(format!("cannot read table {}", table.name));
-        let mut statement = self.connection.prepare(sql).map_err(failed())?;
-        let mut rows = statement.query([]).map_err(failed())?;
+        let failed = |error| fault::refused(format!("cannot read table {}", table.name))(error);
+        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
         let width = table.columns().len();
-        while let Some(row) = rows.next().map_err(failed())? {
-            let cells = (0..width)
-                .map(|at| row.get_ref(at).map(cell_of))
-                .collect::<rusqlite::Result<Vec<_>>>();
-            if each(&cells.map_err(failed())?)?.is_break() {
+        let mut room = Vec::with_capacity(width);
+        while let Some(row) = rows.next().map_err(failed)? {
+            let mut cells = emptied(room);
+            for at in 0..width {
+                cells.push(row.get_ref(at).map(cell_of).map_err(failed)?);
+            }
+            if each(&cells)?.is_break() {
                 break;
             }
+            room = emptied(cells);
         }
         Ok(())
     }
@@ -364,4 +367,10 @@ fn row_error(table: &Table, row: &Row, error: &rusqlite::Error) -> Error {
         message: error.to_string(),
         fault: fault::of(error),
     }
+}
+
+/// The memory of a vector for cells of another row.
+fn emptied<'b>(mut cells: Vec<CellRef<'_>>) -> Vec<CellRef<'b>> {
+    cells.clear();
+    cells.into_iter().map(|_| CellRef::Null).collect()
 }
