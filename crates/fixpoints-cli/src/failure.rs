@@ -2,7 +2,9 @@
 
 use std::error::Error as _;
 
-use fixpoints::{DriftKind, Error, without_secrets};
+use fixpoints::Error;
+use fixpoints::core::secret::without_secrets;
+use fixpoints::core::table::DriftKind;
 
 use crate::invocation::Invocation;
 use crate::output::{
@@ -126,7 +128,7 @@ fn details(error: &Error) -> Option<ErrorDetails> {
 }
 
 /// What moved in a schema.
-pub(crate) fn drift(drift: &fixpoints::Drift) -> SchemaDrift {
+pub(crate) fn drift(drift: &fixpoints::core::table::Drift) -> SchemaDrift {
     let change = match &drift.change {
         DriftKind::Added => DriftChange::Added,
         DriftKind::Dropped => DriftChange::Dropped,

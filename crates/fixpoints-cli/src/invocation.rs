@@ -1,6 +1,9 @@
 //! What was typed that hints and texts go by: the database and the folder, without passwords, and how much is shown.
 
-use fixpoints::{Advice, Error, redacted, shell_word, without_secrets};
+use fixpoints::Error;
+use fixpoints::core::advice::Advice;
+use fixpoints::core::names::shell_word;
+use fixpoints::core::secret::{redacted, without_secrets};
 
 use crate::args::{Cli, Command};
 
@@ -104,7 +107,9 @@ mod tests {
                 "add it to fixpoints.toml",
             ),
             (
-                Advice::run(fixpoints::Command::Shell("my-fixpoints store".to_owned())),
+                Advice::run(fixpoints::core::advice::Command::Shell(
+                    "my-fixpoints store".to_owned(),
+                )),
                 "run `my-fixpoints store`",
             ),
         ] {

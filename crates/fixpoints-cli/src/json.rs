@@ -40,7 +40,7 @@ impl Formatter for Visible<'_> {
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, text: &str) -> Result<()> {
         // What JSON escapes itself is not in here, so that this makes escapes of JSON only.
-        out.write_all(fixpoints::visible(text).as_bytes())
+        out.write_all(fixpoints::core::excerpt::visible(text).as_bytes())
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
         let printed = String::from_utf8(printed).unwrap();
         let read: Vec<String> = serde_json::from_str(&printed).unwrap();
         assert_eq!(read, [value]);
-        let is_layout = |c: char| c == '\n' || !fixpoints::is_hidden(c);
+        let is_layout = |c: char| c == '\n' || !fixpoints::core::excerpt::is_hidden(c);
         assert!(
             printed.chars().all(is_layout) && !printed.contains("##["),
             "{printed}"

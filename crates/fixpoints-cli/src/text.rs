@@ -2,7 +2,8 @@
 
 use std::io::{Result, Write};
 
-use fixpoints::{Advice, excerpt, visible};
+use fixpoints::core::advice::Advice;
+use fixpoints::core::excerpt::{excerpt, visible};
 use terminal::{Line, style};
 
 use crate::invocation::Invocation;

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use fixpoints::{redacted, visible};
+use fixpoints::core::excerpt::visible;
+use fixpoints::core::secret::redacted;
 
 use crate::text::{Amount, Page};
 

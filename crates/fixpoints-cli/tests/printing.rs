@@ -28,7 +28,7 @@ fn check(what: &str, ran: &Ran) {
     for printed in [&ran.stdout, &ran.stderr] {
         let hidden = printed
             .chars()
-            .find(|c| *c != '\n' && fixpoints::is_hidden(*c));
+            .find(|c| *c != '\n' && fixpoints::core::excerpt::is_hidden(*c));
         assert_eq!(hidden, None, "{what}: {printed:?}");
         let mut lines = printed.lines();
         let command = lines.find(|line| {

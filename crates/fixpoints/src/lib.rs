@@ -107,6 +107,9 @@ pub mod files {
     pub use crate::writer::AtomicFile;
 }
 
+/// Cells, rows, documents and pure functions over them, for programs that are built on fixpoints.
+pub use fixpoints_core as core;
+
 /// The clients whose connections a test may hold, in the versions this crate takes.
 #[cfg(feature = "postgres")]
 pub use ::postgres;
@@ -121,30 +124,25 @@ pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
 pub use engines::{Location, TestConnection, open};
 pub use finding::{Check, Finding};
-pub use fixpoints_core::advice::{Advice, Command};
+
 pub use fixpoints_core::assertion::{ExpectedChanges, Mismatch, UnexpectedChanges};
 pub use fixpoints_core::catalog;
 pub use fixpoints_core::cell::{AsCell, Cell, CellRef, Row};
 pub use fixpoints_core::change::Change;
-pub use fixpoints_core::comparison::{ComparedTable, Comparison, Counts, SequenceChange};
+pub use fixpoints_core::comparison::{ComparedTable, Comparison, SequenceChange};
 pub use fixpoints_core::database;
 pub use fixpoints_core::database::{Database, Missing};
 pub use fixpoints_core::disturbance::Disturbance;
-pub use fixpoints_core::document::{Damage, Document, SignedPart, StoredRows};
-pub use fixpoints_core::error::{Error, ErrorKind, Fault, Result, missing_parent_hint};
-pub use fixpoints_core::excerpt::{excerpt, excerpts, is_hidden, visible, visible_line};
-pub use fixpoints_core::header::{Header, Parent};
-pub use fixpoints_core::line::{ChangeLine, REAL, TEXT};
-pub use fixpoints_core::merge::Plain;
+pub use fixpoints_core::document::Document;
+pub use fixpoints_core::error::{Error, ErrorKind, Fault, Result};
+
 pub use fixpoints_core::name::FixpointName;
-pub use fixpoints_core::names::{
-    CONFIG_FILE, DEFAULT_DIR, EXTENSION, shell_word, shown as shown_path,
-};
+
 pub use fixpoints_core::reference::BrokenReference;
-pub use fixpoints_core::scope::{BrokenReferences, Scope, TOOL_TABLES};
-pub use fixpoints_core::secret::{redacted, without_secrets};
+pub use fixpoints_core::scope::{BrokenReferences, Scope};
+
 pub use fixpoints_core::skip::{Dependents, Skip};
-pub use fixpoints_core::table::{Drift, DriftKind, KeyKind, Table, Tables};
+pub use fixpoints_core::table::{KeyKind, Table, Tables};
 pub use folder::Folder;
 pub use rebase::{
     Conflict, ConflictKind, Constraints, Contested, Prefer, RebaseReport, RebasedTable, rebase,

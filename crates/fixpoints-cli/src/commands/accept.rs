@@ -1,6 +1,9 @@
 //! The command `accept`.
 
-use fixpoints::{AcceptReport, Advice, Counts, Damage, FixpointName, Outcome, Result, StateDiff};
+use fixpoints::core::advice::Advice;
+use fixpoints::core::comparison::Counts;
+use fixpoints::core::document::Damage;
+use fixpoints::{AcceptReport, FixpointName, Outcome, Result, StateDiff};
 
 use super::compare::table;
 use super::parts::parent_ref;
@@ -53,9 +56,13 @@ fn document(context: &Context, name: &FixpointName, report: &AcceptReport) -> Ac
 
 fn unsigned(damage: &Damage) -> UnsignedPart {
     let (part, name) = match &damage.part {
-        fixpoints::SignedPart::Header => (SignedPart::Header, None),
-        fixpoints::SignedPart::Table(name) => (SignedPart::Table, Some(name.clone())),
-        fixpoints::SignedPart::Sequence(name) => (SignedPart::Sequence, Some(name.clone())),
+        fixpoints::core::document::SignedPart::Header => (SignedPart::Header, None),
+        fixpoints::core::document::SignedPart::Table(name) => {
+            (SignedPart::Table, Some(name.clone()))
+        }
+        fixpoints::core::document::SignedPart::Sequence(name) => {
+            (SignedPart::Sequence, Some(name.clone()))
+        }
     };
     UnsignedPart {
         part,

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use fixpoints::core::advice::Advice;
+use fixpoints::core::comparison::Counts;
+use fixpoints::core::names::shell_word;
 use fixpoints::{
-    Advice, Chain, Change, CompareOptions, Comparison, Counts, FixpointName, Missing, Result,
-    StoreOptions, Table, shell_word,
+    Chain, Change, CompareOptions, Comparison, FixpointName, Missing, Result, StoreOptions, Table,
 };
 
 use super::parts::{row_map, some};

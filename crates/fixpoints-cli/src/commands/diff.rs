@@ -1,6 +1,7 @@
 //! The command `diff`.
 
-use fixpoints::{Chain, CompareOptions, Counts, Result};
+use fixpoints::core::comparison::Counts;
+use fixpoints::{Chain, CompareOptions, Result};
 
 use super::compare::table;
 use crate::args::DiffArgs;

@@ -1,6 +1,7 @@
 //! The command `import`.
 
-use fixpoints::{Missing, Result, shown_path};
+use fixpoints::core::names::shown as shown_path;
+use fixpoints::{Missing, Result};
 use fixpoints_import::ImportOptions;
 
 use super::parts::parent_ref;

@@ -1,6 +1,7 @@
 //! The commands `list` and `show`, which look into files and open no database.
 
-use fixpoints::{Chain, Error, FixpointName, Folder, Result, Table, shown_path};
+use fixpoints::core::names::shown as shown_path;
+use fixpoints::{Chain, Error, FixpointName, Folder, Result, Table};
 
 use super::parts::{count, kind, lines, parent_ref, path, row_map};
 use crate::args::ShowArgs;

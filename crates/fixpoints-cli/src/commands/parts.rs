@@ -1,6 +1,9 @@
 //! Parts of documents that several commands show.
 
-use fixpoints::{Chain, ChangeLine, Counts, Document, FixpointName, Result, Table, shown_path};
+use fixpoints::core::comparison::Counts;
+use fixpoints::core::line::ChangeLine;
+use fixpoints::core::names::shown as shown_path;
+use fixpoints::{Chain, Document, FixpointName, Result, Table};
 
 use crate::context::Context;
 use crate::output::{CellMap, Finding, Kind, ParentRef};
@@ -51,7 +54,7 @@ pub(crate) fn kind(document: &Document) -> Kind {
 }
 
 /// A parent as documents show it.
-pub(crate) fn parent_ref(parent: &fixpoints::Parent) -> ParentRef {
+pub(crate) fn parent_ref(parent: &fixpoints::core::header::Parent) -> ParentRef {
     ParentRef {
         name: parent.name.clone(),
         content: parent.content.clone(),

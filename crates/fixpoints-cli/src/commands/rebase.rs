@@ -1,8 +1,10 @@
 //! The command `rebase`.
 
+use fixpoints::core::advice::Advice;
+use fixpoints::core::comparison::Counts;
 use fixpoints::{
-    Advice, Conflict, Constraints, Contested, Counts, FixpointName, Missing, Prefer, RebaseReport,
-    Result, Scope, Written,
+    Conflict, Constraints, Contested, FixpointName, Missing, Prefer, RebaseReport, Result, Scope,
+    Written,
 };
 
 use super::parts::parent_ref;

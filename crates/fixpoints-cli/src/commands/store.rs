@@ -1,7 +1,8 @@
 //! The command `store`.
 
+use fixpoints::core::names::shell_word;
 use fixpoints::{
-    Error, FixpointName, Missing, Replace, Result, StoreOptions, StoreReport, Written, shell_word,
+    Error, FixpointName, Missing, Replace, Result, StoreOptions, StoreReport, Written,
 };
 
 use super::parts::{count, finding, parent_ref, path};
@@ -64,7 +65,7 @@ pub(crate) fn refuse_in_ci(
     }
     Err(Error::ImplicitWrite {
         name: name.to_string(),
-        command: fixpoints::Command::fixpoints(command),
+        command: fixpoints::core::advice::Command::fixpoints(command),
     })
 }
 

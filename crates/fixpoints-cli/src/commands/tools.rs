@@ -1,7 +1,8 @@
 //! The commands `sql`, `export-schemas` and `completions`.
 
 use clap::CommandFactory as _;
-use fixpoints::{Missing, Result, read_typed, shown_path};
+use fixpoints::core::names::shown as shown_path;
+use fixpoints::{Missing, Result, read_typed};
 
 use crate::args::{Cli, CompletionsArgs, ExportSchemasArgs, SqlArgs};
 use crate::context::Context;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fixpoints::{Chain, Document, Error, FixpointName, Folder, Result, shown_path};
+use fixpoints::core::names::shown as shown_path;
+use fixpoints::{Chain, Document, Error, FixpointName, Folder, Result};
 
 use super::parts::{lines, path};
 use crate::context::Context;
@@ -133,7 +134,7 @@ impl Nodes<'_> {
             status: NodeStatus::Missing,
             lines: 0,
             problem: Some(format!("it does not exist in {folder}")),
-            hint: Some(fixpoints::missing_parent_hint(&folder, name)),
+            hint: Some(fixpoints::core::error::missing_parent_hint(&folder, name)),
             children: self.below(Some(name), seen),
         }
     }

@@ -115,8 +115,8 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-impl From<fixpoints::Counts> for ChangeCounts {
-    fn from(counts: fixpoints::Counts) -> Self {
+impl From<fixpoints::core::comparison::Counts> for ChangeCounts {
+    fn from(counts: fixpoints::core::comparison::Counts) -> Self {
         Self {
             inserted: counts.inserted,
             updated: counts.updated,

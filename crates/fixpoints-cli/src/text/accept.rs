@@ -2,7 +2,7 @@
 
 use std::io::Result;
 
-use fixpoints::visible;
+use fixpoints::core::excerpt::visible;
 
 use super::compare::{counts, write_tables};
 use super::diff::drift;

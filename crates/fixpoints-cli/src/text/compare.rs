@@ -3,7 +3,7 @@
 use std::io::Result;
 
 use super::page::Page;
-use fixpoints::{excerpts, visible};
+use fixpoints::core::excerpt::{excerpts, visible};
 use terminal::{Line, Style, changed_parts, style};
 
 use super::{bad, cell, good, hint, plural, whole, write_store};

@@ -3,7 +3,7 @@
 use std::io::Result;
 
 use super::page::Page;
-use fixpoints::visible;
+use fixpoints::core::excerpt::visible;
 
 use super::compare::{counts, write_tables};
 use super::{bad, good, plural};

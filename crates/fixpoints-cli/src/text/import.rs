@@ -3,7 +3,7 @@
 use std::io::Result;
 
 use super::page::Page;
-use fixpoints::visible;
+use fixpoints::core::excerpt::visible;
 
 use super::{hint, plural, stale_children, store_status};
 use crate::invocation::Invocation;

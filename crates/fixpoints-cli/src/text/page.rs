@@ -7,8 +7,8 @@ use terminal::{Escape, Line};
 
 /// How text from elsewhere is made harmless.
 const ESCAPE: Escape = Escape {
-    part: fixpoints::visible,
-    line: fixpoints::visible_line,
+    part: fixpoints::core::excerpt::visible,
+    line: fixpoints::core::excerpt::visible_line,
 };
 
 /// How much is printed.

@@ -3,7 +3,7 @@
 use std::io::Result;
 
 use super::page::Page;
-use fixpoints::visible;
+use fixpoints::core::excerpt::visible;
 use terminal::{Line, Style, columns, style};
 
 /// Where the text of a column stands.
