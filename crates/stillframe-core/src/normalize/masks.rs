@@ -45,6 +45,11 @@ impl Masks {
     /// Whether a rule did not apply yet at such a spot, as far as that can be told.
     #[inline]
     pub fn is_new(&mut self, rule: usize, spot: Spot) -> bool {
+        let seen = self.seen.get(spot.shape as usize);
+        // Most places have one rule.
+        if seen.and_then(|seen| seen.first()) == Some(&(rule, spot)) {
+            return false;
+        }
         spot.shape == LISTED || self.is_unseen(rule, spot)
     }
 

@@ -98,8 +98,8 @@ pub struct Places<'p> {
     /// As many as a power of two.
     ways: Vec<Way>,
     misses: usize,
-    /// The places of the last names of shapes.
-    shapes: Vec<PlaceId>,
+    /// The places of the last names of shapes, each with its acts.
+    shapes: Vec<(PlaceId, u8)>,
     /// Rules that hold at some place, and what kept them away from it.
     pub kept_away: BTreeSet<(usize, usize)>,
 }
@@ -148,19 +148,19 @@ impl<'p> Places<'p> {
         if shape != LISTED {
             let shape = shape as usize;
             if self.shapes.len() <= shape {
-                self.shapes.resize(shape + 1, PlaceId::MAX);
+                self.shapes.resize(shape + 1, (PlaceId::MAX, 0));
             }
-            self.shapes[shape] = place;
+            self.shapes[shape] = (place, self.get(place).acts);
         }
         place
     }
 
-    /// The place of the member with the last name of a shape, if it is known. The shapes of objects at different
+    /// The place of the member with the last name of a shape, and its acts, if it is known. The shapes of objects at different
     /// places differ, so the shape alone tells.
     #[inline]
-    pub fn of_shape(&self, shape: ShapeId) -> Option<PlaceId> {
-        let place = self.shapes.get(shape as usize).copied();
-        place.filter(|&place| place != PlaceId::MAX)
+    pub fn of_shape(&self, shape: ShapeId) -> Option<(PlaceId, u8)> {
+        let known = self.shapes.get(shape as usize).copied();
+        known.filter(|known| known.0 != PlaceId::MAX)
     }
 
     fn listed_member(&mut self, from: PlaceId, name: &[u8]) -> PlaceId {

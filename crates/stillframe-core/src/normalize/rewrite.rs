@@ -175,7 +175,7 @@ impl<'p, 'e> Rewriter<'p, 'e> {
         };
         let shape = self.tokens.shape();
         self.place = match self.places.of_shape(shape) {
-            Some(place) => place,
+            Some((place, _)) => place,
             None => self.places.member(frame.place, self.tokens.name(), shape),
         };
         self.named = true;

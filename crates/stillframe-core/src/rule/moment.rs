@@ -44,13 +44,15 @@ impl Moment {
         if !text.is_ascii() || text.len() < "20:12".len() {
             return None;
         }
-        if date_with(text, b"-") {
-            return Some(Self::Date);
+        // The first sign tells which form it can be.
+        match text {
+            [_, _, b':', ..] => clock_alone(text),
+            [_, _, _, _, b'-', ..] if text.len() == DATE => {
+                date_with(text, b"-").then_some(Self::Date)
+            }
+            [_, _, _, _, b'-' | b'/', ..] => iso(text),
+            _ => basic(text).or_else(|| named(text)),
         }
-        clock_alone(text)
-            .or_else(|| iso(text))
-            .or_else(|| basic(text))
-            .or_else(|| named(text))
     }
 
     /// `timestamp`, which is of RFC 3339, in this form.

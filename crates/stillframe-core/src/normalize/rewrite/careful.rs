@@ -239,15 +239,22 @@ impl Rewriter<'_, '_> {
     /// Notes that a rule applied to the current value.
     #[inline]
     pub(super) fn note_rule(&mut self, rule: usize, part: Part) {
-        let spot = self.tokens.spot(part == Part::Name);
-        if self.masks.is_new(rule, spot) {
-            let mut steps = self.steps();
-            if part == Part::Name {
-                steps.pop();
-                steps.extend([Step::Member, Step::Name]);
-            }
-            self.masks.add(rule, steps);
+        if self
+            .masks
+            .is_new(rule, self.tokens.spot(part == Part::Name))
+        {
+            self.note_place(rule, part);
         }
+    }
+
+    #[cold]
+    fn note_place(&mut self, rule: usize, part: Part) {
+        let mut steps = self.steps();
+        if part == Part::Name {
+            steps.pop();
+            steps.extend([Step::Member, Step::Name]);
+        }
+        self.masks.add(rule, steps);
     }
 
     /// The steps to the current value; a line of NDJSON is an element.

@@ -78,6 +78,7 @@ impl Rewriter<'_, '_> {
             return Stop::Unusual;
         };
         frame.renamed = false;
+        let mut kept = frame.kept;
         let stop = loop {
             let Some(usual) = walk.usual() else {
                 break Stop::Unusual;
@@ -85,30 +86,31 @@ impl Rewriter<'_, '_> {
             if usual.next == END {
                 break Stop::End(*usual);
             }
-            let Some(place) = self.places.of_shape(usual.next) else {
+            let Some((place, acts)) = self.places.of_shape(usual.next) else {
                 break Stop::Unusual;
             };
-            let acts = self.places.get(place).acts;
             // The first member has no comma before it.
-            let first = usize::from(frame.kept == 0);
+            let first = usize::from(kept == 0);
             let laid_out = usual.gap == joint.gap
                 && usual.name + first == joint.text.len()
                 && usual.value == usual.length + colon;
             if !laid_out || acts & (acts::NAME | acts::REMOVE | acts::CHOICE) != 0 {
                 break Stop::Unusual;
             }
-            frame.kept += 1;
+            kept += 1;
             let start = walk.at + usual.value;
             let simple = acts & (acts::TEXT | acts::NUMBER | acts::WORD) == 0;
             match simple.then(|| walk.scalar_end(start)).flatten() {
                 Some(end) => walk.pass(usual, end),
                 None => {
+                    frame.kept = kept;
                     let (end, shape) = (walk.at + usual.length, usual.next);
                     self.tokens.resume_after_name(end, shape);
                     return Stop::Value { place, start };
                 }
             }
         };
+        frame.kept = kept;
         let (at, shape) = (walk.at, walk.shape);
         self.tokens.resume_after_value(at, shape);
         stop
@@ -217,19 +219,24 @@ impl Rewriter<'_, '_> {
         let window = self.tokens.window();
         let here = self.places.get(place);
         if here.acts & bit(found.token) != 0 {
-            let (rule, text) = match (here.alone, found.token) {
+            let rule = match (here.alone, found.token) {
                 _ if self.explain.is_some() => return Ok(false),
-                (Some(Alone::Zero(rule)), Token::Number) => (rule, ["0", "", "", "", ""]),
+                (Some(Alone::Zero(rule)), Token::Number) => {
+                    self.out.put(window, start..found.end, &["0"])?;
+                    rule
+                }
                 (Some(Alone::Moment(rule)), Token::String) if !found.escaped => {
-                    let Some(form) = Moment::of_bytes(&window[start + 1..found.end - 1]) else {
+                    // The quotes stay.
+                    let text = start + 1..found.end - 1;
+                    let Some(form) = Moment::of_bytes(&window[text.clone()]) else {
                         return Ok(false);
                     };
-                    let [date, between, time] = form.parts(&self.judge.plan.timestamp);
-                    (rule, ["\"", date, between, time, "\""])
+                    let parts = form.parts(&self.judge.plan.timestamp);
+                    self.out.put(window, text, &parts)?;
+                    rule
                 }
                 _ => return Ok(false),
             };
-            self.out.put(window, start..found.end, &text)?;
             self.judge.hits[rule] += 1;
             self.note_rule(rule, Part::Value);
         }
