@@ -65,9 +65,11 @@ impl Lines {
     const CAPACITY: usize = 64 * 1024;
 
     pub fn new(reader: SectionReader) -> Self {
+        // A small table needs a small buffer.
+        let length = usize::try_from(reader.left()).unwrap_or(usize::MAX);
         Self {
             reader,
-            buffer: vec![0; Self::CAPACITY],
+            buffer: vec![0; length.clamp(1, Self::CAPACITY)],
             start: 0,
             end: 0,
         }
@@ -202,9 +204,16 @@ impl Source {
     }
 }
 
+impl SectionReader {
+    /// How many bytes are left, at the most.
+    fn left(&self) -> u64 {
+        self.end.saturating_sub(self.at)
+    }
+}
+
 impl Read for SectionReader {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         let length = buffer.len().min(left);
         let read = self.source.read_at(&mut buffer[..length], self.at)?;
         self.at += read as u64;

@@ -247,8 +247,7 @@ pub(super) fn hand_on(
     table: &Table,
     each: &mut EachRow<'_>,
 ) -> Result<ControlFlow<()>> {
-    buffer
-        .take(row)
-        .map_err(unread(format!("cannot read table {}", table.name)))?;
+    let taken = buffer.take(row);
+    taken.map_err(|error| unread(format!("cannot read table {}", table.name))(error))?;
     each(&buffer.cells(kinds, table)?)
 }
