@@ -102,8 +102,18 @@ impl Context {
     }
 
     pub fn scope(&self) -> Scope {
-        Scope::excluding(&self.config.exclude)
+        self.config
+            .scope(self.db.as_deref())
             .skipping(self.skip.clone())
-            .about_broken_references(self.config.broken_references)
+    }
+
+    /// The database that was chosen, as it was typed.
+    pub fn chosen(&self) -> Option<&str> {
+        self.db.as_deref()
+    }
+
+    /// Columns that comparisons leave out.
+    pub fn ignored(&self) -> Vec<String> {
+        self.config.ignored(self.db.as_deref())
     }
 }

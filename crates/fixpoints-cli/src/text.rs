@@ -8,7 +8,7 @@ use terminal::{Line, style};
 
 use crate::invocation::Invocation;
 use crate::output::{
-    Cell, ErrorOutput, ExportSchemasOutput, Finding, ListOutput, ListedFixpoint, Output,
+    Cell, ErrorOutput, ExportSchemasOutput, Finding, LeftOut, ListOutput, ListedFixpoint, Output,
     SequencesOutput, ShowOutput, SqlOutput, StoreOutput, StoreStatus, TreeNode, TreeOutput,
 };
 
@@ -157,11 +157,7 @@ fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut Page<'_>) -> R
         }
         columns.write_aside("  ", out)?;
     }
-    let left_out = store.left_out.iter();
-    let wanted = out.wants_everything();
-    for left in left_out.filter(|_| wanted) {
-        writeln!(out, "  left out {}: {}", visible(&left.table), left.reason)?;
-    }
+    left_out(&store.left_out, out)?;
     warnings(&store.warnings, out)?;
     // What a warning says of a child is more than that it is stale.
     let is_said = |child: &&String| {
@@ -171,6 +167,15 @@ fn write_store(store: &StoreOutput, typed: &Invocation, out: &mut Page<'_>) -> R
     let stale = store.stale_children.iter().filter(|child| !is_said(child));
     let stale: Vec<String> = stale.cloned().collect();
     stale_children(&store.fixpoint, &stale, typed, out)
+}
+
+/// What the database holds and a fixpoint of it does not.
+pub(crate) fn left_out(left_out: &[LeftOut], out: &mut Page<'_>) -> Result<()> {
+    let wanted = out.wants_everything();
+    for LeftOut { table, reason } in left_out.iter().filter(|_| wanted) {
+        writeln!(out, "  left out {}: {}", visible(table), visible(reason))?;
+    }
+    Ok(())
 }
 
 fn store_status(status: StoreStatus) -> &'static str {

@@ -148,7 +148,7 @@ fn unknown_names_and_storing_are_refused() {
             (
                 3,
                 "error: no table is called `bokks`, and FIXPOINTS_SKIP_TABLES is to skip it\n\
-                 hint: set FIXPOINTS_SKIP_TABLES to one of audit, authors, books, or unset it\n"
+                 hint: set FIXPOINTS_SKIP_TABLES to one of books, audit, authors, or unset it\n"
             )
         );
     }

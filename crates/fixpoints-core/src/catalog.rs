@@ -1,8 +1,8 @@
 //! What a database has: its tables, its sequences, and what of it cannot be covered; no rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::names::is_called;
+use crate::pattern::Pattern;
 use crate::table::{KeyKind, Table};
 
 /// The schema of a database, as one transaction sees it.
@@ -14,6 +14,8 @@ pub struct Catalog {
     pub sequences: BTreeMap<String, Sequence>,
     /// Tables that cannot be covered, with the reason.
     pub skipped: BTreeMap<String, String>,
+    /// Tables that hold the rows of another one, with its name: SQLite's virtual tables keep their rows so.
+    pub owners: BTreeMap<String, String>,
 }
 
 /// One table of a database.
@@ -66,11 +68,23 @@ impl Catalog {
         self.tables.get(table).map(|info| info.key)
     }
 
-    /// Whether a name that somebody gives means a table, even one that cannot be covered.
+    /// Every name that means a table, even one that cannot be covered, or one whose rows are in others.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        let names = self.tables.keys().chain(self.skipped.keys());
+        names.chain(self.owners.values()).map(String::as_str)
+    }
+
+    /// The same, each once.
     #[must_use]
-    pub fn has(&self, said: &str) -> bool {
-        let mut names = self.tables.keys().chain(self.skipped.keys());
-        names.any(|table| is_called(table, said))
+    pub fn known(&self) -> Vec<String> {
+        let names: BTreeSet<&str> = self.names().collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Whether a name or pattern that somebody gives means a table, even one that cannot be covered.
+    #[must_use]
+    pub fn has(&self, said: &Pattern) -> bool {
+        self.names().any(|table| said.means(table))
     }
 
     /// Where every sequence stands.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::change::Change;
+use crate::scope::LeftOut;
 use crate::table::Table;
 
 /// How the database differs from the fixpoint; "old" is the fixpoint, "new" the database.
@@ -17,6 +18,8 @@ pub struct Comparison {
     pub uncovered: Vec<String>,
     /// Tables of the fixpoint that were not compared, because they are skipped.
     pub skipped: Vec<String>,
+    /// Tables of the database that no fixpoint of it holds, each with the reason.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Comparison {

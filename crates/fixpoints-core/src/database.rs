@@ -242,6 +242,16 @@ pub trait Write: Transaction {
     /// [`Error::Database`].
     fn set_sequences(&mut self, names: &[String], sequences: &BTreeMap<String, i64>) -> Result<()>;
 
+    /// Brings what the database derives from its rows up to date with what was written. `covered` are the tables that
+    /// hold the fixpoint's rows now, `emptied` those that were left empty.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    fn derive(&mut self, covered: &[&Table], emptied: &[&Table]) -> Result<()> {
+        let _ = (covered, emptied);
+        Ok(())
+    }
+
     /// Reads the sequences again, after defaults may have moved them.
     ///
     /// # Errors

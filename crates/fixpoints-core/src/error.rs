@@ -7,6 +7,7 @@ mod fault;
 mod fault_advice;
 mod hint;
 mod kind;
+mod setting;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::table::Drift;
 pub use fault::Fault;
 pub use hint::missing_parent_hint;
 pub use kind::ErrorKind;
+pub use setting::Setting;
 
 /// The result of every fallible operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -286,6 +288,16 @@ pub enum Error {
         /// The name given.
         table: String,
         /// The tables there are.
+        known: Vec<String>,
+    },
+    /// A setting names what the database does not have.
+    #[error("`{setting}` names `{name}`, which means no {what} of the database", name = safe(name), what = setting.what())]
+    Unmatched {
+        /// The setting.
+        setting: Setting,
+        /// The name or pattern in it.
+        name: String,
+        /// The names there are.
         known: Vec<String>,
     },
     /// A table was to be skipped that the database does not have.

@@ -23,9 +23,11 @@ pub mod merge;
 pub mod name;
 pub mod names;
 pub mod patch;
+pub mod pattern;
 pub mod reference;
 pub mod scope;
 pub mod skip;
 pub mod table;
+pub mod tool;
 
 pub use redact as secret;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::excerpt::visible;
+use crate::pattern::{Pattern, last_part};
 use crate::secret::without_secrets;
 
 /// The name of the configuration file, looked for in the current folder and those above it.
@@ -24,9 +25,54 @@ pub const SKIP_TABLES: &str = "FIXPOINTS_SKIP_TABLES";
 /// The environment variable that says what happens to tables that depend on those.
 pub const SKIP_DEPENDENTS: &str = "FIXPOINTS_SKIP_DEPENDENTS";
 
-/// Whether a name means a table: those of PostgreSQL's schema `public` are called without it here, elsewhere with it.
+/// Whether a name or pattern means a table.
 pub fn is_called(table: &str, said: &str) -> bool {
-    said == table || said.strip_prefix("public.") == Some(table)
+    Pattern::new(said).means(table)
+}
+
+/// More names than this are not listed.
+const LISTED: usize = 8;
+
+/// Below this likeness a name is not taken for a slip of another.
+const LIKE: f64 = 0.8;
+
+/// The names that somebody may have meant, or some of those there are: `a, b` or `a, b, or another of 515`.
+#[must_use]
+pub fn choices(said: &str, known: &[String]) -> String {
+    let near = nearest(said, known);
+    if known.len() <= LISTED {
+        let others = known.iter().map(String::as_str);
+        let others = others.filter(|name| !near.contains(name));
+        return near
+            .iter()
+            .copied()
+            .chain(others)
+            .collect::<Vec<_>>()
+            .join(", ");
+    }
+    if near.is_empty() {
+        let first: Vec<&str> = known.iter().take(LISTED).map(String::as_str).collect();
+        return format!("{}, or another of {}", first.join(", "), known.len());
+    }
+    near.join(", ")
+}
+
+/// The names that are most like one, the nearest first.
+#[must_use]
+pub fn nearest<'a>(said: &str, known: &'a [String]) -> Vec<&'a str> {
+    let said = said.to_lowercase();
+    let of_parts = |name: &str| {
+        let (name, last) = (name.to_lowercase(), last_part(name).to_lowercase());
+        let whole = strsim::jaro_winkler(&said, &name);
+        whole.max(strsim::jaro_winkler(&last_part(&said), &last))
+    };
+    let mut near: Vec<(f64, &str)> = known
+        .iter()
+        .map(|name| (of_parts(name), name.as_str()))
+        .filter(|(likeness, _)| *likeness >= LIKE)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
 /// A name as [`crate::skip::Skip::parse`] reads it.

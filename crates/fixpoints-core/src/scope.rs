@@ -1,44 +1,16 @@
 //! Which tables an operation covers: never those of migration tools and job queues, nor those a project excludes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::catalog::Catalog;
 use crate::database::Transaction;
-use crate::error::{Error, Result};
-use crate::names::is_called;
+use crate::error::{Error, Result, Setting};
+use crate::pattern::Pattern;
 use crate::skip::Skip;
 use crate::table::Table;
-
-/// Tables that belong to tools, and are left out of everything.
-pub const TOOL_TABLES: [&str; 19] = [
-    "__EFMigrationsHistory",
-    "__diesel_schema_migrations",
-    "_prisma_migrations",
-    "_sqlx_migrations",
-    "alembic_version",
-    "ar_internal_metadata",
-    "databasechangelog",
-    "databasechangeloglock",
-    "delayed_jobs",
-    "django_migrations",
-    "flyway_schema_history",
-    "goose_db_version",
-    "good_jobs",
-    "knex_migrations",
-    "knex_migrations_lock",
-    "migrations",
-    "refinery_schema_history",
-    "schema_info",
-    "schema_migrations",
-];
-
-/// Whether a table belongs to a tool, in whatever schema it is.
-pub fn is_tool_table(table: &str) -> bool {
-    let name = table.rsplit_once('.').map_or(table, |(_, name)| name);
-    TOOL_TABLES.contains(&name)
-}
+use crate::tool::tool_of;
 
 /// What a restore does about rows of a fixpoint that refer to rows which are not in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -54,21 +26,50 @@ pub enum BrokenReferences {
 /// The tables to leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scope {
-    excluded: BTreeSet<String>,
+    exclude: Vec<Pattern>,
+    include: Vec<Pattern>,
+    /// What was excluded for one operation, which nothing overrules.
+    also: Vec<Pattern>,
     skip: Skip,
     broken: BrokenReferences,
-    /// What `skip` means in one database, once that was looked up.
+    /// What all of that means in one database, once it was looked up.
+    found: Found,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Found {
+    /// The tables of the database.
+    known: BTreeSet<String>,
+    /// Those that are left out, each with the reason.
+    left_out: BTreeMap<String, String>,
+    /// Those that are skipped.
     skipped: BTreeSet<String>,
 }
 
+/// A table of the database whose rows are not in a fixpoint.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// The table.
+    pub table: String,
+    /// Why.
+    pub reason: String,
+}
+
 impl Scope {
-    /// Leaves out the tables of tools and those named.
+    /// Leaves out the tables of tools and those named, also by patterns.
     #[must_use]
     pub fn excluding(names: &[String]) -> Self {
         Self {
-            excluded: names.iter().cloned().collect(),
+            exclude: patterns(names),
             ..Self::default()
         }
+    }
+
+    /// Covers these tables although they are a tool's, or are excluded.
+    #[must_use]
+    pub fn including(mut self, names: &[String]) -> Self {
+        self.include.extend(patterns(names));
+        self
     }
 
     /// Leaves these tables empty on a restore, and out of comparisons and rows.
@@ -93,7 +94,7 @@ impl Scope {
     /// Covers the skipped tables like any other.
     pub fn without_skip(mut self) -> Self {
         self.skip = Skip::default();
-        self.skipped.clear();
+        self.found.skipped.clear();
         self
     }
 
@@ -103,16 +104,74 @@ impl Scope {
         &self.skip
     }
 
-    /// Looks up which tables are skipped in this database; asks it nothing where none are.
+    /// Looks up what the names mean in this database.
     ///
     /// # Errors
-    /// [`Error::UnknownSkip`], and [`Error::Database`] where foreign keys cannot be read.
-    pub fn resolved(mut self, transaction: &mut (impl Transaction + ?Sized)) -> Result<Self> {
-        if !self.skip.is_empty() {
-            let references = transaction.references()?;
-            self.skipped = self.skip.resolve(&transaction.catalog(), &references)?;
+    /// [`Error::Unmatched`] for a name that means no table of it, [`Error::UnknownSkip`], and [`Error::Database`] where
+    /// foreign keys cannot be read.
+    pub fn resolved(self, transaction: &mut (impl Transaction + ?Sized)) -> Result<Self> {
+        let catalog = &transaction.catalog();
+        if let Some(error) = self.unmatched(catalog).into_iter().next() {
+            return Err(error);
         }
-        Ok(self)
+        let mut scope = self.looked_up(catalog);
+        if !scope.skip.is_empty() {
+            scope.found.skipped = scope.skip.resolve(catalog, &transaction.references()?)?;
+        }
+        Ok(scope)
+    }
+
+    /// The names that mean no table of this database, as errors.
+    #[must_use]
+    pub fn unmatched(&self, catalog: &Catalog) -> Vec<Error> {
+        let of = |setting: Setting, patterns: &[Pattern]| {
+            let missing = patterns.iter().filter(|said| !catalog.has(said));
+            let errors = missing.map(|said| Error::Unmatched {
+                setting,
+                name: said.text().to_owned(),
+                known: catalog.known(),
+            });
+            errors.collect::<Vec<_>>()
+        };
+        let mut unmatched = of(Setting::Exclude, &self.exclude);
+        unmatched.extend(of(Setting::Include, &self.include));
+        unmatched
+    }
+
+    /// The same scope, which knows what its names mean in this database; those that mean nothing there are left alone.
+    #[must_use]
+    pub fn looked_up(mut self, catalog: &Catalog) -> Self {
+        let meant = |patterns: &[Pattern]| {
+            let meant = patterns.iter().flat_map(|said| said.among(catalog.names()));
+            meant.map(str::to_owned).collect::<BTreeSet<_>>()
+        };
+        let (exclude, include, also) = (
+            meant(&self.exclude),
+            meant(&self.include),
+            meant(&self.also),
+        );
+        let is_excluded = |name: &String| {
+            also.contains(name) || (exclude.contains(name) && !include.contains(name))
+        };
+        let reason = |table: &Table| {
+            let owner = catalog.owners.get(&table.name);
+            if is_excluded(&table.name) {
+                return Some("it is excluded".to_owned());
+            }
+            if include.contains(&table.name) {
+                return None;
+            }
+            match (owner.filter(|owner| is_excluded(owner)), tool_of(table)) {
+                (Some(owner), _) => Some(format!("it holds rows of {owner}, which is excluded")),
+                (None, Some(tool)) => Some(format!("it belongs to {tool}")),
+                (None, None) => None,
+            }
+        };
+        let tables = catalog.tables();
+        let left_out = tables.filter_map(|table| Some((table.name.clone(), reason(table)?)));
+        self.found.left_out = left_out.collect();
+        self.found.known = catalog.tables.keys().cloned().collect();
+        self
     }
 
     /// Leaves out some more tables, each of which must exist.
@@ -120,40 +179,57 @@ impl Scope {
     /// # Errors
     /// [`Error::UnknownTable`] for a name without a table.
     pub fn and_excluding(mut self, names: &[String], catalog: &Catalog) -> Result<Self> {
-        for name in names {
-            if !catalog.has(name) {
-                let known = catalog.tables.keys().cloned().collect();
+        for said in patterns(names) {
+            if !catalog.has(&said) {
                 return Err(Error::UnknownTable {
-                    table: name.clone(),
-                    known,
+                    table: said.text().to_owned(),
+                    known: catalog.tables.keys().cloned().collect(),
                 });
             }
+            self.also.push(said);
         }
-        self.excluded.extend(names.iter().cloned());
         Ok(self)
     }
 
     /// Whether a table is covered.
     #[must_use]
     pub fn covers(&self, table: &str) -> bool {
-        self.includes(table) && !self.skipped.contains(table)
+        self.includes(table) && !self.found.skipped.contains(table)
     }
 
     /// Whether a table would be covered, and is left empty.
     #[must_use]
     pub fn skips(&self, table: &str) -> bool {
-        self.includes(table) && self.skipped.contains(table)
+        self.includes(table) && self.found.skipped.contains(table)
     }
 
     /// Whether rows of other tables may refer to rows of this one that are not there.
     pub fn leaves_gap(&self, table: &str) -> bool {
         // SQLite finds a table whatever the case of its name.
         let is_skipped = |name: &String| name.eq_ignore_ascii_case(table);
-        self.skip.leaves_gaps() && self.skipped.iter().any(is_skipped)
+        self.skip.leaves_gaps() && self.found.skipped.iter().any(is_skipped)
     }
 
+    /// What the database holds and a fixpoint of it does not, after it was looked up.
+    #[must_use]
+    pub fn left_out(&self, catalog: &Catalog) -> Vec<LeftOut> {
+        let all = self.found.left_out.iter().chain(&catalog.skipped);
+        let left_out = all.map(|(table, reason)| LeftOut {
+            table: table.clone(),
+            reason: reason.clone(),
+        });
+        let mut left_out: Vec<LeftOut> = left_out.collect();
+        left_out.sort();
+        left_out
+    }
+
+    /// A table that the database does not have any more is judged by its name alone.
     fn includes(&self, table: &str) -> bool {
-        !is_tool_table(table) && !self.excluded.iter().any(|said| is_called(table, said))
+        if self.found.known.contains(table) {
+            return !self.found.left_out.contains_key(table);
+        }
+        let is_meant = |patterns: &[Pattern]| patterns.iter().any(|said| said.means(table));
+        !is_meant(&self.also) && (!is_meant(&self.exclude) || is_meant(&self.include))
     }
 
     /// The covered ones among `tables`.
@@ -171,4 +247,8 @@ impl Scope {
     ) -> impl Iterator<Item = &'a Table> {
         tables.into_iter().filter(|table| self.skips(&table.name))
     }
+}
+
+fn patterns(names: &[String]) -> Vec<Pattern> {
+    names.iter().map(|name| Pattern::new(name)).collect()
 }

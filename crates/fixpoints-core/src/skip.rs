@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
-use crate::names::is_called;
+use crate::pattern::Pattern;
 
 /// Tables that a restore leaves empty, and that comparisons and rows leave out.
 ///
@@ -94,16 +94,18 @@ impl Skip {
         if let Some(word) = &self.unclear {
             return Err(Error::UnclearDependents { word: word.clone() });
         }
-        let tables = || catalog.tables.keys();
-        let unknown = |name: &&String| !tables().any(|table| is_called(table, name));
-        if let Some(table) = self.tables.iter().find(unknown) {
-            return Err(Error::UnknownSkip {
-                table: table.clone(),
-                known: catalog.tables.keys().cloned().collect(),
-            });
+        let tables = catalog.tables.keys().map(String::as_str);
+        let mut skipped = BTreeSet::new();
+        for name in &self.tables {
+            let named = Pattern::new(name).among(tables.clone());
+            if named.is_empty() {
+                return Err(Error::UnknownSkip {
+                    table: name.clone(),
+                    known: catalog.tables.keys().cloned().collect(),
+                });
+            }
+            skipped.extend(named.into_iter().map(str::to_owned));
         }
-        let is_named = |table: &&String| self.tables.iter().any(|name| is_called(table, name));
-        let mut skipped: BTreeSet<String> = tables().filter(is_named).cloned().collect();
         if self.dependents == Dependents::Keep {
             return Ok(skipped);
         }

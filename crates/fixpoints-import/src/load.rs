@@ -31,12 +31,20 @@ impl Loader<'_> {
     /// Replaces the rows of every covered table by those of a state.
     pub fn load(&mut self, state: &State) -> Result<()> {
         let catalog = self.database.catalog();
-        for table in self.scope.covered(catalog.tables()) {
+        let scope = self.scope.clone().resolved(self.database)?;
+        // An index stays as it is where the file does not say what holds its rows.
+        let is_derived = |table: &&Table| {
+            let records = state.tables.get(&table.name);
+            catalog.owners.contains_key(&table.name) && records.is_none_or(Vec::is_empty)
+        };
+        let covered = scope.covered(catalog.tables());
+        let covered: Vec<&Table> = covered.filter(|table| !is_derived(table)).collect();
+        for table in &covered {
             self.database.clear(table)?;
         }
         let mut loaded = Vec::new();
         for (name, records) in &state.tables {
-            if records.is_empty() || self.leaves_out(&catalog, name, records) {
+            if records.is_empty() || self.leaves_out(&catalog, &scope, name, records) {
                 continue;
             }
             let table = &catalog.tables[name].table;
@@ -53,13 +61,20 @@ impl Loader<'_> {
             check(self.database, table, &given, self.notes)?;
             loaded.push((table, given));
         }
+        self.database.derive(&covered, &[])?;
         check_references(self.database, &loaded, self.notes)
     }
 
     /// Whether a table is no part of a fixpoint, which is said.
-    fn leaves_out(&mut self, catalog: &Catalog, name: &str, records: &[Record]) -> bool {
+    fn leaves_out(
+        &mut self,
+        catalog: &Catalog,
+        scope: &Scope,
+        name: &str,
+        records: &[Record],
+    ) -> bool {
         let reason = match (catalog.table(name), catalog.skipped.get(name)) {
-            (Some(_), _) if self.scope.covers(name) => return false,
+            (Some(_), _) if scope.covers(name) => return false,
             (Some(_), _) => "it is left out of fixpoints".to_owned(),
             (None, Some(reason)) => reason.clone(),
             (None, None) => "the database has no such table".to_owned(),

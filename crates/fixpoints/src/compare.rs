@@ -1,5 +1,6 @@
 //! Compares a database with a fixpoint, row by key and column by column, through every table; it changes nothing.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -13,8 +14,9 @@ use fixpoints_core::comparison::ComparedTable;
 use fixpoints_core::comparison::Comparison;
 use fixpoints_core::comparison::SequenceChange;
 use fixpoints_core::database::{Database, Transaction};
-use fixpoints_core::error::{Error, Result};
+use fixpoints_core::error::{Error, Result, Setting};
 use fixpoints_core::merge::{EachChange, Merge, OldRows, Plain};
+use fixpoints_core::pattern::Pattern;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::{KeyKind, Table};
 
@@ -23,7 +25,7 @@ use fixpoints_core::table::{KeyKind, Table};
 pub struct CompareOptions {
     /// Columns to leave out: `COLUMN` in every table, or `TABLE.COLUMN`; each must exist.
     pub ignore: Vec<String>,
-    /// More columns to leave out, which need not exist.
+    /// More columns to leave out, each of which some table of the database must have.
     pub ignore_configured: Vec<String>,
     /// Compare only these tables; all where empty.
     pub tables: Vec<String>,
@@ -70,7 +72,8 @@ fn compare_within(
     let catalog = transaction.catalog();
     let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
     let scope = scope.resolved(transaction)?;
-    let chosen = choose(chain, &scope, &options.tables)?;
+    check_configured(&catalog, &options.ignore_configured)?;
+    let chosen = choose(&catalog, chain, &scope, &options.tables)?;
     check_schema(transaction.engine(), &catalog, chain, &scope)?;
     let skipped = scope.skipped(chain.header().tables.values());
     let known: Vec<&Table> = chosen.iter().copied().chain(skipped).collect();
@@ -99,21 +102,24 @@ fn compare_within(
         sequences,
         uncovered,
         skipped: skipped.collect(),
+        left_out: scope.left_out(&catalog),
     })
 }
 
-fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<Vec<&'a Table>> {
+fn choose<'a>(
+    catalog: &Catalog,
+    chain: &'a Chain,
+    scope: &'a Scope,
+    wanted: &[String],
+) -> Result<Vec<&'a Table>> {
     let covered: Vec<&Table> = scope.covered(chain.header().tables.values()).collect();
     if wanted.is_empty() {
         return Ok(covered);
     }
-    let tables = chain.header().tables.values();
-    let tables: Vec<&Table> = tables.collect();
-    let meant = |said: &String| {
-        let table = tables.iter().find(|table| table.is_called(said));
-        table.map_or_else(|| said.clone(), |table| table.name.clone())
-    };
-    let wanted: Vec<String> = wanted.iter().map(meant).collect();
+    let wanted: Vec<String> = wanted
+        .iter()
+        .flat_map(|said| meant(catalog, chain, said))
+        .collect();
     // A table that is skipped is left out, unless nothing else is wanted.
     let left = wanted.iter().any(|name| !scope.skips(name));
     for name in &wanted {
@@ -138,6 +144,53 @@ fn choose<'a>(chain: &'a Chain, scope: &'a Scope, wanted: &[String]) -> Result<V
         .collect())
 }
 
+/// The tables of the fixpoint that a name, or a pattern, means; or the name itself. A virtual table means what holds its
+/// rows.
+fn meant(catalog: &Catalog, chain: &Chain, said: &str) -> Vec<String> {
+    let tables = &chain.header().tables;
+    let pattern = Pattern::new(said);
+    let mut meant = pattern.among(tables.keys().map(String::as_str));
+    if meant.is_empty() {
+        let owned = tables.keys().map(String::as_str).filter(|table| {
+            let owner = catalog.owners.get(*table);
+            owner.is_some_and(|owner| pattern.means(owner))
+        });
+        meant = owned.collect();
+    }
+    if meant.is_empty() {
+        meant.push(said);
+    }
+    meant.into_iter().map(str::to_owned).collect()
+}
+
+/// Refuses a configured name of a column that no table of the database has.
+fn check_configured(catalog: &Catalog, ignore: &[String]) -> Result<()> {
+    match unmatched_columns(catalog, ignore).into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// The configured names that mean no column of the database, as errors.
+pub(crate) fn unmatched_columns(catalog: &Catalog, ignore: &[String]) -> Vec<Error> {
+    let is_known = |name: &String| {
+        let name = std::slice::from_ref(name);
+        let mut tables = catalog.tables();
+        tables.any(|table| !ignored_positions(table, name).is_empty())
+    };
+    let known = || {
+        let columns = catalog.tables().flat_map(|table| table.columns().keys());
+        columns.cloned().collect::<BTreeSet<String>>()
+    };
+    let unmatched = ignore.iter().filter(|name| !is_known(name));
+    let errors = unmatched.map(|name| Error::Unmatched {
+        setting: Setting::Ignore,
+        name: name.clone(),
+        known: known().into_iter().collect(),
+    });
+    errors.collect()
+}
+
 fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {
     let known = |name: &String| {
         tables
@@ -154,12 +207,10 @@ fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {
 
 /// The columns of a table that a list of `COLUMN` and `TABLE.COLUMN` names.
 pub(crate) fn ignored_positions(table: &Table, ignore: &[String]) -> Vec<usize> {
+    let ignore: Vec<Pattern> = ignore.iter().map(|name| Pattern::new(name)).collect();
     let named = |column: &String| {
-        ignore.iter().any(|name| {
-            let inside = name.strip_suffix(column.as_str());
-            let inside = inside.and_then(|table| table.strip_suffix('.'));
-            name == column || inside.is_some_and(|said| table.is_called(said))
-        })
+        let mut ignore = ignore.iter();
+        ignore.any(|said| said.means_column(&table.name, column))
     };
     (0..table.columns().len())
         .filter(|&at| {

@@ -12,8 +12,12 @@ use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::names::CONFIG_FILE;
 use fixpoints_core::names::DEFAULT_DIR;
 use fixpoints_core::names::shown;
-use fixpoints_core::scope::BrokenReferences;
+use fixpoints_core::scope::{BrokenReferences, Scope};
 use fixpoints_core::secret::redacted;
+
+mod names;
+
+pub use names::Names;
 
 /// The configuration of a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -23,10 +27,12 @@ pub struct Config {
     pub db: Databases,
     /// The folder of fixpoints.
     pub dir: Option<PathBuf>,
-    /// Columns that a comparison leaves out: `COLUMN` in every table, or `TABLE.COLUMN`.
-    pub ignore: Vec<String>,
-    /// Tables that are left out of everything.
-    pub exclude: Vec<String>,
+    /// Columns that a comparison leaves out: `COLUMN` in every table, or `TABLE.COLUMN`, also by patterns.
+    pub ignore: Names,
+    /// Tables that are left out of everything, also by patterns.
+    pub exclude: Names,
+    /// Tables that are covered although they are a tool's, or excluded.
+    pub include: Names,
     /// Names of databases whose rows may be replaced although they do not look like test databases.
     pub allow_databases: Vec<String>,
     /// What a restore does about rows that refer to rows which the fixpoint itself lacks.
@@ -147,11 +153,68 @@ impl Config {
         (named.len() > 1).then_some(name)
     }
 
+    /// The tables that are covered in a database: a URL, or the name of a configured one.
+    #[must_use]
+    pub fn scope(&self, chosen: Option<&str>) -> Scope {
+        let database = self.name_of(chosen);
+        Scope::excluding(&self.exclude.of(database))
+            .including(&self.include.of(database))
+            .about_broken_references(self.broken_references)
+    }
+
+    /// The columns that comparisons with a database leave out.
+    #[must_use]
+    pub fn ignored(&self, chosen: Option<&str>) -> Vec<String> {
+        self.ignore.of(self.name_of(chosen))
+    }
+
+    /// What a chosen database is called in the configuration, if it is there.
+    fn name_of(&self, chosen: Option<&str>) -> Option<&str> {
+        let Databases::Named(named) = &self.db else {
+            return None;
+        };
+        let is_chosen = |(name, url): &(&String, &String)| match chosen {
+            Some(chosen) => *name == chosen || *url == chosen,
+            None => named.len() == 1,
+        };
+        named.iter().find(is_chosen).map(|(name, _)| name.as_str())
+    }
+
     /// Parses the text of a configuration.
     ///
     /// # Errors
     /// [`Error::Config`] with the line.
     pub fn parse(text: &str) -> Result<Self> {
+        let config = Self::read_text(text)?;
+        config.check_databases()?;
+        Ok(config)
+    }
+
+    /// Refuses lists for databases that `db` does not name.
+    fn check_databases(&self) -> Result<()> {
+        for (key, names) in [
+            ("ignore", &self.ignore),
+            ("exclude", &self.exclude),
+            ("include", &self.include),
+        ] {
+            let is_known = |name: &&String| match &self.db {
+                Databases::Named(named) => named.contains_key(*name),
+                Databases::None | Databases::One(_) => false,
+            };
+            if let Some(unknown) = names.databases().find(|name| !is_known(name)) {
+                let unknown = redacted(unknown);
+                return Err(Error::Config {
+                    path: CONFIG_FILE.to_owned(),
+                    message: format!(
+                        "`{key}` has names for {unknown}, which is not among the databases of `db`"
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn read_text(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|error| {
             // The line itself may hold a password.
             let before = error.span().and_then(|span| text.get(..span.start));
@@ -312,6 +375,9 @@ mod tests {
             "broken-references = \"password=s3cret\"",
             "dir = [\"s3cret\"]",
             "ignore = [[\"s3cret\"]]",
+            "exclude = \"s3cret\"",
+            "exclude = { \"me:s3cret@h\" = [] }",
+            "include = { main = \"s3cret\" }",
             "db = postgres://me:s3cret@h/test",
             "db = 's3cret",
             "db = \"postgres://me:s3cret@h/test\\q\"",

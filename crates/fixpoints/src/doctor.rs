@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::chain::Chain;
-use crate::compare::{diff_rows, ignored_positions};
+use crate::compare::{diff_rows, unmatched_columns};
 use crate::config::Config;
 use crate::engines::Location;
 use crate::engines::open;
@@ -24,8 +24,8 @@ use fixpoints_core::header::Header;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
-use fixpoints_core::scope::Scope;
-use fixpoints_core::table::{Table, drifts};
+use fixpoints_core::scope::{LeftOut, Scope};
+use fixpoints_core::table::drifts;
 
 /// What is examined.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct Project<'a> {
     pub folder: &'a Folder,
     /// The database.
     pub url: &'a Location,
+    /// What names it, where something does: a URL, or a name in the configuration.
+    pub chosen: Option<&'a str>,
 }
 
 /// What was found.
@@ -45,6 +47,8 @@ pub struct Diagnosis {
     pub fixpoints: Vec<FixpointName>,
     /// Tables of the database that are covered.
     pub tables: Vec<String>,
+    /// Tables of the database that no fixpoint of it holds, each with the reason.
+    pub left_out: Vec<LeftOut>,
     /// Everything found, by check.
     pub findings: Vec<Finding>,
 }
@@ -95,10 +99,10 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
     for (name, path) in project.folder.links()? {
         diagnosis.error(Check::Files, &name, &Folder::linked(&path));
     }
-    let scope = Scope::excluding(&project.config.exclude);
+    let mut scope = project.config.scope(project.chosen);
     let catalog = open(project.url, Missing::Refuse).and_then(|mut database| {
         reading(database.as_mut(), |transaction| {
-            examine(transaction, &scope, &mut diagnosis)
+            examine(transaction, &mut scope, &mut diagnosis)
         })
     });
     let mut read = Arc::default();
@@ -111,7 +115,8 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
                 (project.folder, &fixpoints),
                 &mut diagnosis,
             );
-            configuration(project.config, &catalog, &mut diagnosis);
+            let ignored = project.config.ignored(project.chosen);
+            configuration(&ignored, &scope, &catalog, &mut diagnosis);
             read = catalog;
         }
         Err(error) => diagnosis.error(Check::Database, &project.url.to_string(), &error),
@@ -216,10 +221,12 @@ fn leftovers(folder: &Folder, diagnosis: &mut Diagnosis) {
 
 fn examine(
     transaction: &mut dyn Transaction,
-    scope: &Scope,
+    scope: &mut Scope,
     diagnosis: &mut Diagnosis,
 ) -> Result<(&'static str, Arc<Catalog>)> {
     let catalog = transaction.catalog();
+    *scope = std::mem::take(scope).looked_up(&catalog);
+    diagnosis.left_out = scope.left_out(&catalog);
     let covered = scope
         .covered(catalog.tables())
         .map(|table| (table.name.clone(), table.clone()))
@@ -307,31 +314,12 @@ fn schema(
     }
 }
 
-fn configuration(config: &Config, catalog: &Catalog, diagnosis: &mut Diagnosis) {
-    for name in &config.exclude {
-        if !catalog.has(name) {
-            let text = format!("remove \"{name}\" from `exclude` in fixpoints.toml");
-            let hint = Some(text.into());
-            diagnosis.add(
-                Check::Configuration,
-                name,
-                format!("`exclude` names {name}, which is no table"),
-                hint,
-            );
-        }
-    }
-    for name in &config.ignore {
-        let known =
-            |table: &Table| !ignored_positions(table, std::slice::from_ref(name)).is_empty();
-        if !catalog.tables().any(known) {
-            let text = format!("remove \"{name}\" from `ignore` in fixpoints.toml");
-            let hint = Some(text.into());
-            diagnosis.add(
-                Check::Configuration,
-                name,
-                format!("`ignore` names {name}, which is no column"),
-                hint,
-            );
+fn configuration(ignored: &[String], scope: &Scope, catalog: &Catalog, diagnosis: &mut Diagnosis) {
+    let tables = scope.unmatched(catalog);
+    let columns = unmatched_columns(catalog, ignored);
+    for error in tables.iter().chain(&columns) {
+        if let Error::Unmatched { name, .. } = error {
+            diagnosis.error(Check::Configuration, name, error);
         }
     }
 }

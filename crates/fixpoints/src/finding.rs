@@ -49,7 +49,10 @@ impl Check {
     /// Whether what it finds makes fixpoints unusable.
     #[must_use]
     pub fn is_critical(self) -> bool {
-        matches!(self, Self::Database | Self::Files | Self::Parents)
+        matches!(
+            self,
+            Self::Database | Self::Files | Self::Parents | Self::Configuration
+        )
     }
 }
 

@@ -119,7 +119,7 @@ pub use ::rusqlite;
 pub use accept::{AcceptReport, Outcome, accept};
 pub use chain::{Chain, Rows};
 pub use compare::{CompareOptions, compare};
-pub use config::{Config, Databases};
+pub use config::{Config, Databases, Names};
 pub use diff::{StateDiff, diff};
 pub use doctor::{Diagnosis, Project, doctor};
 pub use engines::{Location, TestConnection, open};
@@ -139,7 +139,7 @@ pub use fixpoints_core::error::{Error, ErrorKind, Fault, Result};
 pub use fixpoints_core::name::FixpointName;
 
 pub use fixpoints_core::reference::BrokenReference;
-pub use fixpoints_core::scope::{BrokenReferences, Scope};
+pub use fixpoints_core::scope::{BrokenReferences, LeftOut, Scope};
 
 pub use fixpoints_core::skip::{Dependents, Skip};
 pub use fixpoints_core::table::{KeyKind, Table, Tables};

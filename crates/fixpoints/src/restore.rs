@@ -122,11 +122,13 @@ fn bring_back(
     let scope = &scope.clone().resolved(transaction)?;
     check_schema(transaction.engine(), &catalog, chain, scope)?;
     let covered: Vec<&Table> = scope.covered(chain.header().tables.values()).collect();
+    let emptied: Vec<&Table> = scope.skipped(chain.header().tables.values()).collect();
     let write = transaction.lock(&covered)?;
-    let (mut tables, rows) = restore_tables(write, chain, covered, recall)?;
-    for table in scope.skipped(chain.header().tables.values()) {
+    let (mut tables, rows) = restore_tables(write, chain, covered.clone(), recall)?;
+    for table in &emptied {
         tables.push(empty_table(write, table)?);
     }
+    write.derive(&covered, &emptied)?;
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     let names: Vec<String> = tables.iter().map(|table| table.table.clone()).collect();
     let counted = covered_sequences(&catalog, chain, |feed| {

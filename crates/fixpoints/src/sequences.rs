@@ -116,6 +116,7 @@ pub fn reset_within(
     tables: &[String],
 ) -> Result<ResetReport> {
     let catalog = write.catalog();
+    let scope = &scope.clone().resolved(write)?;
     let known = scope.covered(catalog.tables()).map(|table| &table.name);
     let known: Vec<&String> = known.collect();
     let is_known = |said: &&String| known.iter().any(|table| is_called(table, said));

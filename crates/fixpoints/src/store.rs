@@ -22,7 +22,7 @@ use fixpoints_core::merge::Merge;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
-use fixpoints_core::scope::Scope;
+use fixpoints_core::scope::{LeftOut, Scope};
 use fixpoints_core::table::{KeyKind, Table, Tables, drifts};
 
 /// What to store, and how.
@@ -65,7 +65,7 @@ pub struct StoreReport {
     /// Sequences stored.
     pub sequences: std::collections::BTreeMap<String, i64>,
     /// Tables left out, with the reason.
-    pub left_out: Vec<(String, String)>,
+    pub left_out: Vec<LeftOut>,
     /// Other fixpoints that stood on what this one held before.
     pub orphaned_children: Vec<FixpointName>,
     /// What the tables will make harder.
@@ -169,7 +169,7 @@ struct Drawn {
     recording: Recording,
     header: Header,
     tables: Vec<StoredTable>,
-    left_out: Vec<(String, String)>,
+    left_out: Vec<LeftOut>,
     findings: Vec<Finding>,
 }
 
@@ -184,6 +184,7 @@ fn draw(
 ) -> Result<Drawn> {
     let catalog = transaction.catalog();
     let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
+    let scope = scope.resolved(transaction)?;
     let header = header(transaction.engine(), &catalog, &scope, parent)?;
     let mut recording = Recording::create(&folder.file_of(name), &header)?;
     let mut tables = Vec::new();
@@ -195,7 +196,7 @@ fn draw(
     let findings = findings(transaction, &catalog, &header.tables)?;
     Ok(Drawn {
         recording,
-        left_out: left_out(&catalog, &scope),
+        left_out: scope.left_out(&catalog),
         header,
         tables,
         findings,
@@ -338,32 +339,6 @@ fn store_table(
         counts,
         duration: started.elapsed(),
     })
-}
-
-fn left_out(catalog: &Catalog, scope: &Scope) -> Vec<(String, String)> {
-    let excluded = catalog
-        .tables
-        .keys()
-        .filter(|table| !scope.covers(table))
-        .map(|table| {
-            let tool = fixpoints_core::scope::is_tool_table(table);
-            (
-                table.clone(),
-                if tool {
-                    "it belongs to a tool"
-                } else {
-                    "it is excluded"
-                }
-                .to_owned(),
-            )
-        });
-    let skipped = catalog
-        .skipped
-        .iter()
-        .map(|(table, reason)| (table.clone(), reason.clone()));
-    let mut all: Vec<_> = excluded.chain(skipped).collect();
-    all.sort();
-    all
 }
 
 fn orphaned(

@@ -106,7 +106,8 @@ impl Fixpoints {
         self
     }
 
-    /// Leaves columns out of every comparison: `COLUMN` in every table, `TABLE.COLUMN` in one. They need not exist.
+    /// Leaves columns out of every comparison: `COLUMN` in every table, `TABLE.COLUMN` in one, also by patterns as
+    /// `*_at`. One that no table of the database has is an error.
     #[must_use]
     pub fn ignoring(mut self, columns: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let columns = columns.into_iter().map(Into::into);
@@ -114,11 +115,20 @@ impl Fixpoints {
         self
     }
 
-    /// Leaves tables out of everything. They need not exist.
+    /// Leaves tables out of everything, also by patterns as `tmp_*`. A name that means no table of the database is an
+    /// error.
     #[must_use]
     pub fn excluding(mut self, tables: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let tables = tables.into_iter().map(Into::into);
         self.config.exclude.extend(tables);
+        self
+    }
+
+    /// Covers tables although they are a tool's, or excluded.
+    #[must_use]
+    pub fn including(mut self, tables: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let tables = tables.into_iter().map(Into::into);
+        self.config.include.extend(tables);
         self
     }
 
@@ -359,9 +369,9 @@ impl Fixpoints {
     }
 
     fn scope(&self) -> Scope {
-        Scope::excluding(&self.config.exclude)
+        self.config
+            .scope(self.database.as_deref())
             .skipping(self.environment.skip.clone())
-            .about_broken_references(self.config.broken_references)
     }
 
     fn name(&self, name: &str) -> Result<FixpointName> {

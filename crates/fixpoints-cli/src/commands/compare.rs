@@ -76,7 +76,7 @@ fn again(chain: &Chain, compared: &Comparison, args: &CompareArgs) -> Advice {
 fn options(context: &Context, args: &CompareArgs) -> CompareOptions {
     CompareOptions {
         ignore: args.ignore.clone(),
-        ignore_configured: context.config.ignore.clone(),
+        ignore_configured: context.ignored(),
         tables: args.table.clone(),
         exclude: args.exclude_table.clone(),
     }
@@ -145,6 +145,11 @@ fn document(
         skipped_tables: comparison
             .map(|comparison| comparison.skipped.clone())
             .unwrap_or_default(),
+        left_out: comparison
+            .iter()
+            .flat_map(|comparison| &comparison.left_out)
+            .map(Into::into)
+            .collect(),
         stored,
         hint: None,
         run: context.started.run(),

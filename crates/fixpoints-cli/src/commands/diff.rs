@@ -16,7 +16,7 @@ pub(crate) fn diff(context: &Context, args: &DiffArgs) -> Result<(Output, Exit)>
     let (old, new) = (open(&args.old)?, open(&args.new)?);
     let options = CompareOptions {
         ignore: args.ignore.clone(),
-        ignore_configured: context.config.ignore.clone(),
+        ignore_configured: context.ignored(),
         tables: args.table.clone(),
         exclude: args.exclude_table.clone(),
     };

@@ -17,6 +17,7 @@ pub(crate) fn doctor(context: &Context) -> Result<(Output, Exit)> {
         config: &context.config,
         folder: &context.folder,
         url: &url,
+        chosen: context.chosen(),
     };
     let diagnosis = fixpoints::doctor(&project)?;
     let critical = diagnosis
@@ -50,6 +51,7 @@ pub(crate) fn doctor(context: &Context) -> Result<(Output, Exit)> {
             .iter()
             .map(|check| result(context, *check, &diagnosis))
             .collect(),
+        left_out: diagnosis.left_out.iter().map(Into::into).collect(),
         run: context.started.run(),
     };
     Ok((Output::Doctor(Box::new(output)), exit))

@@ -3,8 +3,7 @@
 use fixpoints::core::advice::Advice;
 use fixpoints::core::comparison::Counts;
 use fixpoints::{
-    Conflict, Constraints, Contested, FixpointName, Missing, Prefer, RebaseReport, Result, Scope,
-    Written,
+    Conflict, Constraints, Contested, FixpointName, Missing, Prefer, RebaseReport, Result, Written,
 };
 
 use super::parts::parent_ref;
@@ -47,8 +46,7 @@ fn checked(
     let url = context.test_url();
     match url.and_then(|url| context.open_test(&url, Missing::Refuse)) {
         Ok(mut database) => {
-            let scope = Scope::excluding(&context.config.exclude)
-                .about_broken_references(context.config.broken_references);
+            let scope = context.config.scope(context.chosen());
             fixpoints::rebase_checked(
                 database.as_mut(),
                 &scope,

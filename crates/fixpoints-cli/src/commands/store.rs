@@ -11,7 +11,7 @@ use crate::clock::milliseconds;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::{
-    FORMAT_VERSION, Kind, LeftOut, Output, StoreOutput, StoreStatus, StoreWord, StoredTable,
+    FORMAT_VERSION, Kind, Output, StoreOutput, StoreStatus, StoreWord, StoredTable,
 };
 use fixpoints::Operator;
 
@@ -106,14 +106,7 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
         rows_stored: tables.iter().map(|table| table.rows).sum(),
         tables,
         sequences: report.sequences.clone(),
-        left_out: report
-            .left_out
-            .iter()
-            .map(|(table, reason)| LeftOut {
-                table: table.clone(),
-                reason: reason.clone(),
-            })
-            .collect(),
+        left_out: report.left_out.iter().map(Into::into).collect(),
         stale_children: report
             .orphaned_children
             .iter()

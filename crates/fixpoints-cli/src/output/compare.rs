@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, CellMap, ChangeCounts, CompareWord, Run, SequenceChange, StoreOutput};
+use super::{Cell, CellMap, ChangeCounts, CompareWord, LeftOut, Run, SequenceChange, StoreOutput};
 
 /// How the database differs from a fixpoint; "old" is the fixpoint, "new" the database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,8 @@ pub struct CompareOutput {
     /// Tables that were not compared, because `FIXPOINTS_SKIP_TABLES` is set; absent where it is not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_tables: Vec<String>,
+    /// Tables of the database that no fixpoint of it holds.
+    pub left_out: Vec<LeftOut>,
     /// What `--or-store` stored in place of a comparison.
     pub stored: Option<StoreOutput>,
     /// The command that makes this state the fixpoint, where something differs.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DoctorWord, Run};
+use super::{DoctorWord, LeftOut, Run};
 
 /// What is wrong, or could be better, with fixpoints and their database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +24,8 @@ pub struct DoctorOutput {
     pub summary: Summary,
     /// Every check, in the order they are made.
     pub checks: Vec<CheckResult>,
+    /// Tables of the database that no fixpoint of it holds.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The verdict of all checks.

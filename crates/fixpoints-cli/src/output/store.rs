@@ -115,6 +115,15 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+impl From<&fixpoints::LeftOut> for LeftOut {
+    fn from(left: &fixpoints::LeftOut) -> Self {
+        Self {
+            table: left.table.clone(),
+            reason: left.reason.clone(),
+        }
+    }
+}
+
 impl From<fixpoints::core::comparison::Counts> for ChangeCounts {
     fn from(counts: fixpoints::core::comparison::Counts) -> Self {
         Self {

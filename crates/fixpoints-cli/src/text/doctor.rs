@@ -6,7 +6,7 @@ use terminal::{Line, style};
 
 use super::page::Page;
 use super::table::{Align, Columns};
-use super::{finding, plural};
+use super::{finding, left_out, plural};
 use crate::output::{CheckName, DoctorOutput, Health};
 
 /// Writes what was examined, then every finding with its fix.
@@ -36,6 +36,7 @@ pub(crate) fn write(doctor: &DoctorOutput, out: &mut Page<'_>) -> Result<()> {
             .iter()
             .try_for_each(|found| finding(word, found, out))?;
     }
+    left_out(&doctor.left_out, out)?;
     let summary = &doctor.summary;
     let (fixpoints, tables) = (
         plural(summary.fixpoints, "fixpoint"),

@@ -46,6 +46,7 @@ impl fmt::Display for Mismatch {
             sequences,
             uncovered,
             skipped,
+            left_out,
         } = &self.comparison;
         for table in tables.iter().filter(|table| !table.changes.is_empty()) {
             let (differences, rows) = (
@@ -68,6 +69,9 @@ impl fmt::Display for Mismatch {
             let fixpoint = &self.fixpoint;
             let text = format!("not compared, because `{fixpoint}` does not have them: {tables}");
             text::line(f, &text)?;
+        }
+        for left in left_out {
+            text::line(f, &format!("left out {}: {}", left.table, left.reason))?;
         }
         if !skipped.is_empty() {
             let tables = skipped.join(", ");

@@ -40,6 +40,9 @@ impl Fault {
             Self::StrangeJournal => {
                 "remove it, if it is not the journal of this database, then run the command again"
             }
+            Self::TornTable => {
+                "name the virtual table itself in `exclude` of fixpoints.toml, which leaves out all of its tables, or none of them, and store the fixpoint again"
+            }
             _ => return None,
         })
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{CONFLICT, Error, Fault, Linked, TYPED};
 use crate::advice::Advice;
-use crate::names::{SKIP_DEPENDENTS, SKIP_TABLES, shell_word};
+use crate::names::{SKIP_DEPENDENTS, SKIP_TABLES, choices, nearest, shell_word};
 
 impl Error {
     /// The exact command or edit that fixes this, where the cause is known.
@@ -150,9 +150,9 @@ impl Error {
             Self::ParentCycle { .. } => {
                 "pass another `--parent` or `--onto`; where files say it themselves, correct their `parent`".to_owned()
             }
-            Self::UnknownSkip { known, .. } => {
+            Self::UnknownSkip { table, known } => {
                 let known: Vec<String> = known.iter().map(|name| crate::names::written(name)).collect();
-                format!("set {} to one of {}, or unset it", SKIP_TABLES, known.join(", "))
+                format!("set {} to one of {}, or unset it", SKIP_TABLES, choices(table, &known))
             }
             Self::UnclearDependents { .. } => {
                 format!("set {SKIP_DEPENDENTS} to `keep`, or unset it")
@@ -162,7 +162,12 @@ impl Error {
             Self::StoredInstead { path, .. } => format!("look at {path}, commit it, and run the test again"),
             Self::Import { path, .. } => format!("correct {path}, then run the command again; nothing was written"),
             Self::UnknownTable { known, .. } if known.is_empty() => "there is no table to name".to_owned(),
-            Self::UnknownTable { known, .. } => format!("name one of {}", known.join(", ")),
+            Self::UnknownTable { table, known } => format!("name one of {}", choices(table, known)),
+            Self::Unmatched { setting, name, known } => {
+                let near = nearest(name, known);
+                let instead = if near.is_empty() { String::new() } else { format!("write {} in its place, or ", near.join(" or ")) };
+                format!("{instead}remove it from `{setting}`; a name that only one of several databases has is written as `{setting} = {{ DATABASE = [\"{name}\"] }}`")
+            }
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
             Self::Script { script, line, fault, one_transaction, .. } => {
                 let fix = match fault {
@@ -187,7 +192,7 @@ impl Error {
                 )
             }
             Self::Config { path, .. } => {
-                format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude`, `allow-databases` and `broken-references`")
+                format!("correct {path}; its keys are `db`, `dir`, `ignore`, `exclude`, `include`, `allow-databases` and `broken-references`")
             }
             Self::Database { fault, .. } => fault.in_words()?.to_owned(),
             Self::Io { source, .. } if is_link(source) => {

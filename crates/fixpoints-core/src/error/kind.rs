@@ -1,6 +1,6 @@
 //! The kinds of errors, for programs that branch on them; what an error says is beside it.
 
-use super::Error;
+use super::{Error, Setting};
 
 /// The kinds of [`Error`], for programs that branch on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,16 +68,24 @@ impl Error {
             }
             Self::ParentMissing { .. } => ErrorKind::ParentMissing,
             Self::ParentCycle { .. } => ErrorKind::ParentCycle,
-            Self::UnknownTable { .. } | Self::UnknownSkip { .. } | Self::SkippedTable { .. } => {
-                ErrorKind::UnknownTable
+            Self::UnknownTable { .. }
+            | Self::Unmatched {
+                setting: Setting::Exclude | Setting::Include,
+                ..
             }
+            | Self::UnknownSkip { .. }
+            | Self::SkippedTable { .. } => ErrorKind::UnknownTable,
             Self::UnclearDependents { .. } => ErrorKind::Config,
             Self::HasChildren { .. } => ErrorKind::HasChildren,
             Self::Import { .. } => ErrorKind::Import,
             Self::Different(_) | Self::UnexpectedChanges(_) => ErrorKind::Different,
             Self::StoredInstead { .. } => ErrorKind::StoredInstead,
             Self::UnclearExpectation { .. } => ErrorKind::UnclearExpectation,
-            Self::UnknownColumn { .. } => ErrorKind::UnknownColumn,
+            Self::UnknownColumn { .. }
+            | Self::Unmatched {
+                setting: Setting::Ignore,
+                ..
+            } => ErrorKind::UnknownColumn,
             Self::ImplicitWrite { .. } | Self::SkippingStore { .. } => ErrorKind::ImplicitWrite,
             Self::Script { .. } => ErrorKind::Script,
             Self::Row { .. } | Self::Disturbed { .. } | Self::DisturbedReset { .. } => {

@@ -78,6 +78,7 @@ samples! { text:
     HasChildren { name: text.into(), children: both(text) },
     Import { path: text.into(), line: None, reason: text.into() },
     UnknownTable { table: text.into(), known: both(text) },
+    Unmatched { setting: Setting::Exclude, name: text.into(), known: both(text) },
     UnknownSkip { table: text.into(), known: both(text) },
     UnclearDependents { word: text.into() },
     SkippedTable { table: text.into() },
@@ -188,6 +189,7 @@ fn comparison(text: &str) -> Comparison {
         }],
         uncovered: both(text),
         skipped: both(text),
+        left_out: Vec::new(),
     }
 }
 

@@ -6,8 +6,8 @@
 //! one whose row a restore removed, so that this commit is refused.
 //!
 //! Every statement names the schema `main`: temporary tables and those of attached databases are not covered, and never
-//! stand in for a table of the same name. Virtual tables and the shadow tables behind them are not covered; full-text indexes over covered tables are built
-//! anew before the commit. Generated columns are neither stored nor written, and rowids that are no column are not
+//! stand in for a table of the same name. A virtual table is covered by the shadow tables that hold its rows, verbatim;
+//! a full-text index whose shadow tables are left out is built again from its content. Generated columns are neither stored nor written, and rowids that are no column are not
 //! part of a row.
 //!
 //! A script may attach other databases, if each of them is one for tests and its name is written out; it may not choose
@@ -42,6 +42,7 @@ mod search;
 mod temporary;
 mod transaction;
 mod unopened;
+mod virtuals;
 mod zeros;
 
 use reach::Reach;

@@ -34,7 +34,7 @@ impl Fixpoints {
         let chain = Chain::open(&self.folder, &name)?;
         let options = CompareOptions {
             ignore: with.ignore.clone(),
-            ignore_configured: self.config.ignore.clone(),
+            ignore_configured: self.config.ignored(self.database.as_deref()),
             tables: with.tables.clone(),
             exclude: with.exclude.clone(),
         };
@@ -105,7 +105,7 @@ impl Fixpoints {
     ) -> Result<()> {
         let before = before.as_ref();
         let options = CompareOptions {
-            ignore_configured: self.config.ignore.clone(),
+            ignore_configured: self.config.ignored(self.database.as_deref()),
             ..CompareOptions::default()
         };
         let (chain, scope) = before.before(self.scope());
@@ -114,7 +114,7 @@ impl Fixpoints {
         let comparison = comparison.map_err(|error| before.explained(error))?;
         let uncovered = comparison.uncovered.iter().map(String::as_str);
         let later: Vec<&str> = uncovered.filter(|name| before.came_later(name)).collect();
-        let newcomers = newcomer::read(database.as_mut(), &later, &self.config.ignore)?;
+        let newcomers = newcomer::read(database.as_mut(), &later, &options.ignore_configured)?;
         let skips = |table: &str| !scope.skip().is_empty() && before.scope.skips(table);
         let expected = expect(ExpectedChanges::default());
         let changes = Changes {

@@ -128,6 +128,7 @@ fn differs(world: &impl World, old: &str, new: &str) -> Comparison {
         sequences: difference.sequences,
         uncovered: [difference.only_old, difference.only_new].concat(),
         skipped: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 

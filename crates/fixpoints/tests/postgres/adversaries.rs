@@ -219,6 +219,7 @@ fn walk(playground: &Playground) {
     let url = Location::parse(&playground.place.url(playground.user)).unwrap();
     let config = Config::default();
     doctor(&Project {
+        chosen: None,
         config: &config,
         folder: &folder,
         url: &url,

@@ -8,6 +8,7 @@ pub fn examine(playground: &Playground, config: &Config) -> Diagnosis {
     let folder = playground.fixpoints();
     let url = Location::parse(&playground.place.url("postgres")).unwrap();
     doctor(&Project {
+        chosen: None,
         config,
         folder: &folder,
         url: &url,
@@ -46,8 +47,8 @@ fn each_weakness_is_found_once() {
     playground.store("base").unwrap();
     playground.sql("CREATE TABLE later (id int PRIMARY KEY); ALTER TABLE k ADD COLUMN y int;");
     let config = Config {
-        exclude: vec!["gone".to_owned()],
-        ignore: vec!["k.z".to_owned()],
+        exclude: vec!["gone".to_owned()].into(),
+        ignore: vec!["k.z".to_owned()].into(),
         ..Config::default()
     };
     let expected = [
@@ -100,6 +101,7 @@ fn a_server_that_is_not_there_is_critical_and_no_password_is_shown() {
     let (config, folder) = (Config::default(), playground.fixpoints());
     let url = Location::parse("postgres://u:s3cret@127.0.0.1:1/x_test").unwrap();
     let diagnosis = doctor(&Project {
+        chosen: None,
         config: &config,
         folder: &folder,
         url: &url,

@@ -33,7 +33,7 @@ fn a_table_with_a_foreign_partition_is_left_out_with_its_partitions_and_says_why
         .collect();
     assert_eq!(tables, ["other"]);
     let left_out: Vec<String> = (report.left_out.iter())
-        .map(|(table, reason)| format!("{table}: {reason}"))
+        .map(|left| format!("{}: {}", left.table, left.reason))
         .collect();
     let of = "it is a partition of events, which is not covered because its partition events_2019 is a foreign table";
     let of_old = of.replace("of events,", "of events_old,");

@@ -40,7 +40,7 @@ fn left_out(playground: &Playground, made: &str) -> Vec<String> {
     assert_eq!(playground.one("SELECT count(*) FROM ours"), "1", "{made}");
     let reasons = report.left_out.iter();
     reasons
-        .map(|(table, reason)| format!("{table}: {reason}"))
+        .map(|left| format!("{}: {}", left.table, left.reason))
         .collect()
 }
 

@@ -10,6 +10,7 @@ fn examine(playground: &Playground, config: &Config) -> Diagnosis {
         Location::parse(&format!("sqlite:{}", playground.path().display())).unwrap(),
     );
     doctor(&Project {
+        chosen: None,
         config,
         folder: &folder,
         url: &url,
@@ -50,8 +51,8 @@ fn each_weakness_is_found_once() {
     playground.store("base").unwrap();
     playground.sql("CREATE TABLE later (id INTEGER PRIMARY KEY); ALTER TABLE k ADD COLUMN y;");
     let config = Config {
-        exclude: vec!["gone".to_owned()],
-        ignore: vec!["k.z".to_owned()],
+        exclude: vec!["gone".to_owned()].into(),
+        ignore: vec!["k.z".to_owned()].into(),
         ..Config::default()
     };
     let expected = [

@@ -20,3 +20,4 @@ mod rebasing;
 mod restoring;
 mod upkeep;
 mod values;
+mod virtual_tables;

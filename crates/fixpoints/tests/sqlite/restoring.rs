@@ -216,29 +216,6 @@ fn a_key_that_ignores_case_is_still_matched_exactly() {
 }
 
 #[test]
-fn virtual_tables_and_their_shadows_are_left_out_and_said() {
-    let playground = Playground::new(
-        "CREATE VIRTUAL TABLE search USING fts5 (body); CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO search VALUES ('x');",
-    );
-    let report = playground.store("base").unwrap();
-    assert_eq!(
-        report
-            .tables
-            .iter()
-            .map(|table| table.table.name.as_str())
-            .collect::<Vec<_>>(),
-        ["t"]
-    );
-    assert!(report.left_out.iter().any(|(table, _)| table == "search"));
-    assert!(
-        report
-            .left_out
-            .iter()
-            .any(|(table, _)| table == "search_content")
-    );
-}
-
-#[test]
 fn the_connection_is_as_before_after_a_restore() {
     let playground = Playground::new("CREATE TABLE t (id INTEGER PRIMARY KEY)");
     playground.store("base").unwrap();

@@ -17,6 +17,7 @@ CREATE TABLE visits (at TEXT, who TEXT);
 CREATE TABLE history (id INTEGER PRIMARY KEY, what TEXT);
 CREATE VIEW leads AS SELECT people.name FROM teams JOIN people ON people.id = teams.lead_id;
 CREATE VIRTUAL TABLE search USING fts5 (body);
+CREATE VIRTUAL TABLE words USING fts5vocab (search, row);
 INSERT INTO people VALUES (1, 'Ada', NULL, NULL), (2, 'Grace', 1, NULL), (3, 'Alan', 2, NULL);
 INSERT INTO teams VALUES (10, 2), (20, 3);
 UPDATE people SET team_id = 10 WHERE id IN (1, 2);

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
 use super::quoted;
+use super::virtuals::{self, Virtual};
 use fixpoints_core::catalog::{Catalog, Feed, Sequence, TableInfo};
 use fixpoints_core::table::{KeyKind, Table};
 
@@ -23,26 +24,21 @@ struct Column {
 /// Reads the whole schema.
 pub(super) fn read(connection: &Connection) -> Result<Catalog> {
     let mut catalog = Catalog::default();
-    for (name, kind, without_rowid) in table_list(connection)? {
-        match kind.as_str() {
-            "table" => {
-                let (table, key) = describe(connection, name, without_rowid)?;
-                let name = table.name.clone();
-                catalog.tables.insert(name, TableInfo { table, key });
-            }
-            "virtual" => drop(
-                catalog
-                    .skipped
-                    .insert(name, "a virtual table keeps its rows elsewhere".to_owned()),
-            ),
-            "shadow" => drop(
-                catalog
-                    .skipped
-                    .insert(name, "it belongs to a virtual table".to_owned()),
-            ),
-            _ => {}
+    let listed = table_list(connection)?;
+    for (name, kind, without_rowid) in &listed {
+        // A shadow table is a table like any other, and the rows of its virtual table are nowhere else.
+        if matches!(kind.as_str(), "table" | "shadow") {
+            let (table, key) = describe(connection, name.clone(), *without_rowid)?;
+            catalog
+                .tables
+                .insert(name.clone(), TableInfo { table, key });
         }
     }
+    let virtuals = virtuals::all(connection)?;
+    let tables = listed.iter().filter(|(_, kind, _)| kind != "virtual");
+    let tables = tables.map(|(name, kind, _)| (name.as_str(), kind == "shadow"));
+    catalog.owners = virtuals::owners(&virtuals, tables);
+    catalog.skipped = rowless(connection, &virtuals, &catalog.owners)?;
     for (name, position) in sequences(connection)? {
         if let Some(table) = catalog.table(&name) {
             let sequence = counter(table, position);
@@ -67,6 +63,33 @@ fn counter(table: &Table, position: i64) -> Sequence {
         increment: 1,
         start: None,
     }
+}
+
+/// Virtual tables without any table that is known to hold their rows, each with what that means.
+fn rowless(
+    connection: &Connection,
+    virtuals: &[Virtual],
+    owners: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>> {
+    let mut rowless = virtuals
+        .iter()
+        .filter(|one| !owners.values().any(|owner| *owner == one.name))
+        .peekable();
+    if rowless.peek().is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let modules = virtuals::modules(connection)?;
+    let reason = |one: &Virtual| {
+        let module = &one.module;
+        if modules.contains(module) {
+            format!("a virtual table of the module {module} keeps no rows in this database")
+        } else {
+            format!(
+                "the module {module} is not loaded: rows that it keeps in ordinary tables are stored with those, all others are not"
+            )
+        }
+    };
+    Ok(rowless.map(|one| (one.name.clone(), reason(one))).collect())
 }
 
 /// How well the key of a table, as a file gives it, identifies rows here.

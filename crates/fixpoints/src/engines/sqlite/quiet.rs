@@ -14,6 +14,8 @@ use super::quoted;
 pub(super) struct Quiet {
     foreign_keys: bool,
     triggers: bool,
+    /// Whether shadow tables are guarded against being written to.
+    defensive: bool,
     temporary: Vec<Trigger>,
 }
 
@@ -29,10 +31,12 @@ impl Quiet {
         let before = Self {
             foreign_keys: connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY)?,
             triggers: connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER)?,
+            defensive: connection.db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE)?,
             temporary: Vec::new(),
         };
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
         Ok(before)
     }
 
@@ -68,6 +72,7 @@ impl Quiet {
     pub fn end(self, connection: &Connection) -> Result<()> {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, self.foreign_keys)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, self.triggers)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, self.defensive)?;
         Ok(())
     }
 }

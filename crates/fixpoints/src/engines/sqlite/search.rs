@@ -1,63 +1,90 @@
-//! Full-text indexes over the rows of other tables: their triggers sleep during a restore, so they are built anew before the commit.
+//! What SQLite derives from the rows that a restore wrote: full-text indexes, and what virtual tables keep in memory.
+//!
+//! An index whose shadow tables are all covered is what it was once their rows are, and is left alone. One that is not
+//! covered, or only in part, is built again from its content, because triggers are off during a restore.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Result};
 
-use super::quoted;
+use super::virtuals::{Content, Virtual};
+use super::{quoted, virtuals};
+use fixpoints_core::table::Table;
 
-/// Builds every FTS4 and FTS5 index again that has its content in another table; all others hold their own rows.
-pub fn rebuild(connection: &Connection) -> Result<()> {
-    let mut statement = connection.prepare(
-        "SELECT name, sql FROM main.sqlite_schema WHERE type = 'table' AND lower(sql) LIKE 'create virtual table%'",
-    )?;
-    let tables: Vec<(String, String)> = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_>>()?;
-    for (name, _) in tables.iter().filter(|(_, sql)| has_outer_content(sql)) {
-        let name = quoted(name);
-        connection.execute_batch(&format!(
-            "INSERT INTO main.{name} ({name}) VALUES ('rebuild')"
-        ))?;
+/// A virtual table that is covered only in part, and that nothing builds again.
+pub(super) struct Torn {
+    pub name: String,
+    pub covered: String,
+    pub left_out: String,
+}
+
+/// See [`fixpoints_core::database::Database::derive`]; the inner error is a virtual table that would be torn.
+pub(super) fn derive(
+    connection: &Connection,
+    owners: &BTreeMap<String, String>,
+    covered: &[&Table],
+    emptied: &[&Table],
+) -> Result<std::result::Result<(), Torn>> {
+    let virtuals = virtuals::all(connection)?;
+    if virtuals.is_empty() {
+        return Ok(Ok(()));
     }
-    Ok(())
-}
-
-/// Whether a definition such as `USING fts5(body, content='docs')` names a table; an empty name means no content at all.
-fn has_outer_content(sql: &str) -> bool {
-    let sql: String = sql.to_lowercase().split_whitespace().collect();
-    let is_index = ["usingfts4(", "usingfts5("]
-        .iter()
-        .any(|using| sql.contains(using));
-    let content = sql
-        .split(['(', ','])
-        .find_map(|argument| argument.strip_prefix("content="));
-    is_index
-        && content.is_some_and(|name| {
-            !name
-                .trim_matches(['\'', '"', '`', '[', ']', ')', ';'])
-                .is_empty()
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_index_with_its_content_elsewhere_is_built_anew() {
-        for (sql, expected) in [
-            (
-                "CREATE VIRTUAL TABLE f USING fts5(body, content='docs', content_rowid='id')",
-                true,
-            ),
-            (
-                "CREATE VIRTUAL TABLE f USING FTS4 (content = \"docs\", body)",
-                true,
-            ),
-            ("CREATE VIRTUAL TABLE f USING fts5(body)", false),
-            ("CREATE VIRTUAL TABLE f USING fts5(body, content='')", false),
-            ("CREATE VIRTUAL TABLE f USING rtree(id, a, b)", false),
-        ] {
-            assert_eq!(has_outer_content(sql), expected, "{sql}");
+    forget(connection)?;
+    let named = |tables: &[&Table]| tables.iter().map(|table| table.name.clone()).collect();
+    let (covered, emptied): (BTreeSet<String>, BTreeSet<String>) = (named(covered), named(emptied));
+    for one in &virtuals {
+        let own = owners.iter().filter(|(_, owner)| **owner == one.name);
+        let (own_covered, own_left): (Vec<&String>, Vec<&String>) = own
+            .map(|(table, _)| table)
+            .partition(|table| covered.contains(*table));
+        if owners.values().any(|owner| *owner == one.name) {
+            take_part(connection, one);
+        }
+        let is_stale = match one.content() {
+            _ if !one.is_search() => false,
+            Content::Nowhere => false,
+            Content::Own => !own_covered.is_empty() && !own_left.is_empty(),
+            Content::Outer(content) => {
+                let is_content = |table: &String| table.eq_ignore_ascii_case(content);
+                emptied.iter().any(is_content) || !own_left.is_empty()
+            }
+        };
+        if is_stale {
+            rebuild(connection, one)?;
+        } else if let (Some(covered), Some(left_out)) = (own_covered.first(), own_left.first()) {
+            return Ok(Err(Torn {
+                name: one.name.clone(),
+                covered: (*covered).clone(),
+                left_out: (*left_out).clone(),
+            }));
         }
     }
+    Ok(Ok(()))
+}
+
+fn rebuild(connection: &Connection, index: &Virtual) -> Result<()> {
+    let name = quoted(&index.name);
+    connection.execute_batch(&format!(
+        "INSERT INTO main.{name} ({name}) VALUES ('rebuild')"
+    ))
+}
+
+/// Lets a virtual table take part in the transaction, so that it forgets what it reads from now on where the caller
+/// undoes that. Nothing is deleted. One that cannot be used here keeps nothing in memory either.
+fn take_part(connection: &Connection, one: &Virtual) {
+    let name = quoted(&one.name);
+    let _ = connection.execute_batch(&format!("DELETE FROM main.{name} WHERE 0"));
+}
+
+/// Lets this connection read its schema again, and connect its virtual tables again with it: FTS5 keeps a part of its
+/// index in memory, and notices only what other connections write.
+fn forget(connection: &Connection) -> Result<()> {
+    const WRITABLE: DbConfig = DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA;
+    let was_writable = connection.db_config(WRITABLE)?;
+    connection.execute_batch("PRAGMA writable_schema = RESET")?;
+    if was_writable {
+        connection.set_db_config(WRITABLE, true)?;
+    }
+    Ok(())
 }

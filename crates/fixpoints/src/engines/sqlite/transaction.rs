@@ -190,8 +190,6 @@ impl Transaction for Begun<'_> {
 
     fn commit(mut self: Box<Self>) -> Result<()> {
         if let Some(quiet) = &self.quiet {
-            search::rebuild(self.connection)
-                .map_err(fault::refused("cannot build the full-text indexes anew"))?;
             quiet
                 .speak(self.connection)
                 .map_err(fault::refused("cannot resume temporary triggers"))?;
@@ -312,6 +310,19 @@ impl Write for Begun<'_> {
                 act: format!("cannot set the sequence of {table}"),
                 message: "the table has no AUTOINCREMENT".to_owned(),
                 fault: Fault::NoAutoincrement,
+            })
+    }
+
+    fn derive(&mut self, covered: &[&Table], emptied: &[&Table]) -> Result<()> {
+        search::derive(self.connection, &self.catalog.owners, covered, emptied)
+            .map_err(fault::refused("cannot bring the virtual tables up to date"))?
+            .map_err(|torn| Error::Database {
+                act: format!("cannot restore a part of the virtual table {}", torn.name),
+                message: format!(
+                    "{} is covered and {} is not, and they belong together",
+                    torn.covered, torn.left_out
+                ),
+                fault: Fault::TornTable,
             })
     }
 
