@@ -1,19 +1,66 @@
-//! What a value of a file is in a column: text that the database reads itself, where it is not simpler.
+//! What a value of a file is in a column, whose own type decides; the database reads what is not simpler itself.
 
+use crate::column::{Column, Takes};
+use crate::form;
+use crate::json;
+use crate::note::NoteKind;
+use crate::record::Origin;
 use crate::value::Value;
-use crate::yaml::{Kind, Node, json};
-use fixpoints_core::cell::{AsCell as _, Cell, CellRef};
+use crate::yaml::{self, Kind, Node};
+use fixpoints_core::cell::Cell;
 
-/// The value a column is given.
-pub(crate) fn cell(node: &Node, declared: &str) -> Cell {
-    match &node.kind {
-        Kind::Scalar(value) => scalar(value),
-        Kind::List(items) if declared.ends_with("[]") => Cell::Text(array(items).into_bytes()),
-        Kind::List(_) | Kind::Map(_) => Cell::Text(json(node)),
+/// A cell, and what a person should know about it.
+type Noted = (Cell, Option<(NoteKind, String)>);
+
+/// The value a column is given, or why it can have none.
+pub(crate) fn cell(node: &Node, column: Column<'_>, origin: Origin) -> Result<Noted, String> {
+    let value = match &node.kind {
+        Kind::Scalar(Value::Null) => return Ok((Cell::Null, None)),
+        _ if column.takes == Takes::Json => {
+            let strings = json::Strings::of(origin, column);
+            let (cell, assumed) = json::cell(node, strings);
+            return Ok((
+                cell,
+                assumed.map(|what| (NoteKind::Assumed, what.to_owned())),
+            ));
+        }
+        Kind::Scalar(value) => value,
+        Kind::List(_) | Kind::Map(_) => return collection(node, column),
+    };
+    match (column.takes, value) {
+        (Takes::Text, Value::Bytes(bytes)) => decoded(bytes, column),
+        (Takes::Text | Takes::Uuid, _) => Ok(as_text(written(node, column))),
+        (Takes::Bytes, Value::Bytes(bytes)) => Ok((Cell::Bytes(bytes.clone()), None)),
+        // What the gem read as a number out of such a column of SQLite was a number there.
+        (Takes::Bytes, value) if column.is_lax && origin == Origin::Gem && !is_text(value) => {
+            Ok((plain(value), None))
+        }
+        (Takes::Bytes, Value::Text(text)) if !column.is_lax && origin == Origin::Gem => {
+            let bytes = from_hex(text).unwrap_or_else(|| text.clone().into_bytes());
+            Ok((Cell::Bytes(bytes), None))
+        }
+        (Takes::Bytes, _) => {
+            let (text, note) = written(node, column);
+            Ok((Cell::Bytes(text.into_bytes()), note))
+        }
+        (Takes::Clock, Value::Integer(_) | Value::Real(_)) => Ok(as_text(written(node, column))),
+        (_, Value::Bytes(bytes)) if !column.is_lax => decoded(bytes, column),
+        (Takes::Integer | Takes::Number, Value::Text(text)) if !form::is_number(text) => {
+            label(text, column, origin)
+        }
+        (Takes::Truth, Value::Text(text)) if column.is_lax && origin == Origin::Tables => {
+            match form::truth(text) {
+                Some(value) => Ok((Cell::Bool(value), None)),
+                None => label(text, column, origin),
+            }
+        }
+        (Takes::Other | Takes::Hstore, _) if !column.is_lax => Ok(as_text(written(node, column))),
+        _ => Ok((plain(value), None)),
     }
 }
 
-fn scalar(value: &Value) -> Cell {
+/// What Ruby reads there.
+fn plain(value: &Value) -> Cell {
     match value {
         Value::Null => Cell::Null,
         Value::Bool(value) => Cell::Bool(*value),
@@ -26,204 +73,131 @@ fn scalar(value: &Value) -> Cell {
     }
 }
 
-/// A PostgreSQL array, with every element quoted.
-fn array(items: &[Node]) -> String {
-    let items = items.iter().map(|item| match &item.kind {
-        Kind::Scalar(Value::Null) => "NULL".to_owned(),
-        Kind::Scalar(value) => {
-            let text = value.clone().into_text();
-            format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Text(_))
+}
+
+/// What stands in the file, which a column of another type would not keep.
+fn written(node: &Node, column: Column<'_>) -> (String, Option<(NoteKind, String)>) {
+    let text = node.text();
+    let note = node.is_read_otherwise().then(|| {
+        let message = format!(
+            "has values without quotes that Ruby does not read as text; they stay as they are written, since the column is of type {}",
+            column.declared
+        );
+        (NoteKind::Assumed, message)
+    });
+    (text, note)
+}
+
+fn as_text((text, note): (String, Option<(NoteKind, String)>)) -> Noted {
+    (Cell::Text(text.into_bytes()), note)
+}
+
+/// What is base64 in the file, in a column that does not take bytes.
+fn decoded(bytes: &[u8], column: Column<'_>) -> Result<Noted, String> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok((Cell::Text(text.as_bytes().to_vec()), None)),
+        Err(_) if column.is_lax => Ok((Cell::Bytes(bytes.to_vec()), None)),
+        Err(_) => Err(format!(
+            "holds bytes that are not UTF-8, and the column is of type {}",
+            column.declared
+        )),
+    }
+}
+
+/// The bytes that PostgreSQL writes as `\x00ff`, and so the gem.
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("\\x")?.as_bytes();
+    digits.chunks(2).map(pair).collect()
+}
+
+fn pair(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+}
+
+/// A word where a number is wanted: SQLite takes it.
+fn label(text: &str, column: Column<'_>, origin: Origin) -> Result<Noted, String> {
+    let what = format!("is {text:?}, and the column is of type {}", column.declared);
+    let cell = Cell::Text(text.as_bytes().to_vec());
+    match origin {
+        _ if !column.is_lax => Err(format!("{what}; write the value that stands for it there")),
+        Origin::Gem => Ok((
+            cell,
+            Some((NoteKind::Assumed, format!("{what}, which keeps text too"))),
+        )),
+        Origin::Tables => {
+            let message = format!(
+                "{what}: Rails would write another value for it, such as the number of an enum's label; write that value into the file"
+            );
+            Ok((cell, Some((NoteKind::Changed, message))))
         }
-        Kind::List(items) => array(items),
-        Kind::Map(_) => {
-            let text = String::from_utf8_lossy(&json(item)).into_owned();
-            format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+/// Whether a value is written as JSON into a column of which it is not known whether it takes that.
+pub(crate) fn is_json_for(node: &Node, column: Column<'_>) -> bool {
+    column.takes == Takes::Other && matches!(node.kind, Kind::List(_) | Kind::Map(_))
+}
+
+fn collection(node: &Node, column: Column<'_>) -> Result<Noted, String> {
+    let text = match (&node.kind, column.takes) {
+        (Kind::List(items), Takes::Array) => {
+            return array(items, column.of_elements()).map(|text| as_text((text, None)));
+        }
+        (Kind::Map(map), Takes::Hstore) => {
+            let pairs = map.iter().map(|(key, node)| (key.as_str(), element(node)));
+            return Ok(as_text((form::hstore(pairs), None)));
+        }
+        (_, Takes::Text | Takes::Other) => yaml::json(node),
+        (kind, _) => {
+            let what = if matches!(kind, Kind::Map(_)) {
+                "map"
+            } else {
+                "list"
+            };
+            return Err(format!(
+                "is a {what}, and the column is of type {}",
+                column.declared
+            ));
+        }
+    };
+    let message = "is a list or a map, which was written as JSON; Rails writes YAML";
+    let note = (column.takes == Takes::Text || column.is_lax)
+        .then(|| (NoteKind::Assumed, message.to_owned()));
+    Ok((Cell::Text(text), note))
+}
+
+/// A value inside of one that the database reads as text.
+fn element(node: &Node) -> Option<String> {
+    match &node.kind {
+        Kind::Scalar(Value::Null) => None,
+        Kind::Scalar(_) => Some(node.text()),
+        Kind::List(_) | Kind::Map(_) => {
+            Some(String::from_utf8_lossy(&yaml::json(node)).into_owned())
+        }
+    }
+}
+
+/// A PostgreSQL array, with every element quoted.
+fn array(items: &[Node], column: Column<'_>) -> Result<String, String> {
+    let items = items.iter().map(|item| {
+        let quoted =
+            |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        match &item.kind {
+            Kind::List(items) if column.takes != Takes::Json => array(items, column),
+            _ => Ok(match cell(item, column, Origin::Tables)?.0 {
+                Cell::Null => "NULL".to_owned(),
+                Cell::Bytes(bytes) => quoted(&form::hex(&bytes)),
+                Cell::Text(text) => quoted(&String::from_utf8_lossy(&text)),
+                Cell::Bool(value) => value.to_string(),
+                Cell::Integer(value) => value.to_string(),
+                Cell::Real(value) => format!("{value:?}"),
+            }),
         }
     });
-    format!("{{{}}}", items.collect::<Vec<_>>().join(","))
-}
-
-/// Whether a column of this type holds what it was given, be it in another form: a number, a truth value, a time,
-/// JSON.
-pub(crate) fn is_carried(declared: &str, given: &Cell, found: CellRef<'_>) -> bool {
-    if given.cell().same(found) {
-        return true;
-    }
-    let (Some(given), Some(found)) = (text(given.cell()), text(found)) else {
-        return false;
-    };
-    let declared = declared.to_ascii_lowercase();
-    if crate::json::is_json(&declared) {
-        return crate::json::is_same(&given, &found);
-    }
-    let both = |read: fn(&str) -> Option<String>| {
-        let (given, found) = (read(&given), read(&found));
-        given.is_some() && given == found
-    };
-    let is_array = given.starts_with(['{', '[']);
-    both(crate::value::plain_decimal)
-        || both(crate::identity::plain_uuid)
-        || both(unbounded)
-        || (declared.contains("bool") && both(truth))
-        || (is_clock(&declared) && both(clock))
-        || is_time_of(&given, &found)
-        || (is_array && crate::json::is_same(&given, &found))
-        || (is_array && unquoted(&given) == unquoted(&found))
-}
-
-/// What is a number of floats and decimals, and a moment of some databases.
-fn unbounded(text: &str) -> Option<String> {
-    let word = match text.to_ascii_lowercase().as_str() {
-        "nan" => "nan",
-        "inf" | "infinity" => "infinity",
-        "-inf" | "-infinity" => "-infinity",
-        _ => return None,
-    };
-    Some(word.to_owned())
-}
-
-/// In the words that databases take.
-fn truth(text: &str) -> Option<String> {
-    let value = match text.to_ascii_lowercase().as_str() {
-        "1" | "t" | "true" | "y" | "yes" | "on" => true,
-        "0" | "f" | "false" | "n" | "no" | "off" => false,
-        _ => return None,
-    };
-    Some(value.to_string())
-}
-
-/// A time of day, which has no date.
-fn is_clock(declared: &str) -> bool {
-    declared.starts_with("time") && !declared.starts_with("timestamp")
-}
-
-/// ActiveRecord says it with the first day of 2000.
-fn clock(text: &str) -> Option<String> {
-    let time = text.strip_prefix("2000-01-01 ").unwrap_or(text);
-    time.contains(':').then(|| plain_time(time).to_owned())
-}
-
-/// What can be compared as text.
-fn text(cell: CellRef<'_>) -> Option<String> {
-    match cell {
-        CellRef::Null | CellRef::Bytes(_) => None,
-        CellRef::Bool(value) => Some(u8::from(value).to_string()),
-        CellRef::Integer(value) => Some(value.to_string()),
-        CellRef::Real(value) => Some(format!("{value:?}")),
-        CellRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
-    }
-}
-
-/// The same moment with fewer or more zeros, with a zone, or a date at midnight.
-fn is_time_of(given: &str, found: &str) -> bool {
-    let day = given
-        .split(' ')
-        .next()
-        .is_some_and(|day| crate::time::date(day).is_some());
-    let plain = |text: &str| {
-        let text = plain_time(text);
-        text.strip_suffix(" 00:00:00").unwrap_or(text).to_owned()
-    };
-    day && plain(given) == plain(found)
-}
-
-/// Without its zone, which is UTC, and zeros that mean nothing.
-fn plain_time(text: &str) -> &str {
-    let text = text.strip_suffix("+00").unwrap_or(text);
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        text
-    }
-}
-
-/// An array with its quotes taken off, which PostgreSQL writes only where they are needed.
-fn unquoted(array: &str) -> String {
-    array.chars().filter(|c| *c != '"').collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_form_of_a_value_is_the_value() {
-        let text = |text: &str| Cell::Text(text.as_bytes().to_vec());
-        for (given, found, carried) in [
-            (text("1.10"), Cell::Real(1.1), true),
-            (text("1.1"), text("1.10"), true),
-            (Cell::Bool(true), Cell::Integer(1), true),
-            (
-                text("12345678901234567.89"),
-                Cell::Real(12_345_678_901_234_568.0),
-                false,
-            ),
-            (text("abc"), Cell::Integer(0), false),
-            (Cell::Real(f64::NAN), Cell::Null, false),
-            (text("2020-01-01"), text("2020-01-01 00:00:00"), true),
-            (
-                text("2020-01-01 10:00:00.123456789"),
-                text("2020-01-01 10:00:00.123457"),
-                false,
-            ),
-            (text("{\"a\":1}"), text("{\"a\": 1}"), true),
-            (text("{\"a\",\"b\"}"), text("{a,b}"), true),
-            (text("1"), Cell::Bytes(vec![49]), false),
-            (
-                text("{6BA7B812-9DAD-11D1-80B4-00C04FD430C8}"),
-                text("6ba7b812-9dad-11d1-80b4-00c04fd430c8"),
-                true,
-            ),
-        ] {
-            assert_eq!(
-                is_carried("", &given, found.cell()),
-                carried,
-                "{given:?} {found:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_a_type_takes_in_many_forms_is_no_change() {
-        let text = |text: &str| Cell::Text(text.as_bytes().to_vec());
-        for (declared, given, found, carried) in [
-            ("boolean", text("t"), Cell::Bool(true), true),
-            ("boolean", text("no"), Cell::Bool(true), false),
-            ("text", text("t"), Cell::Bool(true), false),
-            (
-                "time(6) without time zone",
-                text("2000-01-01 12:34:56.500000"),
-                text("12:34:56.5"),
-                true,
-            ),
-            (
-                "time without time zone",
-                text("2001-01-01 12:34:56"),
-                text("12:34:56"),
-                false,
-            ),
-            (
-                "timestamp without time zone",
-                text("2000-01-01 12:34:56"),
-                text("12:34:56"),
-                false,
-            ),
-            ("numeric", Cell::Real(f64::NAN), text("NaN"), true),
-            (
-                "date",
-                Cell::Real(f64::NEG_INFINITY),
-                text("-infinity"),
-                true,
-            ),
-            ("numeric", Cell::Real(f64::INFINITY), text("NaN"), false),
-            ("jsonb", text("\"5\""), text("5"), false),
-            ("jsonb", text("1e20"), text("100000000000000000000"), true),
-        ] {
-            assert_eq!(
-                is_carried(declared, &given, found.cell()),
-                carried,
-                "{declared} {given:?} {found:?}"
-            );
-        }
-    }
+    let items: Vec<String> = items.collect::<Result<_, _>>()?;
+    Ok(format!("{{{}}}", items.join(",")))
 }

@@ -1,62 +1,133 @@
 //! Looks whether the database holds what it was given, and whether its rows refer to each other; it only reads.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::cells::is_carried;
+use crate::column::Column;
+use crate::form::{Fate, Form, fate, form};
 use crate::given::Given;
-use crate::note::{Note, NoteKind, Notes};
-use fixpoints_core::cell::{AsCell as _, Cell};
+use crate::note::{NoteKind, Notes};
+use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
 use fixpoints_core::database::Transaction;
 use fixpoints_core::error::Result;
 use fixpoints_core::table::Table;
 
-/// Notes every value the database holds in another form; rows are found again by their key, as far as they were given
-/// one.
+/// Notes every value that the database holds otherwise. A row is found again by its key, and one that was given none by
+/// its values.
 pub(crate) fn check(
     database: &mut dyn Transaction,
     table: &Table,
     given: &[Given<'_>],
     notes: &mut Notes,
 ) -> Result<()> {
-    let mut expected: BTreeMap<Vec<String>, &Given<'_>> = BTreeMap::new();
-    for row in given {
-        expected.extend(key_of(table, row).map(|key| (key, row)));
+    let columns = columns(database.engine(), table);
+    let mut named: BTreeMap<Vec<Form>, &Given<'_>> = BTreeMap::new();
+    let mut unnamed: Vec<&Given<'_>> = Vec::new();
+    for row in given.iter().filter(|row| !row.values.is_empty()) {
+        match key_of(&columns, table, row) {
+            Some(key) => drop(named.insert(key, row)),
+            None => unnamed.push(row),
+        }
     }
-    let mut changed: Vec<Note> = Vec::new();
+    let mut others: Vec<Row> = Vec::new();
     database.scan(table, &mut |row| {
         let key = table.key_positions().iter();
-        let key = key.map(|&at| spelled(&row[at].to_cell(), &table.columns()[at]));
-        let key: Vec<String> = key.collect();
-        let Some(given) = expected.remove(&key) else {
-            return Ok(ControlFlow::Continue(()));
-        };
-        for (&at, cell) in &given.values {
-            let column = table.column(at);
-            if !is_carried(&table.columns()[at], cell, row[at]) {
-                let (from, to) = (cell.to_json(), row[at].to_cell().to_json());
-                let message = format!("{column} is {from} in the file and {to} in the database");
-                changed.push(given.record.note(
-                    NoteKind::Changed,
-                    &table.name,
-                    Some(column),
-                    message,
-                ));
-            }
+        let key: Vec<Form> = key.map(|&at| form(columns[at], row[at])).collect();
+        if let Some(given) = named.remove(&key) {
+            compare(&columns, table, given, row, notes);
+        } else if !unnamed.is_empty() {
+            others.push(row.iter().map(|cell| cell.to_cell()).collect());
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    for note in changed {
-        notes.add(note);
-    }
-    for (key, given) in expected {
-        let message = format!("the row {} has another key in the database", key.join(", "));
+    check_unnamed(&columns, table, &unnamed, others, notes);
+    for given in named.into_values() {
+        let message = format!("a row of {} has another key in the database", table.name);
         let note = given
             .record
             .note(NoteKind::Changed, &table.name, None, message);
         notes.add(note);
     }
     Ok(())
+}
+
+/// Pairs rows that are equal, and then those that are left in their order.
+fn check_unnamed(
+    columns: &[Column<'_>],
+    table: &Table,
+    given: &[&Given<'_>],
+    mut found: Vec<Row>,
+    notes: &mut Notes,
+) {
+    let mut wanted: BTreeMap<Vec<usize>, BTreeMap<Vec<Form>, Vec<&Given<'_>>>> = BTreeMap::new();
+    for row in given {
+        let positions: Vec<usize> = row.values.keys().copied().collect();
+        let values = row.values.iter();
+        let values = values.map(|(&at, cell)| form(columns[at], cell.cell()));
+        let same = wanted.entry(positions).or_default();
+        same.entry(values.collect()).or_default().push(row);
+    }
+    found.retain(|row| {
+        !wanted.iter_mut().any(|(positions, same)| {
+            let values = positions.iter();
+            let values = values.map(|&at| form(columns[at], row[at].cell()));
+            same.get_mut(&values.collect::<Vec<_>>())
+                .is_some_and(|rows| rows.pop().is_some())
+        })
+    });
+    let left = wanted.into_values().flat_map(BTreeMap::into_values);
+    let mut left: Vec<&Given<'_>> = left.flatten().collect();
+    left.sort_by_key(|row| row.record.line);
+    let mut found = found.iter();
+    for row in left {
+        match found.next() {
+            Some(found) => {
+                let found: Vec<CellRef<'_>> = found.iter().map(Cell::cell).collect();
+                compare(columns, table, row, &found, notes);
+            }
+            None => {
+                let message = format!("the database has no row of {} for it", table.name);
+                let note = row.record;
+                notes.add(note.note(NoteKind::Changed, &table.name, None, message));
+            }
+        }
+    }
+}
+
+/// Notes what became of the values of a row.
+fn compare(
+    columns: &[Column<'_>],
+    table: &Table,
+    given: &Given<'_>,
+    found: &[CellRef<'_>],
+    notes: &mut Notes,
+) {
+    for (&at, cell) in &given.values {
+        let column = columns[at].name;
+        let fate = fate(columns[at], cell, found[at]);
+        if fate == Fate::Kept {
+            continue;
+        }
+        let (from, to) = (cell.to_json(), found[at].to_cell().to_json());
+        let (kind, message) = if fate == Fate::Read {
+            let message =
+                format!("{column} is {from} in the file, which the database reads as {to}");
+            (NoteKind::Assumed, message)
+        } else {
+            let message = format!("{column} is {from} in the file and {to} in the database");
+            (NoteKind::Changed, message)
+        };
+        let note = given.record.note(kind, &table.name, Some(column), message);
+        notes.add(note);
+    }
+}
+
+pub(crate) fn columns<'a>(engine: &str, table: &'a Table) -> Vec<Column<'a>> {
+    let columns = table.columns().iter();
+    columns
+        .map(|(name, declared)| Column::new(engine, name, declared))
+        .collect()
 }
 
 /// Notes every row that refers to a row that is in no file.
@@ -72,11 +143,7 @@ pub(crate) fn check_references(
         // What is wrong in tables of others is not this import's business.
         let Some((table, rows)) = found else { continue };
         let Some(first) = rows.first() else { continue };
-        let key = key_in(table, &broken.row);
-        let row = key.and_then(|key| {
-            rows.iter()
-                .find(|row| key_of(table, row).as_ref() == Some(&key))
-        });
+        let row = row_called(&columns(database.engine(), table), table, rows, &broken.row);
         let message = broken.to_string();
         let mut note = first
             .record
@@ -93,36 +160,35 @@ pub(crate) fn check_references(
 }
 
 /// The key a row was given.
-fn key_of(table: &Table, row: &Given<'_>) -> Option<Vec<String>> {
+fn key_of(columns: &[Column<'_>], table: &Table, row: &Given<'_>) -> Option<Vec<Form>> {
     let key = table.key_positions().iter();
-    let key = key.map(|at| Some(spelled(row.values.get(at)?, &table.columns()[*at])));
-    let key: Option<Vec<String>> = key.collect();
-    key.filter(|key| !key.is_empty())
+    let key = key.map(|at| Some(form(columns[*at], row.values.get(at)?.cell())));
+    let key: Option<Vec<Form>> = key.collect();
+    key.filter(|key| !key.is_empty() && !key.contains(&Form::Null))
+}
+
+/// The row that a message names.
+pub(crate) fn row_called<'a, 'b, R: Borrow<Given<'b>>>(
+    columns: &[Column<'_>],
+    table: &Table,
+    rows: &'a [R],
+    named: &str,
+) -> Option<&'a Given<'b>> {
+    let key = key_in(columns, table, named);
+    let mut rows = rows.iter().map(Borrow::borrow);
+    key.and_then(|key| rows.find(|row| key_of(columns, table, row).as_ref() == Some(&key)))
 }
 
 /// The key in a row as messages name it.
-fn key_in(table: &Table, row: &str) -> Option<Vec<String>> {
+fn key_in(columns: &[Column<'_>], table: &Table, row: &str) -> Option<Vec<Form>> {
     let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(row).ok()?;
-    let key = table.key().iter().map(|column| {
-        let cell = match row.get(column)? {
+    let key = table.key_positions().iter().map(|&at| {
+        let cell = match row.get(columns[at].name)? {
             serde_json::Value::String(text) => Cell::Text(text.clone().into_bytes()),
             serde_json::Value::Bool(value) => Cell::Bool(*value),
             number => Cell::Text(number.to_string().into_bytes()),
         };
-        Some(spelled(&cell, &table.columns()[column]))
+        Some(form(columns[at], cell.cell()))
     });
     key.collect()
-}
-
-/// A key's value, the same for every form of a number or of a UUID.
-fn spelled(cell: &Cell, declared: &str) -> String {
-    let text = match cell.cell() {
-        fixpoints_core::cell::CellRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        fixpoints_core::cell::CellRef::Bool(value) => u8::from(value).to_string(),
-        _ => cell.to_json().to_string(),
-    };
-    if declared == "uuid" {
-        return crate::identity::plain_uuid(&text).unwrap_or(text);
-    }
-    crate::value::plain_decimal(&text).unwrap_or(text)
 }

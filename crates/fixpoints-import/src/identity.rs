@@ -1,19 +1,23 @@
 //! The keys that Rails derives from the label of a fixture, by the type of the key; it knows no tables.
 
+use crate::column::Takes;
 use fixpoints_core::cell::Cell;
 use uuid::Uuid;
 
 /// The key of the row with a label, in a column that Rails gives such keys.
-pub(crate) fn key(label: &str, declared: &str) -> Option<Cell> {
+pub(crate) fn key(label: &str, takes: Takes) -> Option<Cell> {
     const MOST: u32 = (1 << 30) - 1;
-    let declared = declared.to_ascii_lowercase();
-    if declared == "uuid" {
-        let uuid = Uuid::new_v5(&Uuid::NAMESPACE_OID, label.as_bytes());
-        return Some(Cell::Text(uuid.to_string().into_bytes()));
+    match takes {
+        Takes::Integer => {
+            let number = crc32fast::hash(label.as_bytes()) % MOST;
+            Some(Cell::Integer(number.into()))
+        }
+        Takes::Uuid => {
+            let uuid = Uuid::new_v5(&Uuid::NAMESPACE_OID, label.as_bytes());
+            Some(Cell::Text(uuid.to_string().into_bytes()))
+        }
+        _ => None,
     }
-    let number = crc32fast::hash(label.as_bytes()) % MOST;
-    let is_integer = declared.contains("int");
-    is_integer.then(|| Cell::Integer(number.into()))
 }
 
 /// A UUID without braces, hyphens and capitals.
@@ -30,9 +34,12 @@ mod tests {
     #[test]
     fn labels_become_the_keys_that_rails_gives_them() {
         // As `ActiveRecord::FixtureSet.identify("george")` says, and with `:uuid`.
-        assert_eq!(key("george", "BIGINT"), Some(Cell::Integer(380_982_691)));
+        assert_eq!(
+            key("george", Takes::Integer),
+            Some(Cell::Integer(380_982_691))
+        );
         let uuid = b"cd6a9e3b-1b93-5f18-b25c-a4218d3f5849".to_vec();
-        assert_eq!(key("george", "uuid"), Some(Cell::Text(uuid)));
-        assert_eq!(key("george", "text"), None);
+        assert_eq!(key("george", Takes::Uuid), Some(Cell::Text(uuid)));
+        assert_eq!(key("george", Takes::Text), None);
     }
 }

@@ -1,7 +1,10 @@
 //! What a value of a file means in a column of JSON: itself, or the text of JSON; it knows no database.
 
+use std::collections::BTreeMap;
+
+use crate::column::Column;
 use crate::record::Origin;
-use crate::value::Value;
+use crate::value::{Value, plain_decimal};
 use crate::yaml::{Kind, Node, json};
 use fixpoints_core::cell::Cell;
 
@@ -19,19 +22,14 @@ pub(crate) enum Strings {
 }
 
 impl Strings {
-    pub fn of(origin: Origin, engine: &str, declared: &str) -> Self {
+    pub fn of(origin: Origin, column: Column<'_>) -> Self {
         match origin {
             Origin::Tables => Self::ValuesOrTexts,
-            Origin::Gem if engine == "sqlite" => Self::Anything,
-            Origin::Gem if declared.eq_ignore_ascii_case("jsonb") => Self::Values,
+            Origin::Gem if column.is_lax => Self::Anything,
+            Origin::Gem if column.declared == "jsonb" => Self::Values,
             Origin::Gem => Self::Texts,
         }
     }
-}
-
-/// Whether a column holds JSON.
-pub(crate) fn is_json(declared: &str) -> bool {
-    declared.eq_ignore_ascii_case("json") || declared.eq_ignore_ascii_case("jsonb")
 }
 
 /// The JSON a column is given, and what was assumed where a string could be either.
@@ -71,28 +69,41 @@ fn is_collection(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && is_text_of_json(text)
 }
 
-/// Whether two texts are the same JSON, whatever their numbers and spaces look like.
-pub(crate) fn is_same(a: &str, b: &str) -> bool {
-    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
-    matches!((read(a), read(b)), (Some(a), Some(b)) if is_same_value(&a, &b))
+/// JSON with its keys in one order, and its numbers and spaces in one form.
+pub(crate) fn plain(text: &str) -> Option<String> {
+    let value = serde_json::from_str(text).ok()?;
+    let mut out = String::new();
+    write_plain(&mut out, &value);
+    Some(out)
 }
 
-fn is_same_value(a: &serde_json::Value, b: &serde_json::Value) -> bool {
+fn write_plain(out: &mut String, value: &serde_json::Value) {
     use serde_json::Value as Json;
-    match (a, b) {
-        (Json::Number(a), Json::Number(b)) => {
-            let plain =
-                |number: &serde_json::Number| crate::value::plain_decimal(&number.to_string());
-            a == b || (plain(a).is_some() && plain(a) == plain(b))
+    match value {
+        Json::Number(number) => {
+            let number = number.to_string();
+            out.push_str(&plain_decimal(&number).unwrap_or(number));
         }
-        (Json::Array(a), Json::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same_value(a, b))
+        Json::Array(items) => {
+            out.push('[');
+            for item in items {
+                write_plain(out, item);
+                out.push(',');
+            }
+            out.push(']');
         }
-        (Json::Object(a), Json::Object(b)) => {
-            let same = |(key, value)| b.get(key).is_some_and(|other| is_same_value(value, other));
-            a.len() == b.len() && a.iter().all(same)
+        Json::Object(map) => {
+            let sorted: BTreeMap<_, _> = map.iter().collect();
+            out.push('{');
+            for (key, value) in sorted {
+                out.push_str(&Json::from(key.as_str()).to_string());
+                out.push(':');
+                write_plain(out, value);
+                out.push(',');
+            }
+            out.push('}');
         }
-        _ => a == b,
+        other => out.push_str(&other.to_string()),
     }
 }
 
@@ -129,15 +140,5 @@ mod tests {
             let found = format!("{mark}{}", String::from_utf8(text).unwrap());
             assert_eq!(found, expected, "{written} {strings:?}");
         }
-    }
-
-    #[test]
-    fn numbers_of_json_are_the_same_in_any_form() {
-        assert!(is_same(
-            "{\"a\": [1e20, 1.0]}",
-            "{\"a\":[100000000000000000000,1]}"
-        ));
-        assert!(!is_same("1", "\"1\""));
-        assert!(!is_same("[1]", "[1, 2]"));
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::check::{check, check_references};
+use crate::check::{check, check_references, columns, row_called};
+use crate::column::{Column, Takes};
 use crate::given::Given;
 use crate::note::{NoteKind, Notes};
 use crate::record::{Origin, Record, State};
 use crate::value::Value;
 use crate::yaml::{Kind, Node};
-use crate::{cells, identity, json, numbering};
+use crate::{cells, identity, numbering};
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{Cell, Row};
 use fixpoints_core::database::Write;
@@ -55,7 +56,8 @@ impl Loader<'_> {
                 origin: state.origin,
                 engine,
             });
-            let mut given: Vec<Given<'_>> = fields.map(|fields| fields.given(self.notes)).collect();
+            let given = fields.map(|fields| fields.given(self.notes));
+            let mut given: Vec<Given<'_>> = given.collect::<Result<_>>()?;
             numbering::number(&catalog, table, &mut given, self.notes);
             self.insert(table, &given)?;
             check(self.database, table, &given, self.notes)?;
@@ -120,28 +122,14 @@ impl Loader<'_> {
             let (view, _) = table.without(&missing);
             let mut last = None;
             let mut cells = rows.iter().map(|row| {
-                last = Some(row.record);
+                last = Some(*row);
                 Ok(row.values.values().cloned().collect::<Row>())
             });
             let done = self.database.insert(&view, &mut cells);
-            if let Err(Error::Row {
-                row,
-                message,
-                fault: Fault::Row | Fault::Reference,
-                ..
-            }) = done
-            {
-                let at = last.or(rows.first().map(|row| row.record));
-                return Err(Error::Import {
-                    path: at.map(|record| record.file.to_string()).unwrap_or_default(),
-                    // A database that takes many rows at once does not say which of them it refuses.
-                    line: at
-                        .filter(|_| self.database.engine() == "sqlite")
-                        .map(|record| record.line),
-                    reason: format!("{} refuses {row}: {message}", table.name),
-                });
-            }
-            done?;
+            let engine = self.database.engine();
+            // SQLite refuses a row before it takes another one.
+            let last = last.filter(|_| engine == "sqlite");
+            done.map_err(|error| refused(engine, table, &rows, last, error))?;
         }
         Ok(())
     }
@@ -155,6 +143,65 @@ impl Loader<'_> {
     }
 }
 
+/// Says where in the file the row is that the database refuses, as far as that is known.
+fn refused(
+    engine: &str,
+    table: &Table,
+    rows: &[&Given<'_>],
+    last: Option<&Given<'_>>,
+    error: Error,
+) -> Error {
+    let columns = columns(engine, table);
+    let (row, message) = match &error {
+        Error::Row {
+            row,
+            message,
+            fault: Fault::Row | Fault::Reference,
+            ..
+        } => (Some(row), message),
+        Error::Database {
+            message,
+            fault: Fault::Row | Fault::Statement | Fault::Unknown,
+            ..
+        } => (None, message),
+        _ => return error,
+    };
+    let found = row
+        .and_then(|row| row_called(&columns, table, rows, row))
+        .or(last);
+    // Without a key in the message, any row may be the one.
+    let suspects = found.map_or_else(|| rows.to_vec(), |row| vec![row]);
+    let as_json = suspects.iter().find_map(|row| {
+        let mut columns = columns.iter();
+        let (column, node) = columns.find_map(|column| {
+            let node = row.record.fields.get(column.name)?;
+            cells::is_json_for(node, *column).then_some((column, node))
+        })?;
+        Some((row.record, column.name, node.line))
+    });
+    let (path, line, reason) = match (as_json, row, found) {
+        (Some((record, column, line)), ..) => {
+            let reason = format!(
+                "{}.{column} is a list or a map, which was written as JSON: {message}",
+                table.name
+            );
+            (record.file.to_string(), Some(line), reason)
+        }
+        (None, Some(row), found) => {
+            let path = found.or(rows.first().copied());
+            let path = path.map(|row| row.record.file.to_string());
+            let reason = format!("{} refuses {row}: {message}", table.name);
+            (
+                path.unwrap_or_default(),
+                found.map(|row| row.record.line),
+                reason,
+            )
+        }
+        (None, None, _) => return error,
+    };
+    Error::Import { path, line, reason }
+}
+
 /// The fields of one record, on their way into a table.
 struct Fields<'a> {
     table: &'a Table,
@@ -164,11 +211,12 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn given(&self, notes: &mut Notes) -> Given<'a> {
+    fn given(&self, notes: &mut Notes) -> Result<Given<'a>> {
         let mut values = BTreeMap::new();
         for (name, node) in &self.record.fields {
-            if let Some((at, _, declared)) = self.table.columns().get_full(name) {
-                let cell = self.cell(name, node, declared, notes);
+            if let Some((at, name, declared)) = self.table.columns().get_full(name) {
+                let column = Column::new(self.engine, name, declared);
+                let cell = self.cell(column, node, notes)?;
                 values.insert(at, self.labelled(cell));
             } else if !self.refers(name, node, &mut values) {
                 let table = &self.table.name;
@@ -180,27 +228,33 @@ impl<'a> Fields<'a> {
         if let Some(label) = &self.record.label {
             self.fill(label, &mut values, notes);
         }
-        Given {
+        Ok(Given {
             record: self.record,
             values,
+        })
+    }
+
+    fn cell(&self, column: Column<'_>, node: &Node, notes: &mut Notes) -> Result<Cell> {
+        let (table, name) = (&self.table.name, column.name);
+        match cells::cell(node, column, self.origin) {
+            Ok((cell, note)) => {
+                if let Some((kind, what)) = note {
+                    let message = format!("{name} {what}");
+                    notes.add(self.record.note(kind, table, Some(name), message));
+                }
+                Ok(cell)
+            }
+            Err(what) => Err(Error::Import {
+                path: self.record.file.to_string(),
+                line: Some(node.line),
+                reason: format!("{table}.{name} {what}"),
+            }),
         }
     }
 
-    fn cell(&self, name: &str, node: &Node, declared: &str, notes: &mut Notes) -> Cell {
-        if !json::is_json(declared) {
-            return cells::cell(node, declared);
-        }
-        let strings = json::Strings::of(self.origin, self.engine, declared);
-        let (cell, assumed) = json::cell(node, strings);
-        if let Some(assumed) = assumed {
-            let message = format!("{name} {assumed}");
-            let table = &self.table.name;
-            let note = self
-                .record
-                .note(NoteKind::Assumed, table, Some(name), message);
-            notes.add(note);
-        }
-        cell
+    fn takes(&self, at: usize) -> Takes {
+        let declared = &self.table.columns()[at];
+        Column::new(self.engine, self.table.column(at), declared).takes
     }
 
     /// `$LABEL` in a fixture of Rails stands for its label.
@@ -218,15 +272,16 @@ impl<'a> Fields<'a> {
     fn refers(&self, name: &str, node: &Node, values: &mut BTreeMap<usize, Cell>) -> bool {
         let columns = self.table.columns();
         let column = columns.get_full(&format!("{name}_id"));
-        let (Some(_), Some((at, _, declared))) = (&self.record.label, column) else {
+        let (Some(_), Some((at, ..))) = (&self.record.label, column) else {
             return false;
         };
+        let takes = self.takes(at);
         let label = match &node.kind {
-            Kind::Scalar(Value::Text(label)) if identity::key(label, declared).is_some() => label,
             Kind::Scalar(Value::Null) => {
                 values.insert(at, Cell::Null);
                 return true;
             }
+            Kind::Scalar(value) if identity::key("", takes).is_some() => value.clone().into_text(),
             _ => return false,
         };
         let kind = columns.get_index_of(&format!("{name}_type"));
@@ -239,9 +294,9 @@ impl<'a> Fields<'a> {
                 label
             }
             (Some(_), None) => return false,
-            (None, _) => label,
+            (None, _) => label.as_str(),
         };
-        values.extend(identity::key(label, declared).map(|key| (at, key)));
+        values.extend(identity::key(label, takes).map(|key| (at, key)));
         true
     }
 
@@ -249,8 +304,8 @@ impl<'a> Fields<'a> {
     fn fill(&self, label: &str, values: &mut BTreeMap<usize, Cell>, notes: &mut Notes) {
         let table = &self.table.name;
         if let [key] = self.table.key_positions() {
-            let declared = &self.table.columns()[*key];
-            if let (false, Some(own)) = (values.contains_key(key), identity::key(label, declared)) {
+            let own = identity::key(label, self.takes(*key));
+            if let (false, Some(own)) = (values.contains_key(key), own) {
                 values.insert(*key, own);
             }
         }

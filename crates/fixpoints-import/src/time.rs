@@ -47,6 +47,21 @@ pub(crate) fn in_utc(text: &str) -> Option<String> {
     Some(moment)
 }
 
+/// A date or a time as people and databases write it, in UTC: also without seconds, and with slashes.
+pub(crate) fn read(text: &str) -> Option<String> {
+    let text = text.trim().replace('/', "-");
+    let text = text.strip_suffix("UTC").unwrap_or(&text).replace('z', "Z");
+    let (day, time) = text.split_once(['T', ' ']).unwrap_or((&text, "00:00:00"));
+    let end = time.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'));
+    let (clock, zone) = time.split_at(end.unwrap_or(time.len()));
+    let seconds = if clock.matches(':').count() == 1 {
+        ":00"
+    } else {
+        ""
+    };
+    in_utc(&format!("{} {clock}{seconds}{zone}", date(day)?))
+}
+
 /// How many seconds a zone is ahead of UTC.
 fn offset(zone: &str) -> Option<i64> {
     let zone = zone.trim_start_matches(SPACES);

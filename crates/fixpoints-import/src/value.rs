@@ -29,7 +29,7 @@ impl Value {
             Self::Null => String::new(),
             Self::Bool(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
-            Self::Real(value) => value.to_string(),
+            Self::Real(value) => format!("{value:?}"),
             Self::Decimal(text) | Self::Text(text) | Self::Date(text) | Self::Time(text) => text,
             Self::Bytes(bytes) => BASE64.encode(bytes),
         }

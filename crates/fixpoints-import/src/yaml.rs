@@ -17,6 +17,27 @@ pub(crate) struct Node {
     /// Counted from 1.
     pub line: usize,
     pub kind: Kind,
+    /// What stands there, where that is not a text to Ruby.
+    written: Option<Box<str>>,
+}
+
+impl Node {
+    /// A scalar as it is written, or as text.
+    pub fn text(&self) -> String {
+        match (&self.kind, &self.written) {
+            (_, Some(written)) => written.to_string(),
+            (Kind::Scalar(value), None) => value.clone().into_text(),
+            (Kind::List(_) | Kind::Map(_), None) => String::new(),
+        }
+    }
+
+    /// Whether Ruby would write another text than the one that stands there.
+    pub fn is_read_otherwise(&self) -> bool {
+        match (&self.kind, self.written.as_deref()) {
+            (Kind::Scalar(value), Some(written)) => value.clone().into_text() != written,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -107,6 +128,7 @@ impl<'a> Reader<'a> {
             let reason = "it has more than 3,000,000 values; import it in parts";
             return Err(refused(span, reason));
         }
+        let mut written = None;
         let (kind, anchor) = match event {
             Event::Alias(id) => return self.alias(id, span),
             Event::Scalar(text, style, anchor, tag) => {
@@ -116,11 +138,13 @@ impl<'a> Reader<'a> {
                     None => text,
                 };
                 let tag = tag.as_deref().map(name);
-                let value = value::resolve(&text, style == ScalarStyle::Plain, tag.as_deref());
-                (
-                    Kind::Scalar(value.map_err(|reason| refused(span, &reason))?),
-                    anchor,
-                )
+                let is_plain = style == ScalarStyle::Plain;
+                let value = value::resolve(&text, is_plain, tag.as_deref());
+                let value = value.map_err(|reason| refused(span, &reason))?;
+                if is_plain && tag.is_none() && !matches!(value, Value::Text(_) | Value::Null) {
+                    written = Some(text.into());
+                }
+                (Kind::Scalar(value), anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.take(1, span)?;
@@ -142,7 +166,11 @@ impl<'a> Reader<'a> {
             }
             _ => return Err(refused(span, "it has an alias of nothing")),
         };
-        let node = Node { line, kind };
+        let node = Node {
+            line,
+            kind,
+            written,
+        };
         if anchor != 0 {
             self.anchors
                 .insert(anchor, (node.clone(), before - self.room));

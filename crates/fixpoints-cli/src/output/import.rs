@@ -88,11 +88,11 @@ pub struct ImportNote {
 pub enum NoteKind {
     /// Something in the file is not in the fixpoint.
     Lost,
-    /// The database holds a value in another form than the file.
+    /// The database holds another value than the file means.
     Changed,
     /// A row refers to a row that is in no file, so that a restore refuses the fixpoint.
     Broken,
-    /// The file does not say something, and the fixpoint does.
+    /// The file does not say something, and the fixpoint does; or Ruby would read it otherwise.
     Assumed,
 }
 

@@ -324,7 +324,7 @@ fn what_was_imported_is_restored_and_compares_equal() {
     assert_eq!(playground.dump(), before, "the database is as it was");
     for (fixpoint, rows) in [
         ("base", "1 Ada 123456789012.3456789100, 7 No"),
-        ("child", "7 t 1.1000000000, 9 New"),
+        ("child", "7 Yes 1.1000000000, 9 New"),
     ] {
         assert!(!playground.compare(fixpoint).unwrap().is_equal());
         playground.restore(fixpoint).unwrap();
@@ -453,4 +453,176 @@ fn rows_that_the_server_refuses_beside_each_other_are_conflicts() {
         let words = conflicts[0].reason.as_deref().unwrap_or_default();
         assert!(words.contains(reason), "{words}");
     }
+}
+
+#[test]
+fn the_type_of_a_column_decides_what_a_value_is() {
+    // What a column holds, what a file of the gem has, and what is noted.
+    let as_written = "has values without quotes that Ruby does not read as text";
+    let cases = [
+        ("bytea", "'\\x74657874'", "text", ""),
+        ("bytea", "'\\x5c2b'", "\\+", ""),
+        ("bytea", "'\\x00ff80'", "\\x00ff80", ""),
+        ("bytea", "'\\x31'", "1", ""),
+        ("bytea[]", "'{\"\\\\x00ff\"}'", "[!binary AP8=]", ""),
+        ("text", "'text'", "!binary dGV4dA==", ""),
+        ("text", "'1.50'", "1.50", as_written),
+        ("citext", "'NO'", "NO", as_written),
+        ("text[]", "'{1.50,NO,NULL}'", "[1.50, NO, ~]", ""),
+        ("char(3)", "'a'", "a", ""),
+        ("mood", "'off'", "off", as_written),
+        ("interval", "'12:30'", "12:30", as_written),
+        (
+            "interval",
+            "'1 hour'",
+            "1 hour",
+            "which the database reads as",
+        ),
+        ("inet", "'::1'", "0:0::1", "which the database reads as"),
+        ("time", "'12:30'", "12:30", as_written),
+        ("date", "'2020-01-05'", "2020-1-5", ""),
+        (
+            "date",
+            "'2020-01-05'",
+            "5 January 2020",
+            "which the database reads as",
+        ),
+        (
+            "timestamptz",
+            "'2020-01-05 10:00Z'",
+            "'2020-01-05T12:00+02:00'",
+            "",
+        ),
+        ("double precision[]", "'{1,2.5}'", "[1.0, 2.5]", ""),
+        ("boolean", "true", "'t'", ""),
+        ("integer", "7", "'007'", ""),
+        ("integer", "8", "010", ""),
+        ("hstore", "'a=>1, b=>NULL'", "{b: ~, a: 1}", ""),
+        ("hstore", "'a=>\"x, \\\"y\"'", "{a: 'x, \"y'}", ""),
+        (
+            "hstore",
+            "'a=>\"\", \"b c\"=>1.50'",
+            "{a: '', b c: 1.50}",
+            "",
+        ),
+        ("hstore", "'b=>2, a=>1'", "'b=>2,a=>1'", ""),
+        ("hstore[]", "ARRAY['a=>1'::hstore]", "[{a: 1}]", ""),
+        ("jsonb", "'{\"a\": [1]}'", "{a: [1]}", ""),
+    ];
+    let Some(playground) = Playground::new(
+        "CREATE EXTENSION hstore; CREATE EXTENSION citext; CREATE TYPE mood AS ENUM ('on', 'off')",
+    ) else {
+        return;
+    };
+    for (declared, held, written, noted) in cases {
+        playground.sql(&format!(
+            "DROP TABLE IF EXISTS own; CREATE TABLE own (id integer PRIMARY KEY, v {declared}); INSERT INTO own VALUES (1, {held})"
+        ));
+        let file = format!("own:\n- id: 1\n  v: {written}\n");
+        let messages = messages(&imported(&playground, &[("base.yml", &file)])).join(", ");
+        assert_eq!(
+            messages.is_empty(),
+            noted.is_empty(),
+            "{declared} {written}: {messages}"
+        );
+        assert!(
+            messages.contains(noted) && !messages.contains("Changed"),
+            "{messages}"
+        );
+        let comparison = playground.compare("base").unwrap();
+        assert!(comparison.is_equal(), "{declared} {written} is {held}");
+    }
+}
+
+#[test]
+fn what_a_column_cannot_take_is_refused_with_its_line() {
+    let Some(playground) = Playground::new("CREATE TYPE pair AS (a integer, b integer)") else {
+        return;
+    };
+    for (declared, value, reason) in [
+        (
+            "integer",
+            "{a: 1}",
+            "own.v is a map, and the column is of type integer",
+        ),
+        (
+            "integer[]",
+            "{a: 1}",
+            "own.v is a map, and the column is of type integer[]",
+        ),
+        (
+            "numeric",
+            "[1]",
+            "own.v is a list, and the column is of type numeric",
+        ),
+        (
+            "integer",
+            "admin",
+            "own.v is \"admin\", and the column is of type integer",
+        ),
+        (
+            "text",
+            "!binary AP8=",
+            "own.v holds bytes that are not UTF-8",
+        ),
+        (
+            "pair",
+            "{a: 1}",
+            "own.v is a list or a map, which was written as JSON",
+        ),
+    ] {
+        playground.sql(&format!(
+            "DROP TABLE IF EXISTS own; CREATE TABLE own (id integer PRIMARY KEY, v {declared})"
+        ));
+        let files = written(&[(
+            "own.yml",
+            &format!("one:\n  id: 1\n  v: {value}\ntwo:\n  id: 2\n  v:\n"),
+        )]);
+        let (folder, options) = (playground.fixpoints(), ImportOptions::default());
+        let database = &mut playground.database();
+        let source = files.path().join("own.yml");
+        let error = import(database, &folder, &playground.scope, &source, &options).unwrap_err();
+        match error {
+            fixpoints::Error::Import {
+                line,
+                reason: found,
+                ..
+            } => {
+                assert_eq!(line, Some(3), "{declared}: {found}");
+                assert!(found.starts_with(reason), "{declared}: {found}");
+            }
+            other => panic!("{declared}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn a_value_that_changes_is_noted_also_in_a_row_without_a_key() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE own (v numeric(5, 2), n text); CREATE TABLE named (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), v numeric(5, 2))",
+    ) else {
+        return;
+    };
+    let file = "own:
+- {v: 2.5, n: b}
+- {v: 1.005, n: a}
+- {v: 2.50, n: b}
+named:
+- v: 1.005
+- v: 1
+";
+    let report = imported(&playground, &[("base.yml", file)]);
+    let changed = messages(&report);
+    let changed: Vec<&str> = changed
+        .iter()
+        .map(String::as_str)
+        .filter(|message| message.starts_with("Changed"))
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            "Changed 3: v is 1.005 in the file and \"1.01\" in the database",
+            "Changed 6: v is 1.005 in the file and \"1.01\" in the database",
+        ]
+    );
 }

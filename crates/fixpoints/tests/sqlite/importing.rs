@@ -135,15 +135,18 @@ fn changes_are_applied_to_the_parents_rows_by_position() {
     // The book of the deleted user is still there.
     assert_eq!(
         notes(&report),
-        ["Broken 19 books. 1", "Assumed 3 users.updated_at 1"]
+        [
+            "Broken 19 books. 1",
+            "Assumed 3 users.name 1",
+            "Assumed 3 users.updated_at 1"
+        ]
     );
     let text = suite.playground.text("deep/child");
     let expected = r#"  users:
     - {"delete": {"id": 1, "name": "Ada", "balance": 1.1, "role": "admin", "updated_at": "2020-01-01 00:00:00"}}
-    - {"update": {"id": 2}, "old": {"name": "No", "role": "user"}, "new": {"name": 1, "role": "boss"}}
+    - {"update": {"id": 2}, "old": {"name": "No", "role": "user"}, "new": {"name": "Yes", "role": "boss"}}
     - {"insert": {"id": 9, "name": "New", "balance": 0, "role": null, "updated_at": null}}
 "#;
-    let expected = expected.replace("\"name\": 1,", "\"name\": \"1\",");
     assert_eq!(lines(&text), expected);
 }
 
@@ -438,4 +441,108 @@ fn a_mapping_of_the_folder_is_no_table_where_another_one_is_given() {
         .import_with("fx", &options("fx/../fx/mapping.yml"))
         .unwrap();
     assert_eq!(notes(&report), [""; 0]);
+}
+
+/// What an import brings into the one table of a database that its file was made from.
+fn differences(schema: &str, file: &str) -> (Vec<String>, bool) {
+    let suite = Suite {
+        playground: Playground::new(schema),
+        files: tempfile::tempdir().unwrap(),
+    };
+    fixpoints::write_file(&suite.path("base.yml"), file.as_bytes()).unwrap();
+    let report = suite.import("base.yml").unwrap();
+    let comparison = suite.playground.compare("base").unwrap();
+    (notes(&report), comparison.is_equal())
+}
+
+#[test]
+fn the_type_of_a_column_decides_what_a_value_is() {
+    // What a column holds, what a file of the gem has, and what is noted.
+    let cases = [
+        ("BLOB", "X'74657874'", "text", ""),
+        ("BLOB", "X''", "\"\"", ""),
+        ("BLOB", "X'31'", "'1'", ""),
+        ("BLOB", "1", "1", ""),
+        ("BLOB", "X'00FF80'", "!binary |-\n    AP+A", ""),
+        ("VARBINARY(9)", "X'74657874'", "text", ""),
+        ("TEXT", "'text'", "!binary |-\n    dGV4dA==", ""),
+        ("TEXT", "X'00FF80'", "!binary |-\n    AP+A", ""),
+        ("TEXT", "'12'", "12", ""),
+        ("VARCHAR", "'1.50'", "1.50", "Assumed 2 own.v 1"),
+        ("VARCHAR", "'007'", "007", "Assumed 2 own.v 1"),
+        ("VARCHAR", "'NO'", "NO", "Assumed 2 own.v 1"),
+        ("VARCHAR", "'12:30'", "12:30", "Assumed 2 own.v 1"),
+        ("VARCHAR", "'2020-1-5'", "2020-1-5", "Assumed 2 own.v 1"),
+        ("VARCHAR", "'a'", ":a", ""),
+        ("VARCHAR", "NULL", "~", ""),
+        ("TIME", "'12:30'", "12:30", "Assumed 2 own.v 1"),
+        ("INTEGER", "'admin'", "admin", "Assumed 2 own.v 1"),
+        ("INTEGER", "7", "'007'", ""),
+        ("INTEGER", "1", "true", ""),
+        ("DECIMAL(9, 2)", "1.1", "'1.10'", ""),
+        ("REAL", "1", "1", ""),
+        ("BOOLEAN", "'t'", "t", ""),
+        (
+            "DATETIME",
+            "'2020-01-01 00:00:00'",
+            "2020-01-01 00:00:00 Z",
+            "",
+        ),
+        ("", "1", "1", ""),
+        ("", "'1'", "'1'", ""),
+    ];
+    for (declared, held, written, noted) in cases {
+        let schema = format!(
+            "CREATE TABLE own (id INTEGER PRIMARY KEY, v {declared}); INSERT INTO own VALUES (1, {held})"
+        );
+        let (notes, equal) = differences(&schema, &format!("own:\n- id: 1\n  v: {written}\n"));
+        assert_eq!(notes.join(", "), noted, "{declared} {written}");
+        assert!(equal, "{declared} {written} is {held}");
+    }
+}
+
+#[test]
+fn the_label_of_an_enum_is_not_the_number_that_rails_writes() {
+    let suite = Suite::new(&[(
+        "fx/own.yml",
+        "ada: {v: admin, n: '12', t: on}\nbob: {v: 2, n: x, t: 'yes'}\n",
+    )]);
+    suite
+        .playground
+        .sql("CREATE TABLE own (id INTEGER PRIMARY KEY, v INTEGER, n NUMERIC, t BOOLEAN)");
+    let report = suite.import("fx").unwrap();
+    assert_eq!(notes(&report), ["Changed 1 own.v 1", "Changed 2 own.n 1"]);
+    assert!(report.notes[0].message.contains("\"admin\""));
+    assert_eq!(suite.rows("fx").matches("\"t\": 1}").count(), 2);
+}
+
+#[test]
+fn a_list_or_a_map_needs_a_column_that_takes_it() {
+    let import = |declared: &str| {
+        let suite = Suite::new(&[("fx/own.yml", "one:\n  id: 1\n  v: {a: [1, x]}\n")]);
+        let table = format!("CREATE TABLE own (id INTEGER PRIMARY KEY, v {declared})");
+        suite.playground.sql(&table);
+        let report = suite.import("fx")?;
+        Ok::<_, Error>((notes(&report), suite.rows("fx")))
+    };
+    for declared in ["INTEGER", "BLOB", "DATETIME", "BOOLEAN"] {
+        let Err(Error::Import { line, reason, .. }) = import(declared) else {
+            panic!("{declared} takes a map")
+        };
+        assert_eq!(line, Some(3));
+        assert!(reason.starts_with("own.v is a map"), "{reason}");
+    }
+    let (notes, rows) = import("TEXT").unwrap();
+    assert_eq!(notes, ["Assumed 2 own.v 1"]);
+    assert!(rows.contains(r#""v": "{\"a\":[1,\"x\"]}""#), "{rows}");
+    assert_eq!(import("JSON").unwrap().0, [""; 0]);
+}
+
+#[test]
+fn a_value_that_changes_is_noted_also_in_a_row_without_a_key() {
+    let file = "own:\n- v: 2\n  n: b\n- v: !ruby/object:BigDecimal 27:0.12345678901234567891e12\n  n: a\n- v: 2\n  n: b\n";
+    let suite = Suite::new(&[("base.yml", file)]);
+    suite.playground.sql("CREATE TABLE own (v DECIMAL, n TEXT)");
+    let report = suite.import("base.yml").unwrap();
+    assert_eq!(notes(&report), ["Changed 4 own.v 1"]);
 }
