@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use fixpoints_cli::output::{
     AcceptOutput, AcceptStatus, Cell, CompareOutput, CompareStatus, ConflictKind, DiffOutput,
     DiffStatus, DoctorOutput, DoctorStatus, DriftChange, ErrorDetails, ErrorKind, ErrorOutput,
-    Health, ImportOutput, ImportStatus, Kind, ListOutput, ListedFixpoint, NodeStatus, NoteKind,
-    Output, RebaseOutput, RebaseStatus, RemoveOutput, RestoreAction, RestoreOutput, RowChange,
-    SequencesOutput, ShowOutput, SignedPart, StoreOutput, StoreStatus, Tagged, TreeOutput, parse,
-    schemas,
+    Health, ImportOutput, ImportStatus, Kind, ListOutput, ListedFixpoint, NextValue, NodeStatus,
+    NoteKind, Output, Position, RebaseOutput, RebaseStatus, RemoveOutput, RestoreAction,
+    RestoreOutput, RowChange, SequencesOutput, ShowOutput, SignedPart, StoreOutput, StoreStatus,
+    Tagged, TreeOutput, parse, schemas,
 };
 use serde_json::Value;
 
@@ -141,7 +141,10 @@ fn a_stored_chain_says_what_it_stands_on() {
         (Kind::Incremental, StoreStatus::Replaced)
     );
     assert_eq!(store.parent.unwrap().name, "orders/placed");
-    assert_eq!(store.sequences["order_lines"], 9_007_199_254_740_993);
+    assert_eq!(
+        store.sequences["order_lines"],
+        Position::HandedOut(9_007_199_254_740_993)
+    );
     assert_eq!(store.tables[2].changes.updated, 17);
     assert_eq!(store.stale_children, ["orders/refunded", "orders/shipped"]);
     assert_eq!(store.warnings[1].subject, None);
@@ -163,7 +166,10 @@ fn a_restored_table_that_was_emptied_counts_no_deleted_rows() {
             (RestoreAction::Unchanged, Some(0))
         ]
     );
-    assert_eq!(restore.sequences[2].new, Some(i64::MAX));
+    assert_eq!(
+        restore.sequences[2].new,
+        Some(Position::HandedOut(i64::MAX))
+    );
 }
 
 #[test]
@@ -276,7 +282,7 @@ fn a_difference_tells_rows_columns_and_tables_apart() {
         "NULL is not the null of jsonb"
     );
     assert!(matches!(diff.drifts[3].change, DriftChange::Rekeyed { .. }));
-    assert_eq!(diff.sequences[0].new, Some(i64::MAX));
+    assert_eq!(diff.sequences[0].new, Some(Position::HandedOut(i64::MAX)));
     assert_eq!(diff.only_new[1], "Weird \"Table\"");
 }
 
@@ -348,7 +354,13 @@ fn sequences_keep_64_bits_and_free_ones_are_named() {
     assert_eq!(sequences.sequences[1].highest, Some(i64::MAX));
     assert_eq!(
         (sequences.sequences[0].highest, sequences.sequences[0].new),
-        (None, Some(0))
+        (
+            None,
+            Some(Position::Next(NextValue {
+                last_value: 1,
+                is_called: false
+            }))
+        )
     );
     assert_eq!(sequences.free.len(), 2);
     let removed: RemoveOutput = scenario_as!(Remove, "remove/nested.json");

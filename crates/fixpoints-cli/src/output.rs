@@ -13,6 +13,7 @@ mod doctor;
 mod error;
 mod import;
 mod list;
+mod position;
 mod rebase;
 mod remove;
 mod restore;
@@ -33,6 +34,7 @@ pub use doctor::{CheckName, CheckResult, DoctorOutput, DoctorStatus, Finding, He
 pub use error::{BrokenRow, DriftChange, ErrorDetails, ErrorKind, ErrorOutput, SchemaDrift};
 pub use import::{ImportNote, ImportOutput, ImportStatus, ImportedFixpoint, NoteKind};
 pub use list::{ListOutput, ListedFixpoint, Problem};
+pub use position::{NextValue, Position, positions};
 pub use rebase::{
     ConflictKind, Constraints, ContestedColumn, RebaseOutput, RebaseStatus, RebasedTable,
     RowConflict, Versions,

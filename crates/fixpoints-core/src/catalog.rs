@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::pattern::Pattern;
+use crate::position::{Position, Positions};
 use crate::table::{KeyKind, Table};
 
 /// The schema of a database, as one transaction sees it.
@@ -30,13 +31,15 @@ pub struct TableInfo {
 /// One sequence of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequence {
-    /// The value it handed out last.
-    pub position: i64,
+    /// Where it stands.
+    pub position: Position,
     /// The columns whose values come from it; one of several tables may feed more than one. None for a sequence that
     /// only the application asks.
     pub feeds: Vec<Feed>,
     /// How far one value is from the next; negative where it counts down.
     pub increment: i64,
+    /// The least and the greatest value it hands out.
+    pub range: (i64, i64),
     /// Where it begins; `None` where the database forgets a sequence that has handed out nothing.
     pub start: Option<i64>,
 }
@@ -89,15 +92,37 @@ impl Catalog {
 
     /// Where every sequence stands.
     #[must_use]
-    pub fn positions(&self) -> BTreeMap<String, i64> {
+    pub fn positions(&self) -> Positions {
         let sequences = self.sequences.iter();
         sequences
             .map(|(name, sequence)| (name.clone(), sequence.position))
             .collect()
     }
+
+    /// Where a fixpoint wants the sequences, as this database says it.
+    #[must_use]
+    pub fn wanted(&self, stored: &Positions) -> Positions {
+        let wanted = |(name, position): (&String, &Position)| {
+            let sequence = self.sequences.get(name);
+            let position = sequence.map_or(*position, |found| found.wanted(*position));
+            (name.clone(), position)
+        };
+        stored.iter().map(wanted).collect()
+    }
 }
 
 impl Sequence {
+    /// A position of a fixpoint, as this sequence can have it. Earlier versions stored a sequence that had yet to begin
+    /// as the value before its first one, which it never hands out.
+    fn wanted(&self, stored: Position) -> Position {
+        let (least, greatest) = self.range;
+        let is_handed_out = (least..=greatest).contains(&stored.last_value);
+        if is_handed_out || !stored.is_called {
+            return stored;
+        }
+        Position::next(stored.last_value.wrapping_add(self.increment))
+    }
+
     /// Whether values come from it in falling order.
     #[must_use]
     pub fn descends(&self) -> bool {

@@ -1,9 +1,9 @@
 //! How two states differ, as values; comparing them is done elsewhere.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::change::Change;
+use crate::position::{Position, Positions};
 use crate::scope::LeftOut;
 use crate::table::Table;
 
@@ -51,9 +51,9 @@ pub struct SequenceChange {
     /// The sequence; SQLite's have the names of their tables.
     pub table: String,
     /// Where the old state has it.
-    pub old: Option<i64>,
+    pub old: Option<Position>,
     /// Where the new state has it.
-    pub new: Option<i64>,
+    pub new: Option<Position>,
 }
 
 /// Rows by what happened to them.
@@ -88,8 +88,8 @@ impl SequenceChange {
     /// How some sequences differ between two states.
     pub fn between<'a>(
         names: impl IntoIterator<Item = &'a String>,
-        old: &BTreeMap<String, i64>,
-        new: &BTreeMap<String, i64>,
+        old: &Positions,
+        new: &Positions,
     ) -> Vec<Self> {
         let changes = names.into_iter().map(|name| Self {
             table: name.clone(),

@@ -10,6 +10,7 @@ use crate::catalog::Catalog;
 use crate::cell::{CellRef, Row};
 use crate::error::Result;
 use crate::error::{Error, Fault};
+use crate::position::Positions;
 use crate::reference::BrokenReference;
 use crate::table::Table;
 
@@ -47,7 +48,7 @@ pub struct Strays {
     /// Tables that came, went, or have other columns, keys or triggers than before.
     pub altered: BTreeSet<String>,
     /// Where the sequences stand now; `None` where nothing can have moved them.
-    pub sequences: Option<BTreeMap<String, i64>>,
+    pub sequences: Option<Positions>,
     /// Rows that were written besides in tables of which it is not known which they are.
     pub rows: u64,
 }
@@ -240,7 +241,7 @@ pub trait Write: Transaction {
     ///
     /// # Errors
     /// [`Error::Database`].
-    fn set_sequences(&mut self, names: &[String], sequences: &BTreeMap<String, i64>) -> Result<()>;
+    fn set_sequences(&mut self, names: &[String], sequences: &Positions) -> Result<()>;
 
     /// Brings what the database derives from its rows up to date with what was written. `covered` are the tables that
     /// hold the fixpoint's rows now, `emptied` those that were left empty.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::header::Header;
 use crate::layout;
 use crate::line::encode_text;
+use crate::position::Position;
 
 /// Hashes the canonical lines of a table in large pieces, which is several times as fast as line by line.
 #[derive(Debug, Default)]
@@ -41,7 +42,7 @@ impl RowsHasher {
 pub fn of_table<'a>(
     name: &str,
     rows: &str,
-    sequences: impl IntoIterator<Item = (&'a String, &'a i64)>,
+    sequences: impl IntoIterator<Item = (&'a String, &'a Position)>,
 ) -> String {
     let mut text = Vec::new();
     table(&mut text, name, rows);
@@ -52,7 +53,7 @@ pub fn of_table<'a>(
 }
 
 /// Of a sequence that feeds no table.
-pub fn of_sequence(name: &str, value: i64) -> String {
+pub fn of_sequence(name: &str, value: Position) -> String {
     let mut text = Vec::new();
     sequence(&mut text, name, value);
     of(&text)
@@ -96,9 +97,9 @@ fn table(out: &mut Vec<u8>, name: &str, rows: &str) {
     out.extend_from_slice(format!(" {rows}\n").as_bytes());
 }
 
-fn sequence(out: &mut Vec<u8>, name: &str, value: i64) {
+fn sequence(out: &mut Vec<u8>, name: &str, value: Position) {
     encode_text(out, name);
-    out.extend_from_slice(format!(": {value}\n").as_bytes());
+    out.extend_from_slice(format!(": {}\n", value.to_json()).as_bytes());
 }
 
 fn of(text: &[u8]) -> String {

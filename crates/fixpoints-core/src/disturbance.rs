@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::position::Position;
+
 /// Something that came out otherwise than it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disturbance {
@@ -32,9 +34,9 @@ pub enum Disturbance {
         /// The sequence.
         sequence: String,
         /// Where it was put.
-        wanted: i64,
+        wanted: Position,
         /// Where it stands.
-        stands: Option<i64>,
+        stands: Option<Position>,
     },
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::position::{Position, Positions};
 use crate::table::Tables;
 
 /// The fixpoint an incremental one stands on, pinned by what it held.
@@ -26,14 +27,14 @@ pub struct Header {
     /// Every covered table, empty ones too.
     pub tables: Tables,
     /// Where each covered sequence stands.
-    pub sequences: BTreeMap<String, i64>,
+    pub sequences: Positions,
     /// The covered table that each sequence feeds; those that are not here stand free.
     pub feeds: BTreeMap<String, String>,
 }
 
 impl Header {
     /// The sequences that feed a table.
-    pub fn sequences_of(&self, table: &str) -> BTreeMap<String, i64> {
+    pub fn sequences_of(&self, table: &str) -> Positions {
         let fed = |name: &String| self.feeds.get(name).is_some_and(|fed| fed == table);
         let sequences = self.sequences.iter().filter(|(name, _)| fed(name));
         sequences
@@ -42,7 +43,7 @@ impl Header {
     }
 
     /// The sequences that feed no table.
-    pub fn free_sequences(&self) -> BTreeMap<&String, i64> {
+    pub fn free_sequences(&self) -> BTreeMap<&String, Position> {
         let is_free = |name: &String| !self.feeds.contains_key(name);
         let sequences = self.sequences.iter().filter(|(name, _)| is_free(name));
         sequences.map(|(name, value)| (name, *value)).collect()

@@ -1,6 +1,5 @@
 //! The text of a fixpoint file, piece by piece, in the one shape it is written in; it opens nothing.
 
-use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use indexmap::IndexMap;
@@ -8,6 +7,7 @@ use serde::Deserialize;
 
 use crate::header::Parent;
 use crate::line::encode_text;
+use crate::position::{Position, Positions};
 use crate::table::Table;
 
 /// What stands before the JSON of a row or change.
@@ -31,15 +31,15 @@ pub struct End {
     /// See [`crate::digest::of_table`].
     pub digest: Option<String>,
     /// The sequence that has the name of the table.
-    pub sequence: Option<i64>,
+    pub sequence: Option<Position>,
     /// Those that feed the table under other names.
     #[serde(default, deserialize_with = "unique")]
-    pub sequences: BTreeMap<String, i64>,
+    pub sequences: Positions,
 }
 
 impl End {
     /// Every sequence that feeds the table.
-    pub fn sequences_of(&self, table: &str) -> BTreeMap<String, i64> {
+    pub fn sequences_of(&self, table: &str) -> Positions {
         let own = self.sequence.map(|value| (table.to_owned(), value));
         self.sequences.clone().into_iter().chain(own).collect()
     }
@@ -49,8 +49,8 @@ impl End {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stands {
-    /// The value it handed out last.
-    pub value: i64,
+    /// Where it stands.
+    pub value: Position,
     /// See [`crate::digest::of_sequence`].
     pub digest: Option<String>,
 }
@@ -130,13 +130,15 @@ pub fn end(out: &mut Vec<u8>, table: &str, end: &End) {
     let sequences = end.sequences_of(table);
     // SQLite's sequences have the names of their tables.
     match sequences.get(table) {
-        Some(value) if sequences.len() == 1 => parts.push(format!("\"sequence\": {value}")),
+        Some(value) if sequences.len() == 1 => {
+            parts.push(format!("\"sequence\": {}", value.to_json()));
+        }
         _ if sequences.is_empty() => {}
         _ => {
             let mut text = b"\"sequences\": {".to_vec();
             separated(&mut text, &sequences, |out, (name, value)| {
                 encode_text(out, name);
-                out.extend_from_slice(format!(": {value}").as_bytes());
+                out.extend_from_slice(format!(": {}", value.to_json()).as_bytes());
             });
             text.push(b'}');
             parts.push(String::from_utf8_lossy(&text).into_owned());
@@ -154,7 +156,7 @@ pub fn begin_sequences(out: &mut Vec<u8>) {
 /// A free sequence. Its value has a line of its own, so that git merges changes of two sequences.
 pub fn sequence(out: &mut Vec<u8>, name: &str, stands: &Stands) {
     begin_name(out, name);
-    out.extend_from_slice(format!("\n    {{\"value\": {}", stands.value).as_bytes());
+    out.extend_from_slice(format!("\n    {{\"value\": {}", stands.value.to_json()).as_bytes());
     if let Some(digest) = &stands.digest {
         out.extend_from_slice(b", \"digest\": ");
         encode_text(out, digest);

@@ -24,6 +24,7 @@ pub mod name;
 pub mod names;
 pub mod patch;
 pub mod pattern;
+pub mod position;
 pub mod reference;
 pub mod scope;
 pub mod skip;

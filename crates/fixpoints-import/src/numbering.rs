@@ -6,6 +6,7 @@ use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::Cell;
 use fixpoints_core::database::Write;
 use fixpoints_core::error::Result;
+use fixpoints_core::position::Position;
 use fixpoints_core::table::Table;
 
 /// Fills the columns that sequences feed, behind the last number that the file gives; the sequences are not asked.
@@ -62,9 +63,14 @@ fn whole(cell: &Cell) -> Option<i64> {
 pub(crate) fn hold(database: &mut dyn Write) -> Result<()> {
     let standing = database.catalog().positions();
     let names: Vec<String> = standing.keys().cloned().collect();
-    let elsewhere = standing
-        .iter()
-        .map(|(name, value)| (name.clone(), value.wrapping_add(1)));
+    let elsewhere = standing.iter().map(|(name, position)| {
+        let is_called = !position.is_called;
+        let elsewhere = Position {
+            is_called,
+            ..*position
+        };
+        (name.clone(), elsewhere)
+    });
     database.set_sequences(&names, &elsewhere.collect())?;
     database.set_sequences(&names, &standing)
 }

@@ -404,5 +404,6 @@ fn sequences(
         compared.is_some_and(|compared| !compared.ignored.contains(column))
     };
     let names = covered_sequences(catalog, chain, counts);
-    SequenceChange::between(&names, &chain.header().sequences, &catalog.positions())
+    let wanted = catalog.wanted(&chain.header().sequences);
+    SequenceChange::between(&names, &wanted, &catalog.positions())
 }

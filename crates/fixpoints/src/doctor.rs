@@ -251,7 +251,7 @@ fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
         stands,
         ..
     } = standing;
-    let end = if standing.descends {
+    let end = if standing.descends() {
         "lowest"
     } else {
         "highest"

@@ -26,10 +26,11 @@
 //! * `tables` names every covered table, empty ones too, sorted by name: its key (empty where it has none) and its
 //!   columns with their declared types. Generated columns are not among them.
 //! * `sequence` says where the counter of an `AUTOINCREMENT` table stands. In PostgreSQL's files, where sequences have
-//!   names of their own, `sequences` says of each that feeds the table which value it handed out last.
-//! * Sequences that feed no table come last, under `sequences`, each with a `value` and a digest of its own.
+//!   names of their own, `sequences` says it of each that feeds the table. A number is the value that a sequence handed
+//!   out last; one that it did not hand out yet is `{"last_value": 1, "is_called": false}`.
+//! * Sequences that feed no table, or several, come last, under `sequences`, each with a `value` and a digest of its own.
 //! * The digest of a table is over its name, its rows as this program writes them, and its sequences. The one above the
-//!   rows is over the engine, the parent, the tables, and the names of sequences that feed no table. A file that does not
+//!   rows is over the engine, the parent, the tables, and the names of those sequences. A file that does not
 //!   match them is refused until [`accept()`] signs it.
 //! * `rows` holds each table's rows as JSON objects, in the order of the key: NULL, then numbers, then text by its
 //!   bytes, then bytes. Without a key, or where a key is NULL, rows are sorted as a whole and matched by count.
@@ -137,7 +138,7 @@ pub use fixpoints_core::document::Document;
 pub use fixpoints_core::error::{Error, ErrorKind, Fault, Result};
 
 pub use fixpoints_core::name::FixpointName;
-
+pub use fixpoints_core::position::{Position, Positions};
 pub use fixpoints_core::reference::BrokenReference;
 pub use fixpoints_core::scope::{BrokenReferences, LeftOut, Scope};
 

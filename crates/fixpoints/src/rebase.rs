@@ -20,6 +20,7 @@ use fixpoints_core::header::{Header, Parent};
 use fixpoints_core::line::ChangeLine;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shown;
+use fixpoints_core::position::Positions;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::{Table, Tables, drifts};
 
@@ -254,7 +255,7 @@ fn sequences(
     parent: &Chain,
     then: Option<&Chain>,
     added: &[String],
-) -> BTreeMap<String, i64> {
+) -> Positions {
     let now = &parent.header().sequences;
     let mut sequences = BTreeMap::new();
     for (name, &own) in &child.header.sequences {

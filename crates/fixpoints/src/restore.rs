@@ -134,12 +134,12 @@ fn bring_back(
     let counted = covered_sequences(&catalog, chain, |feed| {
         feed.is_none_or(|feed| names.contains(&feed.table))
     });
-    let wanted = &chain.header().sequences;
+    let wanted = &catalog.wanted(&chain.header().sequences);
     let sequences = SequenceChange::between(&counted, &catalog.positions(), wanted);
     write.set_sequences(&counted, wanted)?;
     let broken = check_references(write, chain, scope, &names)?;
     let finished = write.finish()?;
-    aftermath::check(finished, chain, scope, &catalog, &counted)?;
+    aftermath::check(finished, chain, scope, &catalog, (&counted, wanted))?;
     let left = match recall {
         Some(recall) => recall.leave(finished, chain, &rows)?,
         None => None,

@@ -1,6 +1,5 @@
 //! Where sequences stand beside the tables they feed, and puts them right behind the highest key; rows are only read.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::restore::aftermath::check_sequences;
@@ -9,6 +8,7 @@ use fixpoints_core::cell::CellRef;
 use fixpoints_core::database::{Database, Transaction, Write};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::names::is_called;
+use fixpoints_core::position::{Position, Positions};
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
 
@@ -23,13 +23,13 @@ pub struct Standing {
     pub column: String,
     /// Every column it feeds.
     pub feeds: Vec<Feed>,
-    /// The value it handed out last.
-    pub stands: i64,
+    /// Where it stands.
+    pub stands: Position,
     /// The highest value of the column, or the lowest where the sequence counts down; `None` where the table has no
     /// row.
     pub highest: Option<i64>,
-    /// Whether the sequence counts down.
-    pub descends: bool,
+    /// How far one value is from the next; negative where the sequence counts down.
+    pub increment: i64,
     /// Whether it may have handed out more than is seen: a column it feeds cannot be read, or holds more than numbers.
     pub is_partial: bool,
 }
@@ -38,21 +38,28 @@ impl Standing {
     /// Whether the sequence has yet to hand out a value that the table has.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        let is_ahead = |highest| self.further(highest) != self.stands;
-        self.highest.is_some_and(is_ahead)
+        let Position {
+            last_value,
+            is_called,
+        } = self.stands;
+        let step = if is_called { self.increment } else { 0 };
+        let next = i128::from(last_value) + i128::from(step);
+        let is_taken = |highest: i64| match self.descends() {
+            true => i128::from(highest) <= next,
+            false => i128::from(highest) >= next,
+        };
+        self.highest.is_some_and(is_taken)
     }
 
-    /// A value or where the sequence stands, whichever is handed out later.
-    fn further(&self, value: i64) -> i64 {
-        match self.descends {
-            true => value.min(self.stands),
-            false => value.max(self.stands),
-        }
+    /// Whether the sequence counts down.
+    #[must_use]
+    pub fn descends(&self) -> bool {
+        self.increment < 0
     }
 
     fn is_further_than(&self, other: &Self) -> bool {
         match (self.highest, other.highest) {
-            (Some(own), Some(other)) if self.descends => own < other,
+            (Some(own), Some(other)) if self.descends() => own < other,
             (Some(own), Some(other)) => own > other,
             (own, _) => own.is_some(),
         }
@@ -73,8 +80,8 @@ pub struct ResetReport {
 pub struct ResetSequence {
     /// Where it stood.
     pub standing: Standing,
-    /// The value that counts as handed out last now; `None` where SQLite forgot the sequence of an empty table.
-    pub now: Option<i64>,
+    /// Where it stands now; `None` where SQLite forgot the sequence of an empty table.
+    pub now: Option<Position>,
 }
 
 impl ResetSequence {
@@ -99,7 +106,7 @@ pub fn reset_sequences(
     let report = reset_within(write, scope, tables)?;
     let moved = report.sequences.iter().filter(|reset| reset.is_moved());
     let moved = moved.filter_map(|reset| Some((reset.standing.sequence.clone(), reset.now?)));
-    let wanted: BTreeMap<String, i64> = moved.collect();
+    let wanted: Positions = moved.collect();
     let names: Vec<String> = wanted.keys().cloned().collect();
     check_sequences(write.finish()?, &names, &wanted)?;
     transaction.commit()?;
@@ -129,17 +136,18 @@ pub fn reset_within(
     let is_wanted =
         |table: &str| tables.is_empty() || tables.iter().any(|said| is_called(table, said));
     let mut report = ResetReport::default();
-    let mut values = BTreeMap::new();
+    let mut values = Positions::new();
     for standing in standings(write, scope)? {
         if !standing.feeds.iter().any(|feed| is_wanted(&feed.table)) {
             continue;
         }
         let now = match standing.highest {
-            Some(highest) if standing.is_partial => Some(standing.further(highest)),
-            Some(highest) => Some(highest),
-            None if standing.is_partial => Some(standing.stands),
+            _ if standing.is_partial && !standing.is_behind() => Some(standing.stands),
+            Some(highest) => Some(Position::called(highest)),
             // SQLite forgets the counter of an empty table; others begin again.
-            None => (catalog.sequences[&standing.sequence].start).map(|_| 0),
+            None => catalog.sequences[&standing.sequence]
+                .start
+                .map(Position::next),
         };
         values.extend(now.map(|value| (standing.sequence.clone(), value)));
         report.sequences.push(ResetSequence { standing, now });
@@ -199,7 +207,7 @@ fn standing(
             feeds: sequence.feeds.clone(),
             stands: sequence.position,
             highest,
-            descends: sequence.descends(),
+            increment: sequence.increment,
             is_partial: false,
         };
         let is_further = found

@@ -22,6 +22,7 @@ use fixpoints_core::merge::Merge;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
+use fixpoints_core::position::Positions;
 use fixpoints_core::scope::{LeftOut, Scope};
 use fixpoints_core::table::{KeyKind, Table, Tables, drifts};
 
@@ -63,7 +64,7 @@ pub struct StoreReport {
     /// Every covered table.
     pub tables: Vec<StoredTable>,
     /// Sequences stored.
-    pub sequences: std::collections::BTreeMap<String, i64>,
+    pub sequences: Positions,
     /// Tables left out, with the reason.
     pub left_out: Vec<LeftOut>,
     /// Other fixpoints that stood on what this one held before.

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure;
 use crate::output::{
     FORMAT_VERSION, ListOutput, ListWord, ListedFixpoint, Output, ShowOutput, ShowWord,
-    ShownColumn, ShownTable,
+    ShownColumn, ShownTable, positions,
 };
 
 /// Lists the fixpoints, those that cannot be read too.
@@ -91,7 +91,7 @@ pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<(Output, Exit)>
         ancestors: chain.ancestors().map(ToString::to_string).collect(),
         bytes: document.bytes,
         content: document.content.clone(),
-        sequences: header.sequences.clone(),
+        sequences: positions(&header.sequences),
         tables,
         run: context.started.run(),
     };

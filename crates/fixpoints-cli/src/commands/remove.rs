@@ -34,8 +34,8 @@ pub(crate) fn reset(context: &Context, args: &ResetArgs) -> Result<(Output, Exit
         table: reset.standing.table.clone(),
         column: reset.standing.column.clone(),
         highest: reset.standing.highest,
-        old: reset.standing.stands,
-        new: reset.now,
+        old: reset.standing.stands.into(),
+        new: reset.now.map(Into::into),
     });
     let output = SequencesOutput {
         command: SequencesWord,

@@ -11,7 +11,7 @@ use crate::clock::milliseconds;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::{
-    FORMAT_VERSION, Kind, Output, StoreOutput, StoreStatus, StoreWord, StoredTable,
+    FORMAT_VERSION, Kind, Output, StoreOutput, StoreStatus, StoreWord, StoredTable, positions,
 };
 use fixpoints::Operator;
 
@@ -105,7 +105,7 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
         tables_stored: tables.len() as u64,
         rows_stored: tables.iter().map(|table| table.rows).sum(),
         tables,
-        sequences: report.sequences.clone(),
+        sequences: positions(&report.sequences),
         left_out: report.left_out.iter().map(Into::into).collect(),
         stale_children: report
             .orphaned_children
@@ -174,7 +174,7 @@ fn present(context: &Context, name: &FixpointName) -> Result<StoreOutput> {
         tables_stored: tables.len() as u64,
         rows_stored: tables.iter().map(|table| table.rows).sum(),
         tables,
-        sequences: header.sequences.clone(),
+        sequences: positions(&header.sequences),
         left_out: Vec::new(),
         stale_children: Vec::new(),
         warnings: Vec::new(),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, RestoreWord, Run};
+use super::{Finding, Position, RestoreWord, Run};
 
 /// What `restore` brought back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -81,17 +81,17 @@ pub struct SequenceChange {
     /// The sequence's table.
     pub table: String,
     /// Where it stood; null where it had not begun.
-    pub old: Option<i64>,
+    pub old: Option<Position>,
     /// Where it stands now; null where it has not begun.
-    pub new: Option<i64>,
+    pub new: Option<Position>,
 }
 
 impl From<&fixpoints::SequenceChange> for SequenceChange {
     fn from(change: &fixpoints::SequenceChange) -> Self {
         Self {
             table: change.table.clone(),
-            old: change.old,
-            new: change.new,
+            old: change.old.map(Into::into),
+            new: change.new.map(Into::into),
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Run, SequencesWord};
+use super::{Position, Run, SequencesWord};
 
 /// Where `sequences reset` put the sequences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,17 +29,15 @@ pub struct SequencesOutput {
 pub struct ResetSequence {
     /// Its name; a sequence of SQLite has the name of its table.
     pub name: String,
-    /// The table it feeds.
+    /// The table it feeds; of several, the one whose value went furthest.
     pub table: String,
     /// The column it feeds.
     pub column: String,
     /// The highest value of that column; null where the table is empty.
     #[schemars(extend("x-stillframe" = "keep"))]
     pub highest: Option<i64>,
-    /// The value it had handed out last.
-    #[schemars(extend("x-stillframe" = "keep"))]
-    pub old: i64,
-    /// The value that counts as handed out last now; null where it begins anew.
-    #[schemars(extend("x-stillframe" = "keep"))]
-    pub new: Option<i64>,
+    /// Where it stood.
+    pub old: Position,
+    /// Where it stands now; null where SQLite forgot it, and begins again.
+    pub new: Option<Position>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CellMap, ChangeCounts, Kind, ParentRef, Run, ShowWord};
+use super::{CellMap, ChangeCounts, Kind, ParentRef, Position, Run, ShowWord};
 
 /// What a fixpoint holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +33,7 @@ pub struct ShowOutput {
     /// The digest over everything its file holds, in hexadecimal; its layout does not count.
     pub content: String,
     /// Where each sequence stands, by its table.
-    pub sequences: BTreeMap<String, i64>,
+    pub sequences: BTreeMap<String, Position>,
     /// Every table it covers, by name.
     pub tables: Vec<ShownTable>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Run, StoreWord};
+use super::{Finding, Position, Run, StoreWord};
 
 /// What `store` wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ pub struct StoreOutput {
     /// Every covered table, by name.
     pub tables: Vec<StoredTable>,
     /// Where each sequence stands, by its table.
-    pub sequences: BTreeMap<String, i64>,
+    pub sequences: BTreeMap<String, Position>,
     /// Tables that are not covered.
     pub left_out: Vec<LeftOut>,
     /// Fixpoints that stood on what this file held before, and have to be stored again.

@@ -9,8 +9,8 @@ use terminal::{Line, Style, changed_parts, style};
 use super::{bad, cell, good, hint, left_out, plural, whole, write_store};
 use crate::invocation::Invocation;
 use crate::output::{
-    CellMap, ChangeCounts, CompareOutput, CompareStatus, ComparedTable, RowChange, SequenceChange,
-    TableStatus,
+    CellMap, ChangeCounts, CompareOutput, CompareStatus, ComparedTable, Position, RowChange,
+    SequenceChange, TableStatus,
 };
 
 /// Writes a comparison.
@@ -132,7 +132,7 @@ pub(crate) fn counts(counts: ChangeCounts) -> String {
 
 /// A sequence that moved.
 pub(crate) fn sequence(change: &SequenceChange) -> String {
-    let at = |value: Option<i64>| {
+    let at = |value: Option<Position>| {
         value.map_or_else(|| "not begun".to_owned(), |value| value.to_string())
     };
     format!("sequence: {} → {}", at(change.old), at(change.new))

@@ -58,7 +58,7 @@ impl fmt::Display for Mismatch {
             text::write_changes(f, table, &|_| true)?;
         }
         for sequence in sequences {
-            let at = |value: Option<i64>| {
+            let at = |value: Option<crate::position::Position>| {
                 value.map_or_else(|| "not begun".to_owned(), |value| value.to_string())
             };
             let (table, old, new) = (&sequence.table, at(sequence.old), at(sequence.new));

@@ -15,6 +15,7 @@ use crate::header::Parent;
 use crate::layout;
 use crate::layout::{End, Stands};
 use crate::line::{encode_cell, encode_text};
+use crate::position::{Position, Positions};
 use crate::table::Table;
 
 #[derive(serde::Deserialize)]
@@ -94,8 +95,10 @@ pub fn of_format_1(text: &[u8], origin: &Origin) -> Result<Option<Vec<u8>>> {
 }
 
 fn of_file_1(file: File1) -> File {
-    let mut sequences = file.sequences;
-    let mut feeding: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    let mut sequences: Positions = (file.sequences.into_iter())
+        .map(|(name, value)| (name, Position::called(value)))
+        .collect();
+    let mut feeding: BTreeMap<String, Positions> = BTreeMap::new();
     for name in file.tables.keys() {
         let fed = |sequence: &String| {
             let columns = file.tables[name].columns.keys();

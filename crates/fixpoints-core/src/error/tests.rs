@@ -134,7 +134,7 @@ fn disturbances(text: &str) -> Vec<crate::disturbance::Disturbance> {
         crate::disturbance::Disturbance::Altered { table: name() },
         crate::disturbance::Disturbance::Sequence {
             sequence: name(),
-            wanted: 1,
+            wanted: crate::position::Position::called(1),
             stands: None,
         },
     ]
@@ -184,7 +184,7 @@ fn comparison(text: &str) -> Comparison {
         }],
         sequences: vec![SequenceChange {
             table: text.to_owned(),
-            old: Some(1),
+            old: Some(crate::position::Position::called(1)),
             new: None,
         }],
         uncovered: both(text),

@@ -7,8 +7,8 @@
 //! * `boolean`, integers, floats and `bytea` are values of their own in a file. Every other type is a string in
 //!   PostgreSQL's text form under fixed settings (UTC, ISO dates, hexadecimal bytes, no locale), the only form that
 //!   is exact for all of them: `1.10` keeps its zero, `json` its spaces, `jsonb 'null'` is not NULL.
-//! * A sequence is recorded as the value it handed out last, so that the next one follows; it is set by
-//!   `ALTER SEQUENCE … RESTART`, which a rollback undoes.
+//! * Of a sequence `last_value` and `is_called` are recorded; it is set by `ALTER SEQUENCE … RESTART` and `setval`, which
+//!   a rollback undoes.
 //! * During a restore the covered tables are locked against writers, triggers and rules are off, and foreign keys
 //!   and deferrable constraints are checked before the commit. A superuser sets `session_replication_role`; anybody
 //!   else must own the tables that are written: their triggers are disabled and the foreign keys at them are dropped,

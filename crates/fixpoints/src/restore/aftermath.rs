@@ -1,8 +1,6 @@
 //! Whether a restore left what was asked for, although code of the database's own ran meanwhile; it changes nothing
 //! that is kept.
 
-use std::collections::BTreeMap;
-
 use std::ops::ControlFlow;
 
 use crate::chain::Chain;
@@ -14,6 +12,7 @@ use fixpoints_core::disturbance::Disturbance;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::line::RowEncoder;
 use fixpoints_core::merge::Merge;
+use fixpoints_core::position::Positions;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
 
@@ -64,7 +63,7 @@ pub(super) fn check(
     chain: &Chain,
     scope: &Scope,
     catalog: &Catalog,
-    sequences: &[String],
+    (sequences, wanted): (&[String], &Positions),
 ) -> Result<(), Failure> {
     let strays = finished.strays()?;
     let mut found = Vec::new();
@@ -82,7 +81,7 @@ pub(super) fn check(
     let is_own =
         |table: &str| stored.contains_key(table) && (scope.covers(table) || scope.skips(table));
     found.extend(uncovered(&strays, is_own));
-    found.extend(moved(&strays, sequences, &chain.header().sequences));
+    found.extend(moved(&strays, sequences, wanted));
     found.extend(altered(&strays));
     if found.is_empty() && strays.rows > 0 {
         let others = catalog.tables().filter(|table| !is_own(&table.name));
@@ -103,7 +102,7 @@ pub(super) fn check(
 pub(crate) fn check_sequences(
     finished: &mut dyn Finished,
     sequences: &[String],
-    wanted: &BTreeMap<String, i64>,
+    wanted: &Positions,
 ) -> Result<()> {
     let strays = finished.strays()?;
     let mut found: Vec<Disturbance> = uncovered(&strays, |_| false).collect();
@@ -204,11 +203,7 @@ fn altered(strays: &Strays) -> impl Iterator<Item = Disturbance> {
 }
 
 /// Sequences that were put somewhere and stand elsewhere.
-fn moved(
-    strays: &Strays,
-    sequences: &[String],
-    wanted: &BTreeMap<String, i64>,
-) -> Vec<Disturbance> {
+fn moved(strays: &Strays, sequences: &[String], wanted: &Positions) -> Vec<Disturbance> {
     let Some(standing) = &strays.sequences else {
         return Vec::new();
     };

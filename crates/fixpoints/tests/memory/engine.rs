@@ -9,7 +9,8 @@ use fixpoints::database::{
     Database, EachRow, Finished, Remember, ScriptReport, Strays, Transaction, Writable, Write,
 };
 use fixpoints::{
-    AsCell as _, BrokenReference, Cell, CellRef, Error, Fault, KeyKind, Result, Row, Table,
+    AsCell as _, BrokenReference, Cell, CellRef, Error, Fault, KeyKind, Positions, Result, Row,
+    Table,
 };
 
 /// Tables, each with its rows.
@@ -163,7 +164,7 @@ impl Write for Begun<'_> {
         Ok(count)
     }
 
-    fn set_sequences(&mut self, _: &[String], _: &BTreeMap<String, i64>) -> Result<()> {
+    fn set_sequences(&mut self, _: &[String], _: &Positions) -> Result<()> {
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! What a comparison has to say, told by looking at all rows one by one, without a line of the library.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use fixpoints::{Cell, Change, Comparison};
+use fixpoints::{Cell, Change, Comparison, Position, Positions};
 
 use super::{Role, Schema, Table};
 
@@ -14,7 +14,7 @@ pub type Row = Vec<String>;
 pub struct Snapshot {
     /// The sorted rows of each table.
     pub tables: Vec<Vec<Row>>,
-    pub sequences: BTreeMap<String, i64>,
+    pub sequences: Positions,
     /// Constraints and triggers, as the engine tells them.
     pub schema: String,
 }
@@ -62,7 +62,7 @@ fn updated(table: &str, old: &[String], new: &[String]) -> String {
     format!("~ {table} {old:?} => {new:?}")
 }
 
-fn moved(sequence: &str, old: Option<i64>, new: Option<i64>) -> String {
+fn moved(sequence: &str, old: Option<Position>, new: Option<Position>) -> String {
     format!("# {sequence} {old:?} => {new:?}")
 }
 

@@ -71,7 +71,7 @@ fn whatever_a_check_writes_is_named() {
         (
             "PERFORM nextval('public.log_n_seq')",
             &[],
-            "sequence log_n_seq stands at 1 instead of at 0",
+            "sequence log_n_seq stands at 1 instead of at 1 (not handed out yet)",
         ),
         ("TRUNCATE public.log", &["log"], "rows of log were written"),
         (

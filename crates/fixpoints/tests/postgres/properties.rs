@@ -1,9 +1,8 @@
 //! The random databases of the shared model, on PostgreSQL.
 
 use std::cell::{RefCell, RefMut};
-use std::collections::BTreeMap;
 
-use fixpoints::{Chain, Comparison, Environment, Fixpoints};
+use fixpoints::{Chain, Comparison, Environment, Fixpoints, Position, Positions};
 use postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -152,29 +151,29 @@ fn rows(client: &mut Client, stage: &Stage, schema: &Schema, table: &Table) -> V
     rows
 }
 
-/// Every sequence of the case: what fixpoints call it, its name in SQL, and its increment.
-fn sequences(client: &mut Client) -> Vec<(String, String, i64)> {
-    let sql =
-        "SELECT nspname, relname, seqincrement FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid
+/// Every sequence of the case: what fixpoints call it, and its name in SQL.
+fn sequences(client: &mut Client) -> Vec<(String, String)> {
+    let sql = "SELECT nspname, relname FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid
                JOIN pg_namespace n ON n.oid = relnamespace ORDER BY 1, 2";
     let rows = query(client, sql).into_iter();
     rows.map(|row| {
         let (home, name) = (row.get(0).unwrap(), row.get(1).unwrap());
-        let by = row.get(2).unwrap().parse().unwrap();
         let sql = format!("{}.{}", quoted(home), quoted(name));
-        (called(home, name), sql, by)
+        (called(home, name), sql)
     })
     .collect()
 }
 
-/// The value each sequence handed out last, or would have if the next one is its first.
-fn stands(client: &mut Client) -> BTreeMap<String, i64> {
+/// Where each sequence stands.
+fn stands(client: &mut Client) -> Positions {
     let all = sequences(client).into_iter();
-    all.map(|(name, sql, by)| {
+    all.map(|(name, sql)| {
         let rows = query(client, &format!("SELECT last_value, is_called FROM {sql}"));
-        let last: i64 = rows[0].get(0).unwrap().parse().unwrap();
-        let before = if rows[0].get(1) == Some("t") { 0 } else { by };
-        (name, last - before)
+        let position = Position {
+            last_value: rows[0].get(0).unwrap().parse().unwrap(),
+            is_called: rows[0].get(1) == Some("t"),
+        };
+        (name, position)
     })
     .collect()
 }
@@ -241,7 +240,7 @@ impl World for Stage {
 
     fn moving(&self, _: &Schema, pick: usize, to: u16) -> Option<String> {
         let all = sequences(&mut quiet(self, Rules::Off));
-        let (_, sql, _) = all.get(pick.checked_rem(all.len())?)?;
+        let (_, sql) = all.get(pick.checked_rem(all.len())?)?;
         let (name, is_called) = (sql.replace('\'', "''"), to.is_multiple_of(2));
         Some(format!("SELECT setval('{name}', {to}, {is_called})"))
     }

@@ -1,8 +1,8 @@
 //! Fixpoints on parents that changed, and the difference of two fixpoints, with the values of PostgreSQL.
 
 use fixpoints::{
-    Cell, Chain, Change, CompareOptions, ConflictKind, Error, Prefer, RebaseReport, Result,
-    StateDiff,
+    Cell, Chain, Change, CompareOptions, ConflictKind, Error, Position, Prefer, RebaseReport,
+    Result, StateDiff,
 };
 
 use crate::playground::{Playground, lines, name};
@@ -229,7 +229,10 @@ fn a_difference_names_tables_columns_rows_and_sequences() {
     let changes = difference.tables[0].changes.as_slice();
     assert!(matches!(changes, [Change::Updated { .. }]));
     let sequence = &difference.sequences[0];
-    assert_eq!((sequence.old, sequence.new), (Some(4), Some(9)));
+    assert_eq!(
+        (sequence.old, sequence.new),
+        (Some(Position::called(4)), Some(Position::called(9)))
+    );
 }
 
 #[test]

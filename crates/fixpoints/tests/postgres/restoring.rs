@@ -1,6 +1,7 @@
 //! Restoring brings everything back, in one transaction, and touches nothing else.
 
-use fixpoints::{Action, Error};
+use fixpoints::engines::postgres::Postgres;
+use fixpoints::{Action, Error, Position};
 
 use crate::playground::{Playground, changes};
 
@@ -203,6 +204,90 @@ fn an_excluded_table_that_would_lose_its_parent_stops_the_restore() {
     assert_eq!(playground.one("SELECT count(*) FROM parents"), "1");
 }
 
+/// `last_value` and `is_called` of every sequence.
+fn positions(playground: &Playground) -> String {
+    playground.one(
+        "SELECT query_to_xml(string_agg(format('SELECT %L, last_value, is_called FROM %I', relname, relname), ' UNION ALL ' ORDER BY relname), true, true, '')::text
+         FROM pg_class WHERE relkind = 'S'",
+    )
+}
+
+const POSITIONS: &str = "CREATE SEQUENCE a; CREATE SEQUENCE b; CREATE SEQUENCE c; CREATE SEQUENCE d MAXVALUE 7;
+    CREATE SEQUENCE e INCREMENT -3; CREATE TABLE t (id serial PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY (INCREMENT 5));
+    SELECT setval('a', 4), setval('b', 5, false), setval('d', 7), setval('e', -1), setval('t_id_seq', 9, false);";
+
+#[test]
+fn a_sequence_comes_back_as_it_was_and_a_rollback_leaves_it() {
+    let Some(playground) = Playground::new(POSITIONS) else {
+        return;
+    };
+    let before = positions(&playground);
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    for expected in [
+        "\n  a:\n    {\"value\": 4, \"digest\": ",
+        "\n  b:\n    {\"value\": {\"last_value\": 5, \"is_called\": false}, \"digest\": ",
+        "\"sequences\": {\"t_id_seq\": {\"last_value\": 9, \"is_called\": false}, \"t_n_seq\": {\"last_value\": 1, \"is_called\": false}}",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    // Each hands out the same value next as before, and is not where it was.
+    playground.sql(
+        "SELECT setval('a', 5, false), setval('b', 4), setval('c', 1), setval('d', 1, false), setval('e', -4, false), setval('t_id_seq', 8), setval('t_n_seq', 6)",
+    );
+    let moved = positions(&playground);
+    let comparison = playground.compare("base").unwrap();
+    let lines = comparison.sequences.iter().map(|found| {
+        let [old, new] = [found.old, found.new].map(|at| at.unwrap().to_string());
+        format!("{}: {old}, {new}", found.table)
+    });
+    assert_eq!(
+        lines.collect::<Vec<_>>(),
+        [
+            "a: 4, 5 (not handed out yet)",
+            "b: 5 (not handed out yet), 4",
+            "c: 1 (not handed out yet), 1",
+            "d: 7, 1 (not handed out yet)",
+            "e: -1, -4 (not handed out yet)",
+            "t_id_seq: 9 (not handed out yet), 8",
+            "t_n_seq: 1 (not handed out yet), 6",
+        ]
+    );
+    let mut client = playground.client();
+    let mut transaction = client.transaction().unwrap();
+    let chain = playground.chain("base").unwrap();
+    let mut database = Postgres::within(&mut transaction);
+    fixpoints::restore(&mut database, &chain, &playground.scope).unwrap();
+    drop(database);
+    transaction.rollback().unwrap();
+    assert_eq!(positions(&playground), moved);
+    playground.restore("base").unwrap();
+    assert_eq!(positions(&playground), before);
+    assert!(playground.compare("base").unwrap().is_equal());
+}
+
+#[test]
+fn a_file_that_has_the_value_before_the_first_one_means_a_sequence_that_has_not_begun() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE t (id serial PRIMARY KEY); CREATE SEQUENCE down INCREMENT -1;",
+    ) else {
+        return;
+    };
+    let before = positions(&playground);
+    playground.store("base").unwrap();
+    let text = playground.text("base");
+    let older = text
+        .replace("{\"last_value\": 1, \"is_called\": false}", "0")
+        .replace("{\"last_value\": -1, \"is_called\": false}", "0");
+    assert!(!older.contains("is_called"));
+    playground.edit("base", &older);
+    assert!(playground.compare("base").unwrap().is_equal());
+    playground.sql("SELECT nextval('down'), nextval('t_id_seq')");
+    assert!(!playground.compare("base").unwrap().is_equal());
+    playground.restore("base").unwrap();
+    assert_eq!(positions(&playground), before);
+}
+
 #[test]
 fn sequences_stand_where_they_stood() {
     let Some(playground) = Playground::new(
@@ -216,17 +301,17 @@ fn sequences_stand_where_they_stood() {
     };
     playground.store("base").unwrap();
     let header = playground.chain("base").unwrap().header().clone();
-    let stand: Vec<(&str, i64)> = (header.sequences.iter())
-        .map(|(name, value)| (name.as_str(), *value))
+    let stand: Vec<(&str, Position)> = (header.sequences.iter())
+        .map(|(name, position)| (name.as_str(), *position))
         .collect();
     let expected = [
-        ("cached", 20),
-        ("done", 2),
-        ("down", 5),
-        ("free", 100),
-        ("t_id_seq", 3),
-        ("unused_id_seq", 0),
-        ("widest", 9_223_372_036_854_775_807),
+        ("cached", Position::called(20)),
+        ("done", Position::called(2)),
+        ("down", Position::called(5)),
+        ("free", Position::called(100)),
+        ("t_id_seq", Position::called(3)),
+        ("unused_id_seq", Position::next(1)),
+        ("widest", Position::next(i64::MIN)),
     ];
     assert_eq!(stand, expected);
     let fed = |name: &str| header.feeds.get(name).map(String::as_str);

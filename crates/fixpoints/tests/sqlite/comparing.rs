@@ -1,6 +1,6 @@
 //! Rows are matched by key, and every difference is named.
 
-use fixpoints::{CompareOptions, Error};
+use fixpoints::{CompareOptions, Error, Position};
 
 use crate::playground::{Playground, changes};
 
@@ -134,7 +134,7 @@ fn a_sequence_that_moved_is_a_difference() {
     assert!(!comparison.is_equal() && changes(&comparison).is_empty());
     assert_eq!(
         (comparison.sequences[0].old, comparison.sequences[0].new),
-        (Some(1), Some(2))
+        (Some(Position::called(1)), Some(Position::called(2)))
     );
 }
 

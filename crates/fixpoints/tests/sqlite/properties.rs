@@ -1,6 +1,6 @@
 //! The random databases of the shared model, on SQLite.
 
-use fixpoints::{Chain, Comparison, Environment, Fixpoints};
+use fixpoints::{Chain, Comparison, Environment, Fixpoints, Position, Positions};
 use proptest::prelude::*;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
@@ -77,16 +77,16 @@ fn rows(connection: &Connection, table: &Table) -> Vec<Vec<String>> {
     rows
 }
 
-fn sequences(connection: &Connection) -> std::collections::BTreeMap<String, i64> {
+fn sequences(connection: &Connection) -> Positions {
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'";
     let exists: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
     if exists == 0 {
-        return std::collections::BTreeMap::new();
+        return Positions::new();
     }
     let mut statement = connection
         .prepare("SELECT name, seq FROM sqlite_sequence")
         .unwrap();
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, Position::called(row.get(1)?))));
     rows.unwrap().map(Result::unwrap).collect()
 }
 

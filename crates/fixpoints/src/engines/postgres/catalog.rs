@@ -16,6 +16,7 @@ use super::relation::{
 };
 use super::wire::{Wire, number, results, text};
 use fixpoints_core::catalog::{Catalog, Feed, TableInfo};
+use fixpoints_core::position::Position;
 use fixpoints_core::table::{KeyKind, Table};
 
 /// Schemas nobody keeps rows in; numbers below this one are the server's own.
@@ -518,14 +519,13 @@ impl Reading {
             let sequence = Sequence {
                 sql: format!("{}.{}", quoted(schema), quoted(name)),
                 increment: wide(3),
-                min: wide(4),
-                max: wide(5),
                 start: wide(6),
             };
             let found = fixpoints_core::catalog::Sequence {
-                position: 0,
+                position: Position::next(sequence.start),
                 feeds: self.feeds.remove(&oid).unwrap_or_default(),
                 increment: sequence.increment,
+                range: (wide(4), wide(5)),
                 start: Some(sequence.start),
             };
             self.catalog.sequences.insert(called.clone(), found);

@@ -150,8 +150,6 @@ pub(super) struct Sequence {
     pub sql: String,
     pub increment: i64,
     pub start: i64,
-    pub min: i64,
-    pub max: i64,
 }
 
 /// What was read of the schema; where sequences stand is not part of it.

@@ -1,59 +1,51 @@
 //! Puts sequences where they stood, so that a rollback undoes it; it reads no tables.
 
-use std::collections::BTreeMap;
-
 use super::lock::refused;
 use super::name::literal;
 use super::relation::{Known, Sequence};
 use super::session::{Path, Session};
 use super::wire::{Wire, results};
 use fixpoints_core::error::{Error, Fault};
+use fixpoints_core::position::{Position, Positions};
 
-/// Where each sequence stands: the value it handed out last, so that the next one follows by the increment.
-pub(super) fn read(
-    wire: &mut dyn Wire,
-    known: &Known,
-) -> Result<BTreeMap<String, i64>, postgres::Error> {
-    let mut standing = BTreeMap::new();
+/// Where each sequence stands.
+pub(super) fn read(wire: &mut dyn Wire, known: &Known) -> Result<Positions, postgres::Error> {
     if known.sequences.is_empty() {
-        return Ok(standing);
+        return Ok(Positions::new());
     }
     let selects = known.sequences.values();
     let selects = selects.map(|found| format!("SELECT last_value, is_called FROM {}", found.sql));
     let sql = selects.collect::<Vec<_>>().join("; ");
     let answers = results(wire.simple(&sql)?);
-    for ((name, sequence), rows) in known.sequences.iter().zip(&answers) {
-        let Some(row) = rows.first() else { continue };
-        let last: i64 = row
-            .get(0)
-            .and_then(|last| last.parse().ok())
-            .unwrap_or_default();
-        let last = match row.get(1) {
-            Some("t") => last,
-            _ => last.wrapping_sub(sequence.increment),
+    let names = known.sequences.keys().zip(&answers);
+    let positions = names.filter_map(|(name, rows)| {
+        let row = rows.first()?;
+        let position = Position {
+            last_value: row.get(0)?.parse().ok()?,
+            is_called: row.get(1) == Some("t"),
         };
-        standing.insert(name.clone(), last);
-    }
-    Ok(standing)
+        Some((name.clone(), position))
+    });
+    Ok(positions.collect())
 }
 
 /// See [`fixpoints_core::database::Database::set_sequences`].
 pub(super) fn set(
     session: &mut Session<'_>,
     known: &Known,
-    standing: &BTreeMap<String, i64>,
+    standing: &Positions,
     names: &[String],
-    wanted: &BTreeMap<String, i64>,
+    wanted: &Positions,
 ) -> fixpoints_core::error::Result<()> {
     let (mut statements, mut moved) = (Vec::new(), Vec::new());
-    for (name, value) in wanted.iter().filter(|(name, _)| names.contains(name)) {
+    for (name, position) in wanted.iter().filter(|(name, _)| names.contains(name)) {
         let sequence = known.sequences.get(name).ok_or_else(|| Error::Database {
             act: format!("cannot set sequence {name}"),
             message: "the database has none of that name".to_owned(),
             fault: Fault::Unknown,
         })?;
-        if standing.get(name) != Some(value) {
-            statements.push(restart(sequence, *value));
+        if standing.get(name) != Some(position) {
+            statements.push(set_to(sequence, *position));
             moved.push(name.as_str());
         }
     }
@@ -69,19 +61,14 @@ pub(super) fn set(
 }
 
 /// `setval` alone would outlive a rollback; after a restart, which begins a new file, it does not.
-fn restart(sequence: &Sequence, last: i64) -> String {
-    // What is before the lowest of all numbers is the highest, here as where it was read.
-    let next = last.wrapping_add(sequence.increment);
-    let sql = &sequence.sql;
-    if (sequence.min..=sequence.max).contains(&next) {
-        return format!("ALTER SEQUENCE {sql} RESTART WITH {next}");
+fn set_to(sequence: &Sequence, position: Position) -> String {
+    let (sql, value) = (&sequence.sql, position.last_value);
+    let restart = format!("ALTER SEQUENCE {sql} RESTART WITH {value}");
+    if !position.is_called {
+        return restart;
     }
-    if !(sequence.min..=sequence.max).contains(&last) {
-        return format!("ALTER SEQUENCE {sql} RESTART");
-    }
-    // It handed out its last value.
     format!(
-        "ALTER SEQUENCE {sql} RESTART WITH {last}; SELECT pg_catalog.setval({}::pg_catalog.regclass, {last}, true)",
+        "{restart}; SELECT pg_catalog.setval({}::pg_catalog.regclass, {value}, true)",
         literal(sql)
     )
 }

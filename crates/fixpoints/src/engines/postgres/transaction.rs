@@ -20,6 +20,7 @@ use fixpoints_core::database::{
     EachRow, Finished, Keeps, Mark, Remember, Strays, Transaction, Writable, Write,
 };
 use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::position::Positions;
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::Table;
 
@@ -77,7 +78,7 @@ impl<'a, 'c> Begun<'a, 'c> {
         Ok(())
     }
 
-    fn standing(&mut self, positions: BTreeMap<String, i64>) {
+    fn standing(&mut self, positions: Positions) {
         let catalog = Arc::make_mut(&mut self.catalog);
         for (name, position) in positions {
             if let Some(sequence) = catalog.sequences.get_mut(&name) {
@@ -363,7 +364,7 @@ impl Write for Begun<'_, '_> {
         Ok(inserted)
     }
 
-    fn set_sequences(&mut self, names: &[String], wanted: &BTreeMap<String, i64>) -> Result<()> {
+    fn set_sequences(&mut self, names: &[String], wanted: &Positions) -> Result<()> {
         self.is_finished = false;
         self.watch()
             .map_err(refused("cannot ask what was written"))?;

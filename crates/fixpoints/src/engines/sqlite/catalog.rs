@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result};
 use super::quoted;
 use super::virtuals::{self, Virtual};
 use fixpoints_core::catalog::{Catalog, Feed, Sequence, TableInfo};
+use fixpoints_core::position::{Position, Positions};
 use fixpoints_core::table::{KeyKind, Table};
 
 struct Column {
@@ -49,7 +50,7 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
 }
 
 /// What counts the rows of a table.
-fn counter(table: &Table, position: i64) -> Sequence {
+fn counter(table: &Table, position: Position) -> Sequence {
     let column = match table.key() {
         [column] => column.clone(),
         _ => String::new(),
@@ -61,6 +62,7 @@ fn counter(table: &Table, position: i64) -> Sequence {
             column,
         }],
         increment: 1,
+        range: (i64::MIN, i64::MAX),
         start: None,
     }
 }
@@ -125,7 +127,7 @@ pub(super) fn sorts_by_utf8(connection: &Connection) -> Result<bool> {
 pub(super) fn set_sequences<'a>(
     connection: &Connection,
     tables: impl Iterator<Item = &'a String>,
-    wanted: &BTreeMap<String, i64>,
+    wanted: &Positions,
 ) -> Result<std::result::Result<(), String>> {
     let found = sequences(connection)?;
     for table in tables {
@@ -142,7 +144,7 @@ pub(super) fn set_sequences<'a>(
             }
             connection.execute(
                 "INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)",
-                (table, value),
+                (table, value.last_value),
             )?;
         }
     }
@@ -306,14 +308,14 @@ pub(super) fn drop_rows(connection: &Connection) -> Result<BTreeSet<String>> {
     Ok(found)
 }
 
-fn sequences(connection: &Connection) -> Result<BTreeMap<String, i64>> {
+fn sequences(connection: &Connection) -> Result<Positions> {
     let exists = "SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'";
     if connection
         .query_row(exists, [], |_| Ok(()))
         .optional()?
         .is_none()
     {
-        return Ok(BTreeMap::new());
+        return Ok(Positions::new());
     }
     let mut statement = connection.prepare(
         "SELECT name, CAST(seq AS INTEGER) FROM main.sqlite_sequence WHERE name IS NOT NULL",
@@ -324,5 +326,6 @@ fn sequences(connection: &Connection) -> Result<BTreeMap<String, i64>> {
             row.get::<_, Option<i64>>(1)?.unwrap_or_default(),
         ))
     })?;
-    rows.collect()
+    rows.map(|row| row.map(|(name, value)| (name, Position::called(value))))
+        .collect()
 }

@@ -18,6 +18,7 @@ use fixpoints_core::database::{
 };
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::line::RowEncoder;
+use fixpoints_core::position::Positions;
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::{KeyKind, Table};
 
@@ -298,11 +299,7 @@ impl Write for Begun<'_> {
         })
     }
 
-    fn set_sequences(
-        &mut self,
-        tables: &[String],
-        sequences: &BTreeMap<String, i64>,
-    ) -> Result<()> {
+    fn set_sequences(&mut self, tables: &[String], sequences: &Positions) -> Result<()> {
         let tables = self.filled.iter().chain(tables);
         catalog::set_sequences(self.connection, tables, sequences)
             .map_err(fault::refused("cannot set the sequences"))?
