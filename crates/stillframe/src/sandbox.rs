@@ -105,7 +105,7 @@ pub fn remove_all() {
 /// For the owner alone.
 const PRIVATE: u32 = 0o700;
 
-/// Three fresh folders beside each other below the system's temporary folder: far from any repository, so that the target
+/// Three empty folders beside each other below the system's temporary folder: far from any repository, so that the target
 /// finds no outer `.git` and no outer configuration.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -114,7 +114,7 @@ pub struct Sandbox {
     home: PathBuf,
     tmp: PathBuf,
     look: Look,
-    _run: Arc<RunFolder>,
+    run: Arc<RunFolder>,
 }
 
 impl Sandbox {
@@ -128,9 +128,20 @@ impl Sandbox {
     }
 
     fn empty_for(look: Look) -> Result<Sandbox> {
-        let run = run_folder::current()?;
-        let folder = private_folder(run.path(), "")
-            .with_context(|| format!("creating a sandbox in {}", run.path().display()))?;
+        Sandbox::empty_in(run_folder::current()?, look)
+    }
+
+    fn empty_in(run: Arc<RunFolder>, look: Look) -> Result<Sandbox> {
+        let used = match look {
+            Look::First => run.used(),
+            Look::Second => None,
+        };
+        let is_new = used.is_none();
+        let folder = match used {
+            Some(folder) => folder,
+            None => private_folder(run.path(), "")
+                .with_context(|| format!("creating a sandbox in {}", run.path().display()))?,
+        };
         let base = canonical(&folder)?.join(between(look));
         let sandbox = Sandbox {
             root: base.join("poc"),
@@ -138,12 +149,14 @@ impl Sandbox {
             tmp: base.join("tmp"),
             look,
             folder,
-            _run: run,
+            run,
         };
         fs::create_dir_all(&base)
             .and_then(|()| set_mode(&base, PRIVATE))
             .with_context(|| format!("creating {}", base.display()))?;
-        for made in [&sandbox.root, &sandbox.home, &sandbox.tmp] {
+        let missing = [&sandbox.root, &sandbox.home, &sandbox.tmp];
+        // What is used again has a home and a temporary folder.
+        for made in &missing[..if is_new { 3 } else { 1 }] {
             fs::create_dir(made)
                 .and_then(|()| set_mode(made, PRIVATE))
                 .with_context(|| format!("creating {}", made.display()))?;
@@ -272,8 +285,33 @@ impl Sandbox {
 /// What stays, and why, is reported with the folder of the run, which tries once more.
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        let _tried_again_later = disk::remove_tree(&self.folder);
+        if self.is_as_new() {
+            self.run.use_again(&self.folder);
+        } else {
+            let _tried_again_later = disk::remove_tree(&self.folder);
+        }
     }
+}
+
+impl Sandbox {
+    /// Removes the copy of the POC; whether the rest is as it was made, so that another POC may have it. Making folders is
+    /// the most expensive part of a small capture: a file system looks long for a number that was not freed just now.
+    ///
+    /// The folder that programs run in is never used again: a process that got away may still be in it.
+    fn is_as_new(&self) -> bool {
+        self.look == Look::First
+            && disk::remove_tree(&self.root).is_ok()
+            && [&self.home, &self.tmp].iter().all(|folder| {
+                is_private(folder) && names_in(folder).is_some_and(|names| names == 0)
+            })
+            && is_private(&self.folder)
+            && names_in(&self.folder).is_some_and(|names| names == 2)
+    }
+}
+
+/// How many names a folder has.
+fn names_in(folder: &Path) -> Option<usize> {
+    fs::read_dir(folder).map(Iterator::count).ok()
 }
 
 /// A folder in between, in a second look only: its paths have another length, so that one that is not replaced varies.
@@ -303,6 +341,20 @@ fn private_folder(parent: &Path, prefix: &str) -> io::Result<PathBuf> {
 fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+/// Whether it is a folder, and for the owner alone.
+#[cfg(unix)]
+fn is_private(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let meta = folder.symlink_metadata();
+    meta.is_ok_and(|meta| meta.is_dir() && meta.permissions().mode() & 0o7777 == PRIVATE)
+}
+
+/// Elsewhere it is not known who may do what, so nothing is used again.
+#[cfg(not(unix))]
+fn is_private(_folder: &Path) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

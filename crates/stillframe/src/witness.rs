@@ -41,10 +41,11 @@ impl Witness {
             &paths.scenarios,
         ];
         let own = own.map(|name| (name.clone(), workspace.root.join(name)));
-        for (folder, path) in own.into_iter().chain(workspace.outside()) {
+        let outside = workspace.outside();
+        for (folder, path) in own.into_iter().chain(outside.clone()) {
             let below = Witness::of_folder(&path, &workspace.ignored);
             // A POC's files are inputs, whatever their names; elsewhere an editor may be open while a run goes on.
-            let is_input = folder == paths.pocs || workspace.outside().contains_key(&folder);
+            let is_input = folder == paths.pocs || outside.contains_key(&folder);
             let counts = |name: &str| is_input || !is_litter(name);
             let named = below
                 .files

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, Weak};
 
 use anyhow::{Context, Result};
 
@@ -24,6 +24,8 @@ pub(super) struct RunFolder {
     path: PathBuf,
     /// Locked; the system frees it when the process ends, however it ends.
     _lock: File,
+    /// Folders of sandboxes that are gone, with an empty home and an empty temporary folder.
+    used: Mutex<Vec<PathBuf>>,
 }
 
 static CURRENT: Mutex<Weak<RunFolder>> = Mutex::new(Weak::new());
@@ -57,10 +59,14 @@ fn act(temporary: &Path) -> String {
     )
 }
 
-fn create(temporary: &Path) -> io::Result<RunFolder> {
+pub(super) fn create(temporary: &Path) -> io::Result<RunFolder> {
     let path = private_folder(temporary, PREFIX)?;
     match locked(&path) {
-        Ok(lock) => Ok(RunFolder { path, _lock: lock }),
+        Ok(lock) => Ok(RunFolder {
+            path,
+            _lock: lock,
+            used: Mutex::default(),
+        }),
         Err(error) => {
             remove(&path)?;
             Err(error)
@@ -84,6 +90,27 @@ fn locked(folder: &Path) -> io::Result<File> {
 impl RunFolder {
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Keeps the folder of a sandbox for another one.
+    pub(super) fn use_again(&self, folder: &Path) {
+        self.lock_used().push(folder.to_owned());
+    }
+
+    /// The folder of an earlier sandbox, under a name that nobody knows yet.
+    pub(super) fn used(&self) -> Option<PathBuf> {
+        let old = self.lock_used().pop()?;
+        let renamed = tempfile::Builder::new()
+            .prefix("")
+            .make_in(&self.path, |new| match new.symlink_metadata() {
+                Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+                Err(_) => fs::rename(&old, new),
+            });
+        renamed.ok()?.into_temp_path().keep().ok()
+    }
+
+    fn lock_used(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -170,3 +170,59 @@ fn dropped_sandbox_is_gone_even_with_read_only_folders() {
     drop(sandbox);
     assert!(!folder.exists(), "{} is left", folder.display());
 }
+
+/// The folder of a sandbox that something is done to, and the next sandbox, in a run of their own.
+fn one_after_the_other(act: impl FnOnce(&Sandbox)) -> (TempDir, PathBuf, Sandbox) {
+    let temporary = tempfile::tempdir().unwrap();
+    let run = Arc::new(run_folder::create(temporary.path()).unwrap());
+    let first = Sandbox::empty_in(Arc::clone(&run), Look::First).unwrap();
+    act(&first);
+    let folder = first.folder.clone();
+    drop(first);
+    let second = Sandbox::empty_in(run, Look::First).unwrap();
+    (temporary, folder, second)
+}
+
+fn inode(path: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(&path.metadata().unwrap())
+}
+
+fn modes(sandbox: &Sandbox) -> [u32; 3] {
+    [&sandbox.root, &sandbox.home, &sandbox.tmp].map(|path| mode(path))
+}
+
+#[test]
+fn folders_that_are_as_they_were_made_are_used_again_under_another_name() {
+    let mut home = 0;
+    let (_temporary, first, second) = one_after_the_other(|sandbox| {
+        home = inode(&sandbox.home);
+        fs::create_dir_all(sandbox.root.join("deep/er")).unwrap();
+    });
+    assert_eq!(inode(&second.home), home);
+    assert_ne!(first, second.folder);
+    assert!(!first.exists());
+    assert_eq!(fs::read_dir(&second.root).unwrap().count(), 0);
+    assert_eq!(modes(&second), [0o700; 3]);
+}
+
+#[test]
+fn folders_that_something_was_done_to_are_not_used_again() {
+    let changes: [&dyn Fn(&Sandbox); 6] = [
+        &|sandbox| drop(File::create(sandbox.home.join("cache")).unwrap()),
+        &|sandbox| drop(File::create(sandbox.folder.join("beside")).unwrap()),
+        &|sandbox| fs::set_permissions(&sandbox.tmp, fs::Permissions::from_mode(0o755)).unwrap(),
+        &|sandbox| fs::remove_dir(&sandbox.tmp).unwrap(),
+        &|sandbox| fs::remove_dir(&sandbox.root).unwrap(),
+        &|sandbox| {
+            fs::remove_dir(&sandbox.home).unwrap();
+            symlink(&sandbox.tmp, &sandbox.home).unwrap();
+        },
+    ];
+    for change in changes {
+        let (_temporary, first, second) = one_after_the_other(change);
+        assert!(!first.exists());
+        assert_eq!(fs::read_dir(&second.folder).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(&second.home).unwrap().count(), 0);
+        assert_eq!(modes(&second), [0o700; 3]);
+    }
+}

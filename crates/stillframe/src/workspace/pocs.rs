@@ -154,6 +154,10 @@ pub(super) fn resolved(root: &Path, path: &Path) -> PathBuf {
     let Ok(real) = path.canonicalize() else {
         return path.to_owned();
     };
+    // The usual case, where neither has a link in it.
+    if real == path {
+        return real;
+    }
     let real_root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     match real.strip_prefix(&real_root) {
         Ok(rest) => root.join(rest),
