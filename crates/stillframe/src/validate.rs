@@ -319,4 +319,6 @@ mod generated_tests;
 #[cfg(test)]
 mod number_tests;
 #[cfg(test)]
+mod said_tests;
+#[cfg(test)]
 mod tests;
