@@ -3,6 +3,7 @@
 use fixpoints::{Conflict, Constraints, Prefer, rebase, rebase_checked, reset_sequences};
 use fixpoints_import::{ImportOptions, ImportReport, import};
 
+use crate::gem;
 use crate::playground::{Playground, name};
 
 const SCHEMA: &str = "CREATE TABLE users (id bigserial PRIMARY KEY, name text NOT NULL, balance numeric(30, 10), settings jsonb, tags text[],
@@ -624,5 +625,19 @@ named:
             "Changed 3: v is 1.005 in the file and \"1.01\" in the database",
             "Changed 6: v is 1.005 in the file and \"1.01\" in the database",
         ]
+    );
+}
+
+#[test]
+fn what_the_gem_makes_is_imported_without_a_difference() {
+    let Some(playground) = Playground::new("CREATE EXTENSION hstore") else {
+        return;
+    };
+    let (socket, name) = (playground.place.door(), &playground.place.name);
+    let host = socket.parent().unwrap().display();
+    gem::imports_without_a_difference(
+        &playground,
+        "postgresql",
+        &format!("{host}:{name}:postgres"),
     );
 }

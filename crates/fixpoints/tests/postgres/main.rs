@@ -16,6 +16,8 @@ mod expecting;
 mod failing;
 mod faults;
 mod foreign;
+#[path = "../gem/gem.rs"]
+mod gem;
 mod holding;
 mod importing;
 #[path = "../model/model.rs"]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use fixpoints::{Error, Result};
 use fixpoints_import::{ImportOptions, ImportReport, NoteKind, import};
 
+use crate::gem;
 use crate::playground::{Playground, lines, name};
 
 const SCHEMA: &str = "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, balance DECIMAL(10, 2), role TEXT DEFAULT 'guest', updated_at DATETIME);
@@ -545,4 +546,11 @@ fn a_value_that_changes_is_noted_also_in_a_row_without_a_key() {
     suite.playground.sql("CREATE TABLE own (v DECIMAL, n TEXT)");
     let report = suite.import("base.yml").unwrap();
     assert_eq!(notes(&report), ["Changed 4 own.v 1"]);
+}
+
+#[test]
+fn what_the_gem_makes_is_imported_without_a_difference() {
+    let playground = Playground::new("");
+    let place = playground.path();
+    gem::imports_without_a_difference(&playground, "sqlite3", &place.to_string_lossy());
 }

@@ -10,6 +10,8 @@ mod comparing;
 mod damages;
 mod diagnosis;
 mod files;
+#[path = "../gem/gem.rs"]
+mod gem;
 mod importing;
 mod merging;
 #[path = "../model/model.rs"]
