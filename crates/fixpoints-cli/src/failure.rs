@@ -77,7 +77,7 @@ fn details(error: &Error) -> Option<ErrorDetails> {
                 .iter()
                 .map(|row| BrokenRow {
                     table: row.table.clone(),
-                    row: row.row.clone(),
+                    row: row.row.to_string(),
                     columns: row.columns.clone(),
                     parent: row.parent.clone(),
                 })
@@ -115,7 +115,7 @@ fn details(error: &Error) -> Option<ErrorDetails> {
         },
         Error::Row { table, row, .. } => ErrorDetails::Row {
             table: table.clone(),
-            row: row.clone(),
+            row: row.to_string(),
         },
         Error::ParentMoved { child, parent } | Error::ParentMissing { child, parent, .. } => {
             ErrorDetails::Parent {

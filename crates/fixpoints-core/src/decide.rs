@@ -4,6 +4,7 @@ use crate::cell::{AsCell, Cell, Row};
 use crate::change::Change;
 use crate::error::Result;
 use crate::line::ChangeLine;
+use crate::named::NamedRow;
 use crate::table::Table;
 
 /// Which side wins where both changed the same.
@@ -23,8 +24,8 @@ pub enum Prefer {
 pub struct Conflict {
     /// What happened.
     pub kind: ConflictKind,
-    /// The row by the columns of its key, or whole where it has none.
-    pub key: Vec<(String, Cell)>,
+    /// The row.
+    pub row: NamedRow,
     /// The columns both sides changed; every differing one where the whole row is contested.
     pub columns: Vec<Contested>,
     /// The database's own words, where it refused the row.
@@ -139,7 +140,7 @@ fn inserted(table: &Table, now: Row, row: Row, prefer: Prefer) -> Decision {
     });
     let conflict = Conflict {
         kind: ConflictKind::BothInserted,
-        key: key(table, &row),
+        row: NamedRow::of(table, &row),
         columns: columns.collect(),
         reason: None,
     };
@@ -153,7 +154,7 @@ fn gone_twice(table: &Table, row: &Row, prefer: Prefer) -> Decision {
     }
     let conflict = Conflict {
         kind: ConflictKind::BothDeleted,
-        key: key(table, row),
+        row: NamedRow::of(table, row),
         columns: Vec::new(),
         reason: None,
     };
@@ -173,7 +174,7 @@ fn deleted(table: &Table, now: Row, then: &Row, prefer: Prefer) -> Decision {
     });
     let conflict = Conflict {
         kind: ConflictKind::DeletedInChild,
-        key: key(table, &now),
+        row: NamedRow::of(table, &now),
         columns: columns.collect(),
         reason: None,
     };
@@ -220,7 +221,7 @@ fn updated(
     };
     let conflict = Conflict {
         kind: ConflictKind::BothUpdated,
-        key: key(table, now),
+        row: NamedRow::of(table, now),
         columns: contested,
         reason: None,
     };
@@ -255,7 +256,7 @@ impl Lost {
         let conflict = Conflict {
             kind: ConflictKind::DeletedInParent,
             columns: columns.collect(),
-            key: names.zip(self.key).collect(),
+            row: NamedRow(names.zip(self.key).collect()),
             reason: None,
         };
         Decision::Conflict(conflict, resolution)
@@ -284,17 +285,4 @@ fn resolve(prefer: Prefer, child: Option<Change>) -> Resolution {
         Prefer::Child => child.into(),
         Prefer::Parent => Resolution::Stay,
     }
-}
-
-fn key(table: &Table, row: &Row) -> Vec<(String, Cell)> {
-    let whole: Vec<usize> = (0..row.len()).collect();
-    let positions = if table.is_identified(row) {
-        table.key_positions()
-    } else {
-        &whole
-    };
-    let named = positions
-        .iter()
-        .map(|&at| (table.column(at).to_owned(), row[at].clone()));
-    named.collect()
 }

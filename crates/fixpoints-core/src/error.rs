@@ -16,6 +16,7 @@ use crate::assertion::{Mismatch, UnexpectedChanges};
 use crate::disturbance::Disturbance;
 use crate::document::Damage;
 use crate::excerpt::{safe, visible, visible_line};
+use crate::named::NamedRow;
 use crate::names::{CONFIG_FILE, SKIP_DEPENDENTS, SKIP_TABLES};
 use crate::reference::BrokenReference;
 use crate::table::Drift;
@@ -405,12 +406,12 @@ pub enum Error {
         one_transaction: bool,
     },
     /// A row could not be written back.
-    #[error("cannot write {row} of table {table}: {message}", row = visible(row), table = safe(table), message = safe(message))]
+    #[error("cannot write {row} of table {table}: {message}", row = visible(&row.to_string()), table = safe(table), message = safe(message))]
     Row {
         /// The table.
         table: String,
-        /// The row, by its key.
-        row: String,
+        /// The row.
+        row: NamedRow,
         /// The database's own words.
         message: String,
         /// Why it was refused.

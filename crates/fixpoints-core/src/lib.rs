@@ -21,6 +21,7 @@ pub mod layout;
 pub mod line;
 pub mod merge;
 pub mod name;
+pub mod named;
 pub mod names;
 pub mod patch;
 pub mod pattern;

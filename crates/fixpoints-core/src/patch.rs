@@ -6,7 +6,8 @@ use crate::cell::{AsCell, CellRef, Row};
 use crate::change::Change;
 use crate::database::Keeps;
 use crate::error::{Error, Fault, Result};
-use crate::line::{RowEncoder, encode_cell};
+use crate::line::encode_cell;
+use crate::named::NamedRow;
 use crate::table::Table;
 
 /// Above this many bytes of changed rows a table is emptied and filled instead.
@@ -75,8 +76,7 @@ pub fn check_kept(table: &Table, row: &Row, keeps: &Keeps) -> Result<()> {
     let Some(at) = (0..row.len()).find(|&at| !keeps(at, row[at].cell())) else {
         return Ok(());
     };
-    let (mut key, mut value) = (Vec::new(), Vec::new());
-    RowEncoder::new(table).key(&mut key, row);
+    let mut value = Vec::new();
     encode_cell(&mut value, row[at].cell());
     let declared = table
         .columns()
@@ -84,7 +84,7 @@ pub fn check_kept(table: &Table, row: &Row, keeps: &Keeps) -> Result<()> {
         .map_or("", |(_, declared)| declared);
     Err(Error::Row {
         table: table.name.clone(),
-        row: String::from_utf8_lossy(&key).into_owned(),
+        row: NamedRow::of(table, row),
         message: format!(
             "column {} is {} and would keep {} as another value",
             table.column(at),

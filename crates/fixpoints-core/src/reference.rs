@@ -3,14 +3,15 @@
 use std::fmt;
 
 use crate::excerpt::visible;
+use crate::named::NamedRow;
 
 /// A row that refers to a row that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BrokenReference {
     /// The table of the row.
     pub table: String,
-    /// The row, by its key, as JSON.
-    pub row: String,
+    /// The row.
+    pub row: NamedRow,
     /// The columns that refer.
     pub columns: Vec<String>,
     /// The table that lacks the row.

@@ -11,6 +11,7 @@ use crate::note::{NoteKind, Notes};
 use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
 use fixpoints_core::database::Transaction;
 use fixpoints_core::error::Result;
+use fixpoints_core::named::NamedRow;
 use fixpoints_core::table::Table;
 
 /// Notes every value that the database holds otherwise. A row is found again by its key, and one that was given none by
@@ -172,23 +173,16 @@ pub(crate) fn row_called<'a, 'b, R: Borrow<Given<'b>>>(
     columns: &[Column<'_>],
     table: &Table,
     rows: &'a [R],
-    named: &str,
+    named: &NamedRow,
 ) -> Option<&'a Given<'b>> {
     let key = key_in(columns, table, named);
     let mut rows = rows.iter().map(Borrow::borrow);
     key.and_then(|key| rows.find(|row| key_of(columns, table, row).as_ref() == Some(&key)))
 }
 
-/// The key in a row as messages name it.
-fn key_in(columns: &[Column<'_>], table: &Table, row: &str) -> Option<Vec<Form>> {
-    let row: serde_json::Map<String, serde_json::Value> = serde_json::from_str(row).ok()?;
-    let key = table.key_positions().iter().map(|&at| {
-        let cell = match row.get(columns[at].name)? {
-            serde_json::Value::String(text) => Cell::Text(text.clone().into_bytes()),
-            serde_json::Value::Bool(value) => Cell::Bool(*value),
-            number => Cell::Text(number.to_string().into_bytes()),
-        };
-        Some(form(columns[at], cell.cell()))
-    });
-    key.collect()
+/// The key by which a row is named.
+fn key_in(columns: &[Column<'_>], table: &Table, row: &NamedRow) -> Option<Vec<Form>> {
+    let key = table.key_positions().iter();
+    key.map(|&at| Some(form(columns[at], row.get(columns[at].name)?.cell())))
+        .collect()
 }

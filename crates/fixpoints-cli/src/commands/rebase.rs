@@ -161,7 +161,8 @@ fn table(rebased: &fixpoints::RebasedTable) -> RebasedTable {
 
 fn conflict(conflict: &Conflict) -> RowConflict {
     let key = conflict
-        .key
+        .row
+        .0
         .iter()
         .map(|(column, cell)| (column.clone(), cell.into()));
     RowConflict {

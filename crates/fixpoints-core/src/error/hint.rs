@@ -398,7 +398,7 @@ mod tests {
             assert!(error.hint().is_some_and(|found| found.starts_with(hint)));
             let error = Error::Row {
                 table: "a".to_owned(),
-                row: "{}".to_owned(),
+                row: crate::named::NamedRow::default(),
                 message,
                 fault,
             };

@@ -1,11 +1,13 @@
 //! Every error there is, told about names and texts that somebody made to act on whoever reads them.
 
 use super::*;
+use crate::cell::Cell;
 use crate::change::Change;
 use crate::comparison::SequenceChange;
 use crate::comparison::{ComparedTable, Comparison};
 use crate::document::SignedPart;
 use crate::excerpt::is_hidden;
+use crate::named::NamedRow;
 use crate::reference::BrokenReference;
 use crate::table::{Drift, DriftKind, Table};
 
@@ -92,7 +94,7 @@ samples! { text:
     NothingToCompare { name: text.into(), folder: text.into(), command: Command::Shell(text.into()) },
     ImplicitWrite { name: text.into(), command: Command::Shell(text.into()) },
     Script { script: text.into(), statement: 1, line: 1, message: text.into(), fault: Fault::Statement, one_transaction: true },
-    Row { table: text.into(), row: text.into(), message: text.into(), fault: Fault::Row },
+    Row { table: text.into(), row: named(text), message: text.into(), fault: Fault::Row },
     Database { act: text.into(), message: text.into(), fault: Fault::Unknown },
     Config { path: text.into(), message: text.into() },
     Io { act: "read", path: text.into(), source: std::io::Error::other(text.to_owned()) },
@@ -152,11 +154,15 @@ fn damages(text: &str) -> Vec<crate::document::Damage> {
     parts.map(damage).into()
 }
 
+fn named(text: &str) -> NamedRow {
+    NamedRow(vec![(text.to_owned(), Cell::Text(text.into()))])
+}
+
 fn broken(text: &str) -> BrokenReference {
     let name = || text.to_owned();
     BrokenReference {
         table: name(),
-        row: name(),
+        row: named(text),
         columns: vec![name()],
         parent: name(),
     }
@@ -165,7 +171,7 @@ fn broken(text: &str) -> BrokenReference {
 fn comparison(text: &str) -> Comparison {
     let columns = [(text.to_owned(), text.to_owned())].into_iter().collect();
     let table = Table::new(text.to_owned(), vec![text.to_owned()], columns).unwrap();
-    let row = || vec![crate::cell::Cell::Text(text.into())];
+    let row = || vec![Cell::Text(text.into())];
     let changes = vec![
         Change::Inserted(row()),
         Change::Deleted(row()),

@@ -3,9 +3,9 @@
 use super::{Conflict, ConflictKind, RebasedTable};
 use crate::chain::Chain;
 use crate::restore::rehearse;
-use fixpoints_core::cell::Cell;
 use fixpoints_core::database::Database;
 use fixpoints_core::error::Error;
+use fixpoints_core::named::NamedRow;
 use fixpoints_core::scope::Scope;
 
 /// Whether a database takes the rows of a rebased fixpoint.
@@ -73,32 +73,11 @@ impl Trial<'_> {
     }
 }
 
-fn conflict(kind: ConflictKind, row: &str, reason: String) -> Conflict {
+fn conflict(kind: ConflictKind, row: &NamedRow, reason: String) -> Conflict {
     Conflict {
         kind,
-        key: key(row),
+        row: row.clone(),
         columns: Vec::new(),
         reason: Some(reason),
     }
-}
-
-/// The key in a row as errors name it.
-fn key(row: &str) -> Vec<(String, Cell)> {
-    use serde_json::Value as Json;
-    let row: serde_json::Map<String, Json> = serde_json::from_str(row).unwrap_or_default();
-    let key = row.into_iter().map(|(column, value)| {
-        let cell = match value {
-            Json::Null => Cell::Null,
-            Json::Bool(value) => Cell::Bool(value),
-            Json::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(value), _) => Cell::Integer(value),
-                (None, Some(value)) => Cell::Real(value),
-                (None, None) => Cell::Text(number.to_string().into_bytes()),
-            },
-            Json::String(text) => Cell::Text(text.into_bytes()),
-            tagged => Cell::Text(tagged.to_string().into_bytes()),
-        };
-        (column, cell)
-    });
-    key.collect()
 }

@@ -74,7 +74,7 @@ fn rows_that_a_waiting_constraint_forbids_are_named_and_nothing_is_kept() {
                 transaction.commit().unwrap();
                 let error = said.expect_err(&format!("{user} {table}"));
                 assert!(
-                    matches!(&error, Error::Row { table: found, row, .. } if found == table && row == first),
+                    matches!(&error, Error::Row { table: found, row, .. } if found == table && row.to_string() == *first),
                     "{user}: {error:?}"
                 );
                 let text = error.to_string();

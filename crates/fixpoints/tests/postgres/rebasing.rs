@@ -99,7 +99,7 @@ fn each_conflict_is_named_row_by_key_and_column_by_column() {
             let (then, now) = (shown(&column.then), shown(&column.now));
             format!("{} {then} {now} {}", column.column, shown(&column.child))
         });
-        let key = conflict.key.iter().map(|(_, cell)| cell.to_json());
+        let key = conflict.row.0.iter().map(|(_, cell)| cell.to_json());
         let key: Vec<String> = key.map(|key| key.to_string()).collect();
         let columns = columns.collect::<Vec<_>>().join("; ");
         format!("{:?} {}: {columns}", conflict.kind, key.join(","))

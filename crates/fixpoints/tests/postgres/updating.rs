@@ -157,7 +157,7 @@ fn a_row_that_cannot_be_updated_is_named() {
         playground.edit("base", &bad);
         let error = playground.restore("base").unwrap_err();
         assert!(
-            matches!(&error, fixpoints::Error::Row { row: found, .. } if found == row),
+            matches!(&error, fixpoints::Error::Row { row: found, .. } if found.to_string() == *row),
             "{from} {to}: {error}"
         );
         assert_eq!(playground.dump(), before);

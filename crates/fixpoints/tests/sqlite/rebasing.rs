@@ -97,7 +97,8 @@ fn each_conflict_is_named_row_by_key_and_column_by_column() {
                 format!("{} {then} {now} {child}", column.column)
             });
             let key = conflict
-                .key
+                .row
+                .0
                 .iter()
                 .map(|(_, cell)| cell.to_json().to_string());
             let (key, columns): (Vec<_>, Vec<_>) = (key.collect(), columns.collect());
@@ -207,7 +208,7 @@ fn checked(playground: &Playground) -> (Constraints, Vec<String>) {
     let report = report.unwrap();
     let conflicts = report.conflicts().map(|conflict| {
         let reason = conflict.reason.as_deref().unwrap_or_default();
-        format!("{:?} {:?}: {reason}", conflict.kind, conflict.key[0].1)
+        format!("{:?} {:?}: {reason}", conflict.kind, conflict.row.0[0].1)
     });
     assert_eq!(report.finished.is_none(), report.conflicts().count() > 0);
     (report.constraints.clone(), conflicts.collect())

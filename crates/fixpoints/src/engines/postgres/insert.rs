@@ -10,7 +10,8 @@ use super::spoken::{is_outside, refused, spoken};
 use super::wire::Wire;
 use fixpoints_core::cell::{AsCell as _, Row};
 use fixpoints_core::error::{Error, Result};
-use fixpoints_core::line::RowEncoder;
+use fixpoints_core::line::{RowEncoder, decode_row};
+use fixpoints_core::named::NamedRow;
 use fixpoints_core::table::Table;
 
 /// Rows in one COPY; the keys of so many are held, to name the one that is refused.
@@ -104,7 +105,7 @@ impl Keys {
         let by_row = error.filter(|error| !is_outside(error));
         let found = by_row.and_then(|error| {
             let context = error.as_db_error()?.where_()?;
-            let row = self.row(line_in(context)?)?;
+            let row = self.row(table, line_in(context)?)?;
             Some(Error::Row {
                 table: table.name.clone(),
                 row,
@@ -115,11 +116,15 @@ impl Keys {
         found.unwrap_or_else(otherwise)
     }
 
-    fn row(&self, line: usize) -> Option<String> {
+    fn row(&self, table: &Table, line: usize) -> Option<NamedRow> {
         let at = line.checked_sub(1)?;
         let end = *self.ends.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        Some(String::from_utf8_lossy(&self.text[start..end]).into_owned())
+        let key = table.key_positions();
+        let others = (0..table.columns().len()).filter(|at| !key.is_empty() && !key.contains(at));
+        let (named, _) = table.without(&others.collect::<Vec<_>>());
+        let row = decode_row(&named, &self.text[start..end]).ok()?;
+        Some(NamedRow::of(&named, &row))
     }
 }
 

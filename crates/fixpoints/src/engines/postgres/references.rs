@@ -10,7 +10,7 @@ use super::spoken::refused;
 use super::wire::{Wire, results};
 use fixpoints_core::cell::CellRef;
 use fixpoints_core::error::{Error, Fault, Result};
-use fixpoints_core::line::RowEncoder;
+use fixpoints_core::named::NamedRow;
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::Table;
 
@@ -139,11 +139,9 @@ impl<'k> Check<'k> {
     }
 
     fn broken(&self, cells: &[CellRef<'_>]) -> BrokenReference {
-        let mut text = Vec::new();
-        RowEncoder::new(&self.named).row(&mut text, cells);
         BrokenReference {
             table: self.called(self.child),
-            row: String::from_utf8_lossy(&text).into_owned(),
+            row: NamedRow::of(&self.named, cells),
             columns: self
                 .reference
                 .columns

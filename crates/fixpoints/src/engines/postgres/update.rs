@@ -13,7 +13,7 @@ use super::wire::Wire;
 use fixpoints_core::cell::{AsCell as _, Row};
 use fixpoints_core::change::Change;
 use fixpoints_core::error::{Error, Result};
-use fixpoints_core::line::RowEncoder;
+use fixpoints_core::named::NamedRow;
 use fixpoints_core::table::Table;
 
 /// Rows in one statement.
@@ -87,11 +87,9 @@ fn refused_row(
 }
 
 fn row_error(table: &Table, row: &Row, error: &postgres::Error) -> Error {
-    let mut text = Vec::new();
-    RowEncoder::new(table).key(&mut text, row);
     Error::Row {
         table: table.name.clone(),
-        row: String::from_utf8_lossy(&text).into_owned(),
+        row: NamedRow::of(table, row),
         message: spoken(error),
         fault: fault::of(error),
     }

@@ -14,7 +14,7 @@ use super::session::{Path, Session};
 use super::spoken::refused;
 use super::wire::results;
 use fixpoints_core::error::{Error, Fault, Result};
-use fixpoints_core::line::RowEncoder;
+use fixpoints_core::named::NamedRow;
 
 /// Equality of numbers and places, whatever else is called so.
 const EQUAL: &str = "OPERATOR(pg_catalog.=)";
@@ -115,12 +115,10 @@ fn pair(relation: &Relation, part: &SimpleQueryRow) -> String {
     )
 }
 
-fn key(relation: &Relation, row: &SimpleQueryRow) -> Result<String> {
+fn key(relation: &Relation, row: &SimpleQueryRow) -> Result<NamedRow> {
     let named = relation.naming();
     let mut buffer = RowBuffer::default();
     buffer.take(row).map_err(refused(ACT))?;
-    let mut text = Vec::new();
     let cells = buffer.cells(&relation.kinds(&named)?, &named)?;
-    RowEncoder::new(&named).row(&mut text, &cells);
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(NamedRow::of(&named, &cells))
 }

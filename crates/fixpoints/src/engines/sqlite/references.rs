@@ -7,7 +7,8 @@ use rusqlite::{Connection, Error, ErrorCode, Result};
 use super::cells::owned;
 use super::{catalog, list, qualified, quoted};
 use fixpoints_core::catalog::Catalog;
-use fixpoints_core::line::RowEncoder;
+use fixpoints_core::cell::Cell;
+use fixpoints_core::named::NamedRow;
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::Table;
 
@@ -111,7 +112,7 @@ fn checked(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, i64
     rows.collect()
 }
 
-fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Vec<String>> {
+fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Vec<NamedRow>> {
     const NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
     let hidden = |name: &&&str| {
         !table
@@ -120,7 +121,8 @@ fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Ve
             .any(|column| column.eq_ignore_ascii_case(name))
     };
     let Some(name) = NAMES.iter().find(hidden) else {
-        return Ok(vec![format!("{rowid}")]);
+        let rowid = ("rowid".to_owned(), Cell::Integer(rowid));
+        return Ok(vec![NamedRow(vec![rowid])]);
     };
     named(connection, table, &format!("{name} = {rowid}"))
 }
@@ -130,7 +132,7 @@ fn rows_by_search(
     table: &Table,
     catalog: &Catalog,
     reference: &Reference,
-) -> Result<Vec<String>> {
+) -> Result<Vec<NamedRow>> {
     let parent = catalog
         .tables()
         .find(|table| table.name.eq_ignore_ascii_case(&reference.parent));
@@ -164,7 +166,7 @@ fn rows_by_search(
 }
 
 /// The rows a condition finds, by their keys.
-fn named(connection: &Connection, table: &Table, condition: &str) -> Result<Vec<String>> {
+fn named(connection: &Connection, table: &Table, condition: &str) -> Result<Vec<NamedRow>> {
     let sql = format!(
         "SELECT {} FROM {} WHERE {condition}",
         list(table.columns().keys()),
@@ -175,9 +177,7 @@ fn named(connection: &Connection, table: &Table, condition: &str) -> Result<Vec<
         let cells = (0..table.columns().len())
             .map(|at| row.get_ref(at).map(owned))
             .collect::<Result<Vec<_>>>()?;
-        let mut text = Vec::new();
-        RowEncoder::new(table).key(&mut text, &cells);
-        Ok(String::from_utf8_lossy(&text).into_owned())
+        Ok(NamedRow::of(table, &cells))
     })?;
     rows.collect()
 }

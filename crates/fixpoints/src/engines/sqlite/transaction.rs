@@ -17,7 +17,7 @@ use fixpoints_core::database::{
     EachRow, Finished, Keeps, MayDiffer, Strays, Transaction, Writable, Write,
 };
 use fixpoints_core::error::{Error, Fault, Result};
-use fixpoints_core::line::RowEncoder;
+use fixpoints_core::named::NamedRow;
 use fixpoints_core::position::Positions;
 use fixpoints_core::reference::BrokenReference;
 use fixpoints_core::table::{KeyKind, Table};
@@ -366,12 +366,9 @@ fn order_by(table: &Table, kind: KeyKind) -> String {
 }
 
 fn row_error(table: &Table, row: &Row, error: &rusqlite::Error) -> Error {
-    let mut text = Vec::new();
-    RowEncoder::new(table).key(&mut text, row);
-    let row = String::from_utf8_lossy(&text).into_owned();
     Error::Row {
         table: table.name.clone(),
-        row,
+        row: NamedRow::of(table, row),
         message: error.to_string(),
         fault: fault::of(error),
     }
