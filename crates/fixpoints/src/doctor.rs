@@ -246,18 +246,25 @@ fn sequence(standing: &Standing, diagnosis: &mut Diagnosis) {
         return;
     };
     let Standing {
+        sequence,
         table,
         column,
         stands,
         ..
     } = standing;
+    // SQLite's have the names of their tables.
+    let named = if sequence == table {
+        String::new()
+    } else {
+        format!("{sequence} ")
+    };
     let end = if standing.descends() {
         "lowest"
     } else {
         "highest"
     };
     let message = format!(
-        "the sequence of {table}.{column} stands at {stands}, its {end} value is {highest}"
+        "the sequence {named}of {table}.{column} stands at {stands}, its {end} value is {highest}"
     );
     let command = format!("sequences reset --table {}", shell_word(table));
     let hint = Advice::from("run ").fixpoints(command);

@@ -195,9 +195,9 @@ fn a_sequence_that_feeds_several_tables_is_judged_and_reset_by_all_of_them() {
     assert_eq!(
         behind(),
         [
-            "the sequence of b.id stands at 1 (not handed out yet), its highest value is 9",
-            "the sequence of child.id stands at 1 (not handed out yet), its highest value is 7",
-            "the sequence of paid.id stands at 1 (not handed out yet), its highest value is 4",
+            "the sequence ids of b.id stands at 1 (not handed out yet), its highest value is 9",
+            "the sequence parent_id_seq of child.id stands at 1 (not handed out yet), its highest value is 7",
+            "the sequence paid_id_seq of paid.id stands at 1 (not handed out yet), its highest value is 4",
         ]
     );
     let report = reset_sequences(&mut playground.database(), &playground.scope, &[]).unwrap();
