@@ -5,6 +5,7 @@ mod nearby;
 mod sign;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use regex::bytes::Regex;
 
@@ -149,18 +150,14 @@ struct Findings {
 
 impl Findings {
     fn note(&mut self, signs: &[Sign], text: &str, place: impl Fn() -> Vec<Step>) {
-        for (index, sign) in signs.iter().enumerate() {
-            if let Some(at) = sign.find(text) {
-                self.add(index, &place, || quoted(text, at.start));
-            }
+        for (index, at) in largest(signs.iter().map(|sign| sign.find(text))) {
+            self.add(index, &place, || quoted(text, at.start));
         }
     }
 
     fn note_name(&mut self, signs: &[Sign], name: &str, place: impl Fn() -> Vec<Step>) {
-        for (index, sign) in signs.iter().enumerate() {
-            if let Some(at) = sign.find_in_name(name) {
-                self.add(index, &place, || quoted(name, at.start));
-            }
+        for (index, at) in largest(signs.iter().map(|sign| sign.find_in_name(name))) {
+            self.add(index, &place, || quoted(name, at.start));
         }
     }
 
@@ -197,6 +194,21 @@ impl Findings {
         };
         self.places.finish().into_iter().map(line).collect()
     }
+}
+
+/// Where signs stand, by their index, without those that are part of another one: the user in the path of the home, which
+/// is in the path of the project.
+fn largest(found: impl Iterator<Item = Option<Range<usize>>>) -> Vec<(usize, Range<usize>)> {
+    let found: Vec<(usize, Range<usize>)> = found
+        .enumerate()
+        .filter_map(|(index, at)| Some((index, at?)))
+        .collect();
+    let is_part = |at: &Range<usize>| {
+        let around = |other: &Range<usize>| other.start <= at.start && at.end <= other.end;
+        found.iter().any(|(_, other)| other != at && around(other))
+    };
+    let largest = found.iter().filter(|(_, at)| !is_part(at));
+    largest.cloned().collect()
 }
 
 /// A text as JSON, of a long one the part around the letter at `at`.

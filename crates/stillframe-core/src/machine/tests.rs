@@ -335,3 +335,25 @@ proptest! {
         prop_assert_eq!(LOOK.at(Framing::Json, fixture.as_bytes()), all);
     }
 }
+
+#[test]
+fn what_is_part_of_another_sign_is_not_named_beside_it() {
+    let machine = Machine {
+        users: vec!["root".to_owned()],
+        folders: vec!["/root".to_owned(), "/root/project".to_owned()],
+        now: NOW,
+        ..Machine::default()
+    };
+    let look = Look::new(&machine);
+    for (value, expected) in [
+        ("/root/x", "the folder /root: $, as in \"/root/x\""),
+        (
+            "/root/project/x",
+            "the folder /root/project: $, as in \"/root/project/x\"",
+        ),
+        ("root", "the user's name, root: $, as in \"root\""),
+    ] {
+        let fixture = format!("{value:?}");
+        assert_eq!(look.at(Framing::Json, fixture.as_bytes()), [expected]);
+    }
+}
