@@ -210,3 +210,14 @@ fn the_variant_that_was_meant_is_found_far_down_a_recursive_document() {
         )]
     );
 }
+
+#[test]
+fn a_pattern_that_takes_too_long_is_not_called_a_mismatch() {
+    let schema = json!({"type": "string", "pattern": "^(?:(a+)+\\1)+$"});
+    let found = said(&schema, &json!("a".repeat(40) + "b"));
+    let expected = "$: whether this matches the pattern is not known after a million steps; write the pattern without a repetition inside a repetition (value ";
+    assert!(
+        found.len() == 1 && found[0].starts_with(expected),
+        "{found:?}"
+    );
+}

@@ -16,6 +16,9 @@ const SHOWN: usize = 20;
 /// What makes alternatives quick to tell apart.
 const TAG: &str = "give each alternative a tag, a required property with a `const` of its own";
 
+/// A pattern with which the engine never ends.
+const GIVEN_UP: &str = "whether this matches the pattern is not known after a million steps; write the pattern without a repetition inside a repetition";
+
 /// One thing a schema does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -225,9 +228,10 @@ fn violations(
                 Some(value) => shortened(document.with(value)),
                 None => shortened(&**error.instance()),
             },
-            message: match alternatives(error) {
-                Some(verdict) => format!("{verdict}, and there are too many combinations of alternatives to say why; {TAG}"),
-                None => error.masked_with("this").to_string(),
+            message: match (alternatives(error), error.kind()) {
+                (Some(verdict), _) => format!("{verdict}, and there are too many combinations of alternatives to say why; {TAG}"),
+                (None, Kind::BacktrackLimitExceeded { .. }) => GIVEN_UP.to_owned(),
+                (None, _) => error.masked_with("this").to_string(),
             },
         }),
     }
