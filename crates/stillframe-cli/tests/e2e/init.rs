@@ -282,3 +282,19 @@ fn a_clone_with_line_ends_of_windows_is_fresh() {
         );
     }
 }
+
+#[test]
+fn arguments_that_no_poc_can_hold_are_refused_before_anything_is_written() {
+    let project = Project::empty();
+    project.script("echo '{}'");
+    let before = project.tree();
+    project
+        .stillframe(&["init", "--", "${x}"])
+        .expect(2)
+        .says(&[
+            "unknown variable `${x}`",
+            "nothing was written",
+            "hint: write the value itself",
+        ]);
+    assert_eq!(project.tree(), before);
+}

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use stillframe_core::config::CONFIG_NAME;
+use stillframe_core::poc::Poc;
 
+use super::poc::correction;
 use crate::disk;
 use crate::exit_code::ExitCode;
 use crate::inside;
@@ -44,12 +46,18 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
         message(out, "hint: edit it, or run `stillframe regen`")?;
         return Ok(ExitCode::Setup);
     }
+    let first_poc = first_poc(&options.args);
+    if let Err(errors) = Poc::parse(FIRST_ID, &first_poc) {
+        for error in errors {
+            message(out, &format!("error: the arguments: {}", error.message))?;
+        }
+        message(out, "nothing was written")?;
+        message(out, &format!("hint: {}", correction(&options.args)))?;
+        return Ok(ExitCode::Setup);
+    }
     let guess = Guess::of(&root, options.target.as_deref());
     let workflow = Workflow::of(&root, guess.setup());
-    let files = [
-        (CONFIG_NAME, guess.config()),
-        (FIRST_POC, first_poc(&options.args)),
-    ];
+    let files = [(CONFIG_NAME, guess.config()), (FIRST_POC, first_poc)];
     for (name, _) in &files {
         guard(&root, name)?;
     }
@@ -74,6 +82,7 @@ pub fn run(options: &InitOptions, out: &mut dyn Write) -> Result<ExitCode> {
     Ok(ExitCode::Fresh)
 }
 
+const FIRST_ID: &str = "01-first";
 const FIRST_POC: &str = "pocs/01-first/poc.toml";
 /// What is compared byte for byte, or is read by a program: git must not change its line ends.
 const ATTRIBUTES: &[&str] = &[

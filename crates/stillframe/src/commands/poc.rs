@@ -406,7 +406,7 @@ fn copy(seed: &Seed) -> Result<()> {
 }
 
 /// What to do about arguments that a manifest cannot hold.
-fn correction(args: &[String]) -> &'static str {
+pub(super) fn correction(args: &[String]) -> &'static str {
     let names: Vec<&str> = args.iter().flat_map(|word| variable::names(word)).collect();
     if names.iter().any(|name| name.starts_with(variable::CALLERS)) {
         "give the program the variable instead: in its poc.toml, env = { NAME = \"${env.NAME}\" }"
