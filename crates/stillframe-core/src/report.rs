@@ -23,6 +23,10 @@ pub struct Report {
     pub summary: Summary,
     /// Every finding, in the order: setup, broken, stale, advisory.
     pub problems: Vec<Problem>,
+    /// What the run did otherwise than somebody may expect, although nothing is wrong: files that git ignores were left out,
+    /// variables of the caller were handed on.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// The outcome in one word; each has an exit code of its own.

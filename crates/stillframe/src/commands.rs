@@ -108,6 +108,7 @@ impl Options {
         let problems = levels::apply(problems, config, self.warnings);
         let mut outcome = Outcome::new(command, problems, ending.summary);
         outcome.versions = ending.versions;
+        outcome.report.notes = ending.notes;
         outcome.news = ending.news;
         outcome.conclusion = ending.conclusion;
         outcome.hint = ending.hint;
@@ -130,6 +131,7 @@ fn here() -> Result<PathBuf, Problem> {
 struct Ending {
     summary: Summary,
     versions: Vec<String>,
+    notes: Vec<String>,
     news: Vec<String>,
     conclusion: Conclusion,
     hint: Option<String>,

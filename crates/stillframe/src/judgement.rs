@@ -34,6 +34,8 @@ pub struct Judgement {
     pub changes: Option<Changes>,
     /// The targets that are of another version than what is committed, where something differs.
     pub versions: Vec<String>,
+    /// What the run did otherwise than somebody may expect.
+    pub notes: Vec<String>,
     /// Counts.
     pub summary: Summary,
     /// Rules that cover what varies, as TOML.
@@ -66,6 +68,7 @@ pub fn judge(
     let folder = work.at(candidates::FOLDER)?;
     let mut judgement = Judgement {
         found: std::mem::take(&mut built.problems),
+        notes: std::mem::take(&mut built.notes),
         summary: built.summary,
         rules: std::mem::take(&mut built.rules),
         looked_twice: built.looked_twice,

@@ -57,6 +57,8 @@ pub struct Built {
     pub programs: Programs,
     /// Everything found on the way.
     pub problems: Vec<Problem>,
+    /// What the run does otherwise than somebody may expect.
+    pub notes: Vec<String>,
     /// The POCs that ran, where not all of them did.
     pub limited_to: Option<BTreeSet<String>>,
     /// What was counted on the way.
@@ -90,8 +92,9 @@ pub fn build(
         Ok(kept) => kept,
         Err(problem) => return Ok(failed(built, vec![problem])),
     };
-    for note in notes(workspace, &pocs) {
-        progress.line(&note);
+    built.notes = notes(workspace, &pocs);
+    for note in &built.notes {
+        progress.line(&format!("note: {note}"));
     }
     let manifests = Witness::of_manifests(workspace);
     let targets = match target::prepare(workspace) {
@@ -200,7 +203,7 @@ fn notes(workspace: &Workspace, pocs: &[&Poc]) -> Vec<String> {
     let replaced = sandbox::replaced(&workspace.config.env.pass);
     if !replaced.is_empty() {
         notes.push(format!(
-            "note: [env] pass hands on {} instead of the sandbox's own; what steps find there differs from one machine to the next",
+            "[env] pass hands on {} instead of the sandbox's own; what steps find there differs from one machine to the next",
             replaced.join(", ")
         ));
     }
@@ -213,7 +216,7 @@ fn notes(workspace: &Workspace, pocs: &[&Poc]) -> Vec<String> {
         if let Some(shown) = names.chunks(MOST_NAMES).next() {
             let shown = shown.join(", ");
             notes.push(format!(
-                "note: {} runs without {shown}{more}: git ignores it, and a fresh clone does not have it",
+                "{} runs without {shown}{more}: git ignores it, and a fresh clone does not have it",
                 poc.id
             ));
         }

@@ -102,6 +102,7 @@ impl Outcome {
                 verdict: Verdict::of(&problems),
                 summary,
                 problems,
+                notes: Vec::new(),
             },
             versions: Vec::new(),
             news: Vec::new(),

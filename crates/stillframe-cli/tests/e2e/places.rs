@@ -228,6 +228,10 @@ fn what_git_ignores_in_a_poc_or_its_base_is_named_once() {
     let ran = project.stillframe(&["regen"]).expect(0);
     let named = "01-first runs without pocs/01-first/build, shared/secret.key:";
     assert_eq!(ran.stderr.matches(named).count(), 1, "{}", ran.stderr);
+    let report = project.stillframe(&["check", "--format", "json"]).expect(0);
+    let report: serde_json::Value = serde_json::from_str(&report.stdout).unwrap();
+    let note = report["notes"][0].as_str().unwrap();
+    assert!(note.starts_with(named), "{note}");
     assert!(
         fixture(&project).contains("\"./plain ./seed \""),
         "{}",

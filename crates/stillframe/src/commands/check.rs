@@ -45,6 +45,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     let mut ending = Ending {
         summary: judgement.summary,
         versions: judgement.versions,
+        notes: judgement.notes,
         ..Ending::default()
     };
     let mut problems = judgement.found;

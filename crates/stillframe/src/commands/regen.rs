@@ -56,6 +56,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
     let mut ending = Ending {
         summary: judgement.summary,
         versions: judgement.versions,
+        notes: judgement.notes,
         ..Ending::default()
     };
     if options.selection.looks == Looks::FixVarying {
