@@ -1,53 +1,48 @@
 //! Looks whether the database holds what it was given, and whether its rows refer to each other; it only reads.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use crate::column::Column;
 use crate::form::{Fate, Form, fate, form};
-use crate::given::Given;
 use crate::note::{NoteKind, Notes};
+use crate::target::{Given, Target};
 use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
 use fixpoints_core::database::Transaction;
 use fixpoints_core::error::Result;
-use fixpoints_core::named::NamedRow;
-use fixpoints_core::table::Table;
 
 /// Notes every value that the database holds otherwise. A row is found again by its key, and one that was given none by
 /// its values.
 pub(crate) fn check(
     database: &mut dyn Transaction,
-    table: &Table,
+    target: &Target<'_>,
     given: &[Given<'_>],
     notes: &mut Notes,
 ) -> Result<()> {
-    let columns = columns(database.engine(), table);
     let mut named: BTreeMap<Vec<Form>, &Given<'_>> = BTreeMap::new();
     let mut unnamed: Vec<&Given<'_>> = Vec::new();
     for row in given.iter().filter(|row| !row.values.is_empty()) {
-        match key_of(&columns, table, row) {
+        match target.key_of(row) {
             Some(key) => drop(named.insert(key, row)),
             None => unnamed.push(row),
         }
     }
     let mut others: Vec<Row> = Vec::new();
-    database.scan(table, &mut |row| {
-        let key = table.key_positions().iter();
-        let key: Vec<Form> = key.map(|&at| form(columns[at], row[at])).collect();
+    database.scan(target.table, &mut |row| {
+        let key = target.table.key_positions().iter();
+        let key: Vec<Form> = key.map(|&at| form(target.columns[at], row[at])).collect();
         if let Some(given) = named.remove(&key) {
-            compare(&columns, table, given, row, notes);
+            compare(target, given, row, notes);
         } else if !unnamed.is_empty() {
             others.push(row.iter().map(|cell| cell.to_cell()).collect());
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    check_unnamed(&columns, table, &unnamed, others, notes);
+    check_unnamed(target, &unnamed, others, notes);
     for given in named.into_values() {
-        let message = format!("a row of {} has another key in the database", table.name);
+        let message = format!("a row of {} has another key in the database", target.name());
         let note = given
             .record
-            .note(NoteKind::Changed, &table.name, None, message);
+            .note(NoteKind::Changed, target.name(), None, message);
         notes.add(note);
     }
     Ok(())
@@ -55,8 +50,7 @@ pub(crate) fn check(
 
 /// Pairs rows that are equal, and then those that are left in their order.
 fn check_unnamed(
-    columns: &[Column<'_>],
-    table: &Table,
+    target: &Target<'_>,
     given: &[&Given<'_>],
     mut found: Vec<Row>,
     notes: &mut Notes,
@@ -65,14 +59,14 @@ fn check_unnamed(
     for row in given {
         let positions: Vec<usize> = row.values.keys().copied().collect();
         let values = row.values.iter();
-        let values = values.map(|(&at, cell)| form(columns[at], cell.cell()));
+        let values = values.map(|(&at, cell)| form(target.columns[at], cell.cell()));
         let same = wanted.entry(positions).or_default();
         same.entry(values.collect()).or_default().push(row);
     }
     found.retain(|row| {
         !wanted.iter_mut().any(|(positions, same)| {
             let values = positions.iter();
-            let values = values.map(|&at| form(columns[at], row[at].cell()));
+            let values = values.map(|&at| form(target.columns[at], row[at].cell()));
             same.get_mut(&values.collect::<Vec<_>>())
                 .is_some_and(|rows| rows.pop().is_some())
         })
@@ -85,28 +79,22 @@ fn check_unnamed(
         match found.next() {
             Some(found) => {
                 let found: Vec<CellRef<'_>> = found.iter().map(Cell::cell).collect();
-                compare(columns, table, row, &found, notes);
+                compare(target, row, &found, notes);
             }
             None => {
-                let message = format!("the database has no row of {} for it", table.name);
+                let message = format!("the database has no row of {} for it", target.name());
                 let note = row.record;
-                notes.add(note.note(NoteKind::Changed, &table.name, None, message));
+                notes.add(note.note(NoteKind::Changed, target.name(), None, message));
             }
         }
     }
 }
 
 /// Notes what became of the values of a row.
-fn compare(
-    columns: &[Column<'_>],
-    table: &Table,
-    given: &Given<'_>,
-    found: &[CellRef<'_>],
-    notes: &mut Notes,
-) {
+fn compare(target: &Target<'_>, given: &Given<'_>, found: &[CellRef<'_>], notes: &mut Notes) {
     for (&at, cell) in &given.values {
-        let column = columns[at].name;
-        let fate = fate(columns[at], cell, found[at]);
+        let column = target.columns[at].name;
+        let fate = fate(target.columns[at], cell, found[at]);
         if fate == Fate::Kept {
             continue;
         }
@@ -119,36 +107,33 @@ fn compare(
             let message = format!("{column} is {from} in the file and {to} in the database");
             (NoteKind::Changed, message)
         };
-        let note = given.record.note(kind, &table.name, Some(column), message);
+        let note = given
+            .record
+            .note(kind, target.name(), Some(column), message);
         notes.add(note);
     }
-}
-
-pub(crate) fn columns<'a>(engine: &str, table: &'a Table) -> Vec<Column<'a>> {
-    let columns = table.columns().iter();
-    columns
-        .map(|(name, declared)| Column::new(engine, name, declared))
-        .collect()
 }
 
 /// Notes every row that refers to a row that is in no file.
 pub(crate) fn check_references(
     database: &mut dyn Transaction,
-    loaded: &[(&Table, Vec<Given<'_>>)],
+    loaded: &[(Target<'_>, Vec<Given<'_>>)],
     notes: &mut Notes,
 ) -> Result<()> {
     for broken in database.broken_references()? {
         let found = loaded
             .iter()
-            .find(|(table, _)| table.name.eq_ignore_ascii_case(&broken.table));
+            .find(|(target, _)| target.name().eq_ignore_ascii_case(&broken.table));
         // What is wrong in tables of others is not this import's business.
-        let Some((table, rows)) = found else { continue };
+        let Some((target, rows)) = found else {
+            continue;
+        };
         let Some(first) = rows.first() else { continue };
-        let row = row_called(&columns(database.engine(), table), table, rows, &broken.row);
+        let row = target.row_called(rows, &broken.row);
         let message = broken.to_string();
         let mut note = first
             .record
-            .note(NoteKind::Broken, &table.name, None, message);
+            .note(NoteKind::Broken, target.name(), None, message);
         match row {
             Some(row) => {
                 (note.file, note.line) = (row.record.file.to_string(), Some(row.record.line));
@@ -158,31 +143,4 @@ pub(crate) fn check_references(
         notes.add(note);
     }
     Ok(())
-}
-
-/// The key a row was given.
-fn key_of(columns: &[Column<'_>], table: &Table, row: &Given<'_>) -> Option<Vec<Form>> {
-    let key = table.key_positions().iter();
-    let key = key.map(|at| Some(form(columns[*at], row.values.get(at)?.cell())));
-    let key: Option<Vec<Form>> = key.collect();
-    key.filter(|key| !key.is_empty() && !key.contains(&Form::Null))
-}
-
-/// The row that a message names.
-pub(crate) fn row_called<'a, 'b, R: Borrow<Given<'b>>>(
-    columns: &[Column<'_>],
-    table: &Table,
-    rows: &'a [R],
-    named: &NamedRow,
-) -> Option<&'a Given<'b>> {
-    let key = key_in(columns, table, named);
-    let mut rows = rows.iter().map(Borrow::borrow);
-    key.and_then(|key| rows.find(|row| key_of(columns, table, row).as_ref() == Some(&key)))
-}
-
-/// The key by which a row is named.
-fn key_in(columns: &[Column<'_>], table: &Table, row: &NamedRow) -> Option<Vec<Form>> {
-    let key = table.key_positions().iter();
-    key.map(|&at| Some(form(columns[at], row.get(columns[at].name)?.cell())))
-        .collect()
 }

@@ -9,8 +9,9 @@ use crate::ImportOptions;
 use crate::gem::{self, PARENT};
 use crate::mapping::Mapping;
 use crate::note::{Note, NoteKind, Notes};
-use crate::record::{Origin, Record, State, Tables};
+use crate::record::{Record, State, Tables};
 use crate::tables;
+use crate::value::Value;
 use crate::yaml::{self, Kind, Node};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
@@ -75,13 +76,7 @@ fn file(path: &Path, options: &ImportOptions, notes: &mut Notes) -> Result<Vec<S
             let (name, from) = (named(path, options, &stem)?, shown(path));
             tables::check_templates(path)?;
             let tables = Tables::from([(stem, tables::rows(records, notes))]);
-            Ok(vec![State {
-                name,
-                source: from,
-                origin: Origin::Tables,
-                parent: None,
-                tables,
-            }])
+            Ok(vec![State::of_tables(name, from, tables)])
         }
     }
 }
@@ -134,13 +129,7 @@ fn folder(
                 tables::check_templates(file)?;
                 tables.insert(name.clone(), tables::rows(records, notes));
             }
-            Ok(vec![State {
-                name,
-                source: shown(path),
-                origin: Origin::Tables,
-                parent: None,
-                tables,
-            }])
+            Ok(vec![State::of_tables(name, shown(path), tables)])
         }
     }
 }
@@ -217,62 +206,53 @@ pub(crate) fn content(path: &Path) -> Result<Content> {
         return Ok(Content::Empty);
     };
     let line = node.line;
-    let strange = || {
-        let reason = "it is neither a map from tables to lists of rows, nor the rows of one table";
-        refused(path, Some(line), reason)
-    };
     let file: Rc<str> = shown(path).into();
     match node.kind {
-        Kind::Scalar(crate::value::Value::Null) => Ok(Content::Empty),
+        Kind::Scalar(Value::Null) => Ok(Content::Empty),
         Kind::Map(map) if map.is_empty() => Ok(Content::Empty),
         Kind::Map(map) if map.contains_key(PARENT) => Ok(Content::Fixpoint(map)),
         Kind::Map(map) if map.values().all(is_list) => Ok(Content::Fixpoint(map)),
         Kind::Map(map) if map.values().all(|node| !matches!(node.kind, Kind::List(_))) => {
-            let records = map.into_iter().map(|(label, node)| {
-                let line = node.line;
-                let fields = match node.kind {
-                    Kind::Map(fields) => fields,
-                    // A fixture without any value.
-                    Kind::Scalar(crate::value::Value::Null) => IndexMap::new(),
-                    _ => return Err(refused(path, Some(line), format!("{label} is no row"))),
-                };
-                Ok(Record {
-                    file: file.clone(),
-                    line,
-                    label: Some(label),
-                    fields,
-                })
-            });
+            let records = map.into_iter();
+            let records = records.map(|(label, node)| record(path, &file, Some(label), node));
             records.collect::<Result<_>>().map(Content::Table)
         }
         Kind::List(items) => list(path, &file, items).map(Content::Table),
-        _ => Err(strange()),
+        _ => {
+            let reason =
+                "it is neither a map from tables to lists of rows, nor the rows of one table";
+            Err(refused(path, Some(line), reason))
+        }
     }
 }
 
 fn is_list(node: &Node) -> bool {
-    matches!(
-        node.kind,
-        Kind::List(_) | Kind::Scalar(crate::value::Value::Null)
-    )
+    matches!(node.kind, Kind::List(_) | Kind::Scalar(Value::Null))
 }
 
 /// Rows without labels.
 pub(crate) fn list(path: &Path, file: &Rc<str>, items: Vec<Node>) -> Result<Vec<Record>> {
-    let records = items.into_iter().map(|node| match node.kind {
-        Kind::Map(fields) => Ok(Record {
-            file: file.clone(),
-            line: node.line,
-            label: None,
-            fields,
-        }),
-        _ => Err(refused(
-            path,
-            Some(node.line),
-            "a row is a map from columns to values",
-        )),
-    });
-    records.collect()
+    let records = items.into_iter();
+    records.map(|node| record(path, file, None, node)).collect()
+}
+
+fn record(path: &Path, file: &Rc<str>, label: Option<String>, node: Node) -> Result<Record> {
+    let line = node.line;
+    let fields = match node.kind {
+        Kind::Map(fields) => fields,
+        // A fixture without any value.
+        Kind::Scalar(Value::Null) if label.is_some() => IndexMap::new(),
+        _ => {
+            let reason = "a row is a map from columns to values";
+            return Err(refused(path, Some(line), reason));
+        }
+    };
+    Ok(Record {
+        file: file.clone(),
+        line,
+        label,
+        fields,
+    })
 }
 
 /// Reads a file's only document.

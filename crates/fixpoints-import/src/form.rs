@@ -95,7 +95,7 @@ pub(crate) fn is_number(text: &str) -> bool {
             .starts_with(|first: char| first.is_alphabetic())
 }
 
-/// A number without an exponent and zeros that mean nothing, or one that is no number or has no end.
+/// A number without an exponent and zeros that mean nothing, or NaN and the infinities.
 fn number(text: &str) -> Option<String> {
     let text = text.trim();
     let word = match text.to_ascii_lowercase().as_str() {

@@ -133,7 +133,7 @@ impl<'a> Family<'a> {
 }
 
 fn file_of(root: &Path, name: &str) -> Option<PathBuf> {
-    // A name that leaves the folder is no file of it.
+    // A name that leads out of the folder is not that of a file in it.
     FixpointName::parse(name).ok()?;
     ["yml", "yaml"]
         .iter()
@@ -147,7 +147,7 @@ fn parent_of(path: &Path, map: &IndexMap<String, Node>) -> Result<Option<String>
         Some(node) => match &node.kind {
             Kind::Scalar(Value::Text(parent)) => Ok(Some(parent.clone())),
             Kind::Scalar(Value::Null) => Ok(None),
-            _ => Err(refused(path, Some(node.line), "the parent is no name")),
+            _ => Err(refused(path, Some(node.line), "the parent is not a name")),
         },
     }
 }
@@ -161,7 +161,7 @@ fn rows(path: &Path, map: IndexMap<String, Node>) -> Result<Tables> {
         _ => Err(refused(
             path,
             Some(node.line),
-            format!("{table} is no list of rows"),
+            format!("{table} is not a list of rows"),
         )),
     });
     tables.collect()
@@ -191,7 +191,7 @@ impl Child<'_> {
         if changes.len() < base.len() {
             let (short, long) = (changes.len(), base.len());
             let message = format!(
-                "the parent has {long} rows of {table} and this file speaks of {short}: it was stored on another \
+                "the parent has {long} rows of {table} and this file has changes for {short}: it was stored on another \
                  version of the parent, and the gem drops the rest"
             );
             let note = self.about(NoteKind::Lost, table, None, message);

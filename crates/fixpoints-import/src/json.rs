@@ -46,7 +46,7 @@ pub(crate) fn cell(node: &Node, strings: Strings) -> (Cell, Option<&'static str>
     match strings {
         Strings::Anything => (as_it_is(), None),
         Strings::Texts if is_text_of_json(text) => (as_it_is(), None),
-        Strings::Texts => (value(), Some("is no JSON, so it is taken for a string")),
+        Strings::Texts => (value(), Some("is not JSON, so it is taken for a string")),
         Strings::Values if is_collection(text) => (
             value(),
             Some(
@@ -134,7 +134,7 @@ mod tests {
             let node = crate::yaml::read(written).unwrap().unwrap();
             let (cell, assumed) = cell(&node, strings);
             let Cell::Text(text) = cell else {
-                panic!("{written} is no text")
+                panic!("{written} is not a text")
             };
             let mark = if assumed.is_some() { "!" } else { "" };
             let found = format!("{mark}{}", String::from_utf8(text).unwrap());

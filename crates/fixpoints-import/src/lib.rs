@@ -1,6 +1,6 @@
 //! Takes over files of the Ruby gem `fixpoints`, and folders of one YAML file per table: the rows go through the
 //! database itself, which gives them their types, and the database is as before in the end. What cannot be carried
-//! over is said, never passed over.
+//! over is noted.
 
 use std::path::{Path, PathBuf};
 
@@ -19,10 +19,10 @@ mod breaks;
 mod cells;
 mod check;
 mod column;
+mod fields;
 mod files;
 mod form;
 mod gem;
-mod given;
 mod identity;
 mod json;
 mod load;
@@ -34,6 +34,7 @@ mod psych;
 mod publish;
 mod record;
 mod tables;
+mod target;
 mod time;
 mod value;
 mod yaml;

@@ -1,19 +1,15 @@
 //! Puts a state into the database, in the caller's transaction, and looks whether it holds what it was given.
 
-use std::collections::BTreeMap;
-
 use indexmap::IndexMap;
 
-use crate::check::{check, check_references, columns, row_called};
-use crate::column::{Column, Takes};
-use crate::given::Given;
+use crate::check::{check, check_references};
+use crate::fields::Fields;
 use crate::note::{NoteKind, Notes};
-use crate::record::{Origin, Record, State};
-use crate::value::Value;
-use crate::yaml::{Kind, Node};
-use crate::{cells, identity, numbering};
+use crate::record::{Record, State};
+use crate::target::{Given, Target};
+use crate::{cells, numbering};
 use fixpoints_core::catalog::Catalog;
-use fixpoints_core::cell::{Cell, Row};
+use fixpoints_core::cell::Row;
 use fixpoints_core::database::Write;
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::scope::Scope;
@@ -49,25 +45,26 @@ impl Loader<'_> {
                 continue;
             }
             let table = &catalog.tables[name].table;
-            let engine = self.database.engine();
-            let fields = records.iter().map(|record| Fields {
-                table,
-                record,
-                origin: state.origin,
-                engine,
-            });
-            let given = fields.map(|fields| fields.given(self.notes));
-            let mut given: Vec<Given<'_>> = given.collect::<Result<_>>()?;
-            numbering::number(&catalog, table, &mut given, self.notes);
-            self.insert(table, &given)?;
-            check(self.database, table, &given, self.notes)?;
-            loaded.push((table, given));
+            let target = Target::new(self.database.engine(), table);
+            let mut given = Vec::with_capacity(records.len());
+            for record in records {
+                let fields = Fields {
+                    target: &target,
+                    record,
+                    origin: state.origin,
+                };
+                given.push(fields.given(self.notes)?);
+            }
+            numbering::number(&catalog, &target, &mut given, self.notes);
+            self.insert(&target, &given)?;
+            check(self.database, &target, &given, self.notes)?;
+            loaded.push((target, given));
         }
         self.database.derive(&covered, &[])?;
         check_references(self.database, &loaded, self.notes)
     }
 
-    /// Whether a table is no part of a fixpoint, which is said.
+    /// Whether a table is not part of the fixpoint, which is noted.
     fn leaves_out(
         &mut self,
         catalog: &Catalog,
@@ -89,7 +86,8 @@ impl Loader<'_> {
     }
 
     /// Rows with the same columns go together, so that the others get the database's defaults.
-    fn insert(&mut self, table: &Table, given: &[Given<'_>]) -> Result<()> {
+    fn insert(&mut self, target: &Target<'_>, given: &[Given<'_>]) -> Result<()> {
+        let table = target.table;
         let mut groups: IndexMap<Vec<usize>, Vec<&Given<'_>>> = IndexMap::new();
         for row in given {
             if row.values.is_empty() {
@@ -126,10 +124,9 @@ impl Loader<'_> {
                 Ok(row.values.values().cloned().collect::<Row>())
             });
             let done = self.database.insert(&view, &mut cells);
-            let engine = self.database.engine();
             // SQLite refuses a row before it takes another one.
-            let last = last.filter(|_| engine == "sqlite");
-            done.map_err(|error| refused(engine, table, &rows, last, error))?;
+            let last = last.filter(|_| self.database.engine() == "sqlite");
+            done.map_err(|error| refused(target, &rows, last, error))?;
         }
         Ok(())
     }
@@ -145,13 +142,11 @@ impl Loader<'_> {
 
 /// Says where in the file the row is that the database refuses, as far as that is known.
 fn refused(
-    engine: &str,
-    table: &Table,
+    target: &Target<'_>,
     rows: &[&Given<'_>],
     last: Option<&Given<'_>>,
     error: Error,
 ) -> Error {
-    let columns = columns(engine, table);
     let (row, message) = match &error {
         Error::Row {
             row,
@@ -166,13 +161,11 @@ fn refused(
         } => (None, message),
         _ => return error,
     };
-    let found = row
-        .and_then(|row| row_called(&columns, table, rows, row))
-        .or(last);
+    let found = row.and_then(|row| target.row_called(rows, row)).or(last);
     // Without a key in the message, any row may be the one.
     let suspects = found.map_or_else(|| rows.to_vec(), |row| vec![row]);
     let as_json = suspects.iter().find_map(|row| {
-        let mut columns = columns.iter();
+        let mut columns = target.columns.iter();
         let (column, node) = columns.find_map(|column| {
             let node = row.record.fields.get(column.name)?;
             cells::is_json_for(node, *column).then_some((column, node))
@@ -183,14 +176,14 @@ fn refused(
         (Some((record, column, line)), ..) => {
             let reason = format!(
                 "{}.{column} is a list or a map, which was written as JSON: {message}",
-                table.name
+                target.name()
             );
             (record.file.to_string(), Some(line), reason)
         }
         (None, Some(row), found) => {
             let path = found.or(rows.first().copied());
             let path = path.map(|row| row.record.file.to_string());
-            let reason = format!("{} refuses {row}: {message}", table.name);
+            let reason = format!("{} refuses {row}: {message}", target.name());
             (
                 path.unwrap_or_default(),
                 found.map(|row| row.record.line),
@@ -202,135 +195,7 @@ fn refused(
     Error::Import { path, line, reason }
 }
 
-/// The fields of one record, on their way into a table.
-struct Fields<'a> {
-    table: &'a Table,
-    record: &'a Record,
-    origin: Origin,
-    engine: &'static str,
-}
-
-impl<'a> Fields<'a> {
-    fn given(&self, notes: &mut Notes) -> Result<Given<'a>> {
-        let mut values = BTreeMap::new();
-        for (name, node) in &self.record.fields {
-            if let Some((at, name, declared)) = self.table.columns().get_full(name) {
-                let column = Column::new(self.engine, name, declared);
-                let cell = self.cell(column, node, notes)?;
-                values.insert(at, self.labelled(cell));
-            } else if !self.refers(name, node, &mut values) {
-                let table = &self.table.name;
-                let message = format!("{table} has no column {name} that could be written");
-                let note = self.record.note(NoteKind::Lost, table, Some(name), message);
-                notes.add(note);
-            }
-        }
-        if let Some(label) = &self.record.label {
-            self.fill(label, &mut values, notes);
-        }
-        Ok(Given {
-            record: self.record,
-            values,
-        })
-    }
-
-    fn cell(&self, column: Column<'_>, node: &Node, notes: &mut Notes) -> Result<Cell> {
-        let (table, name) = (&self.table.name, column.name);
-        match cells::cell(node, column, self.origin) {
-            Ok((cell, note)) => {
-                if let Some((kind, what)) = note {
-                    let message = format!("{name} {what}");
-                    notes.add(self.record.note(kind, table, Some(name), message));
-                }
-                Ok(cell)
-            }
-            Err(what) => Err(Error::Import {
-                path: self.record.file.to_string(),
-                line: Some(node.line),
-                reason: format!("{table}.{name} {what}"),
-            }),
-        }
-    }
-
-    fn takes(&self, at: usize) -> Takes {
-        let declared = &self.table.columns()[at];
-        Column::new(self.engine, self.table.column(at), declared).takes
-    }
-
-    /// `$LABEL` in a fixture of Rails stands for its label.
-    fn labelled(&self, cell: Cell) -> Cell {
-        match (&self.record.label, cell) {
-            (Some(label), Cell::Text(text)) => {
-                let text = String::from_utf8_lossy(&text).replace("$LABEL", label);
-                Cell::Text(text.into_bytes())
-            }
-            (_, cell) => cell,
-        }
-    }
-
-    /// `author: george` in a fixture of Rails refers to the row with that label; whether this field does.
-    fn refers(&self, name: &str, node: &Node, values: &mut BTreeMap<usize, Cell>) -> bool {
-        let columns = self.table.columns();
-        let column = columns.get_full(&format!("{name}_id"));
-        let (Some(_), Some((at, ..))) = (&self.record.label, column) else {
-            return false;
-        };
-        let takes = self.takes(at);
-        let label = match &node.kind {
-            Kind::Scalar(Value::Null) => {
-                values.insert(at, Cell::Null);
-                return true;
-            }
-            Kind::Scalar(value) if identity::key("", takes).is_some() => value.clone().into_text(),
-            _ => return false,
-        };
-        let kind = columns.get_index_of(&format!("{name}_type"));
-        let polymorphic = label
-            .strip_suffix(')')
-            .and_then(|label| label.split_once(" ("));
-        let label = match (polymorphic, kind) {
-            (Some((label, class)), Some(kind)) => {
-                values.insert(kind, Cell::Text(class.as_bytes().to_vec()));
-                label
-            }
-            (Some(_), None) => return false,
-            (None, _) => label.as_str(),
-        };
-        values.extend(identity::key(label, takes).map(|key| (at, key)));
-        true
-    }
-
-    /// What Rails adds to a fixture: a key made of its label, and times.
-    fn fill(&self, label: &str, values: &mut BTreeMap<usize, Cell>, notes: &mut Notes) {
-        let table = &self.table.name;
-        if let [key] = self.table.key_positions() {
-            let own = identity::key(label, self.takes(*key));
-            if let (false, Some(own)) = (values.contains_key(key), own) {
-                values.insert(*key, own);
-            }
-        }
-        for (column, moment) in [
-            ("created_at", "2000-01-01 00:00:00"),
-            ("updated_at", "2000-01-01 00:00:00"),
-            ("created_on", "2000-01-01"),
-            ("updated_on", "2000-01-01"),
-        ] {
-            let at = self.table.columns().get_index_of(column);
-            let Some(at) = at.filter(|at| !values.contains_key(at)) else {
-                continue;
-            };
-            values.insert(at, Cell::Text(moment.as_bytes().to_vec()));
-            let message =
-                format!("Rails fills {column} with the time of loading; {moment} stands for it");
-            let note = self
-                .record
-                .note(NoteKind::Assumed, table, Some(column), message);
-            notes.add(note);
-        }
-    }
-}
-
-/// Columns that the file does not speak of, all of them in one note.
+/// Columns that the file does not have, all of them in one note.
 fn note_defaults(table: &Table, missing: &[usize], rows: &[&Given<'_>], notes: &mut Notes) {
     let Some(first) = rows.first() else {
         return;

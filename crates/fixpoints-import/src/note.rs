@@ -1,8 +1,8 @@
-//! What a person should know of an import, gathered so that a thing that is so in a thousand rows is said once.
+//! What a person should know of an import, gathered so that what holds for a thousand rows is one note.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What kind of thing a note says.
+/// What a note is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NoteKind {
     /// Something in the file is not in the fixpoint.

@@ -1,7 +1,8 @@
 //! Numbers for the rows that a file gives none, and sequences that a rollback puts back: importing twice is the same.
 
-use crate::given::Given;
+use crate::column::Takes;
 use crate::note::{NoteKind, Notes};
+use crate::target::{Given, Target};
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::Cell;
 use fixpoints_core::database::Write;
@@ -9,15 +10,20 @@ use fixpoints_core::error::Result;
 use fixpoints_core::position::Position;
 use fixpoints_core::table::Table;
 
-/// Fills the columns that sequences feed, behind the last number that the file gives; the sequences are not asked.
-pub(crate) fn number(catalog: &Catalog, table: &Table, given: &mut [Given<'_>], notes: &mut Notes) {
+/// Fills the columns that sequences feed, with numbers after the last one of the file; the sequences are not asked.
+pub(crate) fn number(
+    catalog: &Catalog,
+    target: &Target<'_>,
+    given: &mut [Given<'_>],
+    notes: &mut Notes,
+) {
+    let table = target.table;
     for sequence in catalog.sequences.values() {
         let feeds = sequence.feeds.iter();
         for feed in feeds.filter(|feed| feed.table == table.name) {
-            let column = table.columns().get_full(&feed.column);
+            let at = table.columns().get_index_of(&feed.column);
             // A sequence may be a part of a text, too.
-            let column = column.filter(|(_, _, kind)| kind.to_ascii_lowercase().contains("int"));
-            if let Some((at, ..)) = column {
+            if let Some(at) = at.filter(|at| target.columns[*at].takes == Takes::Integer) {
                 let step = if sequence.descends() { -1 } else { 1 };
                 fill(table, at, step, given, notes);
             }
@@ -33,7 +39,7 @@ fn fill(table: &Table, at: usize, step: i64, given: &mut [Given<'_>], notes: &mu
     let mut count = furthest.max().unwrap_or_default().max(0);
     let column = table.column(at);
     for row in given.iter_mut() {
-        // A row without any value is no row.
+        // A row without any value is left out.
         if row.values.is_empty() || row.values.contains_key(&at) {
             continue;
         }
@@ -42,7 +48,7 @@ fn fill(table: &Table, at: usize, step: i64, given: &mut [Given<'_>], notes: &mu
         };
         count = next;
         row.values.insert(at, Cell::Integer(next * step));
-        let message = format!("the file has no {column}, so rows are numbered behind its last one");
+        let message = format!("the file has no {column}, so rows are numbered after its last one");
         let note = row
             .record
             .note(NoteKind::Assumed, &table.name, Some(column), message);

@@ -56,3 +56,16 @@ pub(crate) struct State {
     pub parent: Option<FixpointName>,
     pub tables: Tables,
 }
+
+impl State {
+    /// What a folder of one file per table holds, or one such file.
+    pub fn of_tables(name: FixpointName, source: String, tables: Tables) -> Self {
+        Self {
+            name,
+            source,
+            origin: Origin::Tables,
+            parent: None,
+            tables,
+        }
+    }
+}

@@ -101,7 +101,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The next event that is no comment.
+    /// The next event that is not a comment.
     fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, Refused> {
         for event in self.events.by_ref() {
             let (event, span) = event.map_err(|error| Refused {
@@ -268,7 +268,7 @@ fn merge(map: &mut IndexMap<String, Node>, node: Node, span: Span) -> Result<(),
         Kind::List(items) => items
             .into_iter()
             .try_for_each(|item| merge(map, item, span)),
-        Kind::Scalar(_) => Err(refused(span, "`<<` merges something that is no map")),
+        Kind::Scalar(_) => Err(refused(span, "`<<` merges something that is not a map")),
     }
 }
 

@@ -120,7 +120,7 @@ fn a_string_of_jsonb_is_a_string() {
     assert_eq!(
         messages(&report),
         [
-            "Assumed 6: raw is no JSON, so it is taken for a string",
+            "Assumed 6: raw is not JSON, so it is taken for a string",
             "Assumed 7: parsed has JSON inside of a string, which stays a string, since the gem writes jsonb itself",
         ]
     );
@@ -179,8 +179,8 @@ fn sequences_are_as_before_and_importing_twice_is_the_same() {
         messages(&report),
         [
             "Assumed 2: the file has no code, so the database's default stands",
-            "Assumed 2: the file has no id, so rows are numbered behind its last one",
-            "Assumed 8: the file has no id, so rows are numbered behind its last one",
+            "Assumed 2: the file has no id, so rows are numbered after its last one",
+            "Assumed 8: the file has no id, so rows are numbered after its last one",
         ]
     );
     assert_eq!(standing(), before);

@@ -186,7 +186,7 @@ fn a_child_of_a_parent_that_moved_is_told_so() {
     assert!(
         report.notes[0]
             .message
-            .contains("has 3 rows of users and this file speaks of 1")
+            .contains("has 3 rows of users and this file has changes for 1")
     );
 }
 
