@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::error::{Error, Result};
 use crate::pattern::Pattern;
 use crate::position::{Position, Positions};
 use crate::table::{KeyKind, Table};
@@ -17,6 +18,8 @@ pub struct Catalog {
     pub skipped: BTreeMap<String, String>,
     /// Tables that hold the rows of another one, with its name: SQLite's virtual tables keep their rows so.
     pub owners: BTreeMap<String, String>,
+    /// Tables whose rows are rows of another one too, with its name: PostgreSQL's partitions. They go with it.
+    pub parts: BTreeMap<String, String>,
 }
 
 /// One table of a database.
@@ -84,10 +87,62 @@ impl Catalog {
         names.into_iter().map(str::to_owned).collect()
     }
 
-    /// Whether a name or pattern that somebody gives means a table, even one that cannot be covered.
+    /// Whether a name or pattern that somebody gives means a table or a part of one, even one that cannot be covered.
     #[must_use]
     pub fn has(&self, said: &Pattern) -> bool {
-        self.names().any(|table| said.means(table))
+        let parts = self.parts.keys().map(String::as_str);
+        self.names().chain(parts).any(|table| said.means(table))
+    }
+
+    /// Refuses a name that means a part of a table, unless the whole table is meant as well.
+    ///
+    /// # Errors
+    /// [`Error::Partition`].
+    pub fn check_whole(&self, said: &Pattern, is_meant: impl Fn(&str) -> bool) -> Result<()> {
+        let names = self.names().chain(self.parts.keys().map(String::as_str));
+        let named = said.among(names).into_iter();
+        let mut parts = named.filter_map(|name| self.parts.get_key_value(name));
+        match parts.find(|(_, table)| !is_meant(table)) {
+            Some((part, table)) => Err(Error::Partition {
+                name: said.text().to_owned(),
+                partition: part.clone(),
+                table: table.clone(),
+                instead: table.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// The same of a name for columns.
+    ///
+    /// # Errors
+    /// [`Error::Partition`].
+    pub fn check_whole_columns(&self, said: &Pattern) -> Result<()> {
+        for (part, table) in &self.parts {
+            let columns = self.table(table).map(Table::columns);
+            let mut columns = columns.into_iter().flat_map(|columns| columns.keys());
+            let is_of_part = |column: &&String| {
+                said.means_column(part, column) && !said.means_column(table, column)
+            };
+            if let Some(column) = columns.find(is_of_part) {
+                return Err(Error::Partition {
+                    name: said.text().to_owned(),
+                    partition: part.clone(),
+                    table: table.clone(),
+                    instead: format!("{table}.{column}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Why a table of this name cannot be covered by itself.
+    #[must_use]
+    pub fn why_not(&self, table: &str) -> Option<String> {
+        let part = self.parts.get(table);
+        let part =
+            part.map(|whole| format!("its rows are rows of {whole}, of which it is a partition"));
+        part.or_else(|| self.skipped.get(table).cloned())
     }
 
     /// Where every sequence stands.

@@ -291,6 +291,18 @@ pub enum Error {
         /// The tables there are.
         known: Vec<String>,
     },
+    /// A part of a table was named, and only the whole can be meant.
+    #[error("`{name}` means {partition}, a partition of {table}, whose rows are stored, compared and restored together", name = safe(name), partition = safe(partition), table = safe(table))]
+    Partition {
+        /// The name or pattern given.
+        name: String,
+        /// The partition.
+        partition: String,
+        /// The table that it is a partition of.
+        table: String,
+        /// What means the whole.
+        instead: String,
+    },
     /// A setting names what the database does not have.
     #[error("`{setting}` names `{name}`, which means no {what} of the database", name = safe(name), what = setting.what())]
     Unmatched {

@@ -107,7 +107,7 @@ impl Scope {
     /// Looks up what the names mean in this database.
     ///
     /// # Errors
-    /// [`Error::Unmatched`] for a name that means no table of it, [`Error::UnknownSkip`], and [`Error::Database`] where
+    /// [`Error::Unmatched`] for a name that means no table of it, [`Error::Partition`], [`Error::UnknownSkip`], and [`Error::Database`] where
     /// foreign keys cannot be read.
     pub fn resolved(self, transaction: &mut (impl Transaction + ?Sized)) -> Result<Self> {
         let catalog = &transaction.catalog();
@@ -121,21 +121,27 @@ impl Scope {
         Ok(scope)
     }
 
-    /// The names that mean no table of this database, as errors.
+    /// The names that mean no table of this database, or only a part of one, as errors.
     #[must_use]
     pub fn unmatched(&self, catalog: &Catalog) -> Vec<Error> {
-        let of = |setting: Setting, patterns: &[Pattern]| {
-            let missing = patterns.iter().filter(|said| !catalog.has(said));
-            let errors = missing.map(|said| Error::Unmatched {
+        let found = self.clone().looked_up(catalog);
+        let check = |setting: Setting, said: &Pattern| {
+            let is_meant = |table: &str| found.includes(table) == (setting == Setting::Include);
+            catalog.check_whole(said, is_meant)?;
+            if catalog.has(said) {
+                return Ok(());
+            }
+            Err(Error::Unmatched {
                 setting,
                 name: said.text().to_owned(),
                 known: catalog.known(),
-            });
-            errors.collect::<Vec<_>>()
+            })
         };
-        let mut unmatched = of(Setting::Exclude, &self.exclude);
-        unmatched.extend(of(Setting::Include, &self.include));
-        unmatched
+        let exclude = self.exclude.iter().chain(&self.also);
+        let exclude = exclude.map(|said| check(Setting::Exclude, said));
+        let include = self.include.iter();
+        let include = include.map(|said| check(Setting::Include, said));
+        exclude.chain(include).filter_map(Result::err).collect()
     }
 
     /// The same scope, which knows what its names mean in this database; those that mean nothing there are left alone.
@@ -177,7 +183,7 @@ impl Scope {
     /// Leaves out some more tables, each of which must exist.
     ///
     /// # Errors
-    /// [`Error::UnknownTable`] for a name without a table.
+    /// [`Error::UnknownTable`] for a name without a table; those for a part of one are refused when they are looked up.
     pub fn and_excluding(mut self, names: &[String], catalog: &Catalog) -> Result<Self> {
         for said in patterns(names) {
             if !catalog.has(&said) {

@@ -97,7 +97,9 @@ impl Skip {
         let tables = catalog.tables.keys().map(String::as_str);
         let mut skipped = BTreeSet::new();
         for name in &self.tables {
-            let named = Pattern::new(name).among(tables.clone());
+            let said = Pattern::new(name);
+            let named = said.among(tables.clone());
+            catalog.check_whole(&said, |table| named.contains(&table))?;
             if named.is_empty() {
                 return Err(Error::UnknownSkip {
                     table: name.clone(),

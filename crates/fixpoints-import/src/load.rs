@@ -72,10 +72,10 @@ impl Loader<'_> {
         name: &str,
         records: &[Record],
     ) -> bool {
-        let reason = match (catalog.table(name), catalog.skipped.get(name)) {
+        let reason = match (catalog.table(name), catalog.why_not(name)) {
             (Some(_), _) if scope.covers(name) => return false,
             (Some(_), _) => "it is left out of fixpoints".to_owned(),
-            (None, Some(reason)) => reason.clone(),
+            (None, Some(reason)) => reason,
             (None, None) => "the database has no such table".to_owned(),
         };
         let message = format!("the rows of {name} are not in the fixpoint: {reason}");

@@ -77,6 +77,9 @@ fn compare_within(
     check_schema(transaction.engine(), &catalog, chain, &scope)?;
     let skipped = scope.skipped(chain.header().tables.values());
     let known: Vec<&Table> = chosen.iter().copied().chain(skipped).collect();
+    for name in &options.ignore {
+        catalog.check_whole_columns(&Pattern::new(name))?;
+    }
     check_ignored(&known, &options.ignore)?;
     let held = recall.held(chain, transaction.unchanged(&chosen)?);
     let is_read = |table: &&Table| !held.contains_key(&table.name);
@@ -110,16 +113,22 @@ fn choose<'a>(
     catalog: &Catalog,
     chain: &'a Chain,
     scope: &'a Scope,
-    wanted: &[String],
+    asked: &[String],
 ) -> Result<Vec<&'a Table>> {
     let covered: Vec<&Table> = scope.covered(chain.header().tables.values()).collect();
-    if wanted.is_empty() {
+    if asked.is_empty() {
         return Ok(covered);
     }
-    let wanted: Vec<String> = wanted
+    let wanted: Vec<String> = asked
         .iter()
         .flat_map(|said| meant(catalog, chain, said))
         .collect();
+    for said in asked.iter().map(|said| Pattern::new(said)) {
+        let is_stored = |table: &str| chain.header().tables.contains_key(table);
+        if !is_stored(said.text()) {
+            catalog.check_whole(&said, |table| wanted.iter().any(|name| name == table))?;
+        }
+    }
     // A table that is skipped is left out, unless nothing else is wanted.
     let left = wanted.iter().any(|name| !scope.skips(name));
     for name in &wanted {
@@ -183,12 +192,20 @@ pub(crate) fn unmatched_columns(catalog: &Catalog, ignore: &[String]) -> Vec<Err
         columns.cloned().collect::<BTreeSet<String>>()
     };
     let unmatched = ignore.iter().filter(|name| !is_known(name));
-    let errors = unmatched.map(|name| Error::Unmatched {
+    let unmatched = unmatched.map(|name| Error::Unmatched {
         setting: Setting::Ignore,
         name: name.clone(),
         known: known().into_iter().collect(),
     });
-    errors.collect()
+    let parts = ignore.iter().filter_map(|name| {
+        let said = Pattern::new(name);
+        catalog.check_whole_columns(&said).err()
+    });
+    let mut errors: Vec<Error> = parts.collect();
+    if errors.is_empty() {
+        errors.extend(unmatched);
+    }
+    errors
 }
 
 fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {

@@ -325,7 +325,7 @@ fn configuration(ignored: &[String], scope: &Scope, catalog: &Catalog, diagnosis
     let tables = scope.unmatched(catalog);
     let columns = unmatched_columns(catalog, ignored);
     for error in tables.iter().chain(&columns) {
-        if let Error::Unmatched { name, .. } = error {
+        if let Error::Unmatched { name, .. } | Error::Partition { name, .. } = error {
             diagnosis.error(Check::Configuration, name, error);
         }
     }

@@ -203,11 +203,11 @@ pub(crate) fn check_schema(
         });
     }
     let mut covered = scope.covered(header.tables.values());
-    let left_out = covered.find_map(|table| Some((&table.name, catalog.skipped.get(&table.name)?)));
+    let left_out = covered.find_map(|table| Some((&table.name, catalog.why_not(&table.name)?)));
     if let Some((table, reason)) = left_out {
         return Err(Error::Database {
             act: format!("cannot read table {table}, which {fixpoint} covers"),
-            message: reason.clone(),
+            message: reason,
             fault: Fault::Unknown,
         });
     }

@@ -8,6 +8,7 @@ use fixpoints_core::cell::CellRef;
 use fixpoints_core::database::{Database, Transaction, Write};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::names::is_called;
+use fixpoints_core::pattern::Pattern;
 use fixpoints_core::position::{Position, Positions};
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
@@ -128,6 +129,7 @@ pub fn reset_within(
     let known: Vec<&String> = known.collect();
     let is_known = |said: &&String| known.iter().any(|table| is_called(table, said));
     if let Some(unknown) = tables.iter().find(|said| !is_known(said)) {
+        catalog.check_whole(&Pattern::new(unknown), |_| false)?;
         return Err(Error::UnknownTable {
             table: unknown.clone(),
             known: known.into_iter().cloned().collect(),

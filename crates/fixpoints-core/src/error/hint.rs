@@ -168,6 +168,7 @@ impl Error {
                 let instead = if near.is_empty() { String::new() } else { format!("write {} in its place, or ", near.join(" or ")) };
                 format!("{instead}remove it from `{setting}`; a name that only one of several databases has is written as `{setting} = {{ DATABASE = [\"{name}\"] }}`")
             }
+            Self::Partition { table, instead, .. } => format!("write `{instead}` in its place, which means all rows of {table}, or remove the name"),
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
             Self::Script { script, line, fault, one_transaction, .. } => {
                 let fix = match fault {

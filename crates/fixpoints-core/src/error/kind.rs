@@ -69,6 +69,7 @@ impl Error {
             Self::ParentMissing { .. } => ErrorKind::ParentMissing,
             Self::ParentCycle { .. } => ErrorKind::ParentCycle,
             Self::UnknownTable { .. }
+            | Self::Partition { .. }
             | Self::Unmatched {
                 setting: Setting::Exclude | Setting::Include,
                 ..

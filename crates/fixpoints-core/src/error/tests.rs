@@ -81,6 +81,7 @@ samples! { text:
     Import { path: text.into(), line: None, reason: text.into() },
     UnknownTable { table: text.into(), known: both(text) },
     Unmatched { setting: Setting::Exclude, name: text.into(), known: both(text) },
+    Partition { name: text.into(), partition: text.into(), table: text.into(), instead: text.into() },
     UnknownSkip { table: text.into(), known: both(text) },
     UnclearDependents { word: text.into() },
     SkippedTable { table: text.into() },

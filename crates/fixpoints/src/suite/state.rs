@@ -15,6 +15,7 @@ use fixpoints_core::error::{Error, Result};
 use fixpoints_core::excerpt::visible;
 use fixpoints_core::header::Parent;
 use fixpoints_core::line::{encode_cell, encode_text};
+use fixpoints_core::pattern::Pattern;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
 
@@ -218,6 +219,9 @@ pub(super) fn records<'a>(
     reading(database, |transaction| {
         let scope = scope.clone().resolved(transaction)?;
         let catalog = transaction.catalog();
+        if catalog.table(table).is_none() {
+            catalog.check_whole(&Pattern::new(table), |_| false)?;
+        }
         let table = covered(&scope, catalog.tables(), table)?;
         let view = View::new(table, ignoring)?;
         let mut records = Vec::new();

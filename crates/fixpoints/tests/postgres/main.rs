@@ -22,6 +22,7 @@ mod holding;
 mod importing;
 #[path = "../model/model.rs"]
 mod model;
+mod partitions;
 mod paths;
 mod playground;
 mod policies;

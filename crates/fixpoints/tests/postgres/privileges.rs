@@ -111,7 +111,7 @@ fn a_table_whose_plans_call_a_function_of_somebody_with_less_rights_is_left_out(
         // Planning need not look at these at all.
         (
             "CREATE TABLE q (id int, v int) PARTITION BY LIST (v); CREATE TABLE q1 PARTITION OF q FOR VALUES IN (1); ALTER TABLE q1 ADD CHECK (pure(1) = v); INSERT INTO q VALUES (1, 1)",
-            vec!["q1: it is a partition of q, which is covered".to_owned()],
+            vec![],
         ),
         (
             "ALTER TABLE a ALTER v SET DEFAULT pure(3), ADD CHECK (pure(1) = 1), ADD g int GENERATED ALWAYS AS (pure(1)) STORED",

@@ -384,9 +384,8 @@ impl Reading {
             }
             if relation.root != relation.oid {
                 let root = self.known.relations.get(&relation.root);
-                let root = root.map_or("another table", |root| root.name.as_str());
-                let reason = format!("it is a partition of {root}, which is covered");
-                self.catalog.skipped.insert(name, reason);
+                let part = root.map(|root| (name, root.name.clone()));
+                self.catalog.parts.extend(part);
                 continue;
             }
             let attributes = self.attributes.get(&relation.oid);
