@@ -351,6 +351,8 @@ fn doctor_ends_each_finding_with_its_fix() {
     sequences      ok
     foreign keys   ok
     configuration  ok
+    store          ok
+    restore        ok
     size           ok
     warning: `base` does not cover log
     hint: run `fixpoints restore base && fixpoints store base` to cover what is in it now, or add the table to `exclude`

@@ -174,10 +174,10 @@ fn another_kind_of_database_is_called_that_and_nothing_is_stored_over() {
         .replace("engine: sqlite", "engine: postgres");
     project.edit("pg", &other);
     let ran = project.run(&["doctor"]);
-    assert_eq!(ran.exit, 1);
+    assert_eq!(ran.exit, 2);
     assert!(
         ran.stdout
-            .contains("warning: `pg` holds rows of postgres, the database is sqlite\n"),
+            .contains("critical: `pg` holds rows of postgres, the database is sqlite\n"),
         "{}",
         ran.stdout
     );

@@ -12,6 +12,7 @@ use crate::engines::Location;
 use crate::engines::open;
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
+use crate::restore::check_header;
 use crate::sequences::{Standing, standings};
 use crate::store::findings;
 use crate::writer::abandoned;
@@ -25,7 +26,11 @@ use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
 use fixpoints_core::scope::{LeftOut, Scope};
-use fixpoints_core::table::drifts;
+use fixpoints_core::table::Table;
+
+mod rehearsal;
+
+use rehearsal::Failed;
 
 /// What is examined.
 #[derive(Debug)]
@@ -67,6 +72,23 @@ impl Diagnosis {
             message,
             hint,
         });
+    }
+
+    /// The same, unless it was found before.
+    fn failed(&mut self, check: Check, subject: &str, error: &Error) {
+        let message = error.to_string();
+        let mut findings = self.findings.iter();
+        if !findings.any(|finding| finding.message == message) {
+            self.error(check, subject, error);
+        }
+    }
+
+    fn has(&self, check: Check, subject: Option<&str>) -> bool {
+        let mut found = self
+            .findings
+            .iter()
+            .filter(|finding| finding.check == check);
+        found.any(|finding| subject.is_none() || finding.subject.as_deref() == subject)
     }
 
     fn error(&mut self, check: Check, subject: &str, error: &Error) {
@@ -117,6 +139,9 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
             );
             let ignored = project.config.ignored(project.chosen);
             configuration(&ignored, &scope, &catalog, &mut diagnosis);
+            let scope = project.config.scope(project.chosen).looked_up(&catalog);
+            let tables: Vec<&Table> = scope.covered(catalog.tables()).collect();
+            rehearse(project, &fixpoints, &tables, &scope, &mut diagnosis);
             read = catalog;
         }
         Err(error) => diagnosis.error(Check::Database, &project.url.to_string(), &error),
@@ -125,6 +150,47 @@ pub fn doctor(project: &Project<'_>) -> Result<Diagnosis> {
     size(project.folder, &fixpoints, &mut diagnosis);
     diagnosis.findings.sort();
     Ok(diagnosis)
+}
+
+/// Finds what `store` and `restore` would fail with, where it was not found yet.
+fn rehearse(
+    project: &Project<'_>,
+    fixpoints: &[Sound],
+    tables: &[&Table],
+    scope: &Scope,
+    diagnosis: &mut Diagnosis,
+) {
+    let url = project.url.to_string();
+    let mut database = match project.config.open_test(project.url, Missing::Refuse) {
+        Ok(database) => database,
+        Err(error) => {
+            diagnosis.error(Check::Store, &url, &error);
+            return;
+        }
+    };
+    for Failed { table, error } in rehearsal::read(database.as_mut(), tables) {
+        diagnosis.failed(Check::Store, &table.unwrap_or_else(|| url.clone()), &error);
+    }
+    for Failed { table, error } in rehearsal::write(database.as_mut(), tables) {
+        diagnosis.failed(
+            Check::Restore,
+            &table.unwrap_or_else(|| url.clone()),
+            &error,
+        );
+    }
+    // With settings that name nothing every restore fails, and with another schema that of the fixpoint.
+    if diagnosis.has(Check::Configuration, None) {
+        return;
+    }
+    for Sound { name, .. } in fixpoints {
+        if diagnosis.has(Check::Schema, Some(name.as_str())) {
+            continue;
+        }
+        let restored = rehearsal::restore(database.as_mut(), project.folder, name, scope);
+        if let Err(error) = restored {
+            diagnosis.failed(Check::Restore, name.as_str(), &error);
+        }
+    }
 }
 
 /// A fixpoint that was read to its end, without its file: as many are open as one chain has links.
@@ -280,28 +346,14 @@ fn schema(
 ) {
     for fixpoint in fixpoints {
         let (header, name) = (&fixpoint.header, fixpoint.name.as_str());
-        if header.engine != engine {
-            let error = Error::OtherEngine {
-                fixpoint: name.to_owned(),
-                stored: header.engine.clone(),
-                found: engine.to_owned(),
-            };
+        let checked = check_header(engine, catalog, (name, header, &folder.shown()), scope);
+        if let Err(error) = checked {
             diagnosis.error(Check::Schema, name, &error);
-            continue;
+            if matches!(error, Error::OtherEngine { .. }) {
+                continue;
+            }
         }
         let parent = fixpoint.parent();
-        let moved = drifts(scope.covered(header.tables.values()), |name| {
-            catalog.table(name)
-        });
-        if !moved.is_empty() {
-            let error = Error::SchemaDrift {
-                fixpoint: name.to_owned(),
-                parent: parent.clone(),
-                folder: folder.shown(),
-                drifts: moved,
-            };
-            diagnosis.error(Check::Schema, name, &error);
-        }
         let unknown = scope
             .covered(catalog.tables())
             .filter(|table| !header.tables.contains_key(&table.name));

@@ -27,13 +27,17 @@ pub enum Check {
     ForeignKeys,
     /// What the configuration names exists.
     Configuration,
+    /// The database may be stored, and every row of it can be read.
+    Store,
+    /// Every fixpoint can be restored.
+    Restore,
     /// Files are as small as they could be.
     Size,
 }
 
 impl Check {
     /// Every check, in the order they are made.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Database,
         Self::Files,
         Self::Parents,
@@ -43,6 +47,8 @@ impl Check {
         Self::Sequences,
         Self::ForeignKeys,
         Self::Configuration,
+        Self::Store,
+        Self::Restore,
         Self::Size,
     ];
 
@@ -51,7 +57,13 @@ impl Check {
     pub fn is_critical(self) -> bool {
         matches!(
             self,
-            Self::Database | Self::Files | Self::Parents | Self::Configuration
+            Self::Database
+                | Self::Files
+                | Self::Parents
+                | Self::Schema
+                | Self::Configuration
+                | Self::Store
+                | Self::Restore
         )
     }
 }

@@ -193,8 +193,23 @@ pub(crate) fn check_schema(
     chain: &Chain,
     scope: &Scope,
 ) -> Result<()> {
-    let header = chain.header();
-    let fixpoint = chain.name().to_string();
+    let name = chain.name().as_str();
+    check_header(
+        engine,
+        catalog,
+        (name, chain.header(), chain.folder()),
+        scope,
+    )
+}
+
+/// See [`check_schema`]: of a fixpoint with this name, in a folder.
+pub(crate) fn check_header(
+    engine: &str,
+    catalog: &Catalog,
+    (name, header, folder): (&str, &Header, &str),
+    scope: &Scope,
+) -> Result<()> {
+    let fixpoint = name.to_owned();
     if header.engine != engine {
         return Err(Error::OtherEngine {
             fixpoint,
@@ -221,7 +236,7 @@ pub(crate) fn check_schema(
     Err(Error::SchemaDrift {
         fixpoint,
         parent,
-        folder: chain.folder().to_owned(),
+        folder: folder.to_owned(),
         drifts,
     })
 }

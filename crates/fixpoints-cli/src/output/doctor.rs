@@ -86,6 +86,10 @@ pub enum CheckName {
     ForeignKeys,
     /// What the configuration names exists.
     Configuration,
+    /// The database may be stored, and every row of it can be read.
+    Store,
+    /// Every fixpoint can be restored.
+    Restore,
     /// Files are as small as they could be.
     Size,
 }
@@ -128,6 +132,8 @@ impl From<fixpoints::Check> for CheckName {
             Check::Sequences => Self::Sequences,
             Check::ForeignKeys => Self::ForeignKeys,
             Check::Configuration => Self::Configuration,
+            Check::Store => Self::Store,
+            Check::Restore => Self::Restore,
             Check::Size => Self::Size,
         }
     }

@@ -63,6 +63,8 @@ fn check_name(check: CheckName) -> &'static str {
         CheckName::Sequences => "sequences",
         CheckName::ForeignKeys => "foreign keys",
         CheckName::Configuration => "configuration",
+        CheckName::Store => "store",
+        CheckName::Restore => "restore",
         CheckName::Size => "size",
     }
 }

@@ -45,6 +45,8 @@ pub enum Fault {
     StrangeJournal,
     /// The table has no `AUTOINCREMENT`, so that SQLite keeps no sequence for it.
     NoAutoincrement,
+    /// The database needs a function, a collation or a module that this connection does not have.
+    MissingExtension,
     /// Only some of the tables that hold the rows of a virtual table are covered.
     TornTable,
     /// No server answers at that place.

@@ -40,6 +40,9 @@ impl Fault {
             Self::StrangeJournal => {
                 "remove it, if it is not the journal of this database, then run the command again"
             }
+            Self::MissingExtension => {
+                "the message names what the application adds to its own connections: run this on one that has it, as a test of the application does with the library, or leave the table out with `exclude` in fixpoints.toml"
+            }
             Self::TornTable => {
                 "name the virtual table itself in `exclude` of fixpoints.toml, which leaves out all of its tables, or none of them, and store the fixpoint again"
             }

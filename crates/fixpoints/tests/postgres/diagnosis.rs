@@ -6,7 +6,7 @@ use crate::playground::Playground;
 
 pub fn examine(playground: &Playground, config: &Config) -> Diagnosis {
     let folder = playground.fixpoints();
-    let url = Location::parse(&playground.place.url("postgres")).unwrap();
+    let url = Location::parse(&playground.place.url(playground.user)).unwrap();
     doctor(&Project {
         chosen: None,
         config,
@@ -114,6 +114,64 @@ fn a_server_that_is_not_there_is_critical_and_no_password_is_shown() {
     assert!(
         !text.contains("s3cret") && text.contains("refused"),
         "{text}"
+    );
+}
+
+#[test]
+fn what_store_or_restore_would_fail_with_is_critical() {
+    let Some(playground) = Playground::new(
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p);
+         INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1);",
+    ) else {
+        return;
+    };
+    playground.store("sound").unwrap();
+    playground.sql("SET session_replication_role = replica; DELETE FROM p");
+    playground.store("broken").unwrap();
+    playground.sql("INSERT INTO p VALUES (1)");
+    let before = playground.dump();
+    let diagnosis = examine(&playground, &Config::default());
+    assert_eq!(found(&diagnosis), [(Check::Restore, "broken")]);
+    assert!(diagnosis.findings[0].check.is_critical());
+    let keep = Config {
+        broken_references: fixpoints::BrokenReferences::Keep,
+        ..Config::default()
+    };
+    assert_eq!(found(&examine(&playground, &keep)), []);
+    assert_eq!(playground.dump(), before);
+}
+
+#[test]
+fn what_a_policy_hides_and_what_may_not_be_written_is_critical() {
+    let Some(mut playground) = Playground::new(
+        "DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+         CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY, who text);
+         GRANT SELECT ON a, t TO reader;",
+    ) else {
+        return;
+    };
+    playground.user = "reader";
+    let diagnosis = examine(&playground, &Config::default());
+    let checks: Vec<Check> = diagnosis.findings.iter().map(|found| found.check).collect();
+    assert_eq!(checks, [Check::Restore], "{:?}", diagnosis.findings);
+    playground.sql(
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY x ON t USING (who = current_user)",
+    );
+    let diagnosis = examine(&playground, &Config::default());
+    let store: Vec<_> = diagnosis
+        .findings
+        .iter()
+        .filter(|found| found.check == Check::Store)
+        .collect();
+    assert_eq!(store.len(), 1, "{:?}", diagnosis.findings);
+    assert_eq!(store[0].subject.as_deref(), Some("t"));
+    assert!(
+        store[0]
+            .hint
+            .as_ref()
+            .unwrap()
+            .to_string()
+            .contains("BYPASSRLS")
     );
 }
 

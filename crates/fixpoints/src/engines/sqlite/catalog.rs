@@ -293,6 +293,27 @@ fn indexed(connection: &Connection, index: &str) -> Result<Option<Vec<String>>> 
     columns.collect()
 }
 
+/// A collation that an index of a table needs and the connection does not have.
+pub(super) fn missing_collation(connection: &Connection, table: &str) -> Result<Option<String>> {
+    // The list of collations has those too that were only asked for.
+    let is_known = |name: &str| {
+        let sql = format!("SELECT '' = '' COLLATE {}", quoted(name));
+        connection.prepare(&sql).is_ok()
+    };
+    for index in indexes(connection, table)? {
+        let sql = format!("PRAGMA main.index_xinfo({})", quoted(&index.name));
+        let mut statement = connection.prepare(&sql)?;
+        let needed = statement.query_map([], |row| row.get::<_, String>("coll"))?;
+        for needed in needed {
+            let needed = needed?;
+            if !is_known(&needed) {
+                return Ok(Some(needed));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// Tables that do something else than refuse a row that conflicts with another: REPLACE and IGNORE lose one of them.
 pub(super) fn drop_rows(connection: &Connection) -> Result<BTreeSet<String>> {
     let mut statement =

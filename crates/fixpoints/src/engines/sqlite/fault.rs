@@ -21,6 +21,8 @@ pub(super) fn of(error: &rusqlite::Error) -> Fault {
         return Fault::Unknown;
     };
     match (found.code, found.extended_code) {
+        (_, ffi::SQLITE_ERROR_MISSING_COLLSEQ) => Fault::MissingExtension,
+        (ErrorCode::Unknown, ffi::SQLITE_ERROR) if misses(error) => Fault::MissingExtension,
         // The file was moved away, which nothing that is done to the file's rights changes.
         (_, ffi::SQLITE_READONLY_DBMOVED) => Fault::Unknown,
         // An index for full-text search is, and the file is not.
@@ -42,9 +44,30 @@ pub(super) fn of(error: &rusqlite::Error) -> Fault {
     }
 }
 
+/// How SQLite begins what it says of a function, collation or module that a schema needs and the connection lacks; it
+/// has no code for that.
+const MISSING: [&str; 4] = [
+    "unknown function: ",
+    "no such function: ",
+    "no such collation sequence: ",
+    "no such module: ",
+];
+
+fn misses(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{SqlInputError, SqliteFailure};
+    let message = match error {
+        SqliteFailure(_, Some(message)) => message,
+        SqlInputError { msg, .. } => msg,
+        _ => return false,
+    };
+    MISSING.iter().any(|start| message.starts_with(start))
+}
+
 /// Why a statement of a script was refused. `PRAGMA query_only` refuses with the code of a file that may not be written.
 pub(super) fn of_script(error: &rusqlite::Error, connection: &Connection) -> Fault {
     match of(error) {
+        // The script may as well be wrong.
+        Fault::MissingExtension => Fault::Statement,
         Fault::ReadOnly if !connection.is_readonly(MAIN_DB).unwrap_or_default() => Fault::Unknown,
         fault => fault,
     }

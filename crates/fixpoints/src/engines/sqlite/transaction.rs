@@ -122,7 +122,8 @@ impl<'c> Begun<'c> {
 
     fn select(&self, table: &Table, sql: &str, each: &mut EachRow<'_>) -> Result<()> {
         let failed = |error| fault::refused(format!("cannot read table {}", table.name))(error);
-        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        let prepared = self.connection.prepare(sql);
+        let mut statement = prepared.map_err(|error| self.unreadable(table, error))?;
         let mut rows = statement.query([]).map_err(failed)?;
         let width = table.columns().len();
         let mut room = Vec::with_capacity(width);
@@ -137,6 +138,19 @@ impl<'c> Begun<'c> {
             room = emptied(cells);
         }
         Ok(())
+    }
+
+    /// SQLite does not say what it lacks where the only index of a table needs a collation.
+    fn unreadable(&self, table: &Table, error: rusqlite::Error) -> Error {
+        let act = format!("cannot read table {}", table.name);
+        match catalog::missing_collation(self.connection, &table.name) {
+            Ok(Some(collation)) => Error::Database {
+                act,
+                message: format!("no such collation sequence: {collation}"),
+                fault: Fault::MissingExtension,
+            },
+            Ok(None) | Err(_) => fault::refused(act)(error),
+        }
     }
 }
 

@@ -1,2 +1,1 @@
-ALTER TABLE visits ADD COLUMN doctor TEXT;
 CREATE TABLE rooms (number INTEGER PRIMARY KEY);
