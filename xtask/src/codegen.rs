@@ -14,7 +14,8 @@ use stillframe::disk::{self, Written};
 use stillframe::exit_code::ExitCode;
 use stillframe::inside;
 use stillframe::print::line;
-use stillframe_core::lock::{LOCK_NAME, Lock, hash};
+use stillframe_core::lock::{Lock, hash};
+use stillframe_core::names::LOCK_NAME;
 
 use crate::step;
 

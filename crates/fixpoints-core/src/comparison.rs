@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::change::Change;
+use crate::left_out::LeftOut;
 use crate::position::{Position, Positions};
-use crate::scope::LeftOut;
 use crate::table::Table;
 
 /// How the database differs from the fixpoint; "old" is the fixpoint, "new" the database.

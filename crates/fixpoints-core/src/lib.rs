@@ -18,6 +18,7 @@ pub mod error;
 pub mod excerpt;
 pub mod header;
 pub mod layout;
+pub mod left_out;
 pub mod line;
 pub mod merge;
 pub mod name;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::catalog::Catalog;
 use crate::database::Transaction;
 use crate::error::{Error, Result, Setting};
+use crate::left_out::LeftOut;
 use crate::pattern::Pattern;
 use crate::skip::Skip;
 use crate::table::Table;
@@ -44,15 +45,6 @@ struct Found {
     left_out: BTreeMap<String, String>,
     /// Those that are skipped.
     skipped: BTreeSet<String>,
-}
-
-/// A table of the database whose rows are not in a fixpoint.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LeftOut {
-    /// The table.
-    pub table: String,
-    /// Why.
-    pub reason: String,
 }
 
 impl Scope {

@@ -3,10 +3,12 @@
 //!
 //! Psych 4 and 5 differ in `0_` and `0,`, and in dates before 1583; this is Psych 5.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use num_bigint::BigInt;
 
 use crate::time;
-use crate::value::Value;
+use crate::value::{Value, plain_decimal};
 
 /// Reads a scalar that has neither quotes nor a tag.
 pub(crate) fn plain(text: &str) -> Value {
@@ -183,6 +185,62 @@ fn is_number(text: &str, separators: &str) -> bool {
 
 fn without_separators(digits: &str) -> String {
     digits.replace(['_', ','], "")
+}
+
+/// What a scalar means; `is_plain` where it is not quoted.
+pub(crate) fn resolve(text: &str, is_plain: bool, tag: Option<&str>) -> Result<Value, String> {
+    let wrong = |what: &str| format!("{text:?} is not {what}");
+    match tag {
+        None if is_plain => Ok(plain(text)),
+        None => Ok(Value::Text(text.to_owned())),
+        Some("!binary" | "tag:yaml.org,2002:binary") => {
+            let compact: String = text.split_whitespace().collect();
+            let bytes = BASE64.decode(compact).map_err(|_| wrong("base64"))?;
+            Ok(Value::Bytes(bytes))
+        }
+        Some("!ruby/object:BigDecimal") => decimal(text).ok_or_else(|| wrong("a BigDecimal")),
+        Some("tag:yaml.org,2002:float" | "!float") => match plain(text) {
+            Value::Integer(value) => Ok(Value::Real(value as f64)),
+            number @ Value::Real(_) => Ok(number),
+            _ => Err(wrong("a number")),
+        },
+        Some("!str" | "tag:yaml.org,2002:str") => Ok(Value::Text(text.to_owned())),
+        Some(tag) if is_text(tag) => Ok(Value::Text(text.to_owned())),
+        // Psych reads what is inside, whether it has quotes or not, and asks no further.
+        Some(
+            "!"
+            | "!ruby/object:Date"
+            | "!ruby/object:DateTime"
+            | "!ruby/object:Time"
+            | "tag:yaml.org,2002:bool"
+            | "tag:yaml.org,2002:int"
+            | "tag:yaml.org,2002:null"
+            | "tag:yaml.org,2002:timestamp",
+        ) => Ok(plain(text)),
+        Some(other) => Err(format!("the tag {other} is not known")),
+    }
+}
+
+/// Symbols and strings, also those of a class of their own.
+fn is_text(tag: &str) -> bool {
+    let kind = tag.strip_prefix("!ruby/").unwrap_or_default();
+    let kind = kind.split(':').next().unwrap_or_default();
+    ["string", "sym", "symbol"].contains(&kind)
+}
+
+/// `18:0.11e1`, where the first number says how much room it took in memory, as the plain decimal `1.1`.
+fn decimal(text: &str) -> Option<Value> {
+    let number = match text.split_once(':') {
+        Some((room, number)) if room.chars().all(|c| c.is_ascii_digit()) => number,
+        _ => text,
+    };
+    match number {
+        "NaN" => return Some(Value::Real(f64::NAN)),
+        "Infinity" => return Some(Value::Real(f64::INFINITY)),
+        "-Infinity" => return Some(Value::Real(f64::NEG_INFINITY)),
+        _ => {}
+    }
+    plain_decimal(number).map(Value::Decimal)
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use indexmap::IndexMap;
 
 use crate::breaks::Breaks;
-use crate::value::{self, Value};
+use crate::psych;
+use crate::value::Value;
 use fixpoints_core::line::encode_text;
 
 /// A place in a file and what stands there.
@@ -139,7 +140,7 @@ impl<'a> Reader<'a> {
                 };
                 let tag = tag.as_deref().map(name);
                 let is_plain = style == ScalarStyle::Plain;
-                let value = value::resolve(&text, is_plain, tag.as_deref());
+                let value = psych::resolve(&text, is_plain, tag.as_deref());
                 let value = value.map_err(|reason| refused(span, &reason))?;
                 if is_plain && tag.is_none() && !matches!(value, Value::Text(_) | Value::Null) {
                     written = Some(text.into());

@@ -22,10 +22,11 @@ use fixpoints_core::comparison::Counts;
 use fixpoints_core::database::{Missing, Transaction, reading};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::header::Header;
+use fixpoints_core::left_out::LeftOut;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
-use fixpoints_core::scope::{LeftOut, Scope};
+use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
 
 mod rehearsal;

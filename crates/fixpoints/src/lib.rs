@@ -137,10 +137,11 @@ pub use fixpoints_core::disturbance::Disturbance;
 pub use fixpoints_core::document::Document;
 pub use fixpoints_core::error::{Error, ErrorKind, Fault, Result};
 
+pub use fixpoints_core::left_out::LeftOut;
 pub use fixpoints_core::name::FixpointName;
 pub use fixpoints_core::position::{Position, Positions};
 pub use fixpoints_core::reference::BrokenReference;
-pub use fixpoints_core::scope::{BrokenReferences, LeftOut, Scope};
+pub use fixpoints_core::scope::{BrokenReferences, Scope};
 
 pub use fixpoints_core::skip::{Dependents, Skip};
 pub use fixpoints_core::table::{KeyKind, Table, Tables};

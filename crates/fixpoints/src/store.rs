@@ -18,12 +18,13 @@ use fixpoints_core::database::{Database, Transaction, reading};
 use fixpoints_core::document::Document;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::header::{Header, Parent};
+use fixpoints_core::left_out::LeftOut;
 use fixpoints_core::merge::Merge;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::shell_word;
 use fixpoints_core::names::shown;
 use fixpoints_core::position::Positions;
-use fixpoints_core::scope::{LeftOut, Scope};
+use fixpoints_core::scope::Scope;
 use fixpoints_core::table::{KeyKind, Table, Tables, drifts};
 
 /// What to store, and how.

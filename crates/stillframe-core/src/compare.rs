@@ -198,7 +198,7 @@ pub fn compare(
     comparison.interrupted(committed, folders);
     comparison.foreign(committed, folders);
     if let Some(line) = committed.lock_conflict {
-        let lock = format!("{}/{}", folders.fixtures, crate::lock::LOCK_NAME);
+        let lock = format!("{}/{}", folders.fixtures, crate::names::LOCK_NAME);
         comparison.problems.push(unmerged(lock, line));
     }
     for (path, fixture) in &candidates.fixtures {
@@ -358,7 +358,7 @@ impl Comparison {
         if self.changes.lock_differs && self.problems.iter().all(|p| p.kind == Kind::Foreign) {
             let mut problem = Problem::new(
                 Kind::StaleLock,
-                format!("{}/{}", folders.fixtures, crate::lock::LOCK_NAME),
+                format!("{}/{}", folders.fixtures, crate::names::LOCK_NAME),
                 REGEN,
             );
             problem.details = lock_differences(committed.lock.as_ref(), &lock);

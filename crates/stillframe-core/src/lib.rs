@@ -11,6 +11,7 @@ pub mod litter;
 pub mod location;
 pub mod lock;
 pub mod machine;
+pub mod names;
 pub mod normalize;
 pub mod pattern;
 pub mod poc;

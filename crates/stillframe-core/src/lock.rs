@@ -10,10 +10,6 @@ use crate::conflict;
 use crate::poc::{FixturePath, portable};
 use crate::visible::visible;
 
-/// The file's name inside the corpus folder.
-pub const LOCK_NAME: &str = "corpus.lock";
-/// What a file is called beside its place while it is written, after a dot and its name.
-pub const STAGED_SUFFIX: &str = ".stillframe-new";
 /// What a schema file's name ends with.
 pub const SCHEMA_SUFFIX: &str = ".schema.json";
 

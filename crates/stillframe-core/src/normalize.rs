@@ -9,10 +9,12 @@
 //! The rewriter follows its input: as long as a document is laid out as a fixture is, whole
 //! stretches of it are copied, token for token as printed.
 
+mod compiled;
 mod decide;
 mod draft;
 mod effect;
 mod filter;
+mod found;
 mod gauge;
 mod hole;
 mod identity;
@@ -28,16 +30,18 @@ mod settings;
 mod sort;
 
 pub use crate::json::Framing;
-pub use draft::{Ambiguity, Change, Draft, draft, explain};
+pub use compiled::Accepts;
+pub use draft::{Draft, draft, explain};
 pub use filter::{FilterError, Report, Spool, filter};
+pub use found::{Ambiguity, Change};
 pub use identity::Identities;
-pub use plan::{Accepts, Plan};
+pub use plan::Plan;
 pub use scrub::Scrub;
 pub use settings::{Format, Settings};
 
+pub(crate) use compiled::{Choice, Compiled, Guards, Rule};
 pub(crate) use effect::Effect;
 pub(crate) use masks::{Masks, Spot, Step};
-pub(crate) use plan::{Choice, Compiled, Guards, Rule};
 pub(crate) use scrub::needle::{Needle, Stands};
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::binding::SchemaChoice;
 use crate::normalize::Framing;
 use crate::select::Selector;
 use crate::toml_error;
@@ -15,10 +14,12 @@ use crate::visible::visible;
 
 mod manifest;
 mod path;
+mod schema_choice;
 mod step;
 
 pub use manifest::{Manifest, Seconds};
 pub use path::FixturePath;
+pub use schema_choice::SchemaChoice;
 
 use path::is_plain;
 pub(crate) use path::{clash, portable};

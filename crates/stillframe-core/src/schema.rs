@@ -17,9 +17,10 @@ mod strict;
 mod subschemas;
 mod together;
 
-pub use bundle::{FOREIGN, origin, unmoved};
+pub use bundle::{origin, unmoved};
 pub use catalogue::{BindError, Catalogue, CatalogueFault};
 pub use dispatch::{dispatched, undispatched};
+pub use exact::FOREIGN;
 pub use exact::{is_beyond_doubles, written};
 pub use expansion::{Explosion, explosion};
 pub use hoist::{Naming, hoisted, outlined};

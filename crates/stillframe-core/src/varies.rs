@@ -9,5 +9,5 @@ mod pieces;
 mod writer;
 
 pub use extent::{Extent, changes_only};
-pub use offer::{Apart, Offer, merged, offers};
-pub use pair::{Cause, OTHER_MEMBERS, Place, Variation, variations};
+pub use offer::{Offer, merged, offers};
+pub use pair::{Apart, Cause, OTHER_MEMBERS, Place, Variation, variations};

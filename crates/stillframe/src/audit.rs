@@ -76,7 +76,7 @@ fn invalid(
     };
     let binding = match (recorded.one(), document.node().value) {
         (Some(name), _) => Binding::One(name.to_owned()),
-        (None, Value::Array(lines)) => match bind_lines(schemas, lines) {
+        (None, Value::Array(lines)) => match bind_lines(&schemas.catalogue, lines) {
             Ok(binding) if binding.names() == *recorded => binding,
             Ok(binding) => {
                 return unbound(format!(

@@ -1,13 +1,11 @@
 //! Which schema a capture has: one, or one for each line of NDJSON; it validates nothing.
 
 use serde_json::Value;
-use stillframe_core::binding::SchemaChoice;
 use stillframe_core::lock::SchemaNames;
 use stillframe_core::normalize::{Draft, Framing};
 use stillframe_core::poc::Capture;
-use stillframe_core::schema::BindError;
-
-use crate::rulebook::Schemas;
+use stillframe_core::poc::SchemaChoice;
+use stillframe_core::schema::{BindError, Catalogue};
 
 /// The schema of a document, or those of a stream's lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +49,8 @@ pub(crate) struct Unbound {
 
 impl Unbound {
     /// Whether it may be meant: people write the schemas, and wrote none for such outputs.
-    pub(crate) fn is_advice(&self, schemas: &Schemas) -> bool {
-        schemas.are_written() && !self.partly && matches!(self.error, BindError::Unbound { .. })
+    pub(crate) fn is_advice(&self, are_written: bool) -> bool {
+        are_written && !self.partly && matches!(self.error, BindError::Unbound { .. })
     }
 }
 
@@ -67,32 +65,32 @@ impl std::fmt::Display for Unbound {
 
 /// The schema of a capture, if it has one: the one that its step or a `[[bind]]` names, else what the document, or each of its lines, names itself.
 pub(crate) fn bind(
-    schemas: &Schemas,
+    catalogue: &Catalogue,
     capture: &Capture,
     document: &Value,
 ) -> Result<Option<Binding>, Unbound> {
     let binding = match &capture.schema {
         SchemaChoice::Off => return Ok(None),
-        SchemaChoice::Schema(name) => one(schemas, Some(name), document),
-        SchemaChoice::Output => claimed(schemas, capture.framing, document),
+        SchemaChoice::Schema(name) => one(catalogue, Some(name), document),
+        SchemaChoice::Output => claimed(catalogue, capture.framing, document),
     };
     binding.map(Some)
 }
 
 /// The schemas that an output names itself.
 pub(crate) fn claimed(
-    schemas: &Schemas,
+    catalogue: &Catalogue,
     framing: Framing,
     document: &Value,
 ) -> Result<Binding, Unbound> {
     match (framing, document) {
-        (Framing::Ndjson, Value::Array(lines)) => bind_lines(schemas, lines),
-        _ => one(schemas, None, document),
+        (Framing::Ndjson, Value::Array(lines)) => bind_lines(catalogue, lines),
+        _ => one(catalogue, None, document),
     }
 }
 
-fn one(schemas: &Schemas, name: Option<&str>, document: &Value) -> Result<Binding, Unbound> {
-    let name = schemas.catalogue.bind(name, document);
+fn one(catalogue: &Catalogue, name: Option<&str>, document: &Value) -> Result<Binding, Unbound> {
+    let name = catalogue.bind(name, document);
     name.map(|name| Binding::One(name.to_owned()))
         .map_err(|error| Unbound {
             error,
@@ -102,16 +100,14 @@ fn one(schemas: &Schemas, name: Option<&str>, document: &Value) -> Result<Bindin
 }
 
 /// The schemas that lines name themselves.
-pub(crate) fn bind_lines(schemas: &Schemas, lines: &[Value]) -> Result<Binding, Unbound> {
+pub(crate) fn bind_lines(catalogue: &Catalogue, lines: &[Value]) -> Result<Binding, Unbound> {
     let mut names = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let name = schemas.catalogue.bind(None, line);
+        let name = catalogue.bind(None, line);
         let unbound = |error| Unbound {
             error,
             line: Some(index),
-            partly: lines
-                .iter()
-                .any(|line| schemas.catalogue.bind(None, line).is_ok()),
+            partly: lines.iter().any(|line| catalogue.bind(None, line).is_ok()),
         };
         names.push(name.map_err(unbound)?.to_owned());
     }

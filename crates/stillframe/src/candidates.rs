@@ -8,7 +8,8 @@ use std::path::Path;
 
 use anyhow::Result;
 use stillframe_core::compare::{Candidates, Changes, Committed, Fixture};
-use stillframe_core::lock::{LOCK_NAME, Lock, hash};
+use stillframe_core::lock::{Lock, hash};
+use stillframe_core::names::LOCK_NAME;
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::visible::visible;
 

@@ -17,6 +17,7 @@ use crate::disk;
 use crate::machine;
 use crate::process::{self, End, Invocation, Outcome, SpawnError};
 use crate::progress::Progress;
+pub use crate::sandbox::Look;
 use crate::sandbox::{Cleaner, Sandbox};
 use crate::target::Targets;
 use crate::work::WorkFolder;
@@ -45,25 +46,6 @@ pub struct Session<'a> {
     pub work: &'a WorkFolder,
     /// Where it is shown which steps run, if anywhere.
     pub progress: Option<&'a Progress>,
-}
-
-/// Which run of a POC it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// The one that makes the fixtures.
-    First,
-    /// Another one, in other folders.
-    Second,
-}
-
-impl Look {
-    /// Where raw outputs are kept below the work folder.
-    fn raw(self) -> &'static str {
-        match self {
-            Look::First => "raw",
-            Look::Second => "raw/.second-look",
-        }
-    }
 }
 
 /// What a POC's steps printed.

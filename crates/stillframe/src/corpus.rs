@@ -9,7 +9,8 @@ use stillframe_core::compare::Committed;
 use stillframe_core::conflict;
 use stillframe_core::litter::is_litter;
 pub use stillframe_core::lock::SCHEMA_SUFFIX;
-use stillframe_core::lock::{LOCK_NAME, Lock, STAGED_SUFFIX, is_fixture};
+use stillframe_core::lock::{Lock, is_fixture};
+use stillframe_core::names::{LOCK_NAME, STAGED_SUFFIX};
 use stillframe_core::problem::{Kind, Problem};
 
 use crate::disk::{self, ItemKind};

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use stillframe_core::binding::SchemaChoice;
 use stillframe_core::compare::Fixture;
 use stillframe_core::json::{self, Document, JsonError, JsonErrorKind};
 use stillframe_core::lock::{Entry, hash};
 use stillframe_core::normalize::{self, Draft, Framing, Identities, Plan, Scrub};
+use stillframe_core::poc::SchemaChoice;
 use stillframe_core::poc::{Action, Capture, Channel, Poc, Step};
 use stillframe_core::problem::{Class, Kind, Problem};
 use stillframe_core::schema::BindError;
@@ -82,7 +82,9 @@ pub fn freeze(rulebook: &Rulebook, poc: &Poc, run: &PocRun) -> Frozen {
 pub(crate) fn plan_of(rulebook: &Rulebook, capture: &Capture, printed: &[u8]) -> Plan {
     let document = json::parse(capture.framing, printed).ok();
     let binding = match (&rulebook.schemas, document) {
-        (Some(schemas), Some(document)) => bind(schemas, capture, &document).ok().flatten(),
+        (Some(schemas), Some(document)) => {
+            bind(&schemas.catalogue, capture, &document).ok().flatten()
+        }
         _ => None,
     };
     rulebook
@@ -139,7 +141,7 @@ fn prepare<'a>(
             problems.extend(nothing_named(step, capture));
             None
         }
-        Some(schemas) => match bind(schemas, capture, &document) {
+        Some(schemas) => match bind(&schemas.catalogue, capture, &document) {
             Ok(binding) => binding,
             Err(error) => {
                 problems.push(unbound(schemas, step, capture, &error));
@@ -256,7 +258,7 @@ fn unbound(schemas: &Schemas, step: &Step, capture: &Capture, unbound: &Unbound)
         BindError::Unknown { .. } => (Kind::Unbound, CORRECT_THE_NAME),
     };
     let mut problem = finding(kind, step, capture, fix).detail(unbound.to_string());
-    if unbound.is_advice(schemas) {
+    if unbound.is_advice(schemas.are_written()) {
         problem.class = Class::Advisory;
     }
     problem

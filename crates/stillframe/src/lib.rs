@@ -5,6 +5,7 @@ mod binding;
 pub mod candidates;
 pub mod capture;
 pub mod commands;
+pub mod config_file;
 pub mod corpus;
 pub mod differences;
 pub mod disk;

@@ -1,17 +1,15 @@
 //! Starts a process, reads what it prints within bounds, and ends it with its whole group; the only place that does so, and it never interprets the output.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fmt;
-use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
-use std::path::Path;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use crate::{disk, print};
 
 mod cancel;
+mod flag;
+mod invocation;
 mod life;
 mod resolve;
 mod signal;
@@ -22,7 +20,10 @@ mod unix;
 mod windows;
 
 pub(crate) use cancel::computing;
-pub use cancel::{cancel_all, cancelled, end_all_on_interrupt};
+pub use cancel::end_all_on_interrupt;
+pub use flag::{cancel_all, cancelled};
+use invocation::{Bounds, Streams, Umask};
+pub use invocation::{End, Invocation, Outcome, Stream};
 pub use resolve::resolve;
 pub use signal::signal_name;
 pub use spawn_error::SpawnError;
@@ -37,104 +38,6 @@ const BUSY_RETRIES: u32 = 7;
 
 /// How long the last lines of a build may take after its end.
 const LAST_LINES: Duration = Duration::from_millis(200);
-
-/// One run of one program. Nothing is inherited: not the environment, not stdin, no open file, not the terminal.
-#[derive(Debug, Clone)]
-pub struct Invocation<'a> {
-    /// The program, as an absolute path (see [`resolve`]).
-    pub program: &'a Path,
-    /// Its arguments.
-    pub args: &'a [OsString],
-    /// The folder it runs in.
-    pub cwd: &'a Path,
-    /// Its whole environment.
-    pub env: &'a BTreeMap<OsString, OsString>,
-    /// The file it reads as stdin; without one stdin is empty.
-    pub stdin: Option<&'a Path>,
-    /// How long it may run.
-    pub timeout: Duration,
-    /// How many bytes it may print, on each stream.
-    pub output_limit: u64,
-}
-
-/// What one run printed and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// What it printed on stdout, at most the limit.
-    pub stdout: Vec<u8>,
-    /// What it printed on stderr, at most the limit.
-    pub stderr: Vec<u8>,
-    /// How it ended.
-    pub end: End,
-    /// From before the start until the end was known and the output read.
-    pub elapsed: Duration,
-    /// Something it started still held stdout or stderr 200 ms after its end.
-    pub leaky: bool,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// By itself, with this exit code.
-    Exited(i32),
-    /// By a signal that was not ours.
-    Signalled(i32),
-    /// We ended it at its timeout.
-    TimedOut,
-    /// We ended it because it printed more than the limit on this stream.
-    Flooded(Stream),
-    /// We ended it, or never started it, because the run was interrupted.
-    Cancelled,
-}
-
-/// One of the two output streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            End::Exited(code) => write!(f, "exit code {code}"),
-            End::Signalled(signal) => write!(f, "ended by {}", signal_name(*signal)),
-            End::TimedOut => f.write_str("it took too long and was ended"),
-            End::Flooded(stream) => write!(f, "it printed too much to {stream} and was ended"),
-            End::Cancelled => f.write_str("interrupted"),
-        }
-    }
-}
-
-impl fmt::Display for Stream {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Stream::Stdout => "stdout",
-            Stream::Stderr => "stderr",
-        })
-    }
-}
-
-/// What the platform's supervisor saw.
-struct Observed {
-    /// stdout and stderr.
-    output: [Vec<u8>; 2],
-    /// Why we ended the process, if we did.
-    cause: Option<End>,
-    /// See [`Outcome::leaky`].
-    leaky: bool,
-    /// The process has ended and can be reaped; false only for one that even a kill does not end (a dead network disk).
-    reapable: bool,
-}
-
-/// The bounds the supervisor enforces.
-#[derive(Clone, Copy)]
-struct Bounds {
-    deadline: Instant,
-    output_limit: u64,
-}
 
 /// Run a program to its end and return everything it printed.
 ///
@@ -185,14 +88,6 @@ pub fn run_with_stderr_shown(invocation: &Invocation<'_>) -> Result<Outcome, Spa
 enum Errors {
     Kept,
     Shown(PipeWriter),
-}
-
-/// Which permissions the files of the child do not get.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Umask {
-    Callers,
-    /// 022
-    Usual,
 }
 
 fn supervise(
@@ -261,13 +156,6 @@ fn own_end(status: ExitStatus) -> End {
     }
     // Without a signal there is a code; -1 is what the standard library itself would invent.
     End::Exited(status.code().unwrap_or(-1))
-}
-
-/// The three descriptors of a child, and the only ones it gets. Without a file stdin is empty.
-struct Streams {
-    stdin: Option<File>,
-    stdout: PipeWriter,
-    stderr: PipeWriter,
 }
 
 /// Start the child; the returned pipes are the reading ends of its stdout and stderr, and nobody here holds the others.

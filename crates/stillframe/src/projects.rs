@@ -7,7 +7,6 @@ use stillframe_core::config::{CONFIG_NAME, Paths};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::git;
-use crate::workspace;
 
 /// Where programs put what nobody wrote.
 const GENERATED: [&str; 2] = ["target", "node_modules"];
@@ -60,7 +59,7 @@ fn plain(path: &Path) -> PathBuf {
 
 /// The folders of a project that hold data.
 fn data_folders(root: &Path) -> Vec<PathBuf> {
-    let paths = match workspace::load_config(root) {
+    let paths = match crate::config_file::load_config(root) {
         Ok(config) => config.paths,
         Err(_) => Paths::default(),
     };

@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use stillframe_core::compare::Changes;
-use stillframe_core::lock::{LOCK_NAME, Lock, hash};
+use stillframe_core::lock::{Lock, hash};
+use stillframe_core::names::LOCK_NAME;
 
 use crate::corpus::{self, JOURNAL_NAME, Tree, staged, unstaged};
 use crate::disk::{self, ItemKind};

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use stillframe_core::problem::{Kind, Problem};
 use walkdir::WalkDir;
 
-use crate::capture::Look;
 use crate::disk;
 use crate::process::cancelled;
 
@@ -22,6 +21,25 @@ mod run_folder;
 pub use cleaner::Cleaner;
 pub use left::name_what_is_left;
 use run_folder::RunFolder;
+
+/// Which run of a POC it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// The one that makes the fixtures.
+    First,
+    /// Another one, in other folders.
+    Second,
+}
+
+impl Look {
+    /// Where raw outputs are kept below the work folder.
+    pub(crate) fn raw(self) -> &'static str {
+        match self {
+            Look::First => "raw",
+            Look::Second => "raw/.second-look",
+        }
+    }
+}
 
 /// The file that describes the POC; the target never sees it.
 const DESCRIPTION: &str = "poc.toml";

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use stillframe_core::binding::{self, SchemaChoice};
+use stillframe_core::binding;
 use stillframe_core::compare::Folders;
 use stillframe_core::config::{CONFIG_NAME, Config};
-use stillframe_core::conflict;
+use stillframe_core::poc::SchemaChoice;
 use stillframe_core::poc::{Poc, Seed};
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::variable;
 
+use crate::config_file::load_config;
 use crate::corpus::{self, Tree};
 use crate::disk;
 use crate::git;
@@ -245,31 +246,4 @@ pub fn without_schema(root: &Path, config: &Config) -> BTreeSet<String> {
 /// The committed folders of a configuration.
 pub fn tree(root: &Path, config: &Config) -> Tree {
     Tree::new(root, &config.paths.fixtures, &config.paths.schemas)
-}
-
-/// Reads only the configuration, for commands that need no POC.
-pub fn load_config(root: &Path) -> Result<Config, Vec<Problem>> {
-    let path = root.join(CONFIG_NAME);
-    let fault = |fix: &str| Problem::new(Kind::Config, path.display().to_string(), fix);
-    let text = disk::read_regular_text(&path).map_err(|error| {
-        // Why the system does not let it be read is not known.
-        vec![fault("").detail(format!("it cannot be read: {error}"))]
-    })?;
-    let correct = "correct the file; `stillframe init --print` shows a whole one";
-    Config::parse(&text).map_err(|errors| {
-        if let Some(line) = conflict::first(text.as_bytes()) {
-            return vec![by_hand(fault(MERGE), line)];
-        }
-        let faults = errors.into_iter().map(|error| fault(correct).lines(error));
-        faults.collect()
-    })
-}
-
-const MERGE: &str = "edit the file so that it holds what both branches need, without the marks";
-
-/// A file that only a person can merge.
-fn by_hand(problem: Problem, line: usize) -> Problem {
-    problem.detail(format!(
-        "git could not merge it; its conflict marks begin in line {line}"
-    ))
 }

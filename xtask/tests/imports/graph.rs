@@ -112,6 +112,8 @@ impl<'a> Reader<'a> {
                     self.inside.push((name, open));
                 }
                 "use" => self.tree(&[]),
+                // `pub(in crate::a)` says who may look, and uses nothing.
+                "in" if self.follows(&["pub", "("]) => drop(self.path()),
                 name if self.peek(0) == "::" && self.begins(name) => {
                     self.at -= 1;
                     let path = self.path();
@@ -120,6 +122,12 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the token that was just taken stands behind these.
+    fn follows(&self, before: &[&str]) -> bool {
+        let taken = &self.tokens[..self.at - 1];
+        before.len() <= taken.len() && taken[taken.len() - before.len()..] == *before
     }
 
     fn peek(&self, further: usize) -> &str {

@@ -117,3 +117,41 @@ fn asked() -> Option<tempfile::TempDir> {
         }
     }
 }
+
+fn text_of(value: &str) -> Value {
+    Value::Text(value.to_owned())
+}
+
+#[test]
+fn tags_of_ruby_are_read_and_others_refused() {
+    let decimal = |value: &str| resolve(value, true, Some("!ruby/object:BigDecimal"));
+    for (written, expected) in [
+        ("18:0.11e1", "1.1"),
+        ("27:0.1e4", "1000"),
+        ("-0.5e-3", "-0.0005"),
+        ("0.0", "0"),
+        ("36:0.12345678901234567890123e3", "123.45678901234567890123"),
+    ] {
+        assert_eq!(
+            decimal(written),
+            Ok(Value::Decimal(expected.to_owned())),
+            "{written}"
+        );
+    }
+    assert!(decimal("1e999999999").is_err() && decimal("x").is_err());
+    assert_eq!(resolve("a", true, Some("!ruby/symbol")), Ok(text_of("a")));
+    assert_eq!(
+        resolve("AP8=\n", false, Some("!binary")),
+        Ok(Value::Bytes(vec![0, 255]))
+    );
+    assert!(resolve("x", true, Some("!ruby/object:OpenStruct")).is_err());
+    for (written, tag, expected) in [
+        ("12", "!", Value::Integer(12)),
+        ("12", "!str", text_of("12")),
+        ("12", "!ruby/string:SafeBuffer", text_of("12")),
+        ("12", "tag:yaml.org,2002:float", Value::Real(12.0)),
+        ("x", "tag:yaml.org,2002:null", text_of("x")),
+    ] {
+        assert_eq!(resolve(written, false, Some(tag)), Ok(expected), "{tag}");
+    }
+}

@@ -1,9 +1,9 @@
 //! What becomes of one value: the first rule that matches decides, and a placeholder stays one; it writes no layout.
 
+use super::compiled::Compiled;
 use super::effect::Effect;
 use super::inside::{Context, Gauges, Refusal, Rewritten, Text, rewrite};
 use super::places::Place;
-use super::plan::Compiled;
 use super::scrub::Scrub;
 use crate::json::text;
 use crate::rule::predicate::Scalar;

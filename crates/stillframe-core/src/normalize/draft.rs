@@ -1,6 +1,7 @@
 //! One normalised text that waits for its identities; it holds the whole text and refuses nothing but malformed input.
 
 use super::effect::Effect;
+use super::found::{Ambiguity, Change};
 use super::plan::Plan;
 use super::rewrite::{Explain, Findings, Rewriter};
 use super::scrub::Scrub;
@@ -8,7 +9,6 @@ use crate::json::JsonError;
 use crate::json::tokens::{Fail, Framing, Tokens};
 use crate::location::shown;
 use crate::rule::{RuleId, RuleInfo};
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A normalised text in which identities are not numbered yet.
@@ -24,34 +24,6 @@ pub struct Draft {
     kept_away: BTreeSet<(usize, usize)>,
     keys: BTreeMap<(usize, usize), bool>,
     lines: Vec<usize>,
-}
-
-/// One place where the normalised text differs from what was printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// Which document of an NDJSON stream, from 0.
-    pub document: u64,
-    /// Where it was printed, as `$.a[0].b`.
-    pub location: String,
-    /// The rule that did it.
-    pub rule: RuleId,
-    /// The token as printed; `{…}` or `[…]` for a whole object or array.
-    pub before: String,
-    /// The token as written; empty when the value was left out.
-    pub after: String,
-}
-
-/// An array whose order depends on that of the input, because elements differ in nothing but identities.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Ambiguity {
-    /// Which document of an NDJSON stream, from 0.
-    pub document: u64,
-    /// The array.
-    pub location: String,
-    /// The rule that sorts it.
-    pub rule: RuleId,
-    /// How many neighbours are tied.
-    pub ties: usize,
 }
 
 impl Draft {

@@ -4,7 +4,7 @@
 //! text to a spool first; without such rules the text goes straight to the output.
 
 use super::Change;
-use super::draft::Ambiguity;
+use super::found::Ambiguity;
 use super::hole::{Piece, pieces};
 use super::identity::Identities;
 use super::layout::Layout;

@@ -1,8 +1,9 @@
 //! Numbers for identities: one namespace for all documents of a POC; it refuses to give two values one placeholder, or one value two.
 
+use super::compiled::Compiled;
 use super::hole::{Extent, Hole, Piece, pieces};
 use super::layout::Layout;
-use super::plan::{Compiled, Plan};
+use super::plan::Plan;
 use super::{Change, Draft};
 use crate::json::text;
 use crate::json::tokens::Framing;

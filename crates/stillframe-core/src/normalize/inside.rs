@@ -7,9 +7,9 @@
 pub mod claims;
 mod spans;
 
+use super::compiled::Rule;
 use super::effect::{Effect, still};
 use super::gauge::Gauge;
-use super::plan::Rule;
 use super::scrub::Scrub;
 use crate::rule::form::Form;
 use crate::rule::predicate::Scalar;

@@ -1,7 +1,8 @@
 //! Which rules apply where, worked out once a place and kept; it looks at locations and never at values.
 
+use super::compiled::{Compiled, Guards, Rule};
 use super::effect::{Effect, Stage};
-use super::plan::{Compiled, Guards, Plan, Rule};
+use super::plan::Plan;
 use crate::json::names::hash;
 use crate::json::shapes::{LISTED, ShapeId};
 use crate::location::automaton::{Mark, Part, State};

@@ -8,6 +8,7 @@ mod held;
 use held::Kind;
 
 use super::decide::{Decision, Judge};
+use super::found::{Ambiguity, Change};
 use super::layout::{Joint, Layout};
 use super::masks::Masks;
 use super::output::Output;
@@ -15,7 +16,6 @@ use super::places::{PlaceId, Places, acts};
 use super::plan::{Plan, Schemas};
 use super::scrub::Scrub;
 use super::sort::Item;
-use super::{Ambiguity, Change};
 use crate::json::tokens::{Fail, Framing, Token, Tokens};
 use crate::rule::predicate::Scalar;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Folders of the machine, found in a text in every spelling; it replaces nothing itself.
 
+use super::compiled::SANDBOX;
 use super::inside::claims::{Claim, Claims};
-use super::plan::SANDBOX;
 use needle::{Needle, Stands};
 
 pub(crate) mod needle;

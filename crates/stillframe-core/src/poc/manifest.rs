@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::binding::SchemaChoice;
+use super::schema_choice::SchemaChoice;
 use crate::toml_value::TomlValue;
 use crate::word::{self, Word};
 

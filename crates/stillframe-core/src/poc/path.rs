@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::MANIFEST_NAME;
-use crate::lock::STAGED_SUFFIX;
+use crate::names::STAGED_SUFFIX;
 
 /// A fixture's path below the corpus folder: relative, forward slashes, never leaving it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,7 +15,7 @@ impl FixturePath {
     pub fn new(path: &str) -> Result<Self, String> {
         portable(path, "the corpus folder")?;
         let first = path.split('/').next().unwrap_or(path);
-        if first.to_lowercase().starts_with(crate::lock::LOCK_NAME) {
+        if first.to_lowercase().starts_with(crate::names::LOCK_NAME) {
             return Err(format!("`{first}` is the name of the lock"));
         }
         Ok(FixturePath(path.to_owned()))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::manifest::{Argv, Lines, StepManifest};
 use super::path::{is_plain, stays_inside};
+use super::schema_choice::SchemaChoice;
 use super::{Action, Capture, Channel, ExitPolicy, FixturePath, Seed, Step};
-use crate::binding::SchemaChoice;
 use crate::normalize::Framing;
 use crate::select::Selector;
 use crate::toml_value::TomlValue;

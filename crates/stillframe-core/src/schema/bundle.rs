@@ -2,20 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use fluent_uri::pct_enc::{EString, encoder};
 use serde_json::{Map, Value, json};
 
-use super::exact::{DATA, EXACT, NAMED};
-use super::registry::{Lost, Place, Registry, Target, below, id_keyword};
-use super::subschemas::escaped;
+use super::exact::{DATA, EXACT, FOREIGN, NAMED};
+use super::registry::{Lost, Place, Registry, Target, below};
+use super::subschemas::{escaped, fragment, id_keyword};
 
-/// Holds the schemas of other files where one of them is of another draft. The validator reaches them by reference only,
-/// and does not judge them by the draft of the file that refers to them.
-pub const FOREIGN: &str = "x-stillframe-files";
 /// Begins the name of each definition that comes from another file.
 const FROM_FILE: &str = "./";
-/// Begins the name of each definition that was moved from another place of the document.
-pub(super) const MOVED: &str = "#";
 /// What a file without `$schema` is.
 const NEWEST: &str = "json-schema.org/draft/2020-12/schema";
 
@@ -385,13 +379,6 @@ impl Dynamic {
     fn is_ambiguous(&self) -> bool {
         self.is_used && self.anchors.values().any(|places| places.len() > 1)
     }
-}
-
-/// A pointer as a reference.
-pub(super) fn fragment(pointer: &str) -> String {
-    let mut encoded = EString::<encoder::Fragment>::new();
-    encoded.encode_str::<encoder::Fragment>(pointer);
-    format!("#{encoded}")
 }
 
 /// The draft that a file names, without what may be written one way or the other.

@@ -9,6 +9,11 @@ use crate::json::{Document, Node, is_beyond_double};
 /// It exists in memory only, and moves with its object through every rewriting of the schema.
 pub const EXACT: &str = "x-stillframe-exact";
 
+/// Holds the schemas of other files where one of them is of another draft. The validator reaches them by reference only,
+/// and does not judge them by the draft of the file that refers to them.
+pub const FOREIGN: &str = "x-stillframe-files";
+/// Begins the name of each definition that was moved from another place of the document.
+pub(super) const MOVED: &str = "#";
 /// Keywords whose values are names with schemas.
 pub(super) const NAMED: [&str; 6] = [
     "properties",

@@ -4,11 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::bundle::{FOREIGN, MOVED, fragment};
-use super::exact::DATA;
-use super::registry::id_keyword;
+use super::exact::{DATA, FOREIGN, MOVED};
 use super::rewrite::{rewritten, targets};
-use super::subschemas::escaped;
+use super::subschemas::{escaped, fragment, id_keyword};
 
 /// Keywords that describe the same place, or what is left of it.
 const BESIDE: [&str; 9] = [

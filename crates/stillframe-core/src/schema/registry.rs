@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::exact::{DATA, NAMED};
 use super::hoist::references_stand_alone;
 use super::shape::percent_decoded;
-use super::subschemas::escaped;
+use super::subschemas::{escaped, id_keyword};
 
 /// The folder of the files, where a reference is a path. Nobody else uses the scheme.
 const FOLDER: &str = "stillframe:///";
@@ -347,15 +347,6 @@ pub(super) fn below(place: &Place, segment: &str) -> Place {
     Place {
         file: place.file.clone(),
         pointer: format!("{}/{}", place.pointer, escaped(segment)),
-    }
-}
-
-/// The keyword by which a schema names itself in the draft of its file.
-pub(super) fn id_keyword(file: &Value) -> &'static str {
-    let dialect = file.get("$schema").and_then(Value::as_str);
-    match dialect {
-        Some(dialect) if dialect.contains("draft-04") || dialect.contains("draft-03") => "id",
-        _ => "$id",
     }
 }
 

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::bundle::FOREIGN;
-use super::exact::NAMED;
+use super::exact::{FOREIGN, NAMED};
 use super::subschemas::escaped;
 
 /// Keywords whose values are a schema or a list of schemas.

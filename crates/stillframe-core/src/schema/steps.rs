@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::bundle::{FOREIGN, fragment};
+use super::exact::FOREIGN;
 use super::hoist::references_stand_alone;
 use super::rewrite::rewritten;
 use super::shape::{pointer, resolve};
-use super::subschemas::escaped;
+use super::subschemas::{escaped, fragment};
 
 /// The keyword of a mark. Its value is the pointer that is referred to.
 pub const STEP: &str = "x-stillframe-step";

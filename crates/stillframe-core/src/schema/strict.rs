@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::bundle::{FOREIGN, origin};
+use super::bundle::origin;
+use super::exact::FOREIGN;
 use super::expansion::Explosion;
 use super::open::open_places;
 use super::overlap::{Overlap, overlap};

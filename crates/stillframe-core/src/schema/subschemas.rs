@@ -1,5 +1,6 @@
 //! The schemas inside one schema and the part each plays; predicates (`if`, `not`, `contains`) are deliberately absent.
 
+use fluent_uri::pct_enc::{EString, encoder};
 use serde_json::{Map, Value};
 
 /// The part a schema plays for the one that holds it.
@@ -78,5 +79,21 @@ fn held<'a>(holder: Holder, keyword: &str, value: &'a Value) -> Vec<(String, &'a
             vec![(format!("/{keyword}"), value)]
         }
         _ => Vec::new(),
+    }
+}
+
+/// A pointer as a reference.
+pub(super) fn fragment(pointer: &str) -> String {
+    let mut encoded = EString::<encoder::Fragment>::new();
+    encoded.encode_str::<encoder::Fragment>(pointer);
+    format!("#{encoded}")
+}
+
+/// The keyword by which a schema names itself in the draft of its file.
+pub(super) fn id_keyword(file: &Value) -> &'static str {
+    let dialect = file.get("$schema").and_then(Value::as_str);
+    match dialect {
+        Some(dialect) if dialect.contains("draft-04") || dialect.contains("draft-03") => "id",
+        _ => "$id",
     }
 }

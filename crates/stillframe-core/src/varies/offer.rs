@@ -5,27 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::extent::Extent;
 use super::kind::{Kind, kind};
 use super::number::Numeric;
-use super::pair::{Cause, Place, Variation};
+use super::pair::{Apart, Cause, Place, Variation};
 use super::pieces::Class;
 use super::writer::{Member, Writer, quoted};
-
-/// How far apart the runs are that differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Apart {
-    /// A second or more, in other folders.
-    Runs,
-    /// A day or more.
-    Days,
-}
-
-impl Apart {
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Apart::Runs => "run to run",
-            Apart::Days => "day to day",
-        }
-    }
-}
 
 /// Ways to cover some places, of which the first that works is the one to offer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,6 +9,24 @@ use super::pieces::{Class, Piece, pieces};
 use crate::diff::{Path, Segment, both_shortened};
 use crate::json::Node;
 
+/// How far apart the runs are that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Apart {
+    /// A second or more, in other folders.
+    Runs,
+    /// A day or more.
+    Days,
+}
+
+impl Apart {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Apart::Runs => "run to run",
+            Apart::Days => "day to day",
+        }
+    }
+}
+
 /// A place, as a pattern in which elements have no index.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {

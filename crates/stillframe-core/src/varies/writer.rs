@@ -7,8 +7,7 @@ use regex::Regex;
 
 use super::kind::{Kind, Part};
 use super::number::Numeric;
-use super::offer::Apart;
-use super::pair::{Cause, Place, Variation};
+use super::pair::{Apart, Cause, Place, Variation};
 use super::pieces::{Class, pieces};
 use crate::rule::moment::Moment;
 

@@ -64,7 +64,8 @@ fn draft(fixture: &Fixture, capture: &Capture, rulebook: &Rulebook) -> Option<Dr
     }
     let document = freeze::parse(capture.framing, &fixture.bytes).ok()?;
     let schemas = rulebook.schemas.as_ref();
-    let binding = schemas.and_then(|schemas| bind(schemas, capture, &document).ok().flatten());
+    let binding =
+        schemas.and_then(|schemas| bind(&schemas.catalogue, capture, &document).ok().flatten());
     let plan = rulebook
         .plan_of(binding.as_ref())
         .for_fixture(capture.path.as_str());

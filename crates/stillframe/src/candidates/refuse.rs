@@ -1,8 +1,9 @@
 //! What stands against publishing candidates although they are whole: they are judged by the project's own POCs and schemas.
 
-use stillframe_core::binding::SchemaChoice;
 use stillframe_core::compare::{Committed, Fixture};
-use stillframe_core::lock::{Entry, LOCK_NAME};
+use stillframe_core::lock::Entry;
+use stillframe_core::names::LOCK_NAME;
+use stillframe_core::poc::SchemaChoice;
 use stillframe_core::poc::{Action, Capture, Poc, Step};
 use stillframe_core::problem::{Kind, Problem};
 
@@ -148,9 +149,9 @@ fn misjudged(fixture: &Fixture, capture: &Capture, rulebook: &Rulebook) -> Vec<P
         && !fixture.bytes.is_empty()
     {
         let recorded = &fixture.entry.schema;
-        let is_recorded = match bind(schemas, capture, &document) {
+        let is_recorded = match bind(&schemas.catalogue, capture, &document) {
             Ok(bound) => bound.map(|bound| bound.names()).unwrap_or_default() == *recorded,
-            Err(unbound) => recorded.is_empty() && unbound.is_advice(schemas),
+            Err(unbound) => recorded.is_empty() && unbound.is_advice(schemas.are_written()),
         };
         if !is_recorded {
             let detail = "the candidates: another schema belongs to it than the lock names";

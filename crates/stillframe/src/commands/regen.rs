@@ -198,7 +198,7 @@ pub(super) fn still_different(workspace: &Workspace, changes: &Changes) -> Resul
         )
         .map(|name| wrong(name));
     let lock = (committed.lock.as_ref() != Some(&changes.lock))
-        .then(|| wrong(stillframe_core::lock::LOCK_NAME));
+        .then(|| wrong(stillframe_core::names::LOCK_NAME));
     Ok(written.chain(deleted).chain(schemas).chain(lock).collect())
 }
 

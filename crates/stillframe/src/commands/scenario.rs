@@ -27,7 +27,6 @@ use crate::process;
 use crate::progress::count;
 use crate::report::{Conclusion, Form};
 use crate::rulebook::{Rulebook, Schemas};
-use crate::workspace;
 
 pub use create::{NewScenario, new};
 
@@ -163,7 +162,7 @@ impl Project {
             Ok(root) => root,
             Err(problem) => return Ok(Err(vec![problem])),
         };
-        let config = match workspace::load_config(&root) {
+        let config = match crate::config_file::load_config(&root) {
             Ok(config) => config,
             Err(problems) => return Ok(Err(problems)),
         };

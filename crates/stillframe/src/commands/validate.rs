@@ -7,7 +7,8 @@ use anyhow::Result;
 use stillframe_core::compare::{Committed, REGEN, unmerged};
 use stillframe_core::config::Paths;
 use stillframe_core::conflict;
-use stillframe_core::lock::{LOCK_NAME, Lock, hash};
+use stillframe_core::lock::{Lock, hash};
+use stillframe_core::names::LOCK_NAME;
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::report::Summary;
 
@@ -30,7 +31,7 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<ExitCode> {
             return options.finish("validate", None, vec![problem], Ending::default(), out);
         }
     };
-    let config = match workspace::load_config(&root) {
+    let config = match crate::config_file::load_config(&root) {
         Ok(config) => config,
         Err(problems) => return options.finish("validate", None, problems, Ending::default(), out),
     };
@@ -193,7 +194,8 @@ fn unlisted(
         .filter_map(|(path, entry)| {
             let document =
                 freeze::parse(audit::framing(path), committed.fixtures.get(path)?).ok()?;
-            let claimed = binding::claimed(schemas, audit::framing(path), &document).ok()?;
+            let claimed =
+                binding::claimed(&schemas.catalogue, audit::framing(path), &document).ok()?;
             let what = format!(
                 "the lock names no schema for it, and its output names `{}`",
                 claimed.names()

@@ -1,12 +1,12 @@
 //! The interruption of everything that runs: a flag that every run looks at; it ends nothing itself and forgets nothing.
 
+use super::flag::{cancel_all, cancelled};
 use super::platform;
 use std::io;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-static CANCELLED: AtomicBool = AtomicBool::new(false);
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static COMPUTING: AtomicUsize = AtomicUsize::new(0);
 /// What to do before the process ends without unwinding.
@@ -17,18 +17,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The exit code of a process that was interrupted, as shells count it (128 + SIGINT).
 const INTERRUPTED: i32 = 130;
-
-/// End every process that runs now, and let every later [`run`](super::run) return [`End::Cancelled`](super::End) at
-/// once, so that the callers unwind and remove what they created. There is no way back.
-pub fn cancel_all() {
-    CANCELLED.store(true, Ordering::SeqCst);
-}
-
-/// Whether [`cancel_all`] has happened: work that starts no process looks at this between its steps.
-#[must_use]
-pub fn cancelled() -> bool {
-    CANCELLED.load(Ordering::SeqCst)
-}
 
 /// Let Ctrl-C (SIGINT), Ctrl-\ (SIGQUIT), SIGTERM and SIGHUP call [`cancel_all`]; call it once, first thing in `main`. A signal that our
 /// caller ignores, as `nohup` does, stays ignored.

@@ -1,6 +1,6 @@
 //! The life of a supervised process as a state machine over what happens to it; pure: it reads no clock and sends no signal.
 
-use super::{End, Stream};
+use super::invocation::{End, Stream};
 use std::time::{Duration, Instant};
 
 /// Between the polite signal and the one nobody can ignore.

@@ -1,6 +1,6 @@
 //! Why a process could not be started, told apart as far as the operating system's one number and the file allow; nothing here is about how a process ended.
 
-use super::Invocation;
+use super::invocation::Invocation;
 use crate::disk;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
 //! Supervision on Unix: one poll over both pipes and the child's end, signals to its group; no thread per process on Linux.
 
+use super::flag::cancelled;
+use super::invocation::{Bounds, Observed, Stream};
 use super::life::{Action, Life};
-use super::{Bounds, Observed, Stream, cancelled};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{

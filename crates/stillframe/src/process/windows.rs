@@ -1,7 +1,8 @@
 //! Supervision on Windows: a reading thread per pipe, a waiting thread, and a job object that ends the whole tree at once.
 
+use super::flag::cancelled;
+use super::invocation::{Bounds, Invocation, Observed, Stream, Streams, Umask};
 use super::life::{Action, Life};
-use super::{Bounds, Invocation, Observed, Stream, Streams, Umask, cancelled};
 use std::ffi::c_void;
 use std::io::{self, PipeReader, Read};
 use std::mem::size_of;

@@ -8,7 +8,7 @@ use stillframe_core::conflict;
 use stillframe_core::poc::{MANIFEST_NAME, Poc};
 use stillframe_core::problem::{Kind, Problem};
 
-use super::{MERGE, by_hand};
+use crate::config_file::{MERGE, by_hand};
 use crate::disk::{self, Item, ItemKind};
 use crate::git;
 

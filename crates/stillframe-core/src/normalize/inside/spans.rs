@@ -1,7 +1,7 @@
 //! A text with what rules wrote in it; the numbers of its identities are not known yet.
 
 use super::claims::Claims;
-use crate::normalize::plan::Rule;
+use crate::normalize::compiled::Rule;
 use crate::rule::form::Form;
 use std::ops::Range;
 

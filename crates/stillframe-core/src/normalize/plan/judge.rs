@@ -3,9 +3,9 @@
 use super::{effect_of, format_of};
 use crate::json::JsonErrorKind;
 use crate::location::{Path, Selector};
+use crate::normalize::compiled::Rule;
 use crate::normalize::effect::{Effect, still};
 use crate::normalize::inside::{Context, Gauges, Refusal, rewrite};
-use crate::normalize::plan::Rule;
 use crate::normalize::scrub::Scrub;
 use crate::normalize::settings::{Format, Settings};
 use crate::pattern::FixturePattern;

@@ -3,9 +3,8 @@
 use super::{Part, Rewriter};
 use crate::json::tokens::Fail;
 use crate::location::Slice;
-use crate::normalize::Ambiguity;
-use crate::normalize::Change;
 use crate::normalize::effect::Effect;
+use crate::normalize::found::{Ambiguity, Change};
 use crate::normalize::masks::Step;
 use crate::normalize::places::PlaceId;
 use crate::normalize::sort::{self, Item, Order, Sorted};

@@ -136,7 +136,7 @@ fn named_fixture(project: &Project, from: &Path) -> Result<Result<Draft, Problem
 /// The largest fixture of the command: it has the most to start from.
 fn captured(project: &Project, command: &str) -> Result<Option<Draft>> {
     let folder = project.root.join(&project.config.paths.fixtures);
-    let Some(bytes) = disk::read_if_any(&folder.join(stillframe_core::lock::LOCK_NAME))? else {
+    let Some(bytes) = disk::read_if_any(&folder.join(stillframe_core::names::LOCK_NAME))? else {
         return Ok(None);
     };
     // A lock that cannot be read is `check`'s to report; the schema is enough to start from.

@@ -5,7 +5,7 @@
     reason = "what happens on a signal is known to the system alone"
 )]
 
-use crate::process::cancel_all;
+use crate::process::flag::cancel_all;
 use std::io;
 use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};

@@ -6,7 +6,7 @@
 )]
 
 use super::{Child, inherited};
-use crate::process::{Invocation, Streams, Umask};
+use crate::process::invocation::{Invocation, Streams, Umask};
 use rustix::process::Pid;
 use std::io;
 
