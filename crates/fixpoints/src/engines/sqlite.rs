@@ -7,7 +7,8 @@
 //!
 //! Every statement names the schema `main`: temporary tables and those of attached databases are not covered, and never
 //! stand in for a table of the same name. A virtual table is covered by the shadow tables that hold its rows, verbatim;
-//! a full-text index whose shadow tables are left out is built again from its content. Generated columns are neither stored nor written, and rowids that are no column are not
+//! a full-text index whose shadow tables are left out is built again from its content. Generated columns are neither
+//! stored nor written. A rowid that is not a column is not part of a row, unless a full-text index finds the rows by it.
 //! part of a row.
 //!
 //! A script may attach other databases, if each of them is one for tests and its name is written out; it may not choose

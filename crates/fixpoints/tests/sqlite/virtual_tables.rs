@@ -242,6 +242,78 @@ fn a_table_of_the_user_is_no_shadow_for_its_name() {
 }
 
 #[test]
+fn an_index_finds_its_rows_by_rowids_that_are_no_column() {
+    for (made, module) in [
+        (
+            "CREATE TABLE docs (body TEXT)",
+            "fts5(body, content='docs')",
+        ),
+        (
+            "CREATE TABLE docs (body TEXT)",
+            "fts4(content='docs', body)",
+        ),
+        (
+            "CREATE TABLE docs (k TEXT PRIMARY KEY, body TEXT)",
+            "fts5(body, content=\"Docs\", content_rowid=rowid)",
+        ),
+        (
+            "CREATE TABLE docs (rowid TEXT, body TEXT)",
+            "fts5(body, content='docs', content_rowid='_rowid_')",
+        ),
+        (
+            "CREATE TABLE docs (id INTEGER UNIQUE, body TEXT)",
+            "fts5(body, content='docs', content_rowid='id')",
+        ),
+        (
+            "CREATE TABLE docs (k TEXT NOT NULL UNIQUE DEFAULT (hex(randomblob(8))), body TEXT)",
+            "fts5(body, content='docs')",
+        ),
+    ] {
+        let id = if made.contains("id INTEGER") {
+            "id"
+        } else {
+            "_rowid_"
+        };
+        let playground = Playground::new(&format!(
+            "{made};
+             INSERT INTO docs ({id}, body) VALUES (10, 'one'), (20, 'two'), (30, 'three');
+             CREATE VIRTUAL TABLE f USING {module}; INSERT INTO f (f) VALUES ('rebuild');"
+        ));
+        playground.store("base").unwrap();
+        playground.sql(&format!(
+            "DELETE FROM docs WHERE body = 'two'; INSERT INTO docs ({id}, body) VALUES (20, 'four');
+             UPDATE docs SET body = 'five' WHERE body = 'one'; INSERT INTO f (f) VALUES ('rebuild');"
+        ));
+        assert!(!playground.compare("base").unwrap().is_equal(), "{made}");
+        playground.restore("base").unwrap();
+        let body: String = playground.one("SELECT body FROM f WHERE f MATCH 'two'");
+        assert_eq!(body, "two", "{made} {module}");
+        assert_eq!(
+            playground.one::<i64>("SELECT rowid FROM f WHERE f MATCH 'three'"),
+            30
+        );
+        let check = if module.starts_with("fts5") {
+            "INSERT INTO f (f, rank) VALUES ('integrity-check', 1)"
+        } else {
+            "INSERT INTO f (f) VALUES ('integrity-check')"
+        };
+        playground.sql(check);
+        assert!(
+            playground.compare("base").unwrap().is_equal(),
+            "{made} {module}"
+        );
+        // Emptied, all rows come in another way.
+        playground.sql("DELETE FROM docs");
+        playground.restore("base").unwrap();
+        playground.sql(check);
+        assert!(
+            playground.compare("base").unwrap().is_equal(),
+            "{made} {module}"
+        );
+    }
+}
+
+#[test]
 fn an_index_that_is_left_out_is_left_alone_or_built_again() {
     let playground = Playground::new(EACH).excluding(&["notes", "box", "outer"]);
     let report = playground.store("base").unwrap();

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
 use super::quoted;
-use super::virtuals::{self, Virtual};
+use super::virtuals::{self, ROWID, Virtual};
 use fixpoints_core::catalog::{Catalog, Feed, Sequence, TableInfo};
 use fixpoints_core::position::{Position, Positions};
 use fixpoints_core::table::{KeyKind, Table};
@@ -26,16 +26,20 @@ struct Column {
 pub(super) fn read(connection: &Connection) -> Result<Catalog> {
     let mut catalog = Catalog::default();
     let listed = table_list(connection)?;
+    let virtuals = virtuals::all(connection)?;
     for (name, kind, without_rowid) in &listed {
         // A shadow table is a table like any other, and the rows of its virtual table are nowhere else.
         if matches!(kind.as_str(), "table" | "shadow") {
-            let (table, key) = describe(connection, name.clone(), *without_rowid)?;
+            let (mut table, mut key) = describe(connection, name.clone(), *without_rowid)?;
+            let mut found = virtuals.iter().filter_map(Virtual::finds_by_rowid);
+            if !without_rowid && found.any(|found| found.eq_ignore_ascii_case(name)) {
+                (table, key) = with_rowid(connection, table, key)?;
+            }
             catalog
                 .tables
                 .insert(name.clone(), TableInfo { table, key });
         }
     }
-    let virtuals = virtuals::all(connection)?;
     let tables = listed.iter().filter(|(_, kind, _)| kind != "virtual");
     let tables = tables.map(|(name, kind, _)| (name.as_str(), kind == "shadow"));
     catalog.owners = virtuals::owners(&virtuals, tables);
@@ -47,6 +51,39 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
         }
     }
     Ok(catalog)
+}
+
+/// A table that a full-text index finds by its rowids has them as a column, so that the index finds the same rows after
+/// a restore.
+fn with_rowid(connection: &Connection, table: Table, key: KeyKind) -> Result<(Table, KeyKind)> {
+    let columns = columns(connection, &table.name)?;
+    let mut indexes = indexes(connection, &table.name)?.into_iter();
+    let has_key = columns.iter().any(|column| column.key_part > 0);
+    let is_column = has_key && indexes.all(|index| index.origin != "pk");
+    let is_free = |name: &&&str| {
+        let mut columns = columns.iter();
+        !columns.any(|column| column.name.eq_ignore_ascii_case(name))
+    };
+    let Some(name) = ROWID.iter().find(is_free).filter(|_| !is_column) else {
+        return Ok((table, key));
+    };
+    let rowid = ((*name).to_owned(), "INTEGER".to_owned());
+    let stored = table.columns().iter();
+    let stored = stored.map(|(name, kind)| (name.clone(), kind.clone()));
+    let stored = std::iter::once(rowid).chain(stored).collect();
+    let (own, kind) = match table.key() {
+        [] => (vec![(*name).to_owned()], KeyKind::Exact),
+        own => (own.to_vec(), key),
+    };
+    let table = Table::new(table.name.clone(), own, stored).expect("the key is among the columns");
+    Ok((table, kind))
+}
+
+/// Whether the key is a rowid that is not a column.
+fn is_hidden_rowid(key: &[String], found: &Table) -> bool {
+    let [key] = key else { return false };
+    let is_rowid = ROWID.iter().any(|name| name == key);
+    is_rowid && found.key().is_empty() && !found.columns().contains_key(key)
 }
 
 /// What counts the rows of a table.
@@ -109,7 +146,9 @@ pub(super) fn key_kind(connection: &Connection, table: &Table) -> Result<KeyKind
         without_rowid.unwrap_or_default(),
     )?;
     // A comparison may match by fewer columns than the database does.
-    Ok(if found.key() == table.key() {
+    Ok(if is_hidden_rowid(table.key(), &found) {
+        KeyKind::Exact
+    } else if found.key() == table.key() {
         kind
     } else {
         KeyKind::Nullable

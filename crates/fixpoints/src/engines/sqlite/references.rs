@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, Error, ErrorCode, Result};
 
 use super::cells::owned;
+use super::virtuals::ROWID;
 use super::{catalog, list, qualified, quoted};
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::Cell;
@@ -113,14 +114,13 @@ fn checked(connection: &Connection, table: &str) -> Result<Vec<(Option<i64>, i64
 }
 
 fn row_by_rowid(connection: &Connection, table: &Table, rowid: i64) -> Result<Vec<NamedRow>> {
-    const NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
     let hidden = |name: &&&str| {
         !table
             .columns()
             .keys()
             .any(|column| column.eq_ignore_ascii_case(name))
     };
-    let Some(name) = NAMES.iter().find(hidden) else {
+    let Some(name) = ROWID.iter().find(hidden) else {
         let rowid = ("rowid".to_owned(), Cell::Integer(rowid));
         return Ok(vec![NamedRow(vec![rowid])]);
     };

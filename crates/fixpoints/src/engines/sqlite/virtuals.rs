@@ -17,6 +17,9 @@ pub(super) struct Virtual {
     options: Vec<(String, String)>,
 }
 
+/// What a rowid is called, unless a column is.
+pub(super) const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// Where a full-text index has the text it was built from.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content<'a> {
@@ -99,6 +102,17 @@ impl Virtual {
         }
     }
 
+    /// The table whose rows a full-text index finds by their rowids, which need not be a column of it.
+    pub fn finds_by_rowid(&self) -> Option<&str> {
+        let is_rowid = |name: &str| ROWID.iter().any(|own| own.eq_ignore_ascii_case(name));
+        match self.content() {
+            Content::Outer(table) if self.option("content_rowid").is_none_or(is_rowid) => {
+                Some(table)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a table holds rows of this one.
     fn holds(&self, table: &str, is_called_shadow: bool) -> bool {
         let Some((start, rest)) = table.split_at_checked(self.name.len()) else {
@@ -147,6 +161,7 @@ impl Virtual {
 fn shared(name: &str) -> usize {
     match name {
         "contentless_unindexed" => "contentless_".len(),
+        "content_rowid" => "content".len(),
         "columnsize" => "co".len(),
         _ => 0,
     }
