@@ -20,6 +20,8 @@ pub struct Catalog {
     pub owners: BTreeMap<String, String>,
     /// Tables whose rows are rows of another one too, with its name: PostgreSQL's partitions. They go with it.
     pub parts: BTreeMap<String, String>,
+    /// What of the rest fixpoints do not hold.
+    pub omissions: Vec<Omission>,
 }
 
 /// One table of a database.
@@ -29,6 +31,19 @@ pub struct TableInfo {
     pub table: Table,
     /// How well its key identifies its rows.
     pub key: KeyKind,
+    /// Whether rows may come, and all of them may go at once, but the database deletes and updates none by itself.
+    pub is_append_only: bool,
+}
+
+/// What a database has and a fixpoint does not hold, or what a restore of it may not bring back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Omission {
+    /// The table it is about, where it is about one.
+    pub table: Option<String>,
+    /// What is missing, or may be.
+    pub message: String,
+    /// What to do about it.
+    pub advice: String,
 }
 
 /// One sequence of a database.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::catalog::Omission;
 use crate::change::Change;
 use crate::left_out::LeftOut;
 use crate::position::{Position, Positions};
@@ -20,6 +21,8 @@ pub struct Comparison {
     pub skipped: Vec<String>,
     /// Tables of the database that no fixpoint of it holds, each with the reason.
     pub left_out: Vec<LeftOut>,
+    /// What of covered tables, and besides tables, no fixpoint holds.
+    pub omissions: Vec<Omission>,
 }
 
 impl Comparison {

@@ -34,6 +34,12 @@ impl Patch {
         self.delete.is_empty() && self.update.is_empty() && self.insert.is_empty()
     }
 
+    /// Whether rows are deleted or updated, each by itself.
+    #[must_use]
+    pub fn changes_rows(&self) -> bool {
+        !self.delete.is_empty() || !self.update.is_empty()
+    }
+
     /// Ends the comparison as soon as the rows are not few.
     pub fn add(&mut self, table: &Table, change: Change) -> ControlFlow<()> {
         let rows = match &change {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Omission};
 use crate::database::Transaction;
 use crate::error::{Error, Result, Setting};
 use crate::left_out::LeftOut;
@@ -219,6 +219,21 @@ impl Scope {
         let mut left_out: Vec<LeftOut> = left_out.collect();
         left_out.sort();
         left_out
+    }
+
+    /// What fixpoints do not hold of the covered tables, and besides tables.
+    #[must_use]
+    pub fn omissions(&self, catalog: &Catalog) -> Vec<Omission> {
+        let is_covered = |omission: &&Omission| {
+            let table = omission.table.as_ref();
+            table.is_none_or(|table| self.covers(table))
+        };
+        catalog
+            .omissions
+            .iter()
+            .filter(is_covered)
+            .cloned()
+            .collect()
     }
 
     /// A table that the database does not have any more is judged by its name alone.

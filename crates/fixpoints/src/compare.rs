@@ -106,6 +106,7 @@ fn compare_within(
         uncovered,
         skipped: skipped.collect(),
         left_out: scope.left_out(&catalog),
+        omissions: scope.omissions(&catalog),
     })
 }
 

@@ -300,7 +300,7 @@ fn examine(
         .collect();
     diagnosis
         .findings
-        .extend(findings(transaction, &catalog, &covered)?);
+        .extend(findings(transaction, scope, &covered)?);
     diagnosis.tables = covered.keys().cloned().collect();
     for standing in standings(transaction, scope)? {
         sequence(&standing, diagnosis);

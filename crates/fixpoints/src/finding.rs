@@ -2,6 +2,7 @@
 
 use crate::folder::Folder;
 use fixpoints_core::advice::Advice;
+use fixpoints_core::catalog::Omission;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::EXTENSION;
 use fixpoints_core::names::shell_word;
@@ -17,7 +18,7 @@ pub enum Check {
     Parents,
     /// The database still has the schema the fixpoints were stored under.
     Schema,
-    /// Every table of the database is covered by every fixpoint.
+    /// Every table of the database is covered by every fixpoint, with all that it has.
     Coverage,
     /// Every covered table has a key.
     Keys,
@@ -97,6 +98,17 @@ impl Finding {
             hint: Some(Advice::from(format!(
                 "get the former file back with `git checkout -- {file}`, copy all of them with `cp -r {shown} {shown}-old`, and bring `{parent}` over first, then `{child}`, each restored from the copy under the old schema"
             ))),
+        }
+    }
+
+    /// What a database has and no fixpoint holds.
+    #[must_use]
+    pub fn omission(omission: Omission) -> Self {
+        Self {
+            check: Check::Coverage,
+            subject: omission.table,
+            message: omission.message,
+            hint: Some(omission.advice.into()),
         }
     }
 

@@ -348,7 +348,11 @@ fn restore_table(
         merge.finish()?;
     }
     let keeps = write.keeps(table)?;
-    let (action, inserted, deleted) = if patch.is_rewrite {
+    let info = write.catalog();
+    let info = info.tables.get(&table.name);
+    let is_append_only = info.is_some_and(|info| info.is_append_only);
+    let is_rewrite = patch.is_rewrite || (is_append_only && patch.changes_rows());
+    let (action, inserted, deleted) = if is_rewrite {
         write.clear(table)?;
         let mut rows = chain.rows(table).map(|row| kept(table, row?, &keeps));
         (Action::Rewritten, write.insert(table, &mut rows)?, None)

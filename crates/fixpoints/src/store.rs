@@ -195,7 +195,7 @@ fn draw(
         recording.table(table);
         tables.push(store_table(transaction, table, parent, &mut recording)?);
     }
-    let findings = findings(transaction, &catalog, &header.tables)?;
+    let findings = findings(transaction, &scope, &header.tables)?;
     Ok(Drawn {
         recording,
         left_out: scope.left_out(&catalog),
@@ -370,13 +370,15 @@ fn orphaned(
 /// What a person should know about the stored tables.
 pub(crate) fn findings(
     transaction: &mut dyn Transaction,
-    catalog: &Catalog,
+    scope: &Scope,
     tables: &Tables,
 ) -> Result<Vec<Finding>> {
+    let catalog = &transaction.catalog();
     let keyless = tables
         .keys()
         .filter(|table| catalog.key(table) == Some(KeyKind::None));
     let mut findings: Vec<Finding> = keyless.map(|table| Finding::keyless(table)).collect();
+    findings.extend(scope.omissions(catalog).into_iter().map(Finding::omission));
     for broken in transaction.broken_references()? {
         findings.push(Finding {
             check: Check::ForeignKeys,

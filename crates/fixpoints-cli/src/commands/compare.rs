@@ -150,6 +150,14 @@ fn document(
             .flat_map(|comparison| &comparison.left_out)
             .map(Into::into)
             .collect(),
+        warnings: comparison
+            .iter()
+            .flat_map(|comparison| &comparison.omissions)
+            .map(|omission| {
+                let found = fixpoints::Finding::omission(omission.clone());
+                super::parts::finding(context, &found)
+            })
+            .collect(),
         stored,
         hint: None,
         run: context.started.run(),

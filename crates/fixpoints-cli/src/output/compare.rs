@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, CellMap, ChangeCounts, CompareWord, LeftOut, Run, SequenceChange, StoreOutput};
+use super::{
+    Cell, CellMap, ChangeCounts, CompareWord, Finding, LeftOut, Run, SequenceChange, StoreOutput,
+};
 
 /// How the database differs from a fixpoint; "old" is the fixpoint, "new" the database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +39,8 @@ pub struct CompareOutput {
     pub skipped_tables: Vec<String>,
     /// Tables of the database that no fixpoint of it holds.
     pub left_out: Vec<LeftOut>,
+    /// What of covered tables, and besides tables, no fixpoint holds.
+    pub warnings: Vec<Finding>,
     /// What `--or-store` stored in place of a comparison.
     pub stored: Option<StoreOutput>,
     /// The command that makes this state the fixpoint, where something differs.

@@ -6,7 +6,7 @@ use super::page::Page;
 use fixpoints::core::excerpt::{excerpts, visible};
 use terminal::{Line, Style, changed_parts, style};
 
-use super::{bad, cell, good, hint, left_out, plural, whole, write_store};
+use super::{bad, cell, good, hint, left_out, plural, warnings, whole, write_store};
 use crate::invocation::Invocation;
 use crate::output::{
     CellMap, ChangeCounts, CompareOutput, CompareStatus, ComparedTable, Position, RowChange,
@@ -30,6 +30,7 @@ pub(crate) fn write(compare: &CompareOutput, typed: &Invocation, out: &mut Page<
         )?;
     }
     left_out(&compare.left_out, out)?;
+    warnings(&compare.warnings, out)?;
     if compare.status == CompareStatus::Equal {
         let tables = plural(compare.tables_compared, "table");
         return out.line(&good(format!("{database} equals {fixpoint}: {tables}")));

@@ -47,6 +47,7 @@ impl fmt::Display for Mismatch {
             uncovered,
             skipped,
             left_out,
+            omissions,
         } = &self.comparison;
         for table in tables.iter().filter(|table| !table.changes.is_empty()) {
             let (differences, rows) = (
@@ -72,6 +73,9 @@ impl fmt::Display for Mismatch {
         }
         for left in left_out {
             text::line(f, &format!("left out {}: {}", left.table, left.reason))?;
+        }
+        for omission in omissions {
+            text::line(f, &omission.message)?;
         }
         if !skipped.is_empty() {
             let tables = skipped.join(", ");

@@ -13,6 +13,14 @@ pub enum Fault {
     Reference,
     /// The statement is wrong, or wrong for this schema.
     Statement,
+    /// A function, a type or another object is missing that the row, or the table, needs.
+    MissingObject,
+    /// The table has no partition for the row.
+    MissingPartition,
+    /// The server lacks the collation of a column, or cannot tell which it is.
+    MissingCollation,
+    /// A publication would have to tell of a row that nothing identifies.
+    ReplicaIdentity,
     /// A command of psql stands where a statement should.
     PsqlCommand,
     /// Another program holds the database file.
@@ -84,7 +92,13 @@ impl Fault {
     pub fn may_be_of_the_row(self) -> bool {
         matches!(
             self,
-            Self::Unknown | Self::Row | Self::Reference | Self::Statement
+            Self::Unknown
+                | Self::Row
+                | Self::Reference
+                | Self::Statement
+                | Self::MissingObject
+                | Self::MissingPartition
+                | Self::MissingCollation
         )
     }
 }

@@ -98,6 +98,18 @@ impl Fault {
                 "connect as the owner of the tables, or as a superuser; where only rights are missing, let the owner run `GRANT ALL ON ALL TABLES IN SCHEMA public TO …`, and the same for ALL SEQUENCES"
             }
             Self::Reference => "correct the rows, then run the command again",
+            Self::MissingObject => {
+                "create what the message names, as the migration or the extension does that the database lacks, then run the command again; the rows need no change"
+            }
+            Self::MissingPartition => {
+                "create the partition that the row belongs to, as in `CREATE TABLE … PARTITION OF …`, then run the command again; the row needs no change"
+            }
+            Self::MissingCollation => {
+                "install the locale that the message names on the server (`locale-gen` on Debian) and restart it, or give the column another collation with `ALTER TABLE … ALTER COLUMN … TYPE … COLLATE …`; the rows need no change"
+            }
+            Self::ReplicaIdentity => {
+                "run `ALTER TABLE … REPLICA IDENTITY FULL` for that table, or give it a primary key, then run the command again"
+            }
             _ => return None,
         })
     }

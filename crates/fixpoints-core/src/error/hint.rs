@@ -172,7 +172,7 @@ impl Error {
             Self::UnknownColumn { .. } => "name it as `COLUMN` or `TABLE.COLUMN`, spelled as in the schema".to_owned(),
             Self::Script { script, line, fault, one_transaction, .. } => {
                 let fix = match fault {
-                    Fault::Row | Fault::Reference | Fault::Statement => {
+                    Fault::Row | Fault::Reference | Fault::Statement | Fault::MissingObject => {
                         Some(format!("correct {script} at line {line}"))
                     }
                     // Its advice is about reading tables.

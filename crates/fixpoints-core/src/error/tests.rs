@@ -197,6 +197,7 @@ fn comparison(text: &str) -> Comparison {
         uncovered: both(text),
         skipped: both(text),
         left_out: Vec::new(),
+        omissions: Vec::new(),
     }
 }
 

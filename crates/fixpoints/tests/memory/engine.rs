@@ -66,7 +66,14 @@ impl Memory {
                 _ => KeyKind::Exact,
             };
             let table = table.clone();
-            (table.name.clone(), TableInfo { table, key })
+            (
+                table.name.clone(),
+                TableInfo {
+                    table,
+                    key,
+                    is_append_only: false,
+                },
+            )
         };
         Catalog {
             tables: self.tables.values().map(info).collect(),

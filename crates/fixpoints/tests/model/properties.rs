@@ -129,6 +129,7 @@ fn differs(world: &impl World, old: &str, new: &str) -> Comparison {
         uncovered: [difference.only_old, difference.only_new].concat(),
         skipped: Vec::new(),
         left_out: Vec::new(),
+        omissions: Vec::new(),
     }
 }
 

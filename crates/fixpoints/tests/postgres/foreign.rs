@@ -125,3 +125,36 @@ fn a_script_does_not_reach_a_foreign_table_that_is_there() {
     }
     run("DROP FOREIGN TABLE far").unwrap();
 }
+
+#[test]
+fn a_foreign_partition_that_came_after_the_store_is_not_written() {
+    let Some(playground) = playground(
+        "CREATE TABLE events (id int, year int) PARTITION BY LIST (year); CREATE TABLE events_2020 PARTITION OF events FOR VALUES IN (2020);
+         CREATE TABLE other (id int PRIMARY KEY); INSERT INTO other VALUES (1); INSERT INTO events VALUES (1, 2020);",
+    ) else {
+        return;
+    };
+    let suite = fixpoints::Fixpoints::new(playground.fixpoints().path());
+    let mut client = playground.client();
+    suite.store(&mut client, "base").unwrap();
+    // So that the tables are remembered.
+    suite.restore(&mut client, "base").unwrap();
+    playground.sql(
+        "CREATE FOREIGN TABLE events_2019 PARTITION OF events FOR VALUES IN (2019) SERVER elsewhere; DELETE FROM events_2020; INSERT INTO other VALUES (2)",
+    );
+    let reason = "its partition events_2019 is a foreign table";
+    let failures = [
+        suite.restore(&mut client, "base").map(drop).unwrap_err(),
+        suite.compare(&mut client, "base").map(drop).unwrap_err(),
+    ];
+    for error in failures {
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+    assert_eq!(playground.one("SELECT count(*) FROM other"), "2");
+    let config = fixpoints::Config::default();
+    let left = crate::diagnosis::examine(&playground, &config).left_out;
+    assert!(
+        left.iter()
+            .any(|left| left.table == "events" && left.reason == reason)
+    );
+}

@@ -20,8 +20,10 @@ mod foreign;
 mod gem;
 mod holding;
 mod importing;
+mod missing;
 #[path = "../model/model.rs"]
 mod model;
+mod omissions;
 mod partitions;
 mod paths;
 mod playground;
@@ -29,6 +31,7 @@ mod policies;
 mod privileges;
 mod properties;
 mod proxy;
+mod publications;
 mod rebasing;
 mod recording;
 mod remembering;

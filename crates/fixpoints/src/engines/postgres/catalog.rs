@@ -15,6 +15,7 @@ use super::relation::{
     Uncheckable,
 };
 use super::wire::{Wire, number, results, text};
+use super::{omissions, publications};
 use fixpoints_core::catalog::{Catalog, Feed, TableInfo};
 use fixpoints_core::position::Position;
 use fixpoints_core::table::{KeyKind, Table};
@@ -74,6 +75,7 @@ fn queries() -> String {
         "SELECT indrelid, indisprimary, indnkeyatts, indkey::text, indpred IS NULL AND indexprs IS NULL, indisunique AND indisvalid, indclass::text
          FROM pg_index WHERE indexrelid >= 16384 AND (indisunique OR indisexclusion)"
             .to_owned(),
+        publications::REFUSING.to_owned(),
         "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype, conpfeqop::text FROM pg_constraint
          WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
             .to_owned(),
@@ -102,6 +104,7 @@ fn queries() -> String {
              FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
              WHERE c.relpersistence <> 't' AND {OURS}"
         ),
+        omissions::NOT_VALID.to_owned(),
     ]
     .join("; ")
 }
@@ -126,6 +129,7 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.operators(next());
     reading.classes(next());
     reading.keys(next());
+    publications::mark(&mut reading.known, next());
     reading.tables();
     reading.references(next());
     reading.known.deferrables = next().iter().map(deferrable).collect();
@@ -133,6 +137,8 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.feeds(next());
     reading.feeds(next());
     reading.sequences(next());
+    let unchecked = omissions::read(&reading.known, next());
+    reading.catalog.omissions = unchecked;
     Ok(Schema {
         catalog: reading.catalog,
         known: reading.known,
@@ -243,6 +249,7 @@ impl Reading {
                 name: called,
                 sql: format!("{}.{}", quoted(schema), quoted(name)),
                 is_partitioned: kind == "p",
+                is_append_only: false,
                 root: partitions.root(oid),
                 columns: BTreeMap::new(),
                 key: KeyKind::None,
@@ -403,7 +410,11 @@ impl Reading {
             }
             if let Some(table) = Table::new(name.clone(), relation.key_columns.clone(), columns) {
                 let key = relation.key;
-                let info = TableInfo { table, key };
+                let info = TableInfo {
+                    table,
+                    key,
+                    is_append_only: relation.is_append_only,
+                };
                 self.catalog.tables.insert(name.clone(), info);
                 self.known.names.insert(name, relation.oid);
             }

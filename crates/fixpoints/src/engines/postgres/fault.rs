@@ -53,6 +53,18 @@ pub(super) fn of_connecting(error: &postgres::Error, is_keyless: bool) -> Fault 
 
 /// The place in the server's own code that lets rows be hidden from nobody who reads all of a table.
 const POLICY_CHECK: &str = "check_enable_rls";
+/// Those that look for the partition of a row, and for what identifies one.
+const PARTITION_SEARCH: &str = "ExecFindPartition";
+const IDENTITY_CHECK: &str = "CheckCmdReplicaIdentity";
+/// Those that ask the operating system, or ICU, for a collation.
+const COLLATION_SEARCHES: [&str; 6] = [
+    "report_newlocale_failure",
+    "pg_newlocale_from_collation",
+    "make_icu_collator",
+    "make_libc_collator",
+    "create_pg_locale",
+    "pg_ucol_open",
+];
 /// Where functions in the database choose a code themselves.
 const RAISE: &str = "exec_stmt_raise";
 
@@ -60,6 +72,9 @@ fn of_server(error: &DbError) -> Fault {
     match error.routine() {
         Some(RAISE) => return Fault::Unknown,
         Some(POLICY_CHECK) => return Fault::RowSecurity,
+        Some(PARTITION_SEARCH) => return Fault::MissingPartition,
+        Some(IDENTITY_CHECK) => return Fault::ReplicaIdentity,
+        Some(routine) if COLLATION_SEARCHES.contains(&routine) => return Fault::MissingCollation,
         _ => {}
     }
     let code = error.code().code();
@@ -76,6 +91,8 @@ fn of_server(error: &DbError) -> Fault {
         (_, "53300") => Fault::TooManyConnections,
         (_, "23503") => Fault::Reference,
         (_, "40001" | "40P01") => Fault::Conflict,
+        (_, "42883" | "42704" | "42P01" | "3F000" | "58P01") => Fault::MissingObject,
+        (_, "42P21" | "42P22") => Fault::MissingCollation,
         ("08", _) | (_, "57P01" | "57P02" | "57P04" | "57P05") => Fault::Lost,
         ("22" | "23" | "44", _) => Fault::Row,
         ("28", _) => Fault::NotAdmitted,

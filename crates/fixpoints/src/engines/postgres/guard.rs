@@ -27,6 +27,8 @@ pub(super) struct Guard {
 pub(super) enum Extent {
     /// Rows came or went.
     Rows,
+    /// All rows went at once, as a table is emptied that gives up no row by itself.
+    Whole,
     /// Only these columns of rows that stayed, which no foreign key refers to.
     Columns(BTreeSet<String>),
 }
@@ -35,7 +37,7 @@ impl Guard {
     /// Notes how far a table is written now.
     pub fn note(&mut self, oid: u32, extent: Extent) {
         match (self.extents.get_mut(&oid), extent) {
-            (Some(Extent::Rows), _) => {}
+            (Some(Extent::Rows | Extent::Whole), _) => {}
             (Some(Extent::Columns(before)), Extent::Columns(now)) => before.extend(now),
             (_, extent) => drop(self.extents.insert(oid, extent)),
         }
@@ -55,7 +57,7 @@ impl Guard {
     /// Whether rows of a table came or went, or some of these columns changed.
     pub fn has_set(&self, oid: u32, columns: &[String]) -> bool {
         match self.extents.get(&oid) {
-            Some(Extent::Rows) => true,
+            Some(Extent::Rows | Extent::Whole) => true,
             Some(Extent::Columns(set)) => columns.iter().any(|column| set.contains(column)),
             None => false,
         }
@@ -133,7 +135,9 @@ impl Guard {
                 self.undo.push(enable(on, reaction));
             }
         }
-        if self.is_owner {
+        // A table is not emptied at once while others may refer to it, whoever asks.
+        let is_emptied = self.extents.get(&relation.oid) == Some(&Extent::Whole);
+        if self.is_owner || is_emptied {
             self.drop_references(session, known, relation, &mut now)?;
         }
         if now.is_empty() {

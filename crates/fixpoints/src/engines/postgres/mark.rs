@@ -16,7 +16,7 @@ use super::wire::{Wire, results};
 use fixpoints_core::table::Table;
 
 /// Where the schema is read from, and what the text of values depends on.
-const CATALOGS: [&str; 12] = [
+const CATALOGS: [&str; 14] = [
     "pg_attribute",
     "pg_attrdef",
     "pg_type",
@@ -29,10 +29,12 @@ const CATALOGS: [&str; 12] = [
     "pg_depend",
     "pg_namespace",
     "pg_inherits",
+    "pg_publication",
+    "pg_publication_rel",
 ];
 
 /// The one table of the system whose rows TRUNCATE and sequences replace, by what the schema has from it.
-const CLASSES: &str = "SELECT string_agg(concat_ws(' ', oid, relnamespace, relkind, relpersistence, relispartition, relname), ' ' ORDER BY oid) FROM pg_class WHERE relkind IN ('r', 'p', 'f', 'S') AND oid >= 16384";
+const CLASSES: &str = "SELECT string_agg(concat_ws(' ', oid, relnamespace, relkind, relpersistence, relispartition, relreplident, relname), ' ' ORDER BY oid) FROM pg_class WHERE relkind IN ('r', 'p', 'f', 'S') AND oid >= 16384";
 
 /// More restores than this are not told apart from others that are still running.
 const OWN: usize = 32;

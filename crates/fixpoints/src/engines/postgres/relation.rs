@@ -67,6 +67,14 @@ pub(super) struct Column {
     pub type_sql: String,
 }
 
+impl Column {
+    /// Whether its numbers may be those of large objects: `lo` is the domain that comes with the server for them.
+    pub fn refers_to_large_objects(&self) -> bool {
+        let name = self.declared.rsplit('.').next().unwrap_or_default();
+        matches!(name, "oid" | "lo")
+    }
+}
+
 /// A table, covered or not.
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
@@ -76,6 +84,8 @@ pub(super) struct Relation {
     /// What it is called in SQL.
     pub sql: String,
     pub is_partitioned: bool,
+    /// Whether the server refuses to delete and update rows: a publication would tell of a row that nothing identifies.
+    pub is_append_only: bool,
     /// The table whose partition it is; itself otherwise.
     pub root: u32,
     pub columns: BTreeMap<String, Column>,

@@ -1,5 +1,7 @@
 //! Puts sequences where they stood, so that a rollback undoes it; it reads no tables.
 
+use postgres::SimpleQueryRow;
+
 use super::lock::refused;
 use super::name::literal;
 use super::relation::{Known, Sequence};
@@ -13,11 +15,21 @@ pub(super) fn read(wire: &mut dyn Wire, known: &Known) -> Result<Positions, post
     if known.sequences.is_empty() {
         return Ok(Positions::new());
     }
-    let selects = known.sequences.values();
-    let selects = selects.map(|found| format!("SELECT last_value, is_called FROM {}", found.sql));
-    let sql = selects.collect::<Vec<_>>().join("; ");
-    let answers = results(wire.simple(&sql)?);
-    let names = known.sequences.keys().zip(&answers);
+    let answers = results(wire.simple(&questions(known).join("; "))?);
+    Ok(positions(known, &answers))
+}
+
+/// What asks where the sequences stand, one statement for each.
+pub(super) fn questions(known: &Known) -> Vec<String> {
+    let sequences = known.sequences.values();
+    sequences
+        .map(|found| format!("SELECT last_value, is_called FROM {}", found.sql))
+        .collect()
+}
+
+/// The answers to these.
+pub(super) fn positions(known: &Known, answers: &[Vec<SimpleQueryRow>]) -> Positions {
+    let names = known.sequences.keys().zip(answers);
     let positions = names.filter_map(|(name, rows)| {
         let row = rows.first()?;
         let position = Position {
@@ -26,7 +38,7 @@ pub(super) fn read(wire: &mut dyn Wire, known: &Known) -> Result<Positions, post
         };
         Some((name.clone(), position))
     });
-    Ok(positions.collect())
+    positions.collect()
 }
 
 /// See [`fixpoints_core::database::Database::set_sequences`].

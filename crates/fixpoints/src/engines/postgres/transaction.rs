@@ -13,7 +13,9 @@ use super::session::{Access, Path, Session, Silence};
 use super::spoken::{Ending, not_put_back, refused, uncommitted};
 use super::watch::{Watch, Written};
 use super::wire::{Wire, results};
-use super::{ENGINE, catalog, copy, delete, insert, lock, references, sequences, update, waiting};
+use super::{
+    ENGINE, catalog, copy, delete, insert, lock, omissions, references, sequences, update, waiting,
+};
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{CellRef, Row};
 use fixpoints_core::database::{
@@ -72,9 +74,18 @@ impl<'a, 'c> Begun<'a, 'c> {
     fn read(&mut self) -> Result<(), ::postgres::Error> {
         self.schema = self.schema()?;
         let wire = self.session.wire(Path::Fixed)?;
-        let sequences = sequences::read(wire, &self.schema.known)?;
-        self.catalog = Arc::new(self.schema.catalog.clone());
-        self.standing(sequences);
+        let known = &self.schema.known;
+        let mut questions = sequences::questions(known);
+        questions.push(omissions::LARGE_OBJECTS.to_owned());
+        let mut answers = results(wire.simple(&questions.join("; "))?);
+        let large_objects = answers.pop().unwrap_or_default();
+        let positions = sequences::positions(known, &answers);
+        let mut catalog = self.schema.catalog.clone();
+        if large_objects.iter().any(|row| row.get(0) == Some("t")) {
+            catalog.omissions.push(omissions::large_objects(known));
+        }
+        self.catalog = Arc::new(catalog);
+        self.standing(positions);
         Ok(())
     }
 
@@ -311,10 +322,17 @@ impl Write for Begun<'_, '_> {
     }
 
     fn clear(&mut self, table: &Table) -> Result<()> {
+        let act = format!("cannot empty table {}", table.name);
+        if self.relation(table)?.is_append_only {
+            let relation = self.prepare(table, Extent::Whole)?;
+            let sql = format!("TRUNCATE {}", relation.only());
+            let emptied = self.writing(table)?.batch(&sql);
+            return emptied.map_err(|error| lock::refused(self.session, &act, &error));
+        }
         let relation = self.prepare(table, Extent::Rows)?;
         let sql = format!("DELETE FROM {}", relation.only());
         let messages = self.writing(table)?.simple(&sql);
-        let messages = messages.map_err(refused(format!("cannot empty table {}", table.name)))?;
+        let messages = messages.map_err(refused(act))?;
         self.watch
             .note(relation.oid, Written::deleted(delete::reached(&messages)));
         Ok(())

@@ -35,9 +35,14 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
             if !without_rowid && found.any(|found| found.eq_ignore_ascii_case(name)) {
                 (table, key) = with_rowid(connection, table, key)?;
             }
-            catalog
-                .tables
-                .insert(name.clone(), TableInfo { table, key });
+            catalog.tables.insert(
+                name.clone(),
+                TableInfo {
+                    table,
+                    key,
+                    is_append_only: false,
+                },
+            );
         }
     }
     let tables = listed.iter().filter(|(_, kind, _)| kind != "virtual");
