@@ -21,12 +21,22 @@ pub struct Unreadable {
 /// # Errors
 /// Whatever makes it no such row.
 pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, Unreadable> {
-    let mut reader = serde_json::Deserializer::from_slice(line);
-    let row = RowSeed(table)
-        .deserialize(&mut reader)
-        .map_err(|error| Unreadable::json(&error))?;
-    reader.end().map_err(|error| Unreadable::json(&error))?;
+    // Text that is known to be UTF-8 is not looked at again string by string.
+    let row = match std::str::from_utf8(line) {
+        Ok(text) => read_row(table, serde_json::Deserializer::from_str(text)),
+        Err(_) => read_row(table, serde_json::Deserializer::from_slice(line)),
+    };
+    let row = row.map_err(|error| Unreadable::json(&error))?;
     exact(line, row.iter()).map_err(Unreadable::value)?;
+    Ok(row)
+}
+
+fn read_row<'de, R: serde_json::de::Read<'de>>(
+    table: &Table,
+    mut reader: serde_json::Deserializer<R>,
+) -> serde_json::Result<Row> {
+    let row = RowSeed(table).deserialize(&mut reader)?;
+    reader.end()?;
     Ok(row)
 }
 
