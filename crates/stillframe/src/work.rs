@@ -183,7 +183,11 @@ fn occupant(work: &Path, root: &Path, written: &str) -> Result<Occupant> {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Ok(match fs::symlink_metadata(work) {
-                Ok(_) => Occupant::Unmarked("it is a link that leads nowhere".into()),
+                Ok(found) if found.is_symlink() => {
+                    Occupant::Unmarked("it is a link that leads nowhere".into())
+                }
+                // Another run made it in the meantime.
+                Ok(_) => return occupant(work, root, written),
                 Err(_) => Occupant::Nobody,
             });
         }
