@@ -119,7 +119,8 @@ pub trait Database {
 
 /// What was kept of earlier transactions, so that tables need not be read again that did not change since.
 pub trait Remember {
-    /// The mark of the last transaction in this place, which [`Transaction::place`] explains.
+    /// The mark of the last transaction in this place, which tells a database from every other one that the process may
+    /// meet; an engine that cannot tell never asks.
     fn recall(&self, place: &str) -> Option<Mark>;
 }
 
@@ -130,12 +131,6 @@ pub trait Transaction {
 
     /// The schema and the sequences, as they were when the transaction began.
     fn catalog(&self) -> Arc<Catalog>;
-
-    /// Tells this database from every other one that the process may meet; `None` where it cannot, and then nothing
-    /// about it is remembered.
-    fn place(&self) -> Option<String> {
-        None
-    }
 
     /// Says which of these tables did not change since the mark that was recalled, and how many rows they have.
     ///

@@ -89,7 +89,7 @@ impl Postgres<'static> {
     /// Connects to the database a URL names.
     ///
     /// # Errors
-    /// [`Error::MissingDatabase`] where the server has none of that name, and [`Error::Database`].
+    /// [`Error::MissingDatabase`](fixpoints_core::error::Error::MissingDatabase) where the server has none of that name, and [`Error::Database`](fixpoints_core::error::Error::Database).
     pub fn open(url: &str) -> Result<Self> {
         connect::connect(url).map(|connected| Self::own(connected.client))
     }
@@ -98,7 +98,7 @@ impl Postgres<'static> {
     /// between it and us may give it another name.
     ///
     /// # Errors
-    /// [`Error::NotATestDatabase`], and those of [`Postgres::open`].
+    /// [`Error::NotATestDatabase`](fixpoints_core::error::Error::NotATestDatabase), and those of [`Postgres::open`].
     pub(crate) fn open_test(url: &str, tests: TestDatabases) -> Result<Self> {
         let Connected { client, name } = connect::connect(url)?;
         let shown = format!("{}, whose server calls it `{name}`,", redacted(url));

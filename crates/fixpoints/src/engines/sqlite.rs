@@ -64,7 +64,7 @@ impl Sqlite {
     /// Opens a file, and `:memory:` as a database of its own.
     ///
     /// # Errors
-    /// [`Error::Database`] when it is not a database, or another program has it locked.
+    /// [`Error::Database`](fixpoints_core::error::Error::Database) when it is not a database, or another program has it locked.
     pub fn open(path: &Path, missing: Missing) -> Result<Self> {
         Self::open_file(path, missing, None)
     }
@@ -73,7 +73,7 @@ impl Sqlite {
     /// opened is judged, not only its name.
     ///
     /// # Errors
-    /// [`Error::NotATestDatabase`], and those of [`Sqlite::open`].
+    /// [`Error::NotATestDatabase`](fixpoints_core::error::Error::NotATestDatabase), and those of [`Sqlite::open`].
     pub(crate) fn open_file(
         path: &Path,
         missing: Missing,

@@ -13,7 +13,7 @@ use super::signal::signal_name;
 /// One run of one program. Nothing is inherited: not the environment, not stdin, no open file, not the terminal.
 #[derive(Debug, Clone)]
 pub struct Invocation<'a> {
-    /// The program, as an absolute path (see [`resolve`]).
+    /// The program, as an absolute path (see [`resolve`](super::resolve)).
     pub program: &'a Path,
     /// Its arguments.
     pub args: &'a [OsString],

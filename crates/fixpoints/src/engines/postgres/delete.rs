@@ -14,7 +14,7 @@ use fixpoints_core::table::Table;
 /// Rows in one statement.
 const AT_ONCE: usize = 1000;
 
-/// See [`fixpoints_core::database::Database::delete`].
+/// See [`fixpoints_core::database::Write::delete`].
 pub(super) fn delete(
     wire: &mut dyn Wire,
     relation: &Relation,

@@ -19,7 +19,7 @@ const AT_ONCE: usize = 10_000;
 /// Bytes handed over at once.
 const FLUSH: usize = 64 * 1024;
 
-/// See [`fixpoints_core::database::Database::insert`].
+/// See [`fixpoints_core::database::Write::insert`].
 pub(super) fn insert(
     wire: &mut dyn Wire,
     relation: &Relation,

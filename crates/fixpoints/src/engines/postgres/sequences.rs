@@ -41,7 +41,7 @@ pub(super) fn positions(known: &Known, answers: &[Vec<SimpleQueryRow>]) -> Posit
     positions.collect()
 }
 
-/// See [`fixpoints_core::database::Database::set_sequences`].
+/// See [`fixpoints_core::database::Write::set_sequences`].
 pub(super) fn set(
     session: &mut Session<'_>,
     known: &Known,

@@ -167,7 +167,7 @@ pub(super) fn sorts_by_utf8(connection: &Connection) -> Result<bool> {
         .map(|encoding| encoding == "UTF-8")
 }
 
-/// See [`fixpoints_core::database::Database::set_sequences`]; the inner error is a table that has no sequence.
+/// See [`fixpoints_core::database::Write::set_sequences`]; the inner error is a table that has no sequence.
 pub(super) fn set_sequences<'a>(
     connection: &Connection,
     tables: impl Iterator<Item = &'a String>,
