@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
+use crate::left_out::Omission;
 use crate::pattern::Pattern;
 use crate::position::{Position, Positions};
 use crate::table::{KeyKind, Table};
@@ -33,17 +34,6 @@ pub struct TableInfo {
     pub key: KeyKind,
     /// Whether rows may come, and all of them may go at once, but the database deletes and updates none by itself.
     pub is_append_only: bool,
-}
-
-/// What a database has and a fixpoint does not hold, or what a restore of it may not bring back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Omission {
-    /// The table it is about, where it is about one.
-    pub table: Option<String>,
-    /// What is missing, or may be.
-    pub message: String,
-    /// What to do about it.
-    pub advice: String,
 }
 
 /// One sequence of a database.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::catalog::Omission;
 use crate::change::Change;
 use crate::left_out::LeftOut;
+use crate::left_out::Omission;
 use crate::position::{Position, Positions};
 use crate::table::Table;
 

@@ -1,4 +1,4 @@
-//! A table that a fixpoint does not hold, and why.
+//! What a database has and a fixpoint does not hold, and why.
 
 /// A table of the database whose rows are not in a fixpoint.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -7,4 +7,15 @@ pub struct LeftOut {
     pub table: String,
     /// Why.
     pub reason: String,
+}
+
+/// What a database has and a fixpoint does not hold, or what a restore of it may not bring back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Omission {
+    /// The table it is about, where it is about one.
+    pub table: Option<String>,
+    /// What is missing, or may be.
+    pub message: String,
+    /// What to do about it.
+    pub advice: String,
 }

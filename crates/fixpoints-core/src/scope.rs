@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::catalog::{Catalog, Omission};
+use crate::catalog::Catalog;
 use crate::database::Transaction;
 use crate::error::{Error, Result, Setting};
 use crate::left_out::LeftOut;
+use crate::left_out::Omission;
 use crate::pattern::Pattern;
 use crate::skip::Skip;
 use crate::table::Table;

@@ -2,7 +2,7 @@
 
 use crate::folder::Folder;
 use fixpoints_core::advice::Advice;
-use fixpoints_core::catalog::Omission;
+use fixpoints_core::left_out::Omission;
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::EXTENSION;
 use fixpoints_core::names::shell_word;

@@ -6,7 +6,7 @@ use postgres::SimpleQueryRow;
 use super::name::{quoted, shown};
 use super::relation::Known;
 use super::wire::{number, text};
-use fixpoints_core::catalog::Omission;
+use fixpoints_core::left_out::Omission;
 
 /// Checks, of tables and of domains, that older rows need not pass. Foreign keys are looked into row by row elsewhere.
 pub(super) const NOT_VALID: &str =
