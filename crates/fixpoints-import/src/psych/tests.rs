@@ -1,3 +1,5 @@
+//! The facts, and the same asked of the Psych that is installed here.
+
 use std::path::Path;
 use std::process::Command;
 
