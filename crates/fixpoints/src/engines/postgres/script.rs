@@ -16,7 +16,7 @@ mod reach;
 mod split;
 
 use reach::Beyond;
-use split::{Statement, statements, words};
+use split::{Statement, copied_table, statements, words};
 
 /// Statements that begin so need to run outside our transaction, or end it.
 const OWN: [&str; 12] = [
@@ -177,6 +177,7 @@ fn rows_changed_by(wire: &mut dyn Wire, statement: &Statement<'_>) -> Result<u64
         return Err(Refused::Psql);
     }
     if let Some(data) = statement.data {
+        refuse_foreign(wire, &copied_table(statement.text)).map_err(Refused::Server)?;
         let mut writer = wire.copy_in(statement.text).map_err(Refused::Server)?;
         writer.write_all(data.as_bytes()).map_err(Refused::Data)?;
         return writer.finish().map_err(Refused::Server);
@@ -187,6 +188,21 @@ fn rows_changed_by(wire: &mut dyn Wire, statement: &Statement<'_>) -> Result<u64
     } else {
         0
     })
+}
+
+/// Asks the server to refuse a foreign table before rows are on their way: what it says of a COPY that has begun reaches
+/// the client or not, depending on which of them is quicker.
+fn refuse_foreign(wire: &mut dyn Wire, table: &str) -> Result<(), postgres::Error> {
+    let foreign = format!(
+        "SELECT 1 FROM pg_catalog.pg_class WHERE oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({}) AND relkind OPERATOR(pg_catalog.=) 'f'",
+        literal(table)
+    );
+    let found = results(wire.simple(&foreign)?);
+    if found.iter().flatten().next().is_none() {
+        return Ok(());
+    }
+    wire.simple(&format!("EXPLAIN INSERT INTO {table} DEFAULT VALUES"))
+        .map(drop)
 }
 
 /// Whether a transaction is open: it is as old as its first statement, and outside of one every statement is the first.

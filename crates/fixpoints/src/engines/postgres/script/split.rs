@@ -1,6 +1,7 @@
 //! Where the statements of a script begin and end: after a semicolon outside of text, names, comments, parentheses and
 //! the body of a function that is written in SQL's own form.
 
+use super::super::name::quoted;
 use super::lex::{Piece, blanks, piece};
 
 /// One statement without what stands around it.
@@ -45,6 +46,23 @@ fn copies(statement: &str) -> bool {
     let words: Vec<String> = words(statement).collect();
     words.first().is_some_and(|word| word == "copy")
         && words.windows(2).any(|pair| pair == ["from", "stdin"])
+}
+
+/// The table that a `COPY … FROM stdin` fills, as SQL names it.
+pub(super) fn copied_table(statement: &str) -> String {
+    let (mut table, mut at) = (String::new(), "copy".len());
+    while let Some((piece, length)) = piece(&statement[at..]) {
+        at += length;
+        match piece {
+            Piece::Word(word) if word == "from" => break,
+            Piece::Word(word) => table.push_str(&word),
+            Piece::Name(name) => table.push_str(&quoted(&name)),
+            Piece::Symbol('.') => table.push('.'),
+            Piece::Blank => {}
+            Piece::Symbol(_) | Piece::Text(_) => break,
+        }
+    }
+    table
 }
 
 /// The words of a statement that are not in quotes.
@@ -142,6 +160,20 @@ mod tests {
     fn texts(script: &str) -> Vec<(&str, usize)> {
         let found = statements(script).into_iter();
         found.map(|found| (found.text, found.line)).collect()
+    }
+
+    #[test]
+    fn the_table_of_a_copy_is_named_without_what_is_around_it() {
+        for (statement, table) in [
+            ("COPY far FROM stdin", "far"),
+            (
+                "copy /* rows */ Public.\"A (b)\" (id, \"from\") from stdin",
+                "public.\"A (b)\"",
+            ),
+            ("COPY \"from\"(id) FROM stdin with csv", "\"from\""),
+        ] {
+            assert_eq!(copied_table(statement), table);
+        }
     }
 
     #[test]
