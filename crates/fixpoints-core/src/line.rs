@@ -111,6 +111,20 @@ pub fn encode_cell(out: &mut Vec<u8>, cell: CellRef<'_>) {
     }
 }
 
+/// Appends some cells by their names, as an object.
+pub fn encode_cells<'c>(out: &mut Vec<u8>, cells: impl IntoIterator<Item = (&'c str, &'c Cell)>) {
+    out.push(b'{');
+    for (at, (name, cell)) in cells.into_iter().enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b", ");
+        }
+        encode_text(out, name);
+        out.extend_from_slice(b": ");
+        encode_cell(out, cell.cell());
+    }
+    out.push(b'}');
+}
+
 /// The shortest token that reads back as the same float, with a point and a signed exponent for YAML 1.1.
 fn encode_real(out: &mut Vec<u8>, value: f64) {
     if value.is_nan() {

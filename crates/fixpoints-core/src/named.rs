@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use crate::cell::{AsCell, Cell};
-use crate::line::{encode_cell, encode_text};
+use crate::line::encode_cells;
 use crate::table::Table;
 
 /// The columns of a row's key with their values; every column of a row that no key identifies.
@@ -38,16 +38,11 @@ impl NamedRow {
 /// JSON, as in a file.
 impl fmt::Display for NamedRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = vec![b'{'];
-        for (at, (column, cell)) in self.0.iter().enumerate() {
-            if at > 0 {
-                text.extend_from_slice(b", ");
-            }
-            encode_text(&mut text, column);
-            text.extend_from_slice(b": ");
-            encode_cell(&mut text, cell.cell());
-        }
-        text.push(b'}');
+        let mut text = Vec::new();
+        encode_cells(
+            &mut text,
+            self.0.iter().map(|(column, cell)| (&**column, cell)),
+        );
         f.write_str(&String::from_utf8_lossy(&text))
     }
 }

@@ -2,14 +2,13 @@
 //!
 //! During a restore triggers are off and foreign keys are not enforced; the caller checks them before the commit.
 //! Both are put back afterwards. On a connection that is inside a transaction already, ours is a savepoint of it. One
-//! limit: SQLite counts violations that wait for the caller's commit, and goes on counting
-//! one whose row a restore removed, so that this commit is refused.
+//! limit: SQLite counts violations that wait for the caller's commit, and goes on counting one whose row a restore
+//! removed, so that this commit is refused.
 //!
 //! Every statement names the schema `main`: temporary tables and those of attached databases are not covered, and never
 //! stand in for a table of the same name. A virtual table is covered by the shadow tables that hold its rows, verbatim;
 //! a full-text index whose shadow tables are left out is built again from its content. Generated columns are neither
 //! stored nor written. A rowid that is not a column is not part of a row, unless a full-text index finds the rows by it.
-//! part of a row.
 //!
 //! A script may attach other databases, if each of them is one for tests and its name is written out; it may not choose
 //! a folder that SQLite writes into, or load an extension.

@@ -9,12 +9,12 @@ use tempfile::TempDir;
 use crate::chain::Chain;
 use crate::compare::ignored_positions;
 use crate::restore::RestoreReport;
-use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
+use fixpoints_core::cell::{Cell, CellRef, Row};
 use fixpoints_core::database::{Database, reading};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::excerpt::visible;
 use fixpoints_core::header::Parent;
-use fixpoints_core::line::{encode_cell, encode_text};
+use fixpoints_core::line::encode_cells;
 use fixpoints_core::pattern::Pattern;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::Table;
@@ -181,16 +181,8 @@ impl Record {
 
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = vec![b'{'];
-        for (at, (name, cell)) in self.cells.iter().enumerate() {
-            if at > 0 {
-                text.extend_from_slice(b", ");
-            }
-            encode_text(&mut text, name);
-            text.extend_from_slice(b": ");
-            encode_cell(&mut text, cell.cell());
-        }
-        text.push(b'}');
+        let mut text = Vec::new();
+        encode_cells(&mut text, self.iter());
         f.write_str(&visible(&String::from_utf8_lossy(&text)))
     }
 }
