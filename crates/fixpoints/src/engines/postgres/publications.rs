@@ -8,10 +8,8 @@ use super::wire::number;
 /// Tables without anything that tells subscribers which row is meant, in a publication of deletes or updates: by
 /// themselves, or with a table that they are a partition of.
 pub(super) const REFUSING: &str = "SELECT c.oid FROM pg_class c JOIN (
-        SELECT pc.oid FROM pg_publication_tables t JOIN pg_publication p USING (pubname)
-        JOIN pg_namespace n ON n.nspname = t.schemaname JOIN pg_class pc ON pc.relnamespace = n.oid AND pc.relname = t.tablename
-        WHERE p.pubdelete OR p.pubupdate GROUP BY pc.oid) p
-        ON p.oid = c.oid OR (c.relispartition AND p.oid IN (SELECT relid FROM pg_partition_ancestors(c.oid) relid))
+        SELECT DISTINCT t.relid FROM pg_publication p, LATERAL pg_get_publication_tables(p.pubname) t WHERE p.pubdelete OR p.pubupdate) p
+        ON p.relid = c.oid OR (c.relispartition AND p.relid IN (SELECT relid FROM pg_partition_ancestors(c.oid) relid))
     WHERE c.relkind = 'r' AND c.relreplident <> 'f' AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.oid
         AND CASE c.relreplident WHEN 'd' THEN i.indisprimary AND i.indisvalid WHEN 'i' THEN i.indisreplident AND i.indisvalid ELSE false END)";
 
