@@ -146,7 +146,8 @@ fn find(text: &str, separator: Separator) -> Option<usize> {
     })
 }
 
-/// A byte without its percent sign, in lower case, and where it ends in the text.
+/// A byte without its percent sign, in lower case, and where it ends in the text: the end is what is cut by, and
+/// libraries that decode do not tell it.
 type Letter = (u8, usize);
 
 fn letters(text: &str) -> Vec<Letter> {

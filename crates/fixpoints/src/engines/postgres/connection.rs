@@ -1,14 +1,18 @@
 //! Connections that a test opened itself, as databases; what the test began on them, only the test ends.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 
-use super::location::{PostgresEngine, encoded};
+use super::location::PostgresEngine;
 use super::spoken::refused;
 use super::{IS_IN_TRANSACTION, Postgres};
 use crate::engines::engine::Location;
 use crate::engines::engine::TestConnection;
 use fixpoints_core::database::Database;
 use fixpoints_core::error::Result;
+
+/// What a URL cannot hold as it is, or might not.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 impl TestConnection for Client {
     fn database(&mut self) -> Box<dyn Database + '_> {
@@ -49,7 +53,7 @@ fn location(client: &mut impl GenericClient) -> Result<Option<Location>> {
         SimpleQueryMessage::Row(row) => row.get(0),
         _ => None,
     });
-    let name = encoded(name.unwrap_or_default());
+    let name = utf8_percent_encode(name.unwrap_or_default(), ENCODED);
     let text = format!("postgres:///{name}");
     Ok(Some(Location::new(&PostgresEngine, text)))
 }

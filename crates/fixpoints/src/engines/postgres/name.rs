@@ -1,14 +1,8 @@
 //! Names and literals of PostgreSQL, always quoted in SQL; it knows no table.
 
-/// An identifier, whatever is in it.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A string in SQL, under `standard_conforming_strings`.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
+pub(super) use postgres_protocol::escape::{
+    escape_identifier as quoted, escape_literal as literal,
+};
 
 /// What a table or sequence is called in files: bare in `public`, with its schema elsewhere. Names with a dot or a
 /// quote of their own are quoted, so that no two are called alike.
