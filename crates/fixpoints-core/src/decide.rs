@@ -32,6 +32,17 @@ pub struct Conflict {
     pub reason: Option<String>,
 }
 
+impl Conflict {
+    fn new(kind: ConflictKind, row: NamedRow, columns: Vec<Contested>) -> Self {
+        Self {
+            kind,
+            row,
+            columns,
+            reason: None,
+        }
+    }
+}
+
 /// How two sides can disagree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConflictKind {
@@ -98,7 +109,7 @@ pub type Decided<'a> = dyn FnMut(Decision) -> Result<()> + 'a;
 
 /// The row of the parent that a change is about.
 #[derive(Debug, Default)]
-pub struct Facing {
+pub struct Counterpart {
     /// As it is now.
     pub now: Option<Row>,
     /// As it was where the child was stored on it, where that is looked for and known.
@@ -106,8 +117,13 @@ pub struct Facing {
 }
 
 /// Decides about one change.
-pub fn decide(table: &Table, facing: Facing, change: ChangeLine, prefer: Prefer) -> Decision {
-    let Facing { now, then } = facing;
+pub fn decide(
+    table: &Table,
+    counterpart: Counterpart,
+    change: ChangeLine,
+    prefer: Prefer,
+) -> Decision {
+    let Counterpart { now, then } = counterpart;
     match (change, now) {
         (ChangeLine::Insert(row), None) => Decision::Keep(Change::Inserted(row)),
         (ChangeLine::Insert(row), Some(now)) => inserted(table, now, row, prefer),
@@ -132,18 +148,10 @@ fn inserted(table: &Table, now: Row, row: Row, prefer: Prefer) -> Decision {
     if differing.is_empty() {
         return Decision::Absorbed;
     }
-    let columns = differing.into_iter().map(|at| Contested {
-        column: table.column(at).to_owned(),
-        then: None,
-        now: Some(now[at].clone()),
-        child: Some(row[at].clone()),
-    });
-    let conflict = Conflict {
-        kind: ConflictKind::BothInserted,
-        row: NamedRow::of(table, &row),
-        columns: columns.collect(),
-        reason: None,
-    };
+    let columns = differing.into_iter();
+    let columns = columns.map(|at| contested(table, at, None, Some(&now[at]), Some(&row[at])));
+    let named = NamedRow::of(table, &row);
+    let conflict = Conflict::new(ConflictKind::BothInserted, named, columns.collect());
     let kept = Change::Updated { old: now, new: row };
     Decision::Conflict(conflict, resolve(prefer, Some(kept)))
 }
@@ -152,12 +160,8 @@ fn gone_twice(table: &Table, row: &Row, prefer: Prefer) -> Decision {
     if table.is_identified(row) {
         return Decision::Absorbed;
     }
-    let conflict = Conflict {
-        kind: ConflictKind::BothDeleted,
-        row: NamedRow::of(table, row),
-        columns: Vec::new(),
-        reason: None,
-    };
+    let named = NamedRow::of(table, row);
+    let conflict = Conflict::new(ConflictKind::BothDeleted, named, Vec::new());
     Decision::Conflict(conflict, resolve(prefer, None))
 }
 
@@ -166,18 +170,10 @@ fn deleted(table: &Table, now: Row, then: &Row, prefer: Prefer) -> Decision {
     if differing.is_empty() {
         return Decision::Keep(Change::Deleted(now));
     }
-    let columns = differing.into_iter().map(|at| Contested {
-        column: table.column(at).to_owned(),
-        then: Some(then[at].clone()),
-        now: Some(now[at].clone()),
-        child: None,
-    });
-    let conflict = Conflict {
-        kind: ConflictKind::DeletedInChild,
-        row: NamedRow::of(table, &now),
-        columns: columns.collect(),
-        reason: None,
-    };
+    let columns = differing.into_iter();
+    let columns = columns.map(|at| contested(table, at, Some(&then[at]), Some(&now[at]), None));
+    let named = NamedRow::of(table, &now);
+    let conflict = Conflict::new(ConflictKind::DeletedInChild, named, columns.collect());
     Decision::Conflict(conflict, resolve(prefer, Some(Change::Deleted(now))))
 }
 
@@ -188,7 +184,7 @@ fn updated(
     new: &[(usize, Cell)],
     prefer: Prefer,
 ) -> Decision {
-    let (mut contested, mut merged, mut forced) = (Vec::new(), now.clone(), now.clone());
+    let (mut columns, mut merged, mut forced) = (Vec::new(), now.clone(), now.clone());
     for ((at, then), (_, child)) in old.iter().zip(new) {
         let at = *at;
         let is = now[at].cell();
@@ -197,12 +193,13 @@ fn updated(
             merged[at] = child.clone();
             continue;
         }
-        contested.push(Contested {
-            column: table.column(at).to_owned(),
-            then: Some(then.clone()),
-            now: Some(now[at].clone()),
-            child: Some(child.clone()),
-        });
+        columns.push(contested(
+            table,
+            at,
+            Some(then),
+            Some(&now[at]),
+            Some(child),
+        ));
     }
     let change = |new: Row| {
         let differs = !Change::changed_columns(table, now, &new).is_empty();
@@ -211,7 +208,7 @@ fn updated(
             new,
         })
     };
-    if contested.is_empty() {
+    if columns.is_empty() {
         return change(merged).map_or(Decision::Absorbed, Decision::Keep);
     }
     let resolution = match prefer {
@@ -219,12 +216,8 @@ fn updated(
         Prefer::Child => change(forced).into(),
         Prefer::Parent => change(merged).into(),
     };
-    let conflict = Conflict {
-        kind: ConflictKind::BothUpdated,
-        row: NamedRow::of(table, now),
-        columns: contested,
-        reason: None,
-    };
+    let named = NamedRow::of(table, now);
+    let conflict = Conflict::new(ConflictKind::BothUpdated, named, columns);
     Decision::Conflict(conflict, resolution)
 }
 
@@ -245,20 +238,12 @@ impl Lost {
                 Resolution::Change(Change::Inserted(row))
             }),
         };
-        let columns = self.old.into_iter().zip(self.new);
-        let columns = columns.map(|((at, then), (_, child))| Contested {
-            column: table.column(at).to_owned(),
-            then: Some(then),
-            now: None,
-            child: Some(child),
-        });
-        let names = table.key().iter().cloned();
-        let conflict = Conflict {
-            kind: ConflictKind::DeletedInParent,
-            columns: columns.collect(),
-            row: NamedRow(names.zip(self.key).collect()),
-            reason: None,
-        };
+        let columns = self.old.iter().zip(&self.new);
+        let columns = columns
+            .map(|((at, then), (_, child))| contested(table, *at, Some(then), None, Some(child)));
+        let columns = columns.collect();
+        let named = NamedRow(table.key().iter().cloned().zip(self.key).collect());
+        let conflict = Conflict::new(ConflictKind::DeletedInParent, named, columns);
         Decision::Conflict(conflict, resolution)
     }
 
@@ -266,15 +251,28 @@ impl Lost {
     fn row(&self, table: &Table, then: Option<Row>) -> Option<Row> {
         let unknown = vec![None; table.columns().len()];
         let mut row = then.map_or(unknown, |row| row.into_iter().map(Some).collect());
-        let key = table
-            .key_positions()
-            .iter()
-            .copied()
-            .zip(self.key.iter().cloned());
-        for (at, cell) in key.chain(self.new.iter().cloned()) {
-            row[at] = Some(cell);
+        for (&at, cell) in table.key_positions().iter().zip(&self.key) {
+            row[at] = Some(cell.clone());
+        }
+        for (at, cell) in &self.new {
+            row[*at] = Some(cell.clone());
         }
         row.into_iter().collect()
+    }
+}
+
+fn contested(
+    table: &Table,
+    at: usize,
+    then: Option<&Cell>,
+    now: Option<&Cell>,
+    child: Option<&Cell>,
+) -> Contested {
+    Contested {
+        column: table.column(at).to_owned(),
+        then: then.cloned(),
+        now: now.cloned(),
+        child: child.cloned(),
     }
 }
 

@@ -28,7 +28,7 @@ mod trial;
 mod zip;
 
 pub use fixpoints_core::decide::{Conflict, ConflictKind, Contested, Prefer};
-use fixpoints_core::decide::{Decided, Decision, Facing, Resolution, decide};
+use fixpoints_core::decide::{Counterpart, Decided, Decision, Resolution, decide};
 pub use trial::Constraints;
 use trial::Trial;
 use zip::Finder;
@@ -335,7 +335,12 @@ impl Side<'_> {
                 &mut |now, change| {
                     let is_lost = now.is_none() && matches!(change, ChangeLine::Update { .. });
                     let then = if is_lost { then.find(&change)? } else { None };
-                    each(decide(table, Facing { now, then }, change, self.prefer))
+                    each(decide(
+                        table,
+                        Counterpart { now, then },
+                        change,
+                        self.prefer,
+                    ))
                 },
             );
         }

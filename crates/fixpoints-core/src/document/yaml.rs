@@ -1,11 +1,10 @@
 //! Turns a fixpoint that a person reformatted into our own shape; anchors, tags and repeated keys are refused.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use granit_parser::Event;
 use indexmap::IndexMap;
-use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
 use super::Origin;
@@ -269,32 +268,28 @@ fn write_section(out: &mut Vec<u8>, name: &str, section: &Section) {
     layout::end(out, name, &section.end);
 }
 
-/// Any YAML value that JSON has too.
+/// Any YAML value that JSON has too; the first that a value fits is what it is.
+#[derive(serde::Deserialize)]
+#[serde(untagged, expecting = "a value that JSON has too")]
 enum Node {
-    Scalar(Scalar),
-    List(Vec<Node>),
-    Map(Vec<(String, Node)>),
-}
-
-enum Scalar {
     Null,
     Bool(bool),
     Signed(i64),
     Unsigned(u64),
     Real(f64),
     Text(String),
+    List(Vec<Node>),
+    Map(IndexMap<String, Node>),
 }
 
 fn encode_node(out: &mut Vec<u8>, node: &Node) {
     match node {
-        Node::Scalar(Scalar::Null) => encode_cell(out, CellRef::Null),
-        Node::Scalar(Scalar::Bool(value)) => encode_cell(out, CellRef::Bool(*value)),
-        Node::Scalar(Scalar::Signed(value)) => encode_cell(out, CellRef::Integer(*value)),
-        Node::Scalar(Scalar::Unsigned(value)) => {
-            out.extend_from_slice(value.to_string().as_bytes());
-        }
-        Node::Scalar(Scalar::Real(value)) => encode_cell(out, CellRef::Real(*value)),
-        Node::Scalar(Scalar::Text(text)) => encode_text(out, text),
+        Node::Null => encode_cell(out, CellRef::Null),
+        Node::Bool(value) => encode_cell(out, CellRef::Bool(*value)),
+        Node::Signed(value) => encode_cell(out, CellRef::Integer(*value)),
+        Node::Unsigned(value) => out.extend_from_slice(value.to_string().as_bytes()),
+        Node::Real(value) => encode_cell(out, CellRef::Real(*value)),
+        Node::Text(text) => encode_text(out, text),
         Node::List(items) => encode_all(out, b"[]", items.iter().map(|node| (None, node))),
         Node::Map(entries) => encode_all(
             out,
@@ -321,68 +316,4 @@ fn encode_all<'a>(
         encode_node(out, node);
     }
     out.push(marks[1]);
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
-    }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value that JSON has too")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::Null))
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        Node::deserialize(deserializer)
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::Bool(value)))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::Signed(value)))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::Unsigned(value)))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::Real(value)))
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Scalar(Scalar::Text(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Node::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Node::Map(entries))
-    }
 }

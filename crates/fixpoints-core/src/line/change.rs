@@ -5,8 +5,8 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::ChangeLine;
-use super::decode::{ColumnSeed, Unreadable, exact};
-use crate::cell::{Cell, Row};
+use super::decode::{Cells, CellsSeed, Unreadable, exact, whole};
+use crate::cell::Cell;
 use crate::table::Table;
 
 /// Reads a line of an incremental fixpoint.
@@ -19,105 +19,52 @@ pub fn decode_change(table: &Table, line: &[u8]) -> Result<ChangeLine, Unreadabl
         .deserialize(&mut reader)
         .map_err(|error| Unreadable::json(&error))?;
     reader.end().map_err(|error| Unreadable::json(&error))?;
-    let all = [
-        &parts.insert,
-        &parts.delete,
-        &parts.update,
-        &parts.old,
-        &parts.new,
-    ];
-    let cells = all.into_iter().flatten().flatten().map(|(_, cell)| cell);
+    let cells = parts.iter().flatten().flatten().flatten();
     exact(line, cells)
-        .and_then(|()| parts.into_change(table))
+        .and_then(|()| change(table, parts))
         .map_err(Unreadable::value)
 }
 
-type Named = Vec<(usize, Cell)>;
+/// What the parts of a change are called, in the order of [`Parts`].
+const WORDS: [&str; 5] = ["insert", "delete", "update", "old", "new"];
 
-#[derive(Default)]
-struct Parts {
-    insert: Option<Named>,
-    delete: Option<Named>,
-    update: Option<Named>,
-    old: Option<Named>,
-    new: Option<Named>,
-}
+type Parts = [Option<Cells>; 5];
 
-impl Parts {
-    fn into_change(self, table: &Table) -> Result<ChangeLine, String> {
-        match self {
-            Self {
-                insert: Some(row),
-                delete: None,
-                update: None,
-                old: None,
-                new: None,
-            } => whole(table, row).map(ChangeLine::Insert),
-            Self {
-                insert: None,
-                delete: Some(row),
-                update: None,
-                old: None,
-                new: None,
-            } => whole(table, row).map(ChangeLine::Delete),
-            Self {
-                insert: None,
-                delete: None,
-                update: Some(key),
-                old: Some(old),
-                new: Some(new),
-            } => updated(table, &key, old, new),
-            _ => Err("a change is one of insert, delete, or update with old and new".to_owned()),
-        }
+fn change(table: &Table, parts: Parts) -> Result<ChangeLine, String> {
+    match parts {
+        [Some(row), None, None, None, None] => whole(table, row).map(ChangeLine::Insert),
+        [None, Some(row), None, None, None] => whole(table, row).map(ChangeLine::Delete),
+        [None, None, Some(key), Some(old), Some(new)] => updated(table, key, old, new),
+        _ => Err("a change is one of insert, delete, or update with old and new".to_owned()),
     }
 }
 
-fn whole(table: &Table, mut row: Named) -> Result<Row, String> {
-    row.sort_by_key(|(at, _)| *at);
-    let missing =
-        (0..table.columns().len()).find(|at| row.get(*at).is_none_or(|(found, _)| found != at));
-    match missing {
-        Some(at) => Err(format!("column {} is missing", table.column(at))),
-        None => Ok(row.into_iter().map(|(_, cell)| cell).collect()),
-    }
-}
-
-fn updated(
-    table: &Table,
-    key: &Named,
-    mut old: Named,
-    mut new: Named,
-) -> Result<ChangeLine, String> {
-    old.sort_by_key(|(at, _)| *at);
-    new.sort_by_key(|(at, _)| *at);
-    if !old
-        .iter()
-        .map(|(at, _)| at)
-        .eq(new.iter().map(|(at, _)| at))
-    {
+fn updated(table: &Table, mut key: Cells, old: Cells, new: Cells) -> Result<ChangeLine, String> {
+    let (old, new) = (given(old), given(new));
+    let columns = |cells: &[(usize, Cell)]| cells.iter().map(|(at, _)| *at).collect::<Vec<_>>();
+    if columns(&old) != columns(&new) {
         return Err("old and new name different columns".to_owned());
     }
-    if let Some((at, _)) = key
-        .iter()
-        .find(|(at, _)| !table.key_positions().contains(at))
-    {
-        let column = table.column(*at);
+    let in_key = table.key_positions().iter().map(|&at| key[at].take());
+    let in_key: Option<Vec<Cell>> = in_key.collect();
+    if let Some(at) = key.iter().position(Option::is_some) {
+        let column = table.column(at);
         return Err(format!(
             "update names column {column}, which is not in the key"
         ));
     }
-    let key = table.key_positions().iter().map(|at| {
-        key.iter()
-            .find(|(found, _)| found == at)
-            .map(|(_, cell)| cell.clone())
-    });
-    match key.collect::<Option<Vec<_>>>() {
+    match in_key {
         Some(key) if !key.is_empty() => Ok(ChangeLine::Update { key, old, new }),
         _ => Err(format!(
             "update does not give the key of table {}",
             table.name
         )),
     }
+}
+
+fn given(cells: Cells) -> Vec<(usize, Cell)> {
+    let cells = cells.into_iter().enumerate();
+    cells.filter_map(|(at, cell)| Some((at, cell?))).collect()
 }
 
 struct PartsSeed<'t>(&'t Table);
@@ -138,61 +85,18 @@ impl<'de> Visitor<'de> for PartsSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+        let (table, what) = (self.0, "columns");
         let mut parts = Parts::default();
         while let Some(word) = map.next_key::<String>()? {
-            let part = match word.as_str() {
-                "insert" => &mut parts.insert,
-                "delete" => &mut parts.delete,
-                "update" => &mut parts.update,
-                "old" => &mut parts.old,
-                "new" => &mut parts.new,
-                other => return Err(de::Error::custom(format!("unknown change {other:?}"))),
+            let Some(at) = WORDS.iter().position(|known| *known == word) else {
+                return Err(de::Error::custom(format!("unknown change {word:?}")));
             };
-            if part
-                .replace(map.next_value_seed(NamedSeed(self.0))?)
-                .is_some()
-            {
+            let cells = map.next_value_seed(CellsSeed { table, what })?;
+            if parts[at].replace(cells).is_some() {
                 return Err(de::Error::custom(format!("{word} is given twice")));
             }
         }
         Ok(parts)
-    }
-}
-
-struct NamedSeed<'t>(&'t Table);
-
-impl<'de> DeserializeSeed<'de> for NamedSeed<'_> {
-    type Value = Named;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Named, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NamedSeed<'_> {
-    type Value = Named;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "columns of table {} as an object", self.0.name)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named, A::Error> {
-        let mut named: Named = Vec::new();
-        let mut next = 0;
-        while let Some(at) = map.next_key_seed(ColumnSeed {
-            table: self.0,
-            expected: next,
-        })? {
-            if named.iter().any(|(found, _)| *found == at) {
-                return Err(de::Error::custom(format!(
-                    "column {} is given twice",
-                    self.0.column(at)
-                )));
-            }
-            named.push((at, map.next_value()?));
-            next = at + 1;
-        }
-        Ok(named)
     }
 }
 

@@ -27,6 +27,7 @@ pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, Unreadable> {
         Err(_) => read_row(table, serde_json::Deserializer::from_slice(line)),
     };
     let row = row.map_err(|error| Unreadable::json(&error))?;
+    let row = whole(table, row).map_err(Unreadable::value)?;
     exact(line, row.iter()).map_err(Unreadable::value)?;
     Ok(row)
 }
@@ -34,10 +35,19 @@ pub fn decode_row(table: &Table, line: &[u8]) -> Result<Row, Unreadable> {
 fn read_row<'de, R: serde_json::de::Read<'de>>(
     table: &Table,
     mut reader: serde_json::Deserializer<R>,
-) -> serde_json::Result<Row> {
-    let row = RowSeed(table).deserialize(&mut reader)?;
+) -> serde_json::Result<Cells> {
+    let what = "a row";
+    let row = CellsSeed { table, what }.deserialize(&mut reader)?;
     reader.end()?;
     Ok(row)
+}
+
+/// A row all of whose cells are given.
+pub(super) fn whole(table: &Table, cells: Cells) -> Result<Row, String> {
+    match cells.iter().position(Option::is_none) {
+        Some(at) => Err(format!("column {} is missing", table.column(at))),
+        None => Ok(cells.into_iter().flatten().collect()),
+    }
 }
 
 impl Unreadable {
@@ -109,56 +119,52 @@ fn end_of_string(line: &[u8], start: usize) -> usize {
     at + 1
 }
 
-struct RowSeed<'t>(&'t Table);
+/// A cell for each column of a table, where one is given.
+pub(super) type Cells = Vec<Option<Cell>>;
 
-impl<'de> DeserializeSeed<'de> for RowSeed<'_> {
-    type Value = Row;
+/// Reads cells by the names of their columns.
+pub(super) struct CellsSeed<'t> {
+    pub table: &'t Table,
+    /// What they are, for messages.
+    pub what: &'static str,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Row, D::Error> {
+impl<'de> DeserializeSeed<'de> for CellsSeed<'_> {
+    type Value = Cells;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cells, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for RowSeed<'_> {
-    type Value = Row;
+impl<'de> Visitor<'de> for CellsSeed<'_> {
+    type Value = Cells;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a row of table {} as an object", self.0.name)
+        write!(f, "{} of table {} as an object", self.what, self.table.name)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
-        let columns = self.0.columns();
-        let mut row: Vec<Option<Cell>> = vec![None; columns.len()];
-        let mut next = 0;
-        while let Some(at) = map.next_key_seed(ColumnSeed {
-            table: self.0,
-            expected: next,
-        })? {
-            if row[at].is_some() {
-                return Err(de::Error::custom(format!(
-                    "column {} is given twice",
-                    self.0.column(at)
-                )));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Cells, A::Error> {
+        let table = self.table;
+        let mut cells: Cells = vec![None; table.columns().len()];
+        let mut expected = 0;
+        while let Some(at) = map.next_key_seed(ColumnSeed { table, expected })? {
+            if cells[at].is_some() {
+                let column = table.column(at);
+                return Err(de::Error::custom(format!("column {column} is given twice")));
             }
-            row[at] = Some(map.next_value()?);
-            next = at + 1;
+            cells[at] = Some(map.next_value()?);
+            expected = at + 1;
         }
-        let missing = row.iter().position(Option::is_none);
-        if let Some(at) = missing {
-            return Err(de::Error::custom(format!(
-                "column {} is missing",
-                self.0.column(at)
-            )));
-        }
-        Ok(row.into_iter().flatten().collect())
+        Ok(cells)
     }
 }
 
 /// Finds a column by its name, trying first the one that follows.
-pub(super) struct ColumnSeed<'t> {
-    pub table: &'t Table,
+struct ColumnSeed<'t> {
+    table: &'t Table,
     /// Where the column probably is.
-    pub expected: usize,
+    expected: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for ColumnSeed<'_> {
