@@ -53,6 +53,7 @@ mod name;
 mod omissions;
 mod partitions;
 mod publications;
+mod questions;
 mod references;
 mod relation;
 mod script;

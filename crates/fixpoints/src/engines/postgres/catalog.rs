@@ -14,113 +14,24 @@ use super::relation::{
     Bound, Column, Deferrable, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
     Uncheckable,
 };
-use super::wire::{Wire, number, results, text};
-use super::{omissions, publications};
+use super::wire::{Wire, number, text};
+use super::{omissions, publications, questions};
 use fixpoints_core::catalog::{Catalog, Feed, TableInfo};
 use fixpoints_core::position::Position;
 use fixpoints_core::table::{KeyKind, Table};
 
-/// Schemas nobody keeps rows in; numbers below this one are the server's own.
-pub(super) const OURS: &str =
-    "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.oid >= 16384";
-
-/// The equality of every class that a unique index uses.
-const CLASSES: &str = "SELECT p.oid, m.amopopr FROM pg_opclass p JOIN pg_amop m ON m.amopfamily = p.opcfamily AND m.amopstrategy = 3
-        AND m.amoplefttype = p.opcintype AND m.amoprighttype = p.opcintype
-    WHERE p.oid IN (SELECT unnest(indclass) FROM pg_index WHERE indexrelid >= 16384 AND indisunique)";
-
-/// The type an operator takes on a side, by its number and, where it is one type, in SQL.
-fn side(column: &str) -> String {
-    format!(
-        "{column}, (SELECT concat(quote_ident(n.nspname), '.', quote_ident(t.typname)) FROM pg_type t
-            JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = {column} AND t.typtype <> 'p')"
-    )
-}
-
-/// Each asks little of the planner: what belongs together is put together here.
-fn queries() -> String {
-    [
-        "SELECT current_setting('server_encoding')".to_owned(),
-        "SELECT d.objid, e.extname FROM pg_extension e
-         JOIN pg_depend d ON d.refobjid = e.oid AND d.refclassid = 'pg_extension'::regclass
-         WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'"
-            .to_owned(),
-        code::any(),
-        code::RUNS.to_owned(),
-        format!(
-            "SELECT c.oid, n.nspname, c.relname, c.relkind, i.inhparent
-             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             LEFT JOIN pg_inherits i ON c.relispartition AND i.inhrelid = c.oid
-             WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}"
-        ),
-        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, a.attnotnull, a.attgenerated, a.attidentity
-         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-         WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND a.attnum > 0 AND NOT a.attisdropped"
-            .to_owned(),
-        "SELECT t.oid, concat(quote_ident(n.nspname), '.', quote_ident(t.typname)) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-         WHERE t.oid IN (SELECT atttypid FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0)"
-            .to_owned(),
-        "SELECT oid, typbasetype FROM pg_type WHERE oid >= 16384 AND typtype = 'd'".to_owned(),
-        format!(
-            "SELECT oid, concat('OPERATOR(', quote_ident(nspname), '.', oprname, ')'), {}, {}, concat(quote_ident(pronamespace), '.', quote_ident(proname)) FROM (
-                SELECT o.oid, n.nspname, o.oprname, o.oprleft, o.oprright, p.proname, f.nspname AS pronamespace
-                FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
-                JOIN pg_proc p ON p.oid = o.oprcode JOIN pg_namespace f ON f.oid = p.pronamespace
-                WHERE o.oid IN (SELECT unnest(conpfeqop) FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
-                    UNION SELECT amopopr FROM ({CLASSES}) c)) o",
-            side("oprleft"),
-            side("oprright")
-        ),
-        CLASSES.to_owned(),
-        "SELECT indrelid, indisprimary, indnkeyatts, indkey::text, indpred IS NULL AND indexprs IS NULL, indisunique AND indisvalid, indclass::text
-         FROM pg_index WHERE indexrelid >= 16384 AND (indisunique OR indisexclusion)"
-            .to_owned(),
-        publications::REFUSING.to_owned(),
-        "SELECT oid, conname, conrelid, confrelid, conkey::text, confkey::text, confmatchtype, conpfeqop::text FROM pg_constraint
-         WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0"
-            .to_owned(),
-        "SELECT c.oid, conrelid, confrelid, contype, concat(quote_ident(nspname), '.', quote_ident(conname)),
-                condeferred AND NOT EXISTS (SELECT 1 FROM pg_constraint o WHERE o.conname = c.conname AND o.connamespace = c.connamespace AND NOT o.condeferrable)
-         FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-         WHERE c.oid >= 16384 AND condeferrable AND conparentid = 0 ORDER BY c.oid"
-            .to_owned(),
-        // A superuser can have the server's own triggers, those of foreign keys, act in the role of a replica too.
-        "SELECT 'TRIGGER', tgrelid, tgname, tgenabled, tgisinternal FROM pg_trigger WHERE tgenabled <> 'D' AND (NOT tgisinternal OR tgenabled <> 'O')
-         UNION ALL
-         SELECT 'RULE', ev_class, rulename, ev_enabled, false FROM pg_rewrite WHERE oid >= 16384 AND ev_type <> '1' AND ev_enabled <> 'D' AND ev_class >= 16384
-         ORDER BY 1, 2, 3"
-            .to_owned(),
-        // The column that owns each sequence, then those whose defaults name it.
-        "SELECT objid, refobjid, refobjsubid FROM pg_depend
-         WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND objsubid = 0 AND refobjsubid > 0
-         AND deptype IN ('a', 'i') AND objid IN (SELECT seqrelid FROM pg_sequence)"
-            .to_owned(),
-        "SELECT d.refobjid, a.adrelid, a.adnum FROM pg_depend d JOIN pg_attrdef a ON a.oid = d.objid
-         WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n' AND d.refobjsubid = 0
-         ORDER BY a.adrelid, a.adnum"
-            .to_owned(),
-        format!(
-            "SELECT c.oid, n.nspname, c.relname, s.seqincrement, s.seqmin, s.seqmax, s.seqstart
-             FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relpersistence <> 't' AND {OURS}"
-        ),
-        omissions::NOT_VALID.to_owned(),
-    ]
-    .join("; ")
-}
-
 /// Reads the schema, in the fixed search path.
 pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
-    let answers = results(wire.simple(&queries())?);
+    let answers = questions::ask(wire)?;
     let mut reading = Reading::default();
-    let mut answers = answers.iter();
-    let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
+    let [foreign, runs, refusing, deferrables, sequences, unchecked] = &answers.rare;
+    let mut always = answers.always.iter();
+    let mut next = || always.next().map(Vec::as_slice).unwrap_or_default();
     reading.encoding(next());
     reading.extensions(next());
-    if next().iter().any(|row| text(row, 0) == "t") {
-        reading.unread = code::reasons(&results(wire.simple(&code::query())?));
-    }
-    reading.known.runs_code = next().iter().any(|row| text(row, 0) == "t");
+    reading.unread = code::reasons(foreign);
+    let mut runs = runs.iter().flatten();
+    reading.known.runs_code = runs.any(|row| text(row, 0) == "t");
     reading.relations(next());
     let columns = next();
     let types = types(next());
@@ -129,16 +40,18 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
     reading.operators(next());
     reading.classes(next());
     reading.keys(next());
-    publications::mark(&mut reading.known, next());
+    publications::mark(&mut reading.known, refusing.iter().flatten());
     reading.tables();
     reading.references(next());
-    reading.known.deferrables = next().iter().map(deferrable).collect();
+    let deferrables = deferrables.iter().flatten();
+    reading.known.deferrables = deferrables.map(deferrable).collect();
     reading.reactions(next());
-    reading.feeds(next());
-    reading.feeds(next());
-    reading.sequences(next());
-    let unchecked = omissions::read(&reading.known, next());
-    reading.catalog.omissions = unchecked;
+    if let [owners, defaults, sequences] = sequences.as_slice() {
+        reading.feeds(owners);
+        reading.feeds(defaults);
+        reading.sequences(sequences);
+    }
+    reading.catalog.omissions = omissions::read(&reading.known, unchecked.iter().flatten());
     Ok(Schema {
         catalog: reading.catalog,
         known: reading.known,
@@ -219,7 +132,9 @@ impl Reading {
     }
 
     fn classes(&mut self, rows: &[SimpleQueryRow]) {
-        let classes = rows.iter().map(|row| (number(row, 0), number(row, 1)));
+        // A class of another kind of index may have no equality.
+        let classes = rows.iter().filter(|row| row.get(1).is_some());
+        let classes = classes.map(|row| (number(row, 0), number(row, 1)));
         self.equalities.classes = classes.collect();
     }
 

@@ -11,8 +11,8 @@ use postgres::SimpleQueryRow;
 
 use super::wire::{number, text};
 
-/// Functions that somebody made who cannot become what we are.
-const FOREIGN: &str = "p.oid >= 16384 AND NOT (pg_has_role(p.proowner, current_user, 'MEMBER') AND pg_has_role(p.proowner, session_user, 'MEMBER'))";
+/// Functions `p` that somebody made who cannot become what we are.
+const MADE_BY_OTHERS: &str = "p.oid >= 16384 AND NOT (pg_has_role(p.proowner, current_user, 'MEMBER') AND pg_has_role(p.proowner, session_user, 'MEMBER'))";
 
 /// What a row of `pg_depend` says of a function or of the function of an operator.
 const CALLS: &str = "d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)";
@@ -25,9 +25,13 @@ pub(super) const RUNS: &str = "SELECT EXISTS (SELECT 1 FROM pg_event_trigger WHE
     WHERE d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_attrdef'::regclass)
     AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) AND p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal'))";
 
-/// Whether there are such functions at all: to find out what calls them takes the planner longer than to find nothing.
-pub(super) fn any() -> String {
-    format!("SELECT EXISTS (SELECT 1 FROM pg_proc p WHERE {FOREIGN})")
+/// Functions or triggers without which [`RUNS`] is false; to find out what calls a function takes the planner longer.
+pub(super) const ANY: &str = "SELECT 1 FROM pg_event_trigger WHERE evtenabled <> 'D' UNION ALL SELECT 1 FROM pg_proc
+    WHERE oid >= 16384 AND prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))";
+
+/// The functions without which [`query`] finds nothing.
+pub(super) fn foreign() -> String {
+    format!("SELECT 1 FROM pg_proc p WHERE {MADE_BY_OTHERS}")
 }
 
 /// Of each table that brings such code along: its number, its part, the function, whose it is, and who we are. A cast
@@ -52,7 +56,7 @@ pub(super) fn query() -> String {
                     SELECT b.typbasetype FROM base JOIN pg_type b ON b.oid = base.oid WHERE b.typbasetype <> 0) SELECT oid FROM base)
          ) r LEFT JOIN pg_operator o ON r.refclassid = 'pg_operator'::regclass AND o.oid = r.refobjid
          JOIN pg_proc p ON p.oid = coalesce(o.oprcode, r.refobjid) JOIN pg_namespace n ON n.oid = p.pronamespace
-         WHERE {FOREIGN} ORDER BY 1, 2, 3"
+         WHERE {MADE_BY_OTHERS} ORDER BY 1, 2, 3"
     )
 }
 

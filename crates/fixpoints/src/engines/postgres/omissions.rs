@@ -15,14 +15,19 @@ pub(super) const NOT_VALID: &str =
     JOIN pg_namespace n ON n.oid = coalesce(r.relnamespace, t.typnamespace)
     WHERE c.oid >= 16384 AND NOT c.convalidated AND c.contype IN ('c', 'n') ORDER BY 3, 4, 2";
 
+/// Checks without which there are none of [`NOT_VALID`].
+pub(super) const ANY: &str =
+    "SELECT 1 FROM pg_constraint WHERE oid >= 16384 AND NOT convalidated AND contype IN ('c', 'n')";
+
 /// Whether there are large objects.
 pub(super) const LARGE_OBJECTS: &str = "SELECT EXISTS (SELECT 1 FROM pg_largeobject_metadata)";
 
 /// Of rows of [`NOT_VALID`].
-pub(super) fn read(known: &Known, rows: &[SimpleQueryRow]) -> Vec<Omission> {
-    rows.iter()
-        .filter_map(|row| not_valid(known, row))
-        .collect()
+pub(super) fn read<'r>(
+    known: &Known,
+    rows: impl Iterator<Item = &'r SimpleQueryRow>,
+) -> Vec<Omission> {
+    rows.filter_map(|row| not_valid(known, row)).collect()
 }
 
 /// `None` for a table that is not covered.

@@ -5,6 +5,9 @@ use postgres::SimpleQueryRow;
 use super::relation::Known;
 use super::wire::number;
 
+/// Publications without which there are none of [`REFUSING`].
+pub(super) const ANY: &str = "SELECT 1 FROM pg_publication WHERE pubdelete OR pubupdate";
+
 /// Tables without anything that tells subscribers which row is meant, in a publication of deletes or updates: by
 /// themselves, or with a table that they are a partition of.
 pub(super) const REFUSING: &str = "SELECT c.oid FROM pg_class c JOIN (
@@ -14,7 +17,7 @@ pub(super) const REFUSING: &str = "SELECT c.oid FROM pg_class c JOIN (
         AND CASE c.relreplident WHEN 'd' THEN i.indisprimary AND i.indisvalid WHEN 'i' THEN i.indisreplident AND i.indisvalid ELSE false END)";
 
 /// Notes them, each as the table whose rows are its own.
-pub(super) fn mark(known: &mut Known, rows: &[SimpleQueryRow]) {
+pub(super) fn mark<'r>(known: &mut Known, rows: impl Iterator<Item = &'r SimpleQueryRow>) {
     for row in rows {
         let root = known.root(number(row, 0)).map(|root| root.oid);
         if let Some(root) = root.and_then(|root| known.relations.get_mut(&root)) {

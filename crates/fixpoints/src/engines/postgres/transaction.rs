@@ -147,7 +147,8 @@ impl<'a, 'c> Begun<'a, 'c> {
         if self.watch.has_begun() {
             return Ok(());
         }
-        self.watch.begin(self.session.wire(Path::Fixed)?)
+        let wire = self.session.wire(Path::Fixed)?;
+        self.watch.begin(wire, &self.schema.known)
     }
 
     /// The connection while rows are written.

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::{Error, SimpleQueryRow};
 
-use super::catalog::OURS;
 use super::name::shown;
+use super::questions::{OURS, SCHEMA};
 use super::relation::Known;
 use super::wire::{Wire, number, results, text};
 use fixpoints_core::database::MayDiffer;
@@ -53,9 +53,17 @@ impl Written {
 /// What was written since the transaction began to write.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    before: Option<Counters>,
+    before: Option<Before>,
     /// What our own statements wrote in each covered table.
     own: BTreeMap<u32, Written>,
+}
+
+/// What the session did before.
+#[derive(Debug)]
+struct Before {
+    counters: Counters,
+    /// Read only where tables are suspected by their locks.
+    locks: Locks,
 }
 
 /// The counters of a session.
@@ -64,7 +72,6 @@ struct Counters {
     /// Whether the server counts at all.
     is_counting: bool,
     tables: BTreeMap<u32, Counter>,
-    locks: Locks,
 }
 
 /// The tables that the transaction has locked.
@@ -85,9 +92,15 @@ struct Counter {
 
 impl Watch {
     /// Reads the counters before the first statement that can run somebody's code.
-    pub fn begin(&mut self, wire: &mut dyn Wire) -> Result<(), Error> {
+    pub fn begin(&mut self, wire: &mut dyn Wire, known: &Known) -> Result<(), Error> {
         if self.before.is_none() {
-            self.before = Some(Counters::read(wire)?);
+            let counters = Counters::read(wire)?;
+            let locks = if known.runs_code || !counters.is_counting {
+                Locks::read(wire)?
+            } else {
+                Locks::default()
+            };
+            self.before = Some(Before { counters, locks });
         }
         Ok(())
     }
@@ -110,7 +123,7 @@ impl Watch {
         let (mut written, mut names) = (BTreeMap::<u32, Written>::new(), BTreeMap::new());
         let mut replaced = Vec::new();
         for (oid, counter) in &now.tables {
-            let then = before.tables.get(oid);
+            let then = before.counters.tables.get(oid);
             let root = known.root(*oid);
             let root_oid = root.map_or(*oid, |root| root.oid);
             names.insert(
@@ -125,18 +138,22 @@ impl Watch {
         }
         written.retain(|oid, rows| *rows != self.own.get(oid).copied().unwrap_or_default());
         let mut strays: BTreeSet<u32> = written.into_keys().collect();
-        strays.extend(replaced_here(&now.locks, &replaced));
-        let is_counted = before.is_counting && now.is_counting;
-        if known.runs_code || !is_counted {
-            strays.extend(self.suspects(before, &now, known));
+        let is_counted = before.counters.is_counting && now.is_counting;
+        let is_suspect = known.runs_code || !is_counted;
+        if is_suspect || !replaced.is_empty() {
+            let locks = Locks::read(wire)?;
+            strays.extend(replaced_here(&locks, &replaced));
+            if is_suspect {
+                strays.extend(self.suspects(before, &locks, known));
+            }
         }
         let named = strays.iter().filter_map(|oid| names.get(oid)).cloned();
         Ok(MayDiffer::Named(named.collect()))
     }
 
     /// Tables that code may have written unseen.
-    fn suspects(&self, before: &Counters, now: &Counters, known: &Known) -> BTreeSet<u32> {
-        let locked = now.locks.writing.difference(&before.locks.writing);
+    fn suspects(&self, before: &Before, now: &Locks, known: &Known) -> BTreeSet<u32> {
+        let locked = now.writing.difference(&before.locks.writing);
         let locked = locked.map(|oid| known.root(*oid).map_or(*oid, |root| root.oid));
         locked.chain(self.own.keys().copied()).collect()
     }
@@ -193,23 +210,19 @@ impl Locks {
 impl Counters {
     fn read(wire: &mut dyn Wire) -> Result<Self, Error> {
         let sql = format!(
-            "{}; SELECT current_setting('track_counts');
-             SELECT c.oid, n.nspname, c.relname, c.relfilenode, pg_stat_get_xact_tuples_inserted(c.oid),
+            "SELECT current_setting('track_counts');
+             SELECT c.oid, {SCHEMA}, c.relname, c.relfilenode, pg_stat_get_xact_tuples_inserted(c.oid),
                     pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid)
-             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {OURS}",
-            Locks::QUERY
+             FROM pg_class c WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND {OURS}"
         );
         let answers = results(wire.simple(&sql)?);
         let mut answers = answers.iter();
         let mut next = || answers.next().map(Vec::as_slice).unwrap_or_default();
-        let locks = Locks::of(next());
         let is_counting = next().first().is_some_and(|row| text(row, 0) == "on");
         let tables = next().iter().map(|row| (number(row, 0), Counter::of(row)));
         Ok(Self {
             is_counting,
             tables: tables.collect(),
-            locks,
         })
     }
 }
