@@ -11,9 +11,11 @@ use crate::table::Table;
 mod cell;
 mod change;
 mod decode;
+mod plain;
 
 pub use change::decode_change;
 pub use decode::{Unreadable, decode_row};
+pub use plain::RowDecoder;
 
 /// The tag of bytes, in base64.
 pub const BYTES: &str = "$bytes";

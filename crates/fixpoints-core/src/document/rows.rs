@@ -5,7 +5,7 @@ use super::{Document, json_of};
 use crate::cell::Row;
 use crate::error::Result;
 use crate::layout::LINE;
-use crate::line;
+use crate::line::RowDecoder;
 use crate::merge::OldRows;
 use crate::table::Table;
 
@@ -14,6 +14,7 @@ use crate::table::Table;
 pub struct StoredRows<'a> {
     document: &'a Document,
     table: &'a Table,
+    decoder: RowDecoder<'a>,
     lines: Lines,
     /// How many rows were taken.
     taken: usize,
@@ -24,6 +25,7 @@ impl<'a> StoredRows<'a> {
         Self {
             document,
             table,
+            decoder: RowDecoder::new(table),
             lines: Lines::new(document.section(&table.name)),
             taken: 0,
         }
@@ -36,7 +38,7 @@ impl<'a> StoredRows<'a> {
             return Ok(None);
         }
         self.taken += 1;
-        let row = line::decode_row(table, json);
+        let row = self.decoder.row(json);
         let row = row.map_err(|unreadable| {
             let number = document.line_number(&table.name, nth);
             document.corrupt(number, unreadable.reason)
