@@ -1,4 +1,4 @@
-//! `stillframe normalize` against a Python script that loads, walks and dumps the same document with the same rules.
+//! `stillframe normalize` against a Python script that loads, walks and dumps the same document with the same rules, and what the parts cost that a check adds to it.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -58,6 +58,47 @@ pub fn run(binary: &Path, megabytes: usize, rounds: u32, out: &mut dyn Write) ->
             speed.peak()
         ),
     )?;
+    shares(binary, rounds, out)
+}
+
+/// Prints what noting the masked places, and judging whether the fixture is bound to the machine, cost in relation to
+/// normalising. One process does the same job many times, so that starting it does not count.
+fn shares(binary: &Path, rounds: u32, out: &mut dyn Write) -> Result<()> {
+    const BYTES: usize = 5_000_000;
+    const TIMES: &str = "40";
+    step::run_cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "stillframe-core",
+        "--example",
+        "shares",
+    ])?;
+    let jobs = binary.with_file_name("examples").join("shares");
+    let folder = tempfile::tempdir()?;
+    let input = folder.path().join("input.json");
+    let fixture = folder.path().join("fixture.json");
+    generate(&input, BYTES)?;
+    measure(
+        Command::new(binary)
+            .arg("normalize")
+            .arg(&input)
+            .current_dir(folder.path())
+            .stdout(File::create(&fixture)?),
+    )?;
+    let run = |job: &str, file: &Path, times: &str| {
+        measure(Command::new(&jobs).arg(job).arg(file).arg(times))
+    };
+    let (mut masks, mut machine) = (Ratios::default(), Ratios::default());
+    for _ in 0..rounds {
+        let bare = run("bare", &input, TIMES)?;
+        masks.add(run("masks", &input, TIMES)?, bare);
+        machine.add(run("machine", &fixture, TIMES)?, bare);
+    }
+    let megabytes = BYTES / 1_000_000;
+    line(out, &format!("normalize {megabytes} MB, {TIMES} times"))?;
+    line(out, &masks.line("with masks / without"))?;
+    line(out, &machine.line("machine-bound / normalising"))?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::effect::Effect;
 use super::found::{Ambiguity, Change};
+use super::masks::Masks;
 use super::plan::Plan;
 use super::rewrite::{Explain, Findings, Rewriter};
 use super::scrub::Scrub;
@@ -153,7 +154,8 @@ fn make(
 ) -> Result<Draft, JsonError> {
     let tokens = Tokens::of_text(input, framing);
     let mut text = Vec::with_capacity(input.len());
-    match Rewriter::new(plan, scrub, tokens, framing, &mut text, explain).run() {
+    let masks = Masks::default();
+    match Rewriter::new(plan, scrub, tokens, framing, &mut text, masks, explain).run() {
         Ok(found) => Ok(Draft::new(text, plan, found)),
         Err(Fail::Json(error)) => Err(*error),
         Err(Fail::Io(_)) => unreachable!("memory is read and written without errors"),

@@ -8,6 +8,7 @@ use super::found::Ambiguity;
 use super::hole::{Piece, pieces};
 use super::identity::Identities;
 use super::layout::Layout;
+use super::masks::Masks;
 use super::plan::Plan;
 use super::rewrite::{Explain, Findings, Rewriter};
 use super::scrub::Scrub;
@@ -92,14 +93,31 @@ pub fn filter<S: Spool>(
         .iter()
         .any(|rule| rule.effect.form().is_some());
     if !numbered {
-        let rewriter = Rewriter::new(plan, scrub, tokens, framing, writer, explain);
+        let rewriter = Rewriter::new(
+            plan,
+            scrub,
+            tokens,
+            framing,
+            writer,
+            Masks::unwanted(),
+            explain,
+        );
         return Ok(rewriter.run()?.into());
     }
     let reborrowed = explain
         .as_mut()
         .map(|explain| &mut **explain as &mut dyn FnMut(Change));
     let mut spool = spool()?;
-    let found = Rewriter::new(plan, scrub, tokens, framing, &mut spool, reborrowed).run()?;
+    let rewriter = Rewriter::new(
+        plan,
+        scrub,
+        tokens,
+        framing,
+        &mut spool,
+        Masks::unwanted(),
+        reborrowed,
+    );
+    let found = rewriter.run()?;
     spool.rewind()?;
     if !found.holes {
         io::copy(&mut spool, writer)?;

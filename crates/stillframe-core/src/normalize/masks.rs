@@ -36,12 +36,22 @@ pub struct Spot {
 /// The places where rules applied.
 #[derive(Debug, Default)]
 pub struct Masks {
+    /// Whether nobody asks for them.
+    unwanted: bool,
     /// What was noted already, by shape.
     seen: Vec<Vec<(usize, Spot)>>,
     found: BTreeSet<(usize, Vec<Step>)>,
 }
 
 impl Masks {
+    /// Places that nobody asks for, so that none is new.
+    pub fn unwanted() -> Self {
+        Self {
+            unwanted: true,
+            ..Self::default()
+        }
+    }
+
     /// Whether a rule did not apply yet at such a spot, as far as that can be told.
     #[inline]
     pub fn is_new(&mut self, rule: usize, spot: Spot) -> bool {
@@ -50,7 +60,7 @@ impl Masks {
         if seen.and_then(|seen| seen.first()) == Some(&(rule, spot)) {
             return false;
         }
-        spot.shape == LISTED || self.is_unseen(rule, spot)
+        !self.unwanted && (spot.shape == LISTED || self.is_unseen(rule, spot))
     }
 
     fn is_unseen(&mut self, rule: usize, spot: Spot) -> bool {

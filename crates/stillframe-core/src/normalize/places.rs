@@ -73,6 +73,25 @@ pub struct Place {
     element: Option<PlaceId>,
 }
 
+/// What is known of the members that a shape ends with.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// Their place, or `PlaceId::MAX` where nothing is known.
+    pub place: PlaceId,
+    /// What acts there, as bits of [`acts`].
+    pub acts: u8,
+    /// Whether it was noted that the rule masks them that decides [`alone`](Place::alone).
+    pub noted: bool,
+}
+
+impl Known {
+    const NOTHING: Self = Self {
+        place: PlaceId::MAX,
+        acts: 0,
+        noted: false,
+    };
+}
+
 /// One remembered way from a place to a member's.
 #[derive(Debug, Clone, Default)]
 struct Way {
@@ -99,8 +118,8 @@ pub struct Places<'p> {
     /// As many as a power of two.
     ways: Vec<Way>,
     misses: usize,
-    /// The places of the last names of shapes, each with its acts.
-    shapes: Vec<(PlaceId, u8)>,
+    /// The places of the last names of shapes.
+    shapes: Vec<Known>,
     /// Rules that hold at some place, and what kept them away from it.
     pub kept_away: BTreeSet<(usize, usize)>,
 }
@@ -149,19 +168,30 @@ impl<'p> Places<'p> {
         if shape != LISTED {
             let shape = shape as usize;
             if self.shapes.len() <= shape {
-                self.shapes.resize(shape + 1, (PlaceId::MAX, 0));
+                self.shapes.resize(shape + 1, Known::NOTHING);
             }
-            self.shapes[shape] = (place, self.get(place).acts);
+            self.shapes[shape] = Known {
+                place,
+                acts: self.get(place).acts,
+                noted: false,
+            };
         }
         place
     }
 
-    /// The place of the member with the last name of a shape, and its acts, if it is known. The shapes of objects at different
-    /// places differ, so the shape alone tells.
+    /// What is known of the member with the last name of a shape. The shapes of objects at different places differ, so the
+    /// shape alone tells.
     #[inline]
-    pub fn of_shape(&self, shape: ShapeId) -> Option<(PlaceId, u8)> {
-        let known = self.shapes.get(shape as usize).copied();
-        known.filter(|known| known.0 != PlaceId::MAX)
+    pub fn of_shape(&self, shape: ShapeId) -> Option<&Known> {
+        let known = self.shapes.get(shape as usize);
+        known.filter(|known| known.place != PlaceId::MAX)
+    }
+
+    /// Remembers that the members that a shape ends with were noted.
+    pub fn set_noted(&mut self, shape: ShapeId) {
+        if let Some(known) = self.shapes.get_mut(shape as usize) {
+            known.noted = true;
+        }
     }
 
     fn listed_member(&mut self, from: PlaceId, name: &[u8]) -> PlaceId {

@@ -93,13 +93,14 @@ pub struct Rewriter<'p, 'e> {
 }
 
 impl<'p, 'e> Rewriter<'p, 'e> {
-    /// Prepares a run.
+    /// Prepares a run, which notes in `masks` where rules apply.
     pub fn new(
         plan: &'p Plan,
         paths: &'p Scrub,
         tokens: Tokens<'p>,
         framing: Framing,
         sink: &'p mut dyn Write,
+        masks: Masks,
         explain: Explain<'e>,
     ) -> Self {
         let (compiled, schemas) = (&*plan.compiled, &plan.schemas);
@@ -128,7 +129,7 @@ impl<'p, 'e> Rewriter<'p, 'e> {
             schemas,
             explain,
             found: Findings::default(),
-            masks: Masks::default(),
+            masks,
             spare: Vec::new(),
         };
         if this.lines && !this.places.get(root).sort.is_empty() {
@@ -175,7 +176,7 @@ impl<'p, 'e> Rewriter<'p, 'e> {
         };
         let shape = self.tokens.shape();
         self.place = match self.places.of_shape(shape) {
-            Some((place, _)) => place,
+            Some(known) => known.place,
             None => self.places.member(frame.place, self.tokens.name(), shape),
         };
         self.named = true;

@@ -127,7 +127,16 @@ type Outcome = Result<(Vec<u8>, BTreeMap<usize, Vec<String>>, Vec<u64>), String>
 fn in_chunks(plan: &Plan, scrub: &Scrub, framing: Framing, input: &[u8], chunk: usize) -> Outcome {
     let tokens = Tokens::with_chunk(input, framing, chunk);
     let mut text = Vec::new();
-    let out = Rewriter::new(plan, scrub, tokens, framing, &mut text, None).run();
+    let out = Rewriter::new(
+        plan,
+        scrub,
+        tokens,
+        framing,
+        &mut text,
+        Masks::default(),
+        None,
+    )
+    .run();
     out.map(|found| (text, found.masked, found.hits))
         .map_err(|fail| FilterError::from(fail).to_string())
 }

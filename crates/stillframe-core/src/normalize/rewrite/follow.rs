@@ -3,7 +3,7 @@
 use super::{Part, Rewriter};
 use crate::json::shapes::{END, Step};
 use crate::json::tokens::{Fail, Gap, Token};
-use crate::normalize::places::{Alone, PlaceId, acts};
+use crate::normalize::places::{Alone, Known, PlaceId, acts};
 use crate::rule::moment::Moment;
 
 /// Where members can no longer be copied one after the other.
@@ -11,7 +11,7 @@ enum Stop {
     /// At the end of the object.
     End(Step),
     /// After a name, before the colon; the value begins at `start`.
-    Value { place: PlaceId, start: usize },
+    Value { known: Known, start: usize },
     /// Before something that is not foreseen.
     Unusual,
 }
@@ -52,14 +52,15 @@ impl Rewriter<'_, '_> {
             match self.walk() {
                 Stop::End(usual) => return self.follow_end(usual),
                 Stop::Unusual => return Ok(false),
-                Stop::Value { place, start } => {
+                Stop::Value { known, start } => {
+                    let place = known.place;
                     let taken = match self.tokens.bracket_at(start) {
                         Some(token) if self.is_free(place, token) => {
                             self.go_inside(place, start, token);
                             return Ok(true);
                         }
                         Some(_) => false,
-                        None => self.mask(place, start)?,
+                        None => self.mask(known, start)?,
                     };
                     if !taken {
                         (self.place, self.named, self.careful) = (place, true, false);
@@ -86,9 +87,10 @@ impl Rewriter<'_, '_> {
             if usual.next == END {
                 break Stop::End(*usual);
             }
-            let Some((place, acts)) = self.places.of_shape(usual.next) else {
+            let Some(known) = self.places.of_shape(usual.next) else {
                 break Stop::Unusual;
             };
+            let acts = known.acts;
             // The first member has no comma before it.
             let first = usize::from(kept == 0);
             let laid_out = usual.gap == joint.gap
@@ -106,7 +108,8 @@ impl Rewriter<'_, '_> {
                     frame.kept = kept;
                     let (end, shape) = (walk.at + usual.length, usual.next);
                     self.tokens.resume_after_name(end, shape);
-                    return Stop::Value { place, start };
+                    let known = *known;
+                    return Stop::Value { known, start };
                 }
             }
         };
@@ -212,12 +215,12 @@ impl Rewriter<'_, '_> {
     }
 
     /// Takes the value of a member about which its place decides alone.
-    fn mask(&mut self, place: PlaceId, start: usize) -> Result<bool, Fail> {
+    fn mask(&mut self, known: Known, start: usize) -> Result<bool, Fail> {
         let Some(found) = self.tokens.scalar_at(start) else {
             return Ok(false);
         };
         let window = self.tokens.window();
-        let here = self.places.get(place);
+        let here = self.places.get(known.place);
         if here.acts & bit(found.token) != 0 {
             let rule = match (here.alone, found.token) {
                 _ if self.explain.is_some() => return Ok(false),
@@ -238,7 +241,11 @@ impl Rewriter<'_, '_> {
                 _ => return Ok(false),
             };
             self.judge.hits[rule] += 1;
-            self.note_rule(rule, Part::Value);
+            // One rule decides about all of these values, so it is noted once.
+            if !known.noted {
+                self.note_rule(rule, Part::Value);
+                self.places.set_noted(self.tokens.shape());
+            }
         }
         self.tokens.take_member(found.end);
         Ok(true)
