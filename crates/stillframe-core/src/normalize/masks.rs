@@ -1,26 +1,15 @@
 //! Where rules applied, as patterns of locations that do not depend on the values; each is kept once, and nothing of the values is.
 
+mod compact;
+mod steps;
+
 use crate::json::shapes::{LISTED, ShapeId};
-use crate::location::{self, Slice};
+use crate::location;
+use indexmap::IndexSet;
 use std::collections::{BTreeMap, BTreeSet};
+use steps::{Id, Quick, Steps};
 
-/// When more members of one object than this differ only in their name, their names are data.
-const FEW_NAMES: usize = 8;
-
-/// One step of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Any element.
-    Element,
-    /// Any member.
-    Member,
-    /// The member of this name.
-    Named(String),
-    /// The name of any member.
-    Name,
-    /// These elements.
-    Slice(Slice),
-}
+pub use steps::Step;
 
 /// A way to tell quickly that a place was noted: the names on the way to it, how deep it lies, and whether its name is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,7 +29,11 @@ pub struct Masks {
     unwanted: bool,
     /// What was noted already, by shape.
     seen: Vec<Vec<(usize, Spot)>>,
-    found: BTreeSet<(usize, Vec<Step>)>,
+    steps: Steps,
+    /// Each pattern by the numbers of its steps, after the rule.
+    found: IndexSet<Box<[Id]>, Quick>,
+    /// The pattern that is being added.
+    pattern: Vec<Id>,
 }
 
 impl Masks {
@@ -75,22 +68,31 @@ impl Masks {
         new
     }
 
-    /// Notes the places at which a rule applied.
-    pub fn add(&mut self, rule: usize, pattern: Vec<Step>) {
-        self.found.insert((rule, pattern));
+    /// Notes the places at which a rule applied. In a document that uses names as data, this happens for every value.
+    pub fn add<'n>(&mut self, rule: usize, pattern: impl IntoIterator<Item = Step<'n>>) {
+        let Self { steps, .. } = self;
+        self.pattern.clear();
+        self.pattern.push(rule as Id);
+        self.pattern
+            .extend(pattern.into_iter().map(|step| steps.number(step)));
+        if !self.found.contains(&self.pattern[..]) {
+            self.found.insert(self.pattern[..].into());
+        }
     }
 
     /// The patterns of each rule, as text.
     pub fn finish(self) -> BTreeMap<usize, Vec<String>> {
-        let mut rules: BTreeMap<usize, BTreeSet<Vec<Step>>> = BTreeMap::new();
-        for (rule, pattern) in self.found {
-            rules.entry(rule).or_default().insert(pattern);
+        let mut rules: BTreeMap<usize, Vec<Box<[Id]>>> = BTreeMap::new();
+        for pattern in self.found {
+            let rule = pattern[0] as usize;
+            rules.entry(rule).or_default().push(pattern);
         }
+        let steps = &self.steps;
+        let read = |pattern: &[Id]| pattern[1..].iter().map(|&id| steps.get(id)).collect();
         let text = |patterns| {
-            compacted(patterns)
-                .iter()
-                .map(|steps| shown(steps))
-                .collect()
+            let patterns = compact::compacted(steps, patterns);
+            let sorted: BTreeSet<Vec<Step<'_>>> = patterns.iter().map(|ids| read(ids)).collect();
+            sorted.iter().map(|steps| shown(steps)).collect()
         };
         rules
             .into_iter()
@@ -99,39 +101,13 @@ impl Masks {
     }
 }
 
-/// The steps before and after one.
-type Around = (Vec<Step>, Vec<Step>);
-
-/// The patterns with names that are data replaced, from the document's root downwards.
-fn compacted(mut patterns: BTreeSet<Vec<Step>>) -> BTreeSet<Vec<Step>> {
-    let longest = patterns.iter().map(Vec::len).max().unwrap_or(0);
-    for at in 0..longest {
-        let mut siblings: BTreeMap<Around, Vec<Vec<Step>>> = BTreeMap::new();
-        for pattern in &patterns {
-            if let Some(Step::Named(_)) = pattern.get(at) {
-                let key = (pattern[..at].to_vec(), pattern[at + 1..].to_vec());
-                siblings.entry(key).or_default().push(pattern.clone());
-            }
-        }
-        for ((before, after), group) in siblings {
-            if group.len() > FEW_NAMES {
-                group
-                    .iter()
-                    .for_each(|pattern| _ = patterns.remove(pattern));
-                patterns.insert([before, vec![Step::Member], after].concat());
-            }
-        }
-    }
-    patterns
-}
-
-fn shown(steps: &[Step]) -> String {
+fn shown(steps: &[Step<'_>]) -> String {
     let mut text = String::from("$");
     for step in steps {
         match step {
             Step::Element => text.push_str("[*]"),
             Step::Member => text.push_str(".*"),
-            Step::Named(name) => location::push_name(&mut text, name),
+            Step::Named(name) => location::push_name(&mut text, &String::from_utf8_lossy(name)),
             Step::Name => text.push('~'),
             Step::Slice(slice) => text.push_str(&slice.to_string()),
         }
@@ -143,14 +119,17 @@ fn shown(steps: &[Step]) -> String {
 mod tests {
     use super::*;
 
+    fn step<'n>(name: &&'n str) -> Step<'n> {
+        match *name {
+            "[]" => Step::Element,
+            name => Step::Named(name.as_bytes()),
+        }
+    }
+
     fn finished(patterns: &[&[&str]]) -> Vec<String> {
         let mut masks = Masks::default();
         for pattern in patterns {
-            let step = |name: &&str| match *name {
-                "[]" => Step::Element,
-                name => Step::Named(name.to_owned()),
-            };
-            masks.add(7, pattern.iter().map(step).collect());
+            masks.add(7, pattern.iter().map(step));
         }
         masks.finish().remove(&7).unwrap_or_default()
     }
@@ -171,5 +150,23 @@ mod tests {
         let paths: Vec<&[&str]> = paths.iter().map(|path| &path[..]).collect();
         assert_eq!(finished(&paths), ["$.users.*.took_ms"]);
         assert_eq!(finished(&paths[..2]).len(), 2);
+    }
+
+    #[test]
+    fn names_are_data_only_where_what_is_below_them_is_the_same() {
+        let names: Vec<String> = (0..20).map(|at| format!("id{at}")).collect();
+        let path = |name: &'_ String| vec!["users".to_owned(), name.clone(), "took_ms".to_owned()];
+        let mut paths: Vec<Vec<String>> = names.iter().map(path).collect();
+        paths.push(vec!["users".into(), "id3".into(), "at".into()]);
+        paths.push(vec!["users".into(), "took_ms".into()]);
+        let paths: Vec<Vec<&str>> = paths
+            .iter()
+            .map(|path| path.iter().map(|name| &**name).collect())
+            .collect();
+        let paths: Vec<&[&str]> = paths.iter().map(|path| &path[..]).collect();
+        assert_eq!(
+            finished(&paths),
+            ["$.users.*.took_ms", "$.users.id3.at", "$.users.took_ms"]
+        );
     }
 }

@@ -5,8 +5,8 @@ use crate::normalize::{Spot, Step};
 
 impl Tokens<'_> {
     /// The steps to the current value; the name of a member is left out where `hidden` says so of the object's depth.
-    pub fn pattern(&self, hidden: impl Fn(usize) -> bool) -> Vec<Step> {
-        let mut steps = Vec::new();
+    pub fn pattern(&self, hidden: impl Fn(usize) -> bool) -> Vec<Step<'_>> {
+        let mut steps = Vec::with_capacity(self.open.len());
         let mut objects = 0;
         for (depth, open) in self.open.iter().enumerate() {
             match open {
@@ -16,7 +16,6 @@ impl Tokens<'_> {
                     let innermost = objects + 1 == self.names.depth();
                     let begins = innermost && self.expect == Expect::FirstName;
                     if let Some(name) = self.names.current(objects).filter(|_| !begins) {
-                        let name = String::from_utf8_lossy(name).into_owned();
                         steps.push(if hidden(depth) {
                             Step::Member
                         } else {

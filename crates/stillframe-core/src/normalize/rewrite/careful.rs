@@ -1,9 +1,9 @@
 //! Names and values that do not simply follow the input: judged, written again, left out, explained.
 
-use super::{Part, Rewriter};
+use super::{Frame, Part, Rewriter};
 use crate::json::JsonErrorKind;
 use crate::json::text;
-use crate::json::tokens::{Fail, Token};
+use crate::json::tokens::{Fail, Token, Tokens};
 use crate::normalize::Change;
 use crate::normalize::Step;
 use crate::normalize::decide::Decision;
@@ -13,6 +13,11 @@ use crate::normalize::inside::{self, Refusal, Text};
 use crate::normalize::places::acts;
 use crate::rule::RuleId;
 use crate::rule::predicate::Scalar;
+
+/// The steps to the current value from the beginning of its document.
+pub(super) fn steps<'t>(tokens: &'t Tokens<'_>, frames: &[Frame]) -> Vec<Step<'t>> {
+    tokens.pattern(|depth| frames.get(depth).is_some_and(|frame| frame.renamed))
+}
 
 impl Rewriter<'_, '_> {
     /// A name that may change, disappear or move.
@@ -249,22 +254,17 @@ impl Rewriter<'_, '_> {
 
     #[cold]
     fn note_place(&mut self, rule: usize, part: Part) {
-        let mut steps = self.steps();
+        let mut steps = steps(&self.tokens, &self.frames);
         if part == Part::Name {
             steps.pop();
             steps.extend([Step::Member, Step::Name]);
         }
-        self.masks.add(rule, steps);
+        self.masks.add(rule, self.line().into_iter().chain(steps));
     }
 
-    /// The steps to the current value; a line of NDJSON is an element.
-    pub(super) fn steps(&self) -> Vec<Step> {
-        let renamed = |depth: usize| self.frames.get(depth).is_some_and(|frame| frame.renamed);
-        let mut steps = self.tokens.pattern(renamed);
-        if self.lines {
-            steps.insert(0, Step::Element);
-        }
-        steps
+    /// The step to a line of NDJSON, which is an element.
+    pub(super) fn line(&self) -> Option<Step<'static>> {
+        self.lines.then_some(Step::Element)
     }
 
     /// Where the current value lies; a line of NDJSON is an element.

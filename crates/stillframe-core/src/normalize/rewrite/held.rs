@@ -1,5 +1,6 @@
 //! Items of arrays and objects, and those that are held back until they can be put into order.
 
+use super::careful::steps;
 use super::{Part, Rewriter};
 use crate::json::tokens::Fail;
 use crate::location::Slice;
@@ -158,9 +159,12 @@ impl Rewriter<'_, '_> {
             self.judge.matched = vec![rule];
             return self.note(Part::Value);
         }
-        let mut steps = match kind {
+        let mut steps: Vec<Step<'_>> = match kind {
             Kind::Lines => Vec::new(),
-            _ => self.steps(),
+            _ => {
+                let within = steps(&self.tokens, &self.frames);
+                self.line().into_iter().chain(within).collect()
+            }
         };
         steps.extend(slice.map(Step::Slice));
         self.masks.add(rule, steps);
