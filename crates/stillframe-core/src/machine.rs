@@ -2,12 +2,11 @@
 
 mod day;
 mod nearby;
+mod quick;
 mod sign;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-
-use regex::bytes::Regex;
 
 use crate::json::text::{decode, encode};
 use crate::json::tokens::{Framing, Token, Tokens};
@@ -15,6 +14,7 @@ use crate::normalize::{Masks, Step};
 
 pub use day::Day;
 use nearby::Nearby;
+use quick::Quick;
 use sign::Sign;
 
 /// Facts about the machine on which, and the time at which a run takes place.
@@ -37,7 +37,7 @@ pub struct Machine {
 pub struct Look {
     signs: Vec<Sign>,
     /// Finds nothing where no sign stands; most of a fixture is read no further.
-    quick: Regex,
+    quick: Quick,
 }
 
 /// No more places than this are named for one fact.
@@ -49,15 +49,8 @@ impl Look {
     /// Prepares to look for these facts.
     pub fn new(machine: &Machine) -> Self {
         let signs = sign::of(machine);
-        let mut literals: Vec<String> = signs.iter().flat_map(Sign::literals).collect();
-        literals.sort();
-        literals.dedup();
-        let escaped: Vec<String> = literals.iter().map(|text| regex::escape(text)).collect();
-        let quick = Regex::new(&escaped.join("|"));
-        Self {
-            signs,
-            quick: quick.expect("escaped literals are a regular expression"),
-        }
+        let quick = Quick::new(signs.iter().flat_map(Sign::hints).collect());
+        Self { signs, quick }
     }
 
     /// What in a fixture depends on the machine or the day, one line for each fact.
@@ -73,8 +66,8 @@ impl Look {
     /// them is looked at before everything is read.
     fn stands_in(&self, fixture: &[u8]) -> bool {
         let mut from = 0;
-        while let Some(found) = self.quick.find_at(fixture, from) {
-            let Some(token) = Nearby::at(fixture, from, found.start()) else {
+        while let Some(found) = self.quick.find(fixture, from) {
+            let Some(token) = Nearby::at(fixture, from, found) else {
                 return true;
             };
             let range = token.range();
@@ -99,40 +92,33 @@ impl Look {
 
     fn read(&self, framing: Framing, fixture: &[u8]) -> Vec<String> {
         let mut tokens = Tokens::of_text(fixture, framing);
-        let mut place: Vec<Step> = match framing {
-            Framing::Json => Vec::new(),
-            Framing::Ndjson => vec![Step::Element],
-        };
+        let line = (framing == Framing::Ndjson).then_some(Step::Element);
         let mut findings = Findings::default();
         // What cannot be read is a finding of its own, made earlier.
         while let Ok(token) = tokens.next(&mut ()) {
-            let suspect = || self.quick.is_match(tokens.token());
+            let suspect = || self.quick.find(tokens.token(), 0).is_some();
+            let place = || {
+                let steps = tokens.pattern(|_| false);
+                line.into_iter().chain(steps).collect()
+            };
             match token {
-                Token::Name => {
-                    let name = String::from_utf8_lossy(tokens.name()).into_owned();
-                    if suspect() {
-                        findings.note_name(&self.signs, &name, || {
-                            let around = &place[..place.len() - 1];
-                            [around, &[Step::Member, Step::Name]].concat()
-                        });
-                    }
-                    if let Some(last) = place.last_mut() {
-                        *last = Step::Named(name);
-                    }
+                Token::Name if suspect() => {
+                    let name = String::from_utf8_lossy(tokens.name());
+                    findings.note_name(&self.signs, &name, || {
+                        let mut steps: Vec<Step<'_>> = place();
+                        steps.pop();
+                        steps.extend([Step::Member, Step::Name]);
+                        steps
+                    });
                 }
                 Token::String if suspect() => {
-                    findings.note(&self.signs, &decode(tokens.token()), || place.clone());
+                    findings.note(&self.signs, &decode(tokens.token()), place);
                 }
                 Token::Number if suspect() => {
-                    let number = String::from_utf8_lossy(tokens.token()).into_owned();
-                    findings.note_number(&self.signs, &number, || place.clone());
+                    let number = String::from_utf8_lossy(tokens.token());
+                    findings.note_number(&self.signs, &number, place);
                 }
-                Token::ObjectStart => {
-                    tokens.enter(0);
-                    place.push(Step::Member);
-                }
-                Token::ArrayStart => place.push(Step::Element),
-                Token::ObjectEnd | Token::ArrayEnd => _ = place.pop(),
+                Token::ObjectStart => tokens.enter(0),
                 Token::EndOfInput => break,
                 _ => {}
             }
@@ -149,19 +135,19 @@ struct Findings {
 }
 
 impl Findings {
-    fn note(&mut self, signs: &[Sign], text: &str, place: impl Fn() -> Vec<Step>) {
+    fn note<'a>(&mut self, signs: &[Sign], text: &str, place: impl Fn() -> Vec<Step<'a>>) {
         for (index, at) in largest(signs.iter().map(|sign| sign.find(text))) {
             self.add(index, &place, || quoted(text, at.start));
         }
     }
 
-    fn note_name(&mut self, signs: &[Sign], name: &str, place: impl Fn() -> Vec<Step>) {
+    fn note_name<'a>(&mut self, signs: &[Sign], name: &str, place: impl Fn() -> Vec<Step<'a>>) {
         for (index, at) in largest(signs.iter().map(|sign| sign.find_in_name(name))) {
             self.add(index, &place, || quoted(name, at.start));
         }
     }
 
-    fn note_number(&mut self, signs: &[Sign], token: &str, place: impl Fn() -> Vec<Step>) {
+    fn note_number<'a>(&mut self, signs: &[Sign], token: &str, place: impl Fn() -> Vec<Step<'a>>) {
         for (index, sign) in signs.iter().enumerate() {
             if sign.is_number(token) {
                 self.add(index, &place, || token.to_owned());
@@ -169,10 +155,10 @@ impl Findings {
         }
     }
 
-    fn add(
+    fn add<'a>(
         &mut self,
         sign: usize,
-        place: &impl Fn() -> Vec<Step>,
+        place: &impl Fn() -> Vec<Step<'a>>,
         example: impl FnOnce() -> String,
     ) {
         self.places.add(sign, place());

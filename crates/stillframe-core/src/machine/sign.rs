@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::Machine;
+use super::quick::Hint;
+use super::{Day, Machine};
 use crate::normalize::{Needle, Stands};
 
 /// A fact that can be looked for.
@@ -22,9 +24,26 @@ pub enum Sign {
     /// A folder.
     Folder(Needle),
     /// Days of the run.
-    Today { days: Regex, literals: Vec<String> },
+    Today(Box<Today>),
     /// The time of the run in seconds since 1970.
     Now(i64),
+}
+
+/// Days, and what finds them, which is made when it is first needed: few fixtures hold anything like one.
+#[derive(Debug)]
+pub struct Today {
+    days: Vec<Day>,
+    pattern: OnceLock<Regex>,
+}
+
+impl Today {
+    fn pattern(&self) -> &Regex {
+        self.pattern.get_or_init(|| {
+            let days = self.days.iter();
+            let patterns: Vec<String> = days.map(|day| day.pattern().to_string()).collect();
+            Regex::new(&patterns.join("|")).expect("alternatives of regular expressions")
+        })
+    }
 }
 
 /// Numbers this close to the time of the run come from a clock.
@@ -80,12 +99,10 @@ pub fn of(machine: &Machine) -> Vec<Sign> {
         }
     }
     if !machine.days.is_empty() {
-        let days = machine.days.iter();
-        let patterns: Vec<String> = days.clone().map(|day| day.pattern().to_string()).collect();
-        signs.push(Sign::Today {
-            days: Regex::new(&patterns.join("|")).expect("alternatives of regular expressions"),
-            literals: days.flat_map(|day| day.literals()).collect(),
-        });
+        signs.push(Sign::Today(Box::new(Today {
+            days: machine.days.clone(),
+            pattern: OnceLock::new(),
+        })));
     }
     signs.push(Sign::Now(machine.now));
     signs
@@ -96,7 +113,7 @@ impl fmt::Display for Sign {
         match self {
             Self::Name { what, name, .. } => write!(f, "the {what}'s name, {name}"),
             Self::Folder(needle) => write!(f, "the folder {}", needle.path()),
-            Self::Today { .. } => f.write_str("today's date"),
+            Self::Today(_) => f.write_str("today's date"),
             Self::Now(_) => f.write_str("a point in time within a day of now"),
         }
     }
@@ -117,8 +134,8 @@ impl Sign {
                 let found = text.contains(needle.anchor()).then(|| needle.find(text));
                 Some(found?.next()?.range)
             }
-            Self::Today { days, .. } => {
-                let groups = days.captures(text)?;
+            Self::Today(today) => {
+                let groups = today.pattern().captures(text)?;
                 let day = groups.iter().skip(1).flatten().next()?;
                 Some(day.range())
             }
@@ -137,31 +154,59 @@ impl Sign {
     pub fn is_number(&self, token: &str) -> bool {
         match self {
             Self::Name { .. } | Self::Folder(_) => false,
-            Self::Today { days, .. } => days.is_match(token),
+            Self::Today(today) => today.pattern().is_match(token),
             Self::Now(now) => token.parse().is_ok_and(|number| is_near(number, *now)),
         }
     }
 
     /// Texts one of which stands wherever the sign does, in JSON as printed.
-    pub fn literals(&self) -> Vec<String> {
+    pub fn hints(&self) -> Vec<Hint> {
         match self {
             Self::Name { name, distinct, .. } if *distinct => {
                 let lower = name.to_lowercase();
                 let mut letters = lower.chars();
                 let first = letters.next().into_iter().flat_map(char::to_uppercase);
                 let title = first.chain(letters.clone()).collect();
-                vec![name.clone(), name.to_uppercase(), title, lower]
+                let forms = [name.clone(), name.to_uppercase(), title, lower];
+                forms.map(without_first_letter).into()
             }
-            Self::Name { name, .. } => surrounded(name),
-            Self::Folder(needle) if needle.components() > 1 => vec![needle.anchor().to_owned()],
+            Self::Name { name, .. } => {
+                let texts = surrounded(name).into_iter();
+                texts.map(|text| Hint::new(text, name)).collect()
+            }
+            Self::Folder(needle) if needle.components() > 1 => {
+                vec![Hint::whole(needle.anchor().to_owned())]
+            }
             Self::Folder(needle) => ["/", "\\", "2F", "2f", "5C", "5c"]
                 .iter()
                 .map(|separator| format!("{separator}{}", needle.anchor()))
+                .map(|text| Hint::new(text, needle.anchor()))
                 .collect(),
-            Self::Today { literals, .. } => literals.clone(),
-            Self::Now(now) => beginnings(*now),
+            Self::Today(today) => today.days.iter().flat_map(|day| day.hints()).collect(),
+            Self::Now(now) => {
+                let texts = beginnings(*now).into_iter();
+                texts.map(|text| by_its_beginning(&text)).collect()
+            }
         }
     }
+}
+
+/// A form of a name; those with a capital and with a small first letter share what is looked for.
+fn without_first_letter(name: String) -> Hint {
+    /// What is left is to be long enough to be rare.
+    const SHORTEST: usize = 5;
+    match name.char_indices().nth(1) {
+        Some((second, _)) if name.len() >= SHORTEST => {
+            let rest = name[second..].to_owned();
+            Hint::new(name, &rest)
+        }
+        _ => Hint::whole(name),
+    }
+}
+
+/// Digits; those that differ only in the last one share what is looked for.
+fn by_its_beginning(digits: &str) -> Hint {
+    Hint::new(digits.to_owned(), &digits[..digits.len() - 1])
 }
 
 /// A name as a whole value or as a component of a path.
