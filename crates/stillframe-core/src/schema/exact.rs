@@ -51,6 +51,7 @@ fn copied(node: Node<'_>, is: Is) -> Value {
                     Is::Names => copied(value, Is::Schema),
                     Is::Schema if DATA.contains(&name.as_str()) => value.value.clone(),
                     Is::Schema if NAMED.contains(&name.as_str()) => copied(value, Is::Names),
+                    Is::Schema if value.value.is_number() => not_quite_zero(value),
                     Is::Schema => copied(value, Is::Schema),
                 };
                 (name.clone(), copy)
@@ -67,6 +68,23 @@ fn copied(node: Node<'_>, is: Is) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// The number of a keyword; one that is too small for a double is the smallest of them, and not zero: whether a keyword
+/// takes zero is judged on the double, and it is never asked for more than that.
+fn not_quite_zero(node: Node<'_>) -> Value {
+    let is_zero = node.value.as_f64() == Some(0.0);
+    let text = node.number();
+    let mut digits = text.bytes().take_while(|byte| !b"eE".contains(byte));
+    if !is_zero || !digits.any(|byte| (b'1'..=b'9').contains(&byte)) {
+        return node.value.clone();
+    }
+    let smallest = f64::from_bits(1);
+    Value::from(if text.starts_with('-') {
+        -smallest
+    } else {
+        smallest
+    })
 }
 
 fn texts(node: Node<'_>, keywords: &Map<String, Value>) -> Map<String, Value> {

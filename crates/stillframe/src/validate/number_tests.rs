@@ -115,6 +115,30 @@ fn multiples_are_exact() {
         &["36893488147419103234"],
         &["36893488147419103232"],
     );
+    check(
+        r#"{"multipleOf":1e-400}"#,
+        &["1e-400", "3E-400", "0", "1", "-0.1", "1e400"],
+        &["1e-401", "1.5e-400", "1.0000000000000001e-400"],
+    );
+    check(
+        r#"{"multipleOf":0.3e-399}"#,
+        &["3e-400", "0.6e-399", "3"],
+        &["1e-400", "1"],
+    );
+}
+
+#[test]
+fn what_asks_for_nothing_or_less_is_refused() {
+    for schema in [
+        r#"{"multipleOf":0}"#,
+        r#"{"multipleOf":0e-400}"#,
+        r#"{"multipleOf":-1e-400}"#,
+        r#"{"minLength":1e-400}"#,
+    ] {
+        let (catalogue, faults) = Catalogue::from_texts([("s.schema.json", schema)]);
+        let refused = !faults.is_empty() || Validators::compile(&catalogue).is_err();
+        assert!(refused, "{schema}");
+    }
 }
 
 #[test]
