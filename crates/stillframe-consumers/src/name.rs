@@ -1,0 +1,65 @@
+//! The names of tests and fixtures, as their runner and their definition give them.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A test, by the name under which it can be told apart from all others of its suite.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct TestName(String);
+
+/// A fixture: a file, a table, or a key of a map.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct FixtureName(String);
+
+impl TestName {
+    /// The function of a test with parameters: `module::function` of `module::function[path0]`.
+    pub fn function(&self) -> &str {
+        self.parametrised().unwrap_or(&self.0)
+    }
+
+    /// The same; nothing for a test without parameters.
+    pub fn parametrised(&self) -> Option<&str> {
+        let (function, _) = self.0.strip_suffix(']')?.split_once('[')?;
+        Some(function)
+    }
+}
+
+macro_rules! name {
+    ($name:ident) => {
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(name: &str) -> $name {
+                $name(name.to_owned())
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(name: String) -> $name {
+                $name(name)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(TestName);
+name!(FixtureName);
