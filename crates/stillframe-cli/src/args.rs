@@ -66,6 +66,10 @@ pub enum Command {
     /// Add a playground project
     #[command(subcommand)]
     Poc(PocCommand),
+    /// Find out which tests really use which fixture
+    #[cfg(feature = "consumers")]
+    #[command(subcommand)]
+    Consumers(crate::consumers::ConsumersCommand),
     /// Write a configuration, a first POC and a CI workflow
     Init(InitArgs),
     /// Print a completion script for a shell

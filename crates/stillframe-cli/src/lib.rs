@@ -2,6 +2,10 @@
 
 mod args;
 mod command_line;
+#[cfg(feature = "consumers")]
+mod consumers;
 
 pub use args::*;
 pub use command_line::parse;
+#[cfg(feature = "consumers")]
+pub use consumers::*;

@@ -9,144 +9,21 @@ use crate::baseline::{self, BaselineRun, Standing};
 use crate::findings::Findings;
 use crate::memory::Memory;
 use crate::name::{FixtureName, TestName};
-use crate::outcome::Outcome;
 use crate::record::{Company, Record};
 use crate::search::{self, Decision, Expectation};
 use crate::set::FixtureSet;
 use crate::suite::{Abilities, Order, Report, Run, RunError, Selection, Suite, Watch};
 
 mod batches;
+mod control;
+mod estimate;
+mod options;
+mod shifts;
 mod subject;
 
 use batches::Batch;
+pub use options::{Budget, Detected, Ended, Estimate, Failing, News, Options, Shard};
 use subject::{State, Subject};
-
-/// How often a test that seems to need something is run again with nothing hidden.
-const CONTROLS: usize = 2;
-/// How often a test that fails in some company is run without the rest of the suite, to know whether it ever passes there.
-const TRIALS_ALONE: usize = 3;
-/// Why nothing is said of a test that passes or fails by chance.
-const FLAKY: &str = "flaky: it does not always pass while nothing is hidden";
-
-/// How to measure.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// How many runs the baseline has.
-    pub runs: usize,
-    /// What is done about tests that never pass.
-    pub failing: Failing,
-    /// When to stop.
-    pub budget: Budget,
-    /// Which part of the tests is measured.
-    pub shard: Shard,
-}
-
-/// What is done about tests that fail while nothing is hidden.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failing {
-    /// They are an error.
-    Refused,
-    /// They are set aside.
-    Allowed,
-}
-
-/// How much may be spent; a run that has begun is always completed.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Budget {
-    /// How many tests may be run.
-    pub executions: Option<u64>,
-    /// How long the suite may run.
-    pub time: Option<Duration>,
-}
-
-/// One of several equal parts of the tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shard {
-    /// Its number, from 1.
-    pub number: usize,
-    /// How many there are.
-    pub of: usize,
-}
-
-impl Shard {
-    /// All tests.
-    pub const WHOLE: Shard = Shard { number: 1, of: 1 };
-
-    fn holds(self, test: &TestName) -> bool {
-        let hash = blake3::hash(test.function().as_bytes());
-        let mut first = [0; 8];
-        first.copy_from_slice(&hash.as_bytes()[..8]);
-        u64::from_le_bytes(first) % self.of as u64 == self.number as u64 - 1
-    }
-}
-
-/// What a measurement came to.
-#[derive(Debug, Clone)]
-pub struct Detected {
-    /// What was found.
-    pub findings: Findings,
-    /// How many tests were run, each time one ran counted.
-    pub executions: u64,
-    /// How many runs of the suite, or parts of it, there were.
-    pub runs: u64,
-    /// How it ended.
-    pub ended: Ended,
-}
-
-/// How a measurement ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// Everything was measured.
-    Complete,
-    /// The budget was used up.
-    OutOfBudget,
-    /// It was interrupted; what was measured is kept.
-    Interrupted,
-}
-
-/// What is told while it goes on.
-#[derive(Debug, Clone)]
-pub enum News<'a> {
-    /// A run of the baseline begins.
-    Baseline {
-        /// Its number, from 1.
-        run: usize,
-        /// How many there will be.
-        of: usize,
-    },
-    /// The baseline is known.
-    Estimate(&'a Estimate),
-    /// A run with something hidden begins.
-    Trial {
-        /// How many tests run in it.
-        tests: usize,
-        /// How many fixtures are hidden, from any of them.
-        hidden: usize,
-        /// How many tests are known now.
-        known: usize,
-        /// How many there are.
-        of: usize,
-    },
-}
-
-/// What measuring may cost.
-#[derive(Debug, Clone)]
-pub struct Estimate {
-    /// Tests to measure.
-    pub tests: usize,
-    /// Fixtures to hide.
-    pub fixtures: usize,
-    /// How many of the tests were observed.
-    pub observed: usize,
-    /// The fewest executions it can take.
-    pub at_least: u64,
-    /// The most, joint sets apart.
-    pub at_most: u64,
-    /// What hiding one fixture after the other from the whole suite would take.
-    pub one_at_a_time: u64,
-    /// How long one run of the whole suite takes.
-    pub run: Duration,
-}
 
 /// Measures a suite.
 ///
@@ -233,6 +110,7 @@ struct Detection<'a> {
 impl Detection<'_> {
     fn measure(&mut self) -> Result<(), Halt> {
         let (runs, observed, elapsed) = self.baseline()?;
+        self.suite.baseline_took(elapsed);
         self.choose_subjects(&runs, observed.as_ref())?;
         let estimate = self.estimate(elapsed);
         (self.tell)(News::Estimate(&estimate));
@@ -270,7 +148,7 @@ impl Detection<'_> {
             let seen = match self.memory.baseline(run) {
                 Some(seen) => seen,
                 None => {
-                    let report = self.run(Run {
+                    let report = self.run(&Run {
                         tests: Selection::Whole,
                         order,
                         hidden: self.nothing(),
@@ -357,48 +235,6 @@ impl Detection<'_> {
             self.merge(&function);
         }
         Ok(())
-    }
-
-    /// Tests that fail in another order only are run again without the others. One that never passes there does need
-    /// others; runs of the whole suite are dear, so nothing else is measured in them.
-    fn triage(&mut self, standings: &mut BTreeMap<TestName, Standing>) -> Result<(), Halt> {
-        let shard = self.options.shard;
-        let suspects: BTreeSet<TestName> = standings
-            .iter()
-            .filter(|(test, standing)| **standing == Standing::NeedsOthers && shard.holds(test))
-            .map(|(test, _)| test.clone())
-            .collect();
-        if !self.abilities.selects || suspects.is_empty() {
-            return Ok(());
-        }
-        for (test, verdict) in self.alone(&suspects, 0)? {
-            standings.insert(test, verdict);
-        }
-        Ok(())
-    }
-
-    /// Runs tests several times without the rest of the suite, and with nothing hidden.
-    fn alone(
-        &mut self,
-        tests: &BTreeSet<TestName>,
-        first: usize,
-    ) -> Result<BTreeMap<TestName, Standing>, Halt> {
-        let mut passes: BTreeMap<&TestName, usize> = tests.iter().map(|test| (test, 0)).collect();
-        for run in first..first + TRIALS_ALONE {
-            let outcomes = self.with_nothing_hidden(tests, Company::Selection, run)?;
-            for (test, passed) in &mut passes {
-                *passed += usize::from(outcomes.get(*test) == Some(&Outcome::Passed));
-            }
-        }
-        let standing = |passed| match passed {
-            0 => Standing::NeedsOthers,
-            TRIALS_ALONE => Standing::Steady,
-            _ => Standing::Flaky,
-        };
-        let judged = passes.into_iter();
-        Ok(judged
-            .map(|(test, passed)| (test.clone(), standing(passed)))
-            .collect())
     }
 
     /// Measures some tests first where nothing was observed, to know what the others are likely to need.
@@ -533,7 +369,7 @@ impl Detection<'_> {
             known: self.subjects.iter().filter(|one| !one.is_open()).count(),
             of: self.subjects.len(),
         });
-        let report = self.run(Run {
+        let report = self.run(&Run {
             tests: match batch.company {
                 Company::Selection => Selection::Only(selected),
                 Company::Suite => Selection::Whole,
@@ -571,103 +407,7 @@ impl Detection<'_> {
         Ok(())
     }
 
-    /// Tests that seem to need something are run again with nothing hidden. One that fails there depends on others, or on
-    /// chance.
-    fn control(&mut self) -> Result<(), Halt> {
-        for run in 0..CONTROLS {
-            let failed = self.failing_controls(Company::Selection, run)?;
-            if failed.is_empty() {
-                continue;
-            }
-            for (test, standing) in self.alone(&failed, CONTROLS)? {
-                let Some(index) = self.owner(&test) else {
-                    continue;
-                };
-                let subject = &mut self.subjects[index];
-                match standing {
-                    Standing::NeedsOthers => subject.start_again(Company::Suite),
-                    _ => subject.state = State::Unknown(FLAKY.to_owned()),
-                }
-            }
-            self.search(|_| true)?;
-        }
-        for run in 0..CONTROLS {
-            for test in self.failing_controls(Company::Suite, run)? {
-                if let Some(index) = self.owner(&test) {
-                    self.subjects[index].state = State::Unknown(FLAKY.to_owned());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The tests of this company that have findings and fail while nothing is hidden.
-    fn failing_controls(
-        &mut self,
-        company: Company,
-        run: usize,
-    ) -> Result<BTreeSet<TestName>, Halt> {
-        let suspects = self
-            .subjects
-            .iter()
-            .filter(|subject| subject.company == company && subject.has_findings());
-        let tests = suspects
-            .flat_map(|subject| subject.members.iter().cloned())
-            .collect();
-        let outcomes = self.with_nothing_hidden(&tests, company, run)?;
-        let failed = outcomes
-            .into_iter()
-            .filter(|(_, outcome)| *outcome != Outcome::Passed);
-        Ok(failed.map(|(test, _)| test).collect())
-    }
-
-    /// How these tests end in this company while nothing is hidden, the `run`th time.
-    fn with_nothing_hidden(
-        &mut self,
-        tests: &BTreeSet<TestName>,
-        company: Company,
-        run: usize,
-    ) -> Result<BTreeMap<TestName, Outcome>, Halt> {
-        let mut outcomes = BTreeMap::new();
-        let mut missing = BTreeSet::new();
-        for test in tests {
-            match self.memory.control(test, company, run) {
-                Some(outcome) => {
-                    outcomes.insert(test.clone(), outcome);
-                }
-                None => {
-                    missing.insert(test.clone());
-                }
-            }
-        }
-        if missing.is_empty() {
-            return Ok(outcomes);
-        }
-        let report = self.run(Run {
-            tests: match company {
-                Company::Selection => Selection::Only(missing.clone()),
-                Company::Suite => Selection::Whole,
-            },
-            order: Order::Given,
-            hidden: self.nothing(),
-            hidden_from: BTreeMap::new(),
-            watch: Watch::No,
-        })?;
-        for test in missing {
-            let ended = report.outcomes.get(&test).cloned();
-            let outcome = ended.unwrap_or_else(|| Outcome::missing(&report.printed));
-            self.memory.keep(Record::Control {
-                test: test.clone(),
-                run,
-                company,
-                outcome: outcome.clone(),
-            })?;
-            outcomes.insert(test, outcome);
-        }
-        Ok(outcomes)
-    }
-
-    fn run(&mut self, run: Run) -> Result<Report, Halt> {
+    fn run(&mut self, run: &Run) -> Result<Report, Halt> {
         let budget = self.options.budget;
         let used_up = budget
             .executions
@@ -676,7 +416,7 @@ impl Detection<'_> {
         if used_up {
             return Err(Halt::OutOfBudget);
         }
-        let report = self.suite.run(&run)?;
+        let report = self.suite.run(run)?;
         self.runs += 1;
         self.executions += match &run.tests {
             Selection::Whole => report.outcomes.len().max(self.tests.len()),
@@ -684,89 +424,6 @@ impl Detection<'_> {
         } as u64;
         self.spent += report.elapsed;
         Ok(report)
-    }
-
-    /// Tests whose names moved while something was hidden are measured as one from now on.
-    fn merge_what_shifted(&mut self, report: &Report) -> Result<(), Halt> {
-        let Some(listed) = &report.listed else {
-            return Ok(());
-        };
-        let known = |name: &TestName| {
-            let has = |subject: &Subject| subject.members.contains(name);
-            self.subjects.iter().any(has)
-                || self.set_aside.contains_key(name)
-                || !self.options.shard.holds(name)
-        };
-        let mut functions = BTreeSet::new();
-        for name in listed {
-            if let Some(function) = name.parametrised()
-                && !known(name)
-            {
-                functions.insert(function.to_owned());
-            }
-        }
-        // The last of a row of numbered names goes, whichever of them was hidden.
-        let alive: BTreeSet<&str> = listed.iter().filter_map(TestName::parametrised).collect();
-        for subject in &self.subjects {
-            if let [only] = Vec::from_iter(&subject.members)[..]
-                && let Some(function) = only.parametrised()
-                && !listed.contains(only)
-                && is_numbered(only)
-                && alive.contains(function)
-            {
-                functions.insert(function.to_owned());
-            }
-        }
-        for function in functions {
-            self.memory.keep(Record::Shifting {
-                function: function.clone(),
-            })?;
-            self.merge(&function);
-        }
-        Ok(())
-    }
-
-    fn merge(&mut self, function: &str) {
-        let belongs = |subject: &Subject| {
-            let mut members = subject.members.iter();
-            members.all(|member| member.parametrised() == Some(function))
-        };
-        let (parts, rest): (Vec<Subject>, Vec<Subject>) = std::mem::take(&mut self.subjects)
-            .into_iter()
-            .partition(belongs);
-        self.subjects = rest;
-        if parts.is_empty() {
-            return;
-        }
-        for part in &parts {
-            for member in &part.members {
-                self.tests.remove(member);
-            }
-        }
-        let merged = Subject::merged(function, parts);
-        self.tests.insert(merged.name.clone());
-        let at = self.subjects.partition_point(|one| one.name < merged.name);
-        self.subjects.insert(at, merged);
-    }
-
-    fn estimate(&self, run: Duration) -> Estimate {
-        let tests = self.subjects.len();
-        let baseline = (self.tests.len() * self.options.runs) as u64;
-        let observed = self.subjects.iter().filter_map(|one| one.observed.as_ref());
-        let trials: usize = observed.clone().map(FixtureSet::len).sum();
-        let watched = observed.count();
-        let fixtures = self.fixtures.len();
-        let unobserved = tests - watched;
-        Estimate {
-            tests,
-            fixtures,
-            observed: watched,
-            at_least: (tests + trials) as u64,
-            at_most: (trials + 3 * watched + unobserved * (2 * fixtures + CONTROLS)) as u64,
-            one_at_a_time: (tests * fixtures) as u64,
-            run,
-        }
-        .after(baseline)
     }
 
     fn findings(&self) -> Findings {
@@ -810,23 +467,6 @@ impl Detection<'_> {
         let named = positions.filter(|(_, name)| names.contains(name));
         FixtureSet::of(self.fixtures.len(), named.map(|(position, _)| position))
     }
-}
-
-impl Estimate {
-    /// The same, with the executions of the baseline, which are behind us.
-    fn after(mut self, baseline: u64) -> Estimate {
-        self.at_least += baseline;
-        self.at_most += baseline;
-        self.one_at_a_time += baseline;
-        self
-    }
-}
-
-/// Whether the parameters of a test are named by their position: `path0`, `case12`.
-fn is_numbered(test: &TestName) -> bool {
-    let parameters = test.as_str().strip_suffix(']');
-    let parameters = parameters.and_then(|test| test.split_once('['));
-    parameters.is_some_and(|(_, parameters)| parameters.ends_with(|end: char| end.is_ascii_digit()))
 }
 
 fn no_tests(report: &Report) -> anyhow::Error {

@@ -17,6 +17,9 @@ pub trait Suite {
     /// is not an error: its tests are missing.
     fn run(&mut self, run: &Run) -> Result<Report, RunError>;
 
+    /// Tells how long a run of the whole suite takes while nothing is hidden.
+    fn baseline_took(&mut self, _longest: Duration) {}
+
     /// What it can do.
     fn abilities(&self) -> Abilities;
 }

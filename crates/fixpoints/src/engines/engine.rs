@@ -84,6 +84,10 @@ pub struct Location {
 
 impl Location {
     /// A location as its engine spells it.
+    #[cfg_attr(
+        not(any(feature = "sqlite", feature = "postgres")),
+        expect(dead_code, reason = "engines make them")
+    )]
     pub(crate) fn new(engine: &'static dyn Engine, text: String) -> Self {
         Self { engine, text }
     }

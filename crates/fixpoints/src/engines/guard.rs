@@ -7,6 +7,10 @@ use fixpoints_core::secret::without_secrets;
 
 /// Which databases may be written: those for tests, and those that somebody allowed.
 #[derive(Debug, Clone, Default)]
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres")),
+    expect(dead_code, reason = "engines read them")
+)]
 pub struct TestDatabases {
     /// Names that do not say `test` and are known all the same.
     pub allowed: Vec<String>,

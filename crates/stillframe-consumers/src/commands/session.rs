@@ -1,0 +1,121 @@
+//! What every command that runs the suite begins with: the definition, the work folder, and the suite put together.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use stillframe::run_lock::RunLock;
+
+use crate::definition::Definition;
+use crate::hiding;
+use crate::journal::{Header, Journal};
+use crate::measured::{Measured, Timeout};
+use crate::place::Place;
+use crate::revision;
+use crate::runner;
+use crate::work::Work;
+
+/// How long one run may take before the baseline is known.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+/// Where to find the suite.
+#[derive(Debug, Clone, Default)]
+pub struct Where {
+    /// The folder with `consumers.toml`, or one below it; the current folder when not set.
+    pub root: Option<PathBuf>,
+    /// The folder for the work folder.
+    pub work: Option<PathBuf>,
+}
+
+/// A suite that is ready to be measured, and alone in its work folder.
+pub(super) struct Session {
+    pub(super) definition: Definition,
+    pub(super) suite: Measured,
+    pub(super) journal: Journal,
+    _lock: RunLock,
+}
+
+impl Where {
+    pub(super) fn definition(&self) -> Result<Definition> {
+        let here = match &self.root {
+            Some(root) => std::path::absolute(root)?,
+            None => std::env::current_dir().context("looking for the current folder")?,
+        };
+        Definition::find(&here)
+    }
+
+    pub(super) fn work(&self, definition: &Definition) -> Result<Work> {
+        let named = std::env::var_os("STILLFRAME_WORK").filter(|path| !path.is_empty());
+        let named = self.work.clone().or(named.map(PathBuf::from));
+        Work::open(&definition.root, named.as_deref())
+    }
+
+    /// Reads the definition and puts the suite together; nothing for a run that was interrupted while it waited.
+    pub(super) fn session(&self) -> Result<Option<Session>> {
+        let definition = self.definition()?;
+        let work = self.work(&definition)?;
+        let Some(lock) = RunLock::acquire(work.path())? else {
+            return Ok(None);
+        };
+        let place = place(&definition, &work)?;
+        let files = revision::files(&definition.root, &place)?;
+        let hashes = revision::hashes(&definition.root, &files)?;
+        let key = revision::key(&definition, &hashes);
+        let runner = runner::choose(&definition.written.suite)?;
+        let timeout = match definition.written.suite.timeout {
+            Some(_) => Timeout::Given,
+            None => Timeout::ByBaseline,
+        };
+        let means = hiding::all(&definition)?;
+        let suite = Measured::new(runner, means, place, timeout)?;
+        let journal = Journal::open(work.path(), &Header::new(key, suite.names()))?;
+        Ok(Some(Session {
+            definition,
+            suite,
+            journal,
+            _lock: lock,
+        }))
+    }
+}
+
+fn place(definition: &Definition, work: &Work) -> Result<Place> {
+    let suite = &definition.written.suite;
+    let mut env: BTreeMap<_, _> = std::env::vars_os().collect();
+    for (name, value) in &suite.env {
+        env.insert(name.into(), expand(value)?.into());
+    }
+    Ok(Place {
+        root: definition.root.clone(),
+        cwd: folder(&definition.cwd())?,
+        env,
+        timeout: suite.timeout.map_or(FIRST_TIMEOUT, |span| span.0),
+        scratch: work.scratch()?,
+        wrapper: Vec::new(),
+    })
+}
+
+fn folder(path: &Path) -> Result<PathBuf> {
+    path.canonicalize()
+        .with_context(|| format!("looking for {}, which [suite] cwd names", path.display()))
+}
+
+/// Puts the caller's variables in the place of `$NAME`.
+pub(crate) fn expand(value: &str) -> Result<String> {
+    let mut pieces = value.split('$');
+    let mut expanded = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece
+            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+            .unwrap_or(piece.len());
+        let (name, rest) = piece.split_at(end);
+        if name.is_empty() {
+            bail!("\"{value}\" has a $ without the name of a variable after it");
+        }
+        let set = std::env::var(name)
+            .with_context(|| format!("reading the variable {name}, which \"{value}\" names"))?;
+        expanded.push_str(&set);
+        expanded.push_str(rest);
+    }
+    Ok(expanded)
+}

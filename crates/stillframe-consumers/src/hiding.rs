@@ -1,0 +1,127 @@
+//! The means of hiding fixtures: each knows its fixtures, hides some of them for one run, and can tell whether that took effect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use crate::definition::Definition;
+use crate::name::{FixtureName, TestName};
+use crate::place::Place;
+
+mod variable;
+
+/// Hides fixtures.
+pub trait Hiding {
+    /// What it hides.
+    fn fixtures(&self) -> &[Fixture];
+
+    /// Whether it can hide something else from each test of one run.
+    fn is_per_test(&self) -> bool {
+        false
+    }
+
+    /// Whether it works on files, so that the suite must run in a private copy of its tree.
+    fn needs_copy(&self) -> bool {
+        false
+    }
+
+    /// Hides these fixtures, all of them its own, from what will run in this place: it changes the place's environment, or
+    /// what lies there. [`show`](Hiding::show) takes it back.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be hidden. What was begun is taken back.
+    fn hide(&mut self, hidden: &Hidden, place: &mut Place) -> Result<()>;
+
+    /// Looks, after the run and before [`show`](Hiding::show), whether hiding took effect.
+    ///
+    /// # Errors
+    ///
+    /// When it was seen not to: no result of the run counts then.
+    fn verify(&mut self, _hidden: &Hidden, _place: &Place) -> Result<Proof> {
+        Ok(Proof::None)
+    }
+
+    /// Takes back what [`hide`](Hiding::hide) did outside of the place's environment.
+    ///
+    /// # Errors
+    ///
+    /// When that fails: nothing more is measured then.
+    fn show(&mut self, _place: &Place) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A fixture, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixture {
+    /// Its name, which no other fixture of the suite has.
+    pub name: FixtureName,
+    /// What it is.
+    pub kind: FixtureKind,
+}
+
+/// What a fixture is.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum FixtureKind {
+    /// A file.
+    File,
+    /// A table.
+    Table,
+    /// A key of a map.
+    Key,
+    /// Anything that a hook hides.
+    Hook,
+}
+
+/// What is hidden in one run.
+#[derive(Debug, Clone, Default)]
+pub struct Hidden {
+    /// From every test.
+    pub from_all: BTreeSet<FixtureName>,
+    /// From single tests besides.
+    pub from: BTreeMap<TestName, BTreeSet<FixtureName>>,
+}
+
+impl Hidden {
+    /// Whether nothing is hidden from any test.
+    pub fn is_nothing(&self) -> bool {
+        self.from_all.is_empty() && self.from.values().all(BTreeSet::is_empty)
+    }
+}
+
+/// Whether a means was seen to work in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// What was hidden was looked for and not found.
+    Seen,
+    /// It cannot be looked for. The means is believed only when a test has changed, or a made-up name was refused.
+    None,
+}
+
+/// Every means that a definition names, in its order.
+///
+/// # Errors
+///
+/// When fixtures cannot be found, or two have the same name.
+pub fn all(definition: &Definition) -> Result<Vec<Box<dyn Hiding>>> {
+    let mut all: Vec<Box<dyn Hiding>> = Vec::new();
+    for fixtures in &definition.written.fixtures {
+        if let Some(tables) = &fixtures.tables {
+            all.push(Box::new(variable::Variable::new(definition, tables)?));
+        }
+    }
+    Ok(all)
+}

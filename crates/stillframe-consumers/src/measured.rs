@@ -1,0 +1,186 @@
+//! A real suite: its runner, its means of hiding and its observers, put together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::hiding::{Fixture, Hidden, Hiding};
+use crate::name::{FixtureName, TestName};
+use crate::place::Place;
+use crate::runner::Runner;
+use crate::set::FixtureSet;
+use crate::suite::{Abilities, Report, Run, RunError, Suite};
+
+/// A suite that is run for real.
+pub struct Measured {
+    runner: Box<dyn Runner>,
+    means: Vec<Box<dyn Hiding>>,
+    place: Place,
+    fixtures: Vec<Fixture>,
+    positions: BTreeMap<FixtureName, usize>,
+    timeout_is_given: bool,
+}
+
+/// How long a suite may take at least, where the definition says nothing: a machine under load is not a finding.
+const LEAST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Who says how long a run may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timeout {
+    /// The definition.
+    Given,
+    /// The baseline, once it is known.
+    ByBaseline,
+}
+
+impl Measured {
+    /// Puts it together.
+    ///
+    /// # Errors
+    ///
+    /// When two fixtures have the same name, or there are none.
+    pub fn new(
+        runner: Box<dyn Runner>,
+        means: Vec<Box<dyn Hiding>>,
+        place: Place,
+        timeout: Timeout,
+    ) -> Result<Measured> {
+        let fixtures: Vec<Fixture> = means
+            .iter()
+            .flat_map(|means| means.fixtures().iter().cloned())
+            .collect();
+        let mut positions = BTreeMap::new();
+        for (position, fixture) in fixtures.iter().enumerate() {
+            if positions.insert(fixture.name.clone(), position).is_some() {
+                bail!(
+                    "there are two fixtures with the name {}; every name must be of one thing",
+                    fixture.name
+                );
+            }
+        }
+        if fixtures.is_empty() {
+            bail!("the definition names no fixture that exists; nothing can be measured");
+        }
+        Ok(Measured {
+            runner,
+            means,
+            place,
+            fixtures,
+            positions,
+            timeout_is_given: timeout == Timeout::Given,
+        })
+    }
+
+    /// Every fixture, in the definition's order.
+    pub fn fixtures(&self) -> &[Fixture] {
+        &self.fixtures
+    }
+
+    /// The names of the fixtures.
+    pub fn names(&self) -> Vec<FixtureName> {
+        let names = self.fixtures.iter().map(|fixture| fixture.name.clone());
+        names.collect()
+    }
+
+    /// Gets the runner ready.
+    ///
+    /// # Errors
+    ///
+    /// When the suite cannot be run at all.
+    pub fn prepare(&mut self) -> Result<(), RunError> {
+        self.runner.prepare(&self.place)
+    }
+
+    /// The part of what is hidden that belongs to one means.
+    fn part(&self, run: &Run, means: &dyn Hiding) -> Hidden {
+        let of = |set: &FixtureSet| -> BTreeSet<FixtureName> {
+            let own = means.fixtures().iter().map(|fixture| &fixture.name);
+            own.filter(|name| set.contains(self.positions[*name]))
+                .cloned()
+                .collect()
+        };
+        Hidden {
+            from_all: of(&run.hidden),
+            from: run
+                .hidden_from
+                .iter()
+                .map(|(test, set)| (test.clone(), of(set)))
+                .filter(|(_, names): &(TestName, BTreeSet<FixtureName>)| !names.is_empty())
+                .collect(),
+        }
+    }
+}
+
+impl Suite for Measured {
+    fn run(&mut self, run: &Run) -> Result<Report, RunError> {
+        let mut place = self.place.clone();
+        let parts: Vec<Hidden> = self
+            .means
+            .iter()
+            .map(|means| self.part(run, means.as_ref()))
+            .collect();
+        let mut begun = Vec::new();
+        let mut hidden = Ok(());
+        for (number, (means, part)) in self.means.iter_mut().zip(&parts).enumerate() {
+            if part.is_nothing() {
+                continue;
+            }
+            hidden = means.hide(part, &mut place);
+            if hidden.is_err() {
+                break;
+            }
+            begun.push(number);
+        }
+        let started = Instant::now();
+        let reported = match hidden {
+            Ok(()) => self.runner.run(&place, &run.tests, run.order),
+            Err(error) => Err(RunError::Failed(error)),
+        };
+        let elapsed = started.elapsed();
+        let mut failure = None;
+        for number in begun {
+            let (means, part) = (&mut self.means[number], &parts[number]);
+            let verified = match &reported {
+                Ok(_) => means.verify(part, &place).map(drop),
+                Err(_) => Ok(()),
+            };
+            let shown = means.show(&self.place).context("showing fixtures again");
+            failure = failure.or(verified.and(shown).err());
+        }
+        if let Some(error) = failure {
+            return Err(RunError::Failed(error));
+        }
+        let reported = reported?;
+        Ok(Report {
+            outcomes: reported.outcomes,
+            listed: reported.listed,
+            observed: None,
+            printed: reported.printed,
+            elapsed,
+        })
+    }
+
+    fn baseline_took(&mut self, longest: Duration) {
+        if !self.timeout_is_given {
+            self.place.timeout = (longest * 3).max(LEAST_TIMEOUT);
+        }
+    }
+
+    fn abilities(&self) -> Abilities {
+        let mut per_test = FixtureSet::none(self.fixtures.len());
+        for means in self.means.iter().filter(|means| means.is_per_test()) {
+            for fixture in means.fixtures() {
+                per_test.insert(self.positions[&fixture.name]);
+            }
+        }
+        if !self.runner.tells_which_test_runs() {
+            per_test = FixtureSet::none(self.fixtures.len());
+        }
+        Abilities {
+            selects: self.runner.selects(),
+            reorders: self.runner.reorders(),
+            per_test,
+        }
+    }
+}
