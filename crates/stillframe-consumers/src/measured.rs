@@ -134,7 +134,7 @@ impl Suite for Measured {
         }
         let started = Instant::now();
         let reported = match hidden {
-            Ok(()) => self.runner.run(&place, &run.tests, run.order),
+            Ok(()) => self.runner.run(&place, &run.tests, run.order, run.watch),
             Err(error) => Err(RunError::Failed(error)),
         };
         let elapsed = started.elapsed();

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::definition::{RunnerKind, Suite};
+use crate::definition::{RunnerKind, Written};
 use crate::name::TestName;
 use crate::outcome::Outcome;
 use crate::place::Place;
-use crate::suite::{Order, RunError, Selection};
+use crate::suite::{Order, RunError, Selection, Watch};
 
 pub mod junit;
 mod nextest;
@@ -35,7 +35,7 @@ pub trait Runner {
         Ok(())
     }
 
-    /// Runs tests once.
+    /// Runs tests once. To watch them is a wish: a runner that cannot reports no opened files.
     ///
     /// # Errors
     ///
@@ -45,6 +45,7 @@ pub trait Runner {
         place: &Place,
         tests: &Selection,
         order: Order,
+        watch: Watch,
     ) -> Result<RunnerReport, RunError>;
 
     /// The file that a test is written in, where the runner knows it, from the root of the suite.
@@ -71,7 +72,8 @@ pub struct RunnerReport {
 /// # Errors
 ///
 /// When it is not one that this build knows.
-pub fn choose(suite: &Suite) -> Result<Box<dyn Runner>> {
+pub fn choose(written: &Written) -> Result<Box<dyn Runner>> {
+    let suite = &written.suite;
     match suite.runner {
         RunnerKind::Nextest => Ok(Box::new(nextest::Nextest::new(suite))),
         kind => anyhow::bail!("the runner {kind:?} is not supported yet"),

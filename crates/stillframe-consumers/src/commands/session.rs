@@ -62,7 +62,7 @@ impl Where {
         let files = revision::files(&definition.root, &place)?;
         let hashes = revision::hashes(&definition.root, &files)?;
         let key = revision::key(&definition, &hashes);
-        let runner = runner::choose(&definition.written.suite)?;
+        let runner = runner::choose(&definition.written)?;
         let timeout = match definition.written.suite.timeout {
             Some(_) => Timeout::Given,
             None => Timeout::ByBaseline,

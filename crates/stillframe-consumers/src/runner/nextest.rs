@@ -13,7 +13,7 @@ use super::{Runner, RunnerReport, end_of_output, junit};
 use crate::definition::Suite;
 use crate::name::TestName;
 use crate::place::Place;
-use crate::suite::{Order, RunError, Selection};
+use crate::suite::{Order, RunError, Selection, Watch};
 
 /// How long one filter may be; the system takes 128 KiB as one argument.
 const FILTER: usize = 60_000;
@@ -88,6 +88,7 @@ impl Runner for Nextest {
         place: &Place,
         tests: &Selection,
         _order: Order,
+        _watch: Watch,
     ) -> Result<RunnerReport, RunError> {
         let report = place.scratch.join("nextest.xml");
         let config = place.scratch.join("nextest.toml");
