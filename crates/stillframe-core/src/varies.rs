@@ -6,8 +6,10 @@ mod number;
 mod offer;
 mod pair;
 mod pieces;
+mod renamed;
 mod writer;
 
 pub use extent::{Extent, changes_only};
 pub use offer::{Offer, merged, offers};
-pub use pair::{Apart, Cause, OTHER_MEMBERS, Place, Variation, variations};
+pub use pair::{Apart, Cause, OTHER_MEMBERS, Place, Variation, variations, variations_knowing};
+pub use renamed::Renamed;

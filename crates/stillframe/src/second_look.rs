@@ -13,7 +13,8 @@ use stillframe_core::json;
 use stillframe_core::poc::{Capture, Poc};
 use stillframe_core::problem::{Kind, Problem};
 use stillframe_core::varies::{
-    Apart, Cause, OTHER_MEMBERS, Offer, Place, Variation, merged, offers, variations,
+    Apart, Cause, OTHER_MEMBERS, Offer, Place, Renamed, Variation, merged, offers,
+    variations_knowing,
 };
 
 use crate::capture::{self, Look, PocRun, Session};
@@ -227,6 +228,16 @@ fn varying_fixtures<'a>(rulebook: &Rulebook, looked: &Looked<'a>) -> Vec<Varying
 
 /// What differs between two runs' fixtures of one capture.
 pub(crate) fn between(capture: &Capture, first: &Frozen, second: &Frozen) -> Vec<Variation> {
+    between_knowing(&Renamed::default(), capture, first, second)
+}
+
+/// As [`between`], where some objects are known whose members have other names in each run.
+fn between_knowing(
+    renamed: &Renamed,
+    capture: &Capture,
+    first: &Frozen,
+    second: &Frozen,
+) -> Vec<Variation> {
     let path = capture.path.to_string();
     let (Some(one), Some(two)) = (bytes_of(first, &path), bytes_of(second, &path)) else {
         return Vec::new();
@@ -240,7 +251,7 @@ pub(crate) fn between(capture: &Capture, first: &Frozen, second: &Frozen) -> Vec
     ) else {
         return Vec::new();
     };
-    let found = variations(first.node(), second.node());
+    let found = variations_knowing(renamed, first.node(), second.node());
     if found.is_empty() {
         return vec![Variation {
             place: Place {
@@ -379,15 +390,16 @@ fn preserved(
         return BTreeSet::new();
     }
     let trial = Trial::new(&without, rulebook, looked, &[]);
+    // A rule that works where no other was kept before it is not kept away by `preserve`.
+    let preserving = Trial::new(config, rulebook, looked, &[]);
     offers
         .iter()
         .flat_map(|offer| std::iter::once(offer).chain(&offer.instead))
         .filter(open)
         .filter(|offer| {
-            offer
-                .rules
-                .iter()
-                .any(|rule| trial.works(rule, &offer.places))
+            offer.rules.iter().any(|rule| {
+                trial.works(rule, &offer.places) && !preserving.works(rule, &offer.places)
+            })
         })
         .flat_map(|offer| offer.places.keys().cloned())
         .collect()

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::kind::{Kind, Part, part};
-use super::pair::{Cause, Place, Variation};
+use super::pair::{Cause, Place, Variation, renamed};
 use super::pieces::{Class, Piece, components, pieces};
 use crate::diff::{Path, Segment};
 use crate::json::Node;
@@ -170,6 +170,21 @@ pub fn changes_only(
     walk.values(None, [first, second, after])
 }
 
+/// The members that have other names in each run, side by side. Rules may have renamed them.
+fn renamed_members<'v>(
+    [first, second, after]: [Node<'_>; 3],
+    [one, two, now]: [&'v Map<String, Value>; 3],
+) -> Vec<[&'v Value; 3]> {
+    let pairs = renamed(first, one, second, two).unwrap_or_default();
+    let by_rules = renamed(first, one, after, now).unwrap_or_default();
+    let by_rules: BTreeMap<String, String> = by_rules.into_iter().collect();
+    let members = pairs.iter().filter_map(|(name, other)| {
+        let name_now = by_rules.get(name).unwrap_or(name);
+        Some([one.get(name)?, two.get(other)?, now.get(name_now)?])
+    });
+    members.collect()
+}
+
 struct Walk<'a> {
     path: Path,
     meant: &'a BTreeMap<Place, Extent>,
@@ -182,7 +197,7 @@ impl Walk<'_> {
         }
         match (first.value, second.value, after.value) {
             (Value::Object(one), Value::Object(two), Value::Object(now)) => {
-                one.iter().all(|(name, value)| {
+                let same_names = one.iter().all(|(name, value)| {
                     let (Some(other), Some(now)) = (two.get(name), now.get(name)) else {
                         return true;
                     };
@@ -191,7 +206,16 @@ impl Walk<'_> {
                     let sound = self.values(Some(name), nodes);
                     self.path.pop();
                     sound
-                })
+                });
+                let others = renamed_members([first, second, after], [one, two, now]);
+                same_names
+                    && others.into_iter().all(|[value, other, now]| {
+                        self.path.push(Segment::Any);
+                        let nodes = [first.with(value), second.with(other), after.with(now)];
+                        let sound = self.values(None, nodes);
+                        self.path.pop();
+                        sound
+                    })
             }
             (Value::Array(one), Value::Array(two), Value::Array(now)) => {
                 // Elements that change their places are compared by what differs, not by where they stand.

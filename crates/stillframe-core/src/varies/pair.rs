@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::pieces::{Class, Piece, pieces};
+use super::renamed::{Renamed, step_to};
 use crate::diff::{Path, Segment, both_shortened};
 use crate::json::Node;
 
@@ -87,43 +88,51 @@ pub struct Variation {
 /// The places at which two documents differ, sorted.
 #[must_use]
 pub fn variations(first: Node<'_>, second: Node<'_>) -> Vec<Variation> {
-    let mut walk = Walk::default();
+    variations_knowing(&Renamed::default(), first, second)
+}
+
+/// As [`variations`], where the members of some objects are known to have other names in each run: their places are the
+/// same whether or not a rule has made the names equal.
+#[must_use]
+pub fn variations_knowing(known: &Renamed, first: Node<'_>, second: Node<'_>) -> Vec<Variation> {
+    let mut walk = Walk {
+        known: known.clone(),
+        ..Walk::default()
+    };
     walk.values(first, second);
     walk.found.into_values().collect()
 }
 
 #[derive(Default)]
-struct Walk {
+pub(super) struct Walk {
     path: Path,
     keys: Vec<Option<String>>,
     found: BTreeMap<Place, Variation>,
+    /// Objects whose members are known to have other names in each run.
+    known: Renamed,
+    /// Objects whose members turned out to have other names.
+    pub(super) renamed: Renamed,
 }
 
 impl Walk {
-    fn values(&mut self, first: Node<'_>, second: Node<'_>) {
+    pub(super) fn values(&mut self, first: Node<'_>, second: Node<'_>) {
         match (first.value, second.value) {
             (Value::Object(one), Value::Object(two)) => {
-                let unlike = |one: &Map<String, Value>, two: &Map<String, Value>| {
-                    let only = one.keys().filter(|name| !two.contains_key(*name));
-                    only.cloned().collect::<Vec<String>>()
-                };
-                let (mine, others) = (unlike(one, two), unlike(two, one));
-                if let Some(renamed) = renamed(&mine, &others) {
+                if let Some(renamed) = renamed(first, one, second, two) {
                     for (name, other) in &renamed {
                         let (value, other) = (first.with(&one[name]), second.with(&two[other]));
                         self.inside(Segment::Any, value, other);
                     }
+                    self.renamed.note(&self.path, one, two);
                     self.report(first, second, Cause::Names(renamed));
-                } else if !(mine.is_empty() && others.is_empty()) {
+                } else if one.len() != two.len() || one.keys().any(|name| !two.contains_key(name)) {
                     self.report(first, second, Cause::Structure(OTHER_MEMBERS));
                 }
+                let fixed = self.known.fixed_names(&self.path).cloned();
                 for (name, value) in one {
                     if let Some(other) = two.get(name) {
-                        self.inside(
-                            Segment::Key(name.clone()),
-                            first.with(value),
-                            second.with(other),
-                        );
+                        let step = step_to(name, fixed.as_ref());
+                        self.inside(step, first.with(value), second.with(other));
                     }
                 }
             }
@@ -151,13 +160,14 @@ impl Walk {
         if before != after && sorted(&before) == sorted(&after) {
             return self.report(first, second, Cause::Order);
         }
-        let other_order = realigned(first, one, second, two);
+        let (one, two): (Vec<&Value>, Vec<&Value>) = (one.iter().collect(), two.iter().collect());
+        let other_order = realigned(first, &one, second, &two);
         if other_order.is_some() {
             self.report(first, second, Cause::Order);
         }
-        let pairs = other_order.unwrap_or_else(|| one.iter().zip(two).collect());
-        for (value, other) in pairs {
-            self.inside(Segment::Any, first.with(value), second.with(other));
+        let pairs = other_order.unwrap_or_else(|| (0..one.len()).map(|at| (at, at)).collect());
+        for (at, other) in pairs {
+            self.inside(Segment::Any, first.with(one[at]), second.with(two[other]));
         }
     }
 
@@ -222,8 +232,34 @@ impl Walk {
 /// Why no rule is offered for names.
 pub const OTHER_MEMBERS: &str = "the two have other members";
 
-/// Pairs names that differ only in what programs make anew in each run, in the order in which they were printed.
-fn renamed(one: &[String], two: &[String]) -> Option<Vec<(String, String)>> {
+/// Pairs the names that only one of two objects has, where they differ only in what programs make anew in each run: those
+/// of members that hold the same, apart from what varies.
+pub(super) fn renamed(
+    first: Node<'_>,
+    one: &Map<String, Value>,
+    second: Node<'_>,
+    two: &Map<String, Value>,
+) -> Option<Vec<(String, String)>> {
+    let only = |one: &Map<String, Value>, two: &Map<String, Value>| {
+        let only = one.keys().filter(|name| !two.contains_key(*name));
+        only.cloned().collect::<Vec<String>>()
+    };
+    let (mine, others) = (only(one, two), only(two, one));
+    if !are_alike(&mine, &others) {
+        return None;
+    }
+    let values: Vec<&Value> = mine.iter().map(|name| &one[name]).collect();
+    let other_values: Vec<&Value> = others.iter().map(|name| &two[name]).collect();
+    let pairs = realigned(first, &values, second, &other_values)
+        .unwrap_or_else(|| (0..mine.len()).map(|at| (at, at)).collect());
+    let named = pairs
+        .into_iter()
+        .map(|(at, other)| (mine[at].clone(), others[other].clone()));
+    Some(named.collect())
+}
+
+/// Whether there are names, as many on either side, and each has the form of its counterpart.
+fn are_alike(one: &[String], two: &[String]) -> bool {
     let alike = |(first, second): (&String, &String)| {
         let (first, second) = (pieces(first), pieces(second));
         first.len() == second.len()
@@ -232,20 +268,19 @@ fn renamed(one: &[String], two: &[String]) -> Option<Vec<(String, String)>> {
                 made_anew || a == b
             })
     };
-    let pair = one.len() == two.len() && !one.is_empty() && one.iter().zip(two).all(alike);
-    pair.then(|| one.iter().cloned().zip(two.iter().cloned()).collect())
+    one.len() == two.len() && !one.is_empty() && one.iter().zip(two).all(alike)
 }
 
-/// Pairs the elements of two arrays that hold the same in another order, apart from members and parts of texts that vary.
+/// Pairs the elements of two arrays, by their indices, that hold the same in another order, apart from members and parts of texts that vary.
 ///
 /// What an element is known by are its members whose values are the same ones in both arrays; of a text, the words
 /// between ids, times and numbers.
-fn realigned<'v>(
+fn realigned(
     first: Node<'_>,
-    one: &'v [Value],
+    one: &[&Value],
     second: Node<'_>,
-    two: &'v [Value],
-) -> Option<Vec<(&'v Value, &'v Value)>> {
+    two: &[&Value],
+) -> Option<Vec<(usize, usize)>> {
     let known_by = |names: &[&String], around: Node<'_>, value: &Value| -> Vec<String> {
         match value {
             Value::Object(members) => names
@@ -262,13 +297,14 @@ fn realigned<'v>(
     let all: BTreeSet<&String> = one
         .iter()
         .chain(two)
-        .filter_map(Value::as_object)
+        .filter_map(|value| value.as_object())
         .flat_map(|members| members.keys())
         .collect();
-    let sorted = |names: &[&String], around: Node<'_>, list: &'v [Value]| {
-        let mut known: Vec<(Vec<String>, &'v Value)> = list
+    let sorted = |names: &[&String], around: Node<'_>, list: &[&Value]| {
+        let mut known: Vec<(Vec<String>, usize)> = list
             .iter()
-            .map(|value| (known_by(names, around, value), value))
+            .enumerate()
+            .map(|(at, value)| (known_by(names, around, value), at))
             .collect();
         known.sort_by(|a, b| a.0.cmp(&b.0));
         known
@@ -280,7 +316,7 @@ fn realigned<'v>(
             .eq(two.iter().map(|known| &known.0))
     };
     let stable: Vec<&String> = all.into_iter().filter(|name| same(&[name])).collect();
-    let order = |around: Node<'_>, list: &[Value]| -> Vec<Vec<String>> {
+    let order = |around: Node<'_>, list: &[&Value]| -> Vec<Vec<String>> {
         list.iter()
             .map(|value| known_by(&stable, around, value))
             .collect()
@@ -348,6 +384,29 @@ mod tests {
             ),
             ["$.a[*].id texts 2", "$.a[*].n numbers 1", "$.s order"]
         );
+    }
+
+    #[test]
+    fn members_by_other_names_are_known_by_what_stays_the_same() {
+        let id = |last: u8| format!("0193a2b1-7c3d-7e4f-8a5b-6c7d8e9f0a{last:02}");
+        let member = |kind: &str, took: u8| json!({"kind": kind, "took": took});
+        let first = json!({id(1): member("a", 1), id(2): member("b", 2)});
+        let second = json!({id(4): member("a", 3), id(3): member("b", 4)});
+        assert_eq!(found(first, second), ["$ names 2", "$[*].took numbers 2"]);
+    }
+
+    #[test]
+    fn a_place_in_a_map_by_ids_is_the_same_whether_or_not_the_ids_are() {
+        let id = |last: u8| format!("0193a2b1-7c3d-7e4f-8a5b-6c7d8e9f0a{last:02}");
+        let run = |id: String, took: u8| {
+            Document::from(json!({"runs": {id: {"took": took}, "total": {"took": took}}}))
+        };
+        let (first, second) = (run(id(1), 1), run(id(2), 2));
+        let known = Renamed::between(first.node(), second.node());
+        let evened_out = run(id(1), 2);
+        let found = variations_knowing(&known, first.node(), evened_out.node());
+        let places: Vec<String> = found.iter().map(|one| one.place.to_string()).collect();
+        assert_eq!(places, ["$.runs.total.took", "$.runs[*].took"]);
     }
 
     #[test]

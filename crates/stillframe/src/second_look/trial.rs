@@ -9,9 +9,9 @@ use stillframe_core::normalize::Settings;
 use stillframe_core::poc::Poc;
 use stillframe_core::problem::Problem;
 use stillframe_core::rule::RuleSpec;
-use stillframe_core::varies::{Extent, Place, changes_only};
+use stillframe_core::varies::{Extent, Place, Renamed, changes_only};
 
-use super::{Looked, between, bytes_of};
+use super::{Looked, between_knowing, bytes_of};
 use crate::freeze::{self, Frozen};
 use crate::rulebook::Rulebook;
 
@@ -23,11 +23,18 @@ pub(super) struct Trial<'a> {
     /// POCs whose fixtures are as committed, and are to stay so.
     unchanged: &'a [(&'a Poc, &'a Frozen)],
     /// Both runs as the configuration alone makes them.
-    before: Vec<[Frozen; 2]>,
+    before: Vec<Before>,
     /// The places that vary without any more rule.
     varying: BTreeSet<Place>,
     /// The places that kept rules cover.
     covered: BTreeMap<Place, Extent>,
+}
+
+/// Both runs of a POC without any more rule.
+struct Before {
+    runs: [Frozen; 2],
+    /// For each capture, the objects whose members have other names in each run.
+    renamed: Vec<Renamed>,
 }
 
 /// What a rulebook makes of both runs of a POC.
@@ -49,7 +56,7 @@ impl<'a> Trial<'a> {
         looked: &'a [Looked<'a>],
         unchanged: &'a [(&'a Poc, &'a Frozen)],
     ) -> Self {
-        let before = looked.iter().map(|one| both(rulebook, one)).collect();
+        let before = looked.iter().map(|one| before(rulebook, one)).collect();
         let mut trial = Self {
             config: config.clone(),
             rulebook,
@@ -83,9 +90,9 @@ impl<'a> Trial<'a> {
             .collect();
         let outcomes = self.outcomes(&rulebook, &meant);
         let varying: BTreeSet<&Place> = outcomes.iter().flat_map(|one| &one.varying).collect();
-        let sound = |(one, [before, _]): (&Outcome, &[Frozen; 2])| {
+        let sound = |(one, before): (&Outcome, &Before)| {
             let as_meant = one.changed.iter().all(|place| meant.contains_key(place));
-            one.problems == before.problems && as_meant && one.within_bounds
+            one.problems == before.runs[0].problems && as_meant && one.within_bounds
         };
         varying == left
             && outcomes.iter().zip(&self.before).all(sound)
@@ -144,16 +151,34 @@ fn both(rulebook: &Rulebook, looked: &Looked<'_>) -> [Frozen; 2] {
     [looked.first, looked.second].map(|run| freeze::freeze(rulebook, looked.poc, run))
 }
 
+fn before(rulebook: &Rulebook, looked: &Looked<'_>) -> Before {
+    let runs = both(rulebook, looked);
+    let captures = looked.poc.captures();
+    let renamed = captures.map(|(_, capture)| {
+        let document = |frozen: &Frozen| {
+            let bytes = bytes_of(frozen, capture.path.as_str())?;
+            json::parse(capture.framing, bytes).ok()
+        };
+        match (document(&runs[0]), document(&runs[1])) {
+            (Some(one), Some(two)) => Renamed::between(one.node(), two.node()),
+            _ => Renamed::default(),
+        }
+    });
+    let renamed = renamed.collect();
+    Before { runs, renamed }
+}
+
 fn outcome(
     rulebook: &Rulebook,
     looked: &Looked<'_>,
-    before: &[Frozen; 2],
+    before: &Before,
     meant: &BTreeMap<Place, Extent>,
 ) -> Outcome {
     let [first, second] = both(rulebook, looked);
     let places = |one: &Frozen, other: &Frozen| {
-        let captures = looked.poc.captures();
-        let found = captures.flat_map(|(_, capture)| between(capture, one, other));
+        let captures = looked.poc.captures().zip(&before.renamed);
+        let found = captures
+            .flat_map(|((_, capture), renamed)| between_knowing(renamed, capture, one, other));
         found.map(|variation| variation.place).collect()
     };
     let within_bounds = looked.poc.captures().all(|(_, capture)| {
@@ -161,7 +186,11 @@ fn outcome(
             let bytes = bytes_of(frozen, capture.path.as_str())?;
             json::parse(capture.framing, bytes).ok()
         };
-        match (document(&before[0]), document(&before[1]), document(&first)) {
+        match (
+            document(&before.runs[0]),
+            document(&before.runs[1]),
+            document(&first),
+        ) {
             (Some(one), Some(two), Some(after)) => {
                 changes_only(one.node(), two.node(), after.node(), meant)
             }
@@ -170,7 +199,7 @@ fn outcome(
     });
     Outcome {
         varying: places(&first, &second),
-        changed: places(&before[0], &first),
+        changed: places(&before.runs[0], &first),
         within_bounds,
         problems: first.problems,
     }
