@@ -28,7 +28,7 @@ fn a_comparison_in_colours_is_this() {
     let ran = changed().run(&["compare", "base", "--color", "always"]);
     let expected = "\
 ^[1mbooks^[0m (3 differences of 2 rows now)
-^[33m  ~ id 1^[0m
+^[35m  ~ id 1^[0m
       title: ^[31m\"The ^[0m^[7m^[31mold^[0m^[31m man\"^[0m → ^[32m\"The ^[0m^[7m^[32mnew^[0m^[32m man\"^[0m
 ^[31m  - id 2, title \"gone\"^[0m
 ^[32m  + id 3, title \"come\"^[0m

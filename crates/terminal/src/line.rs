@@ -194,7 +194,7 @@ mod tests {
         let line = Line::message("hint: run `stillframe regen` and commit the result");
         assert_eq!(
             shown(&line, Some(34)),
-            "^[1m^[36mhint:^[0m run ^[1m`stillframe regen`^[0m and\n      commit the result\n"
+            "^[1mhint:^[0m run ^[1m`stillframe regen`^[0m and\n      commit the result\n"
         );
         assert_eq!(shown(&Line::message("a `b"), None), "a `b\n");
     }

@@ -71,11 +71,11 @@ fn a_drift_report_in_colours_is_this() {
         .stillframe(&["check", "--color", "always"])
         .expect(3);
     let expected = "\
-^[1m^[33mstale^[0m  ^[1mfirst/one.json^[0m  ^[2m01-first, step 1^[0m
+^[1m^[35mstale^[0m  ^[1mfirst/one.json^[0m  ^[2m01-first, step 1^[0m
        $.rows[0]: ^[31m1^[0m → ^[32m2^[0m
          ^[1m--- committed^[0m
          ^[1m+++ current^[0m
-         ^[36m@@ -4,5 +4,5 @@^[0m
+         ^[2m@@ -4,5 +4,5 @@^[0m
             \"took_ms\": 0,
             \"rows\": [
          ^[31m-    1^[0m
@@ -83,8 +83,8 @@ fn a_drift_report_in_colours_is_this() {
             ]
           }
 the candidates are in target/stillframe/candidates; ^[1m`stillframe accept`^[0m publishes them as they are
-^[1m^[33m1 stale^[0m, 0 fresh
-^[1m^[36mhint:^[0m run ^[1m`stillframe regen`^[0m and commit the result
+^[1m^[35m1 stale^[0m, 0 fresh
+^[1mhint:^[0m run ^[1m`stillframe regen`^[0m and commit the result
 ";
     assert_eq!(caret(&ran.stdout), expected);
 }
