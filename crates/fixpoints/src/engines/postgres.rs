@@ -62,6 +62,7 @@ mod session;
 mod settings;
 mod spoken;
 mod transaction;
+mod turning;
 mod update;
 mod waiting;
 mod watch;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use postgres::SimpleQueryRow;
 
-use super::copy::{RowBuffer, hand_on};
+use super::copy::hand_on;
 use super::relation::{Kind, Known, Relation};
 use super::session::{Path, Session};
 use super::spoken::unread;
@@ -33,17 +33,12 @@ struct Next {
 }
 
 impl Ahead {
-    pub fn new(
-        wire: &mut dyn Wire,
-        tables: &[&Table],
-        relations: Vec<Relation>,
-    ) -> Result<Self, postgres::Error> {
-        let sizes = sizes(wire, &relations)?;
+    pub fn new(sizes: &Sizes, tables: &[&Table], relations: Vec<Relation>) -> Self {
         let next = tables
             .iter()
             .zip(relations)
             .filter_map(|(&table, relation)| {
-                let size = *sizes.get(&relation.oid)?;
+                let size = *sizes.0.get(&relation.oid)?;
                 let table = table.clone();
                 (size <= SMALL).then_some(Next {
                     table,
@@ -51,10 +46,10 @@ impl Ahead {
                     size,
                 })
             });
-        Ok(Self {
+        Self {
             rows: BTreeMap::new(),
             next: next.collect(),
-        })
+        }
     }
 
     /// What was read of a table that is written now is no longer so.
@@ -81,12 +76,7 @@ impl Ahead {
         let Some(rows) = self.rows.remove(&table.name) else {
             return Ok(false);
         };
-        let mut buffer = RowBuffer::default();
-        for row in &rows {
-            if hand_on(row, &mut buffer, kinds, table, each)?.is_break() {
-                break;
-            }
-        }
+        hand_on(&rows, kinds, table, each)?;
         Ok(true)
     }
 
@@ -114,22 +104,35 @@ impl Ahead {
 }
 
 /// The bytes on disk of each table; none for a partitioned one, which has none itself.
-fn sizes(
-    wire: &mut dyn Wire,
-    relations: &[Relation],
-) -> Result<BTreeMap<u32, u64>, postgres::Error> {
-    let whole = relations.iter().filter(|relation| !relation.is_partitioned);
-    let oids: Vec<String> = whole.map(|relation| relation.oid.to_string()).collect();
-    if oids.is_empty() {
-        return Ok(BTreeMap::new());
+#[derive(Debug, Default)]
+pub(super) struct Sizes(BTreeMap<u32, u64>);
+
+impl Sizes {
+    /// `None` where no table has a size.
+    pub fn question<'r>(relations: impl IntoIterator<Item = &'r Relation>) -> Option<String> {
+        let whole = relations.into_iter();
+        let whole = whole.filter(|relation| !relation.is_partitioned);
+        let oids: Vec<String> = whole.map(|relation| relation.oid.to_string()).collect();
+        (!oids.is_empty()).then(|| {
+            format!(
+                "SELECT oid, pg_relation_size(oid) + CASE reltoastrelid WHEN 0 THEN 0 ELSE pg_relation_size(reltoastrelid) END
+                 FROM pg_class WHERE oid IN ({})",
+                oids.join(", ")
+            )
+        })
     }
-    let sql = format!(
-        "SELECT oid, pg_relation_size(oid) + CASE reltoastrelid WHEN 0 THEN 0 ELSE pg_relation_size(reltoastrelid) END
-         FROM pg_class WHERE oid IN ({})",
-        oids.join(", ")
-    );
-    let answers = results(wire.simple(&sql)?);
-    let rows = answers.iter().flatten();
-    let sized = rows.filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)?.parse().ok()?)));
-    Ok(sized.collect())
+
+    pub fn of(answers: &[Vec<SimpleQueryRow>]) -> Self {
+        let rows = answers.iter().flatten();
+        let sized =
+            rows.filter_map(|row| Some((row.get(0)?.parse().ok()?, row.get(1)?.parse().ok()?)));
+        Self(sized.collect())
+    }
+
+    pub fn read(wire: &mut dyn Wire, relations: &[Relation]) -> Result<Self, postgres::Error> {
+        let Some(question) = Self::question(relations) else {
+            return Ok(Self::default());
+        };
+        Ok(Self::of(&results(wire.simple(&question)?)))
+    }
 }

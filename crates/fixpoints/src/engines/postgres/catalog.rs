@@ -20,8 +20,8 @@ use fixpoints_core::catalog::{Catalog, Feed, TableInfo};
 use fixpoints_core::position::Position;
 use fixpoints_core::table::{KeyKind, Table};
 
-/// Reads the schema, in the fixed search path.
-pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
+/// Reads the schema, in the fixed search path, and says whether there are large objects, which are not part of it.
+pub(super) fn read(wire: &mut dyn Wire) -> Result<(Schema, bool), Error> {
     let answers = questions::ask(wire)?;
     let mut reading = Reading::default();
     let [foreign, runs, refusing, deferrables, sequences, unchecked] = &answers.rare;
@@ -52,10 +52,11 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<Schema, Error> {
         reading.sequences(sequences);
     }
     reading.catalog.omissions = omissions::read(&reading.known, unchecked.iter().flatten());
-    Ok(Schema {
+    let schema = Schema {
         catalog: reading.catalog,
         known: reading.known,
-    })
+    };
+    Ok((schema, answers.has_large_objects))
 }
 
 #[derive(Default)]

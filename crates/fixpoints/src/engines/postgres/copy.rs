@@ -1,7 +1,7 @@
 //! COPY's text format: rows out of it as cells and cells into it; which rows is decided elsewhere.
 
 use std::io::BufRead as _;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
 use postgres::SimpleQueryRow;
 
@@ -131,15 +131,18 @@ impl RowBuffer {
                 let Some(range) = field else {
                     return Ok(CellRef::Null);
                 };
-                let bytes = &self.bytes[range.clone()];
-                cell(*kind, bytes).ok_or_else(|| Error::Database {
-                    act: format!("cannot read column {}.{}", table.name, table.column(at)),
-                    message: format!("it holds {:?}", String::from_utf8_lossy(bytes)),
-                    fault: Fault::Unknown,
-                })
+                readable(*kind, &self.bytes[range.clone()], table, at)
             })
             .collect()
     }
+}
+
+fn readable<'b>(kind: Kind, bytes: &'b [u8], table: &Table, at: usize) -> Result<CellRef<'b>> {
+    cell(kind, bytes).ok_or_else(|| Error::Database {
+        act: format!("cannot read column {}.{}", table.name, table.column(at)),
+        message: format!("it holds {:?}", String::from_utf8_lossy(bytes)),
+        fault: Fault::Unknown,
+    })
 }
 
 fn unescaped(byte: u8) -> u8 {
@@ -239,15 +242,35 @@ fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// Says whether nothing more is wanted; for rows that were read ahead.
+/// Calls `each` with rows that were read ahead.
 pub(super) fn hand_on(
-    row: &SimpleQueryRow,
-    buffer: &mut RowBuffer,
+    rows: &[SimpleQueryRow],
     kinds: &[Kind],
     table: &Table,
     each: &mut EachRow<'_>,
-) -> Result<ControlFlow<()>> {
-    let taken = buffer.take(row);
-    taken.map_err(|error| unread(format!("cannot read table {}", table.name))(error))?;
-    each(&buffer.cells(kinds, table)?)
+) -> Result<()> {
+    // Bytes come as text that has to be decoded somewhere; everything else is taken from where it is.
+    let has_bytes = kinds.contains(&Kind::Bytes);
+    let (mut buffer, mut cells) = (RowBuffer::default(), Vec::new());
+    for row in rows {
+        let unread = |error| unread(format!("cannot read table {}", table.name))(error);
+        let flow = if has_bytes {
+            buffer.take(row).map_err(unread)?;
+            each(&buffer.cells(kinds, table)?)?
+        } else {
+            cells.clear();
+            for (at, kind) in kinds.iter().enumerate() {
+                let field = row.try_get(at).map_err(unread)?;
+                cells.push(match field {
+                    Some(text) => readable(*kind, text.as_bytes(), table, at)?,
+                    None => CellRef::Null,
+                });
+            }
+            each(&cells)?
+        };
+        if flow.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -11,13 +11,15 @@ use std::sync::Arc;
 
 use postgres::{Error, SimpleQueryRow};
 
+use super::omissions;
 use super::relation::{Relation, Schema};
 use super::wire::{Wire, results};
 use fixpoints_core::table::Table;
 
-/// Where the schema is read from, and what the text of values depends on.
+/// Where the schema is read from, and what the text of values depends on; of the one large table that has an index for it,
+/// only what is not the server's own.
 const CATALOGS: [&str; 14] = [
-    "pg_attribute",
+    "pg_attribute WHERE attrelid >= 16384",
     "pg_attrdef",
     "pg_type",
     "pg_enum",
@@ -80,13 +82,20 @@ impl Marking {
         }
     }
 
-    /// Before the schema is read: returns it where it still is what it was.
-    pub fn look(&mut self, wire: &mut dyn Wire) -> Result<Option<Arc<Schema>>, Error> {
+    /// Before the schema is read: returns it where it still is what it was, and whether there are large objects.
+    pub fn look(&mut self, wire: &mut dyn Wire) -> Result<Option<(Arc<Schema>, bool)>, Error> {
         let last = self.last.clone();
         let last = last.as_deref();
         let counts = CATALOGS.map(|name| count(last, name));
-        let sql = format!("{}; {CLASSES}; {}", horizon(last), counts.join("; "));
-        let answers = results(wire.simple(&sql)?);
+        let sql = format!(
+            "{}; {}; {CLASSES}; {}",
+            omissions::LARGE_OBJECTS,
+            horizon(last),
+            counts.join("; ")
+        );
+        let mut answers = results(wire.simple(&sql)?);
+        let large_objects = answers.drain(..answers.len().min(1)).next();
+        let has_large_objects = large_objects.is_some_and(|rows| omissions::are_there(&rows));
         let mut rows = answers.iter().flatten();
         let (first, classes) = (rows.next(), rows.next());
         self.horizon = first.and_then(|row| number(row, 0)).unwrap_or_default();
@@ -101,7 +110,7 @@ impl Marking {
         self.is_same_schema =
             rows.iter().all(|row| is_old(row, limit)) && self.catalogs == last.catalogs;
         let schema = last.schema.as_ref().filter(|_| self.is_same_schema);
-        Ok(schema.cloned())
+        Ok(schema.map(|schema| (Arc::clone(schema), has_large_objects)))
     }
 
     /// The query that tells how many of these tables nobody wrote; `None` where that cannot be.

@@ -22,6 +22,11 @@ pub(super) const ANY: &str =
 /// Whether there are large objects.
 pub(super) const LARGE_OBJECTS: &str = "SELECT EXISTS (SELECT 1 FROM pg_largeobject_metadata)";
 
+/// The answer to that.
+pub(super) fn are_there(rows: &[SimpleQueryRow]) -> bool {
+    rows.iter().any(|row| text(row, 0) == "t")
+}
+
 /// Of rows of [`NOT_VALID`].
 pub(super) fn read<'r>(
     known: &Known,

@@ -23,6 +23,7 @@ pub(super) struct Answers {
     /// Of what is asked only where there is any: code of others, code that runs, publications, constraints that wait,
     /// sequences, and checks that are not valid.
     pub rare: [Vec<Vec<SimpleQueryRow>>; 6],
+    pub has_large_objects: bool,
 }
 
 /// What few databases have: a query for whether there is any, and the statements that ask for it then.
@@ -50,9 +51,11 @@ pub(super) fn ask(wire: &mut dyn Wire) -> Result<Answers, Error> {
     let rare = rare();
     let exist = rare.each_ref().map(|(any, _)| format!("EXISTS ({any})"));
     let mut statements = vec![format!("SELECT {}", exist.join(", "))];
+    statements.push(omissions::LARGE_OBJECTS.to_owned());
     statements.extend(always());
     let mut always = results(wire.simple(&statements.join("; "))?).into_iter();
     let exist = always.next().unwrap_or_default();
+    let large_objects = always.next().unwrap_or_default();
     let exists = |at: usize| exist.first().is_some_and(|row| text(row, at) == "t");
     let mut at = 0;
     let wanted = rare.map(|(_, statements)| {
@@ -66,6 +69,7 @@ pub(super) fn ask(wire: &mut dyn Wire) -> Result<Answers, Error> {
     Ok(Answers {
         always: always.collect(),
         rare: ask_each(wire, wanted)?,
+        has_large_objects: omissions::are_there(&large_objects),
     })
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use postgres::{Error, SimpleQueryMessage};
 
 use super::name::literal;
+use super::turning::Turning;
 use super::wire::{Wire, results};
 
 /// What values look like, and how a statement is run. Each is put back where the transaction is somebody else's.
@@ -104,7 +105,7 @@ pub(super) enum Silence {
 
 /// A connection, and how far its transaction got.
 pub(super) struct Session<'c> {
-    wire: Box<dyn Wire + 'c>,
+    wire: Turning<'c>,
     pub waits: Waits,
     nesting: Nesting,
     open: Option<Open>,
@@ -112,7 +113,6 @@ pub(super) struct Session<'c> {
 
 struct Open {
     silence: Silence,
-    path: Path,
     caller_path: String,
     place: Option<String>,
     /// What puts the settings of somebody else's transaction back.
@@ -125,7 +125,7 @@ impl<'c> Session<'c> {
     pub fn new(wire: Box<dyn Wire + 'c>) -> Self {
         let nesting = Nesting::Top;
         Self {
-            wire,
+            wire: Turning::new(wire),
             waits: Waits::default(),
             nesting,
             open: None,
@@ -135,7 +135,7 @@ impl<'c> Session<'c> {
     pub fn nested(wire: Box<dyn Wire + 'c>) -> Self {
         let nesting = Nesting::Savepoint;
         Self {
-            wire,
+            wire: Turning::new(wire),
             waits: Waits::default(),
             nesting,
             open: None,
@@ -190,6 +190,7 @@ impl<'c> Session<'c> {
         // What failed after the beginning has begun something.
         let answers = self.wire.simple(&sql).inspect_err(|_| self.undo())?;
         self.open = Some(Open::new(&names, results(answers)));
+        self.wire.is_at(Path::Fixed);
         if access == Access::Write && self.silence() == Silence::Owner {
             let asked = self.ask_for_role();
             return asked.inspect_err(|_| self.rollback());
@@ -216,27 +217,36 @@ impl<'c> Session<'c> {
         self.wire.batch("RELEASE SAVEPOINT fixpoints_role")
     }
 
-    /// The connection, for statements in this search path; there is no way to it that leaves the path open.
+    /// The connection, for statements in this search path; there is no way to it that leaves the path open. The server
+    /// turns to the path together with the next statements, so that a place in them that it names is off.
     pub fn wire(&mut self, path: Path) -> Result<&mut (dyn Wire + 'c), Error> {
-        let Some(open) = &mut self.open else {
+        self.turn(path)?;
+        Ok(&mut self.wire)
+    }
+
+    /// See [`Self::wire`]; places in statements are those the server names.
+    pub fn turned(&mut self, path: Path) -> Result<&mut (dyn Wire + 'c), Error> {
+        self.turn(path)?;
+        self.wire.flush()?;
+        Ok(&mut self.wire)
+    }
+
+    fn turn(&mut self, path: Path) -> Result<(), Error> {
+        let Some(open) = &self.open else {
             // Outside of our transactions there is no path of ours; the server says so.
-            self.wire.batch("RELEASE SAVEPOINT fixpoints")?;
-            return Ok(&mut *self.wire);
+            return self.wire.batch("RELEASE SAVEPOINT fixpoints");
         };
-        if open.path != path {
-            let sql = match path {
-                Path::Fixed => FIXED_PATH.to_owned(),
-                Path::Caller => set_path(&open.caller_path),
-            };
-            self.wire.batch(&sql)?;
-            open.path = path;
-        }
-        Ok(&mut *self.wire)
+        let sql = match path {
+            Path::Fixed => FIXED_PATH.to_owned(),
+            Path::Caller => set_path(&open.caller_path),
+        };
+        self.wire.turn(path, sql);
+        Ok(())
     }
 
     /// The connection as its holder left it, outside of our transactions: for the holder's own statements.
     pub fn untouched(&mut self) -> &mut (dyn Wire + 'c) {
-        &mut *self.wire
+        self.wire.untouched()
     }
 
     /// Asks something outside of our transactions, and leaves nothing of it behind.
@@ -279,7 +289,7 @@ impl<'c> Session<'c> {
                 set_path(&open.caller_path)
             ),
         };
-        self.wire.batch(&end)?;
+        self.wire.untouched().batch(&end)?;
         self.open = None;
         Ok(())
     }
@@ -296,7 +306,7 @@ impl<'c> Session<'c> {
             Nesting::Savepoint => UNDO_SAVEPOINT,
         };
         // A connection that is gone has undone everything already.
-        let _ = self.wire.batch(sql);
+        let _ = self.wire.untouched().batch(sql);
     }
 }
 
@@ -336,7 +346,6 @@ impl Open {
             } else {
                 Silence::Owner
             },
-            path: Path::Fixed,
             caller_path: path
                 .and_then(|row| row.get(0).map(str::to_owned))
                 .unwrap_or_default(),

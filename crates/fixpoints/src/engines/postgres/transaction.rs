@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, Sizes};
 use super::guard::{Extent, Guard};
 use super::mark::{Marking, Versions};
 use super::relation::{Relation, Schema};
@@ -42,6 +42,8 @@ pub(super) struct Begun<'a, 'c> {
     marking: Option<Marking>,
     /// The locked tables that did not change since the last mark, each with the number of its rows.
     unchanged: Option<BTreeMap<String, u64>>,
+    /// The bytes of the locked tables, where all of them are to be read.
+    sizes: Option<Sizes>,
 }
 
 impl<'a, 'c> Begun<'a, 'c> {
@@ -64,6 +66,7 @@ impl<'a, 'c> Begun<'a, 'c> {
             is_finished: false,
             marking,
             unchanged: None,
+            sizes: None,
         };
         let read = begun.read();
         read.map_err(|error| lock::refused(begun.session, "cannot read the schema", &error))?;
@@ -72,16 +75,12 @@ impl<'a, 'c> Begun<'a, 'c> {
 
     /// Reads the schema, and where the sequences stand.
     fn read(&mut self) -> Result<(), ::postgres::Error> {
-        self.schema = self.schema()?;
-        let wire = self.session.wire(Path::Fixed)?;
+        let (schema, has_large_objects) = self.schema()?;
+        self.schema = schema;
         let known = &self.schema.known;
-        let mut questions = sequences::questions(known);
-        questions.push(omissions::LARGE_OBJECTS.to_owned());
-        let mut answers = results(wire.simple(&questions.join("; "))?);
-        let large_objects = answers.pop().unwrap_or_default();
-        let positions = sequences::positions(known, &answers);
+        let positions = sequences::read(self.session.wire(Path::Fixed)?, known)?;
         let mut catalog = self.schema.catalog.clone();
-        if large_objects.iter().any(|row| row.get(0) == Some("t")) {
+        if has_large_objects {
             catalog.omissions.push(omissions::large_objects(known));
         }
         self.catalog = Arc::new(catalog);
@@ -98,21 +97,24 @@ impl<'a, 'c> Begun<'a, 'c> {
         }
     }
 
-    /// The schema, as it was remembered if it still is that.
-    fn schema(&mut self) -> Result<Arc<Schema>, ::postgres::Error> {
+    /// The schema, as it was remembered if it still is that, and whether there are large objects.
+    fn schema(&mut self) -> Result<(Arc<Schema>, bool), ::postgres::Error> {
         let wire = self.session.wire(Path::Fixed)?;
         let remembered = match &mut self.marking {
             Some(marking) => marking.look(wire)?,
             None => None,
         };
-        let schema = match remembered {
-            Some(schema) => schema,
-            None => Arc::new(catalog::read(wire)?),
+        let (schema, has_large_objects) = match remembered {
+            Some(remembered) => remembered,
+            None => {
+                let (schema, has_large_objects) = catalog::read(wire)?;
+                (Arc::new(schema), has_large_objects)
+            }
         };
         if let Some(marking) = &mut self.marking {
             marking.schema = Some(Arc::clone(&schema));
         }
-        Ok(schema)
+        Ok((schema, has_large_objects))
     }
 
     fn relation(&self, table: &Table) -> Result<Relation> {
@@ -153,7 +155,7 @@ impl<'a, 'c> Begun<'a, 'c> {
 
     /// The connection while rows are written.
     fn writing(&mut self, table: &Table) -> Result<&mut dyn Wire> {
-        let wire = self.session.wire(Path::Caller);
+        let wire = self.session.turned(Path::Caller);
         match wire {
             Ok(wire) => Ok(wire),
             Err(error) => Err(refused(format!("cannot write table {}", table.name))(error)),
@@ -180,7 +182,7 @@ impl<'a, 'c> Begun<'a, 'c> {
     }
 
     /// Locks these tables, where a statement says how, and says which of them did not change since the last mark, and
-    /// how many rows those have: one round trip for both.
+    /// how many rows those have: one round trip for both. Where nothing can be known of that, it asks for their sizes.
     fn ask(&mut self, tables: &[&Table], lock: Option<String>) -> Result<BTreeMap<String, u64>> {
         let found = tables
             .iter()
@@ -188,7 +190,10 @@ impl<'a, 'c> Begun<'a, 'c> {
         let found = found.collect::<Result<Vec<_>>>()?;
         let marking = self.marking.as_ref();
         let question = marking.and_then(|marking| marking.question(&found));
-        let (locks, asks) = (usize::from(lock.is_some()), question.is_some());
+        let asks = question.is_some();
+        let sizes = || Sizes::question(found.iter().map(|(_, relation)| relation));
+        let locks = usize::from(lock.is_some());
+        let question = question.or_else(|| lock.is_some().then(sizes).flatten());
         let statements: Vec<String> = lock.into_iter().chain(question).collect();
         if found.is_empty() || statements.is_empty() {
             return Ok(BTreeMap::new());
@@ -199,9 +204,11 @@ impl<'a, 'c> Begun<'a, 'c> {
             answers.map_err(|error| lock::refused(self.session, "cannot lock the tables", &error));
         let answers = results(answers?);
         let answers = &answers[locks.min(answers.len())..];
-        let unchanged = marking
-            .filter(|_| asks)
-            .map(|marking| marking.untouched(&found, answers));
+        if !asks {
+            self.sizes = Some(Sizes::of(answers));
+            return Ok(BTreeMap::new());
+        }
+        let unchanged = marking.map(|marking| marking.untouched(&found, answers));
         Ok(unchanged.unwrap_or_default())
     }
 }
@@ -245,13 +252,20 @@ impl Transaction for Begun<'_, '_> {
     fn read_ahead(&mut self, tables: &[&Table]) -> Result<()> {
         let relations = tables.iter().map(|table| self.relation(table));
         let relations = relations.collect::<Result<Vec<_>>>()?;
-        if self.schema.known.is_utf8 {
-            let wire = self.session.wire(Path::Fixed);
-            let ahead = wire.and_then(|wire| Ahead::new(wire, tables, relations));
-            self.ahead = ahead.map_err(|error| {
-                lock::refused(self.session, "cannot ask for the sizes of tables", &error)
-            })?;
+        if !self.schema.known.is_utf8 {
+            return Ok(());
         }
+        let sizes = match self.sizes.take() {
+            Some(sizes) => sizes,
+            None => {
+                let wire = self.session.wire(Path::Fixed);
+                let sizes = wire.and_then(|wire| Sizes::read(wire, &relations));
+                sizes.map_err(|error| {
+                    lock::refused(self.session, "cannot ask for the sizes of tables", &error)
+                })?
+            }
+        };
+        self.ahead = Ahead::new(&sizes, tables, relations);
         Ok(())
     }
 

@@ -164,7 +164,7 @@ impl Watch {
             return Ok(BTreeSet::new());
         }
         let locks = Locks::read(wire)?;
-        let now = super::catalog::read(wire)?.known;
+        let now = super::catalog::read(wire)?.0.known;
         let oids = then.relations.keys().chain(now.relations.keys());
         let altered = oids.filter(|oid| {
             locks.altering.contains(oid) && then.description(**oid) != now.description(**oid)
