@@ -42,6 +42,15 @@ pub trait Hiding {
         Ok(Proof::None)
     }
 
+    /// What it is called in messages: `the variable FIXTURE_SKIP_TABLES`.
+    fn title(&self) -> String;
+
+    /// A fixture that does not exist, where the suite refuses to hide one: seeing it refused proves that the means works,
+    /// even where nobody uses what it hides.
+    fn made_up(&self) -> Option<FixtureName> {
+        None
+    }
+
     /// Takes back what [`hide`](Hiding::hide) did outside of the place's environment.
     ///
     /// # Errors

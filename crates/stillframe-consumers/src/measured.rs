@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::hiding::{Fixture, Hidden, Hiding};
+use crate::findings::Findings;
+use crate::hiding::{Fixture, Hidden, Hiding, Proof};
 use crate::name::{FixtureName, TestName};
+use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::runner::Runner;
 use crate::set::FixtureSet;
-use crate::suite::{Abilities, Report, Run, RunError, Suite};
+use crate::suite::{Abilities, Order, Report, Run, RunError, Selection, Suite};
 
 /// A suite that is run for real.
 pub struct Measured {
@@ -20,6 +22,8 @@ pub struct Measured {
     fixtures: Vec<Fixture>,
     positions: BTreeMap<FixtureName, usize>,
     timeout_is_given: bool,
+    /// The means, by position, that were looked at in a run.
+    seen_to_work: BTreeSet<usize>,
 }
 
 /// How long a suite may take at least, where the definition says nothing: a machine under load is not a finding.
@@ -69,6 +73,7 @@ impl Measured {
             fixtures,
             positions,
             timeout_is_given: timeout == Timeout::Given,
+            seen_to_work: BTreeSet::new(),
         })
     }
 
@@ -90,6 +95,60 @@ impl Measured {
     /// When the suite cannot be run at all.
     pub fn prepare(&mut self) -> Result<(), RunError> {
         self.runner.prepare(&self.place)
+    }
+
+    /// Fixtures of which nothing is known because their means was never seen to work, with the reason: no test uses any of
+    /// them, and neither can one look whether they are hidden, nor did the suite refuse to hide what does not exist.
+    ///
+    /// # Errors
+    ///
+    /// When the suite cannot be run to find out.
+    pub fn not_proved(
+        &mut self,
+        findings: &Findings,
+    ) -> Result<BTreeMap<FixtureName, String>, RunError> {
+        let mut without_proof = BTreeMap::new();
+        for number in 0..self.means.len() {
+            let own = self.means[number].fixtures().iter();
+            let names: Vec<FixtureName> = own.map(|fixture| fixture.name.clone()).collect();
+            let is_used = names.iter().any(|name| {
+                findings.consumers(name).next().is_some()
+                    || findings.joint_consumers(name).next().is_some()
+            });
+            if is_used || self.seen_to_work.contains(&number) || self.proves(number, &names)? {
+                continue;
+            }
+            let reason = format!(
+                "{} was never seen to hide anything: no test changed",
+                self.means[number].title()
+            );
+            without_proof.extend(names.into_iter().map(|name| (name, reason.clone())));
+        }
+        Ok(without_proof)
+    }
+
+    /// Runs the suite once to see whether a means works.
+    fn proves(&mut self, number: usize, names: &[FixtureName]) -> Result<bool, RunError> {
+        let made_up = self.means[number].made_up();
+        let hidden = Hidden {
+            from_all: match &made_up {
+                Some(name) => BTreeSet::from([name.clone()]),
+                None => names.iter().cloned().collect(),
+            },
+            from: BTreeMap::new(),
+        };
+        let mut place = self.place.clone();
+        let means = &mut self.means[number];
+        means.hide(&hidden, &mut place)?;
+        let reported = self.runner.run(&place, &Selection::Whole, Order::Given);
+        let verified = means.verify(&hidden, &place);
+        means.show(&self.place)?;
+        let refused = made_up.is_some()
+            && reported?
+                .outcomes
+                .values()
+                .any(|outcome| matches!(outcome, Outcome::Failed(_)));
+        Ok(refused || verified? == Proof::Seen)
     }
 
     /// The part of what is hidden that belongs to one means.
@@ -142,7 +201,11 @@ impl Suite for Measured {
         for number in begun {
             let (means, part) = (&mut self.means[number], &parts[number]);
             let verified = match &reported {
-                Ok(_) => means.verify(part, &place).map(drop),
+                Ok(_) => means.verify(part, &place).map(|proof| {
+                    if proof == Proof::Seen {
+                        self.seen_to_work.insert(number);
+                    }
+                }),
                 Err(_) => Ok(()),
             };
             let shown = means.show(&self.place).context("showing fixtures again");

@@ -44,16 +44,33 @@ pub fn run(
         runs: runs.unwrap_or(session.definition.written.suite.runs),
         ..options.clone()
     };
-    let detected = detection::detect(
+    let mut detected = detection::detect(
         &mut session.suite,
         &names,
         &options,
         &mut session.journal,
         &mut |news| tell(&news),
     )?;
+    if detected.ended == Ended::Complete {
+        match session.suite.not_proved(&detected.findings) {
+            Ok(unhidden) => detected.findings.unhidden = unhidden,
+            Err(RunError::Interrupted) => detected.ended = Ended::Interrupted,
+            Err(RunError::Failed(error)) => return Err(error),
+        }
+    }
     let lock = Lock::of(session.suite.fixtures(), &detected.findings);
     summary(&detected, names.len(), out)?;
+    for (fixture, reason) in &detected.findings.unhidden {
+        print::message(out, &format!("unknown  {fixture}: {reason}"))?;
+    }
     match detected.ended {
+        Ended::Complete if !detected.findings.unhidden.is_empty() => {
+            print::message(
+                out,
+                "nothing was written: make the suite hide what it is asked to hide, or take these fixtures out of consumers.toml",
+            )?;
+            Ok(ExitCode::Broken)
+        }
         Ended::Complete => {
             let written = lock.write(&session.definition.root)?;
             let word = match written {

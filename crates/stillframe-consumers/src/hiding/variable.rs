@@ -50,6 +50,14 @@ impl Hiding for Variable {
         &self.fixtures
     }
 
+    fn title(&self) -> String {
+        format!("the variable {}", self.name)
+    }
+
+    fn made_up(&self) -> Option<FixtureName> {
+        (self.name == OF_FIXPOINTS).then(|| FixtureName::from("stillframe_no_such_table"))
+    }
+
     fn hide(&mut self, hidden: &Hidden, place: &mut Place) -> Result<()> {
         if hidden.from_all.is_empty() {
             return Ok(());
