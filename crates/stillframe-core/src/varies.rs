@@ -11,5 +11,7 @@ mod writer;
 
 pub use extent::{Extent, changes_only};
 pub use offer::{Offer, merged, offers};
-pub use pair::{Apart, Cause, OTHER_MEMBERS, Place, Variation, variations, variations_knowing};
+pub use pair::{
+    Apart, Cause, OTHER_MEMBERS, Place, Variation, renamed_objects, variations, variations_knowing,
+};
 pub use renamed::Renamed;

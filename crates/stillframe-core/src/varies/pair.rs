@@ -103,19 +103,27 @@ pub fn variations_knowing(known: &Renamed, first: Node<'_>, second: Node<'_>) ->
     walk.found.into_values().collect()
 }
 
+/// The objects whose members have other names in each of two runs.
+#[must_use]
+pub fn renamed_objects(first: Node<'_>, second: Node<'_>) -> Renamed {
+    let mut walk = Walk::default();
+    walk.values(first, second);
+    walk.renamed
+}
+
 #[derive(Default)]
-pub(super) struct Walk {
+struct Walk {
     path: Path,
     keys: Vec<Option<String>>,
     found: BTreeMap<Place, Variation>,
     /// Objects whose members are known to have other names in each run.
     known: Renamed,
     /// Objects whose members turned out to have other names.
-    pub(super) renamed: Renamed,
+    renamed: Renamed,
 }
 
 impl Walk {
-    pub(super) fn values(&mut self, first: Node<'_>, second: Node<'_>) {
+    fn values(&mut self, first: Node<'_>, second: Node<'_>) {
         match (first.value, second.value) {
             (Value::Object(one), Value::Object(two)) => {
                 if let Some(renamed) = renamed(first, one, second, two) {
@@ -402,7 +410,7 @@ mod tests {
             Document::from(json!({"runs": {id: {"took": took}, "total": {"took": took}}}))
         };
         let (first, second) = (run(id(1), 1), run(id(2), 2));
-        let known = Renamed::between(first.node(), second.node());
+        let known = renamed_objects(first.node(), second.node());
         let evened_out = run(id(1), 2);
         let found = variations_knowing(&known, first.node(), evened_out.node());
         let places: Vec<String> = found.iter().map(|one| one.place.to_string()).collect();

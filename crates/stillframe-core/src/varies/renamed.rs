@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::pair::Walk;
 use crate::diff::{Path, Segment};
-use crate::json::Node;
 
 /// The objects whose members have other names in each run, by their patterns, and the names there that are the same in both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,14 +13,6 @@ pub struct Renamed {
 }
 
 impl Renamed {
-    /// Those of two runs of a capture.
-    #[must_use]
-    pub fn between(first: Node<'_>, second: Node<'_>) -> Self {
-        let mut walk = Walk::default();
-        walk.values(first, second);
-        walk.renamed
-    }
-
     /// Notes an object of both runs.
     pub(super) fn note(&mut self, path: &Path, one: &Map<String, Value>, two: &Map<String, Value>) {
         let same = one.keys().filter(|name| two.contains_key(*name)).cloned();

@@ -9,7 +9,7 @@ use stillframe_core::normalize::Settings;
 use stillframe_core::poc::Poc;
 use stillframe_core::problem::Problem;
 use stillframe_core::rule::RuleSpec;
-use stillframe_core::varies::{Extent, Place, Renamed, changes_only};
+use stillframe_core::varies::{Extent, Place, Renamed, changes_only, renamed_objects};
 
 use super::{Looked, between_knowing, bytes_of};
 use crate::freeze::{self, Frozen};
@@ -160,7 +160,7 @@ fn before(rulebook: &Rulebook, looked: &Looked<'_>) -> Before {
             json::parse(capture.framing, bytes).ok()
         };
         match (document(&runs[0]), document(&runs[1])) {
-            (Some(one), Some(two)) => Renamed::between(one.node(), two.node()),
+            (Some(one), Some(two)) => renamed_objects(one.node(), two.node()),
             _ => Renamed::default(),
         }
     });
