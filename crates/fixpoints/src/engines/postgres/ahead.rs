@@ -6,8 +6,9 @@ use postgres::SimpleQueryRow;
 
 use super::copy::hand_on;
 use super::relation::{Kind, Known, Relation};
-use super::session::{Path, Session};
+use super::session::Session;
 use super::spoken::unread;
+use super::turning::Path;
 use super::wire::{Wire, results};
 use fixpoints_core::database::EachRow;
 use fixpoints_core::error::Result;

@@ -9,7 +9,7 @@ use postgres::{Error, SimpleQueryRow};
 use super::code;
 use super::equality::{Equalities, Equality, Operand, Side};
 use super::name::{quoted, shown};
-use super::partitions::Partitions;
+use super::partitions::{Found, Partitions};
 use super::relation::{
     Bound, Column, Deferrable, Kind, Known, Reaction, Reference, Relation, Schema, Sequence,
     Uncheckable,
@@ -28,13 +28,14 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<(Schema, bool), Error> {
     let mut always = answers.always.iter();
     let mut next = || always.next().map(Vec::as_slice).unwrap_or_default();
     reading.encoding(next());
+    reading.schemas(next());
     reading.extensions(next());
     reading.unread = code::reasons(foreign);
     let mut runs = runs.iter().flatten();
     reading.known.runs_code = runs.any(|row| text(row, 0) == "t");
     reading.relations(next());
     let columns = next();
-    let types = types(next());
+    let types = reading.types(next());
     let bases = bases(next());
     reading.columns(columns, &types, &bases);
     reading.operators(next());
@@ -63,6 +64,8 @@ pub(super) fn read(wire: &mut dyn Wire) -> Result<(Schema, bool), Error> {
 struct Reading {
     catalog: Catalog,
     known: Known,
+    /// What the schemas are called.
+    schemas: BTreeMap<u32, String>,
     attributes: BTreeMap<u32, Vec<Attribute>>,
     /// The extension each relation of one belongs to.
     extensions: BTreeMap<u32, String>,
@@ -88,6 +91,34 @@ impl Reading {
         let encoding = rows.first().map(|row| text(row, 0)).unwrap_or_default();
         self.known.is_utf8 = encoding != "SQL_ASCII";
         self.known.sorts_utf8 = matches!(encoding, "UTF8" | "SQL_ASCII");
+    }
+
+    fn schemas(&mut self, rows: &[SimpleQueryRow]) {
+        let found = rows
+            .iter()
+            .map(|row| (number(row, 0), text(row, 1).to_owned()));
+        self.schemas = found.collect();
+    }
+
+    /// What is called so in a schema, in SQL.
+    fn qualified(&self, schema: u32, name: &str) -> Option<String> {
+        let schema = self.schemas.get(&schema)?;
+        Some(format!("{}.{}", quoted(schema), quoted(name)))
+    }
+
+    /// See [`Self::qualified`]: of a number and a name in one column; `None` where it is NULL.
+    fn qualified_at(&self, row: &SimpleQueryRow, at: usize) -> Option<String> {
+        let (schema, name) = row.get(at)?.split_once(' ')?;
+        self.qualified(schema.parse().ok()?, name)
+    }
+
+    /// What each type is called in SQL.
+    fn types(&self, rows: &[SimpleQueryRow]) -> BTreeMap<u32, String> {
+        let called = |row| self.qualified(number(row, 1), text(row, 2));
+        let types = rows
+            .iter()
+            .filter_map(|row| Some((number(row, 0), called(row)?)));
+        types.collect()
     }
 
     fn extensions(&mut self, rows: &[SimpleQueryRow]) {
@@ -118,18 +149,19 @@ impl Reading {
     fn operators(&mut self, rows: &[SimpleQueryRow]) {
         let side = |row: &SimpleQueryRow, at: usize| Side {
             type_oid: number(row, at),
-            type_sql: row.get(at + 1).map(str::to_owned),
+            type_sql: self.qualified_at(row, at + 1),
         };
         let operator = |row| {
+            let schema = self.schemas.get(&number(row, 1))?;
             let equality = Equality {
-                sql: text(row, 1).to_owned(),
-                function: text(row, 6).to_owned(),
-                left: side(row, 2),
-                right: side(row, 4),
+                sql: format!("OPERATOR({}.{})", quoted(schema), text(row, 2)),
+                function: self.qualified_at(row, 7)?,
+                left: side(row, 3),
+                right: side(row, 5),
             };
-            (number(row, 0), equality)
+            Some((number(row, 0), equality))
         };
-        self.equalities.operators = rows.iter().map(operator).collect();
+        self.equalities.operators = rows.iter().filter_map(operator).collect();
     }
 
     fn classes(&mut self, rows: &[SimpleQueryRow]) {
@@ -140,11 +172,24 @@ impl Reading {
     }
 
     fn relations(&mut self, rows: &[SimpleQueryRow]) {
-        let partitions = Partitions::new(rows, &self.unread);
-        for row in rows {
-            let (schema, name, kind) = (text(row, 1), text(row, 2), text(row, 3));
+        let ours = |row| {
+            let schema = self.schemas.get(&number(row, 1))?;
+            // Nobody keeps rows in the others.
+            let is_ours = !schema.starts_with("pg_") && schema != "information_schema";
+            is_ours.then(|| Found {
+                oid: number(row, 0),
+                schema: schema.clone(),
+                name: text(row, 2).to_owned(),
+                kind: text(row, 3).to_owned(),
+                parent: row.get(4).map(|_| number(row, 4)),
+            })
+        };
+        let found: Vec<Found> = rows.iter().filter_map(ours).collect();
+        let partitions = Partitions::new(&found, &self.unread);
+        for found in &found {
+            let (schema, name, kind) = (&found.schema, &found.name, found.kind.as_str());
             let called = shown(schema, name);
-            let oid = number(row, 0);
+            let oid = found.oid;
             let extension = self.extensions.get(&oid);
             let reason = match (kind, extension) {
                 ("f", _) => Some("a foreign table keeps its rows elsewhere".to_owned()),
@@ -469,13 +514,6 @@ fn deferrable(row: &SimpleQueryRow) -> Deferrable {
         sql: text(row, 4).to_owned(),
         is_deferred: text(row, 5) == "t",
     }
-}
-
-/// What each type is called in SQL.
-fn types(rows: &[SimpleQueryRow]) -> BTreeMap<u32, String> {
-    rows.iter()
-        .map(|row| (number(row, 0), text(row, 1).to_owned()))
-        .collect()
 }
 
 /// The type behind each domain, through domains over domains.

@@ -6,7 +6,8 @@ use postgres::Error;
 
 use super::name::quoted;
 use super::relation::{Known, Reaction, Reference, Relation};
-use super::session::{Path, Session, Silence};
+use super::session::{Session, Silence};
+use super::turning::Path;
 use super::wire::results;
 
 /// What was switched off in this transaction.

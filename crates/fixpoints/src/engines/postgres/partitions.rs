@@ -2,10 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use postgres::SimpleQueryRow;
-
 use super::name::shown;
-use super::wire::{number, text};
+
+/// A relation as the server lists it.
+pub(super) struct Found {
+    pub oid: u32,
+    pub schema: String,
+    pub name: String,
+    /// PostgreSQL's letter for the kind.
+    pub kind: String,
+    /// The table it is directly a partition of.
+    pub parent: Option<u32>,
+}
 
 /// The partitions of a database.
 #[derive(Debug, Default)]
@@ -18,20 +26,20 @@ pub(super) struct Partitions {
 }
 
 impl Partitions {
-    /// From rows of number, schema, name, kind and number of the parent, and why some are not to be read.
-    pub fn new(rows: &[SimpleQueryRow], reasons: &BTreeMap<u32, String>) -> Self {
+    /// Of all relations, and why some are not to be read.
+    pub fn new(relations: &[Found], reasons: &BTreeMap<u32, String>) -> Self {
         let mut found = Self::default();
-        for row in rows {
-            let oid = number(row, 0);
-            found.names.insert(oid, shown(text(row, 1), text(row, 2)));
-            if row.get(4).is_some() {
-                found.parents.insert(oid, number(row, 4));
+        for relation in relations {
+            let called = shown(&relation.schema, &relation.name);
+            found.names.insert(relation.oid, called);
+            if let Some(parent) = relation.parent {
+                found.parents.insert(relation.oid, parent);
             }
         }
-        for row in rows {
-            let oid = number(row, 0);
+        for relation in relations {
+            let oid = relation.oid;
             let name = &found.names[&oid];
-            if text(row, 3) == "f" {
+            if relation.kind == "f" {
                 let reason = format!("its partition {name} is a foreign table");
                 found.above(oid, &reason);
             } else if let Some(reason) = reasons.get(&oid) {

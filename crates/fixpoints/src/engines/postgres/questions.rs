@@ -93,40 +93,37 @@ const CLASSES: &str = "SELECT p.oid, (SELECT m.amopopr FROM pg_amop m WHERE m.am
         AND m.amoplefttype = p.opcintype AND m.amoprighttype = p.opcintype) AS amopopr
     FROM pg_opclass p WHERE p.oid IN (SELECT unnest(indclass) FROM pg_index WHERE indexrelid >= 16384 AND indisunique)";
 
-/// A type `t` in SQL, with its schema.
-const TYPE: &str = "concat(quote_ident((SELECT n.nspname FROM pg_namespace n WHERE n.oid = t.typnamespace)), '.', quote_ident(t.typname))";
-
-/// The type an operator takes on a side, by its number and, where it is one type, in SQL.
+/// The type an operator takes on a side: its number and, where it is one type, its schema and name.
 fn side(column: &str) -> String {
-    format!("{column}, (SELECT {TYPE} FROM pg_type t WHERE t.oid = {column} AND t.typtype <> 'p')")
+    format!(
+        "{column}, (SELECT concat(t.typnamespace, ' ', t.typname) FROM pg_type t WHERE t.oid = {column} AND t.typtype <> 'p')"
+    )
 }
 
-fn always() -> [String; 11] {
+fn always() -> [String; 12] {
     [
         "SELECT current_setting('server_encoding')".to_owned(),
+        "SELECT oid, nspname FROM pg_namespace".to_owned(),
         "SELECT d.objid, e.extname FROM pg_extension e
          JOIN pg_depend d ON d.refobjid = e.oid AND d.refclassid = 'pg_extension'::regclass
          WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'"
             .to_owned(),
-        format!(
-            "SELECT c.oid, {SCHEMA}, c.relname, c.relkind,
-                CASE WHEN c.relispartition THEN (SELECT i.inhparent FROM pg_inherits i WHERE i.inhrelid = c.oid) END
-             FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't' AND {OURS}"
-        ),
+        "SELECT oid, relnamespace, relname, relkind,
+            CASE WHEN relispartition THEN (SELECT inhparent FROM pg_inherits WHERE inhrelid = c.oid) END
+         FROM pg_class c WHERE relkind IN ('r', 'p', 'f') AND relpersistence <> 't' AND oid >= 16384"
+            .to_owned(),
         "SELECT attrelid, attnum, attname, format_type(atttypid, atttypmod), atttypid, attnotnull, attgenerated, attidentity
          FROM pg_attribute WHERE attrelid = ANY (ARRAY(
             SELECT oid FROM pg_class WHERE oid >= 16384 AND relkind IN ('r', 'p') AND relpersistence <> 't'))
          AND attnum > 0 AND NOT attisdropped"
             .to_owned(),
-        format!(
-            "SELECT t.oid, {TYPE} FROM pg_type t
-             WHERE t.oid = ANY (ARRAY(SELECT DISTINCT atttypid FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0))"
-        ),
+        "SELECT oid, typnamespace, typname FROM pg_type
+         WHERE oid = ANY (ARRAY(SELECT DISTINCT atttypid FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0))"
+            .to_owned(),
         "SELECT oid, typbasetype FROM pg_type WHERE oid >= 16384 AND typtype = 'd'".to_owned(),
         format!(
-            "SELECT o.oid, concat('OPERATOR(', quote_ident((SELECT n.nspname FROM pg_namespace n WHERE n.oid = o.oprnamespace)), '.', o.oprname, ')'), {}, {},
-                (SELECT concat(quote_ident((SELECT n.nspname FROM pg_namespace n WHERE n.oid = p.pronamespace)), '.', quote_ident(p.proname))
-                 FROM pg_proc p WHERE p.oid = o.oprcode)
+            "SELECT o.oid, o.oprnamespace, o.oprname, {}, {},
+                (SELECT concat(p.pronamespace, ' ', p.proname) FROM pg_proc p WHERE p.oid = o.oprcode)
              FROM pg_operator o WHERE o.oid IN (SELECT unnest(conpfeqop) FROM pg_constraint WHERE oid >= 16384 AND contype = 'f' AND conparentid = 0
                 UNION ALL SELECT amopopr FROM ({CLASSES}) c)",
             side("o.oprleft"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use postgres::{Error, SimpleQueryMessage};
 
 use super::name::literal;
-use super::turning::Turning;
+use super::turning::{Path, Turning};
 use super::wire::{Wire, results};
 
 /// What values look like, and how a statement is run. Each is put back where the transaction is somebody else's.
@@ -38,17 +38,6 @@ const FIXED_PATH: &str = "SET LOCAL search_path = pg_catalog, pg_temp";
 
 const UNDO: &str = "ROLLBACK";
 const UNDO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT fixpoints; RELEASE SAVEPOINT fixpoints";
-
-/// Where unqualified names are looked for: functions, operators and types as well as tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Path {
-    /// Among what came with the server, so that nobody who may create an operator or a function somewhere can have
-    /// our statements call it, and so that names of all else come out qualified, the same for everybody.
-    Fixed,
-    /// Where the caller has them looked for. Functions that checks, defaults and event triggers call are written for
-    /// this path, so rows are written in it. Statements in it qualify every function, operator and type they name.
-    Caller,
-}
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,9 @@ use super::ahead::{Ahead, Sizes};
 use super::guard::{Extent, Guard};
 use super::mark::{Marking, Versions};
 use super::relation::{Relation, Schema};
-use super::session::{Access, Path, Session, Silence};
+use super::session::{Access, Session, Silence};
 use super::spoken::{Ending, not_put_back, refused, uncommitted};
+use super::turning::Path;
 use super::watch::{Watch, Written};
 use super::wire::{Wire, results};
 use super::{

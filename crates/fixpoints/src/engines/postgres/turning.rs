@@ -3,8 +3,18 @@
 
 use postgres::{CopyInWriter, CopyOutReader, Error, SimpleQueryMessage};
 
-use super::session::Path;
 use super::wire::Wire;
+
+/// Where unqualified names are looked for: functions, operators and types as well as tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Path {
+    /// Among what came with the server, so that nobody who may create an operator or a function somewhere can have
+    /// our statements call it, and so that names of all else come out qualified, the same for everybody.
+    Fixed,
+    /// Where the caller has them looked for. Functions that checks, defaults and event triggers call are written for
+    /// this path, so rows are written in it. Statements in it qualify every function, operator and type they name.
+    Caller,
+}
 
 /// A connection, and the search path it is to have.
 pub(super) struct Turning<'c> {
