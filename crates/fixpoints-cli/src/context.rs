@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use fixpoints::{
-    Config, Database, Environment, Folder, Location, Missing, Operator, Result, Scope, Skip,
+    Chain, Config, Database, Environment, Folder, Hiding, Location, Missing, Operator,
+    RestoreReport, Result, Scope, Skip,
 };
 
 use crate::args::Cli;
@@ -25,6 +26,8 @@ pub struct Surroundings {
     pub width_of_errors: Option<usize>,
     /// `FIXPOINTS_SKIP_TABLES`: tables that a restore leaves empty, and that a comparison leaves out.
     pub skip: Skip,
+    /// `FIXPOINTS_HIDE_PLAN`: tables that are hidden from the running test.
+    pub hiding: Hiding,
 }
 
 impl Surroundings {
@@ -32,7 +35,12 @@ impl Surroundings {
     #[must_use]
     pub fn of_process() -> Self {
         let text = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let Environment { operator, skip, .. } = Environment::of_process();
+        let Environment {
+            operator,
+            skip,
+            hiding,
+            ..
+        } = Environment::of_process();
         Self {
             db: text("FIXPOINTS_DB"),
             dir: text("FIXPOINTS_DIR").map(PathBuf::from),
@@ -40,6 +48,7 @@ impl Surroundings {
             width: terminal::output_width(),
             width_of_errors: terminal::error_width(),
             skip,
+            hiding,
         }
     }
 }
@@ -52,6 +61,7 @@ pub(crate) struct Context {
     db: Option<String>,
     pub operator: Operator,
     skip: Skip,
+    hiding: Hiding,
     pub started: Started,
     /// What was typed, for the commands in hints.
     pub typed: Invocation,
@@ -80,6 +90,7 @@ impl Context {
             db,
             operator: surroundings.operator,
             skip: surroundings.skip,
+            hiding: surroundings.hiding,
             started,
             typed: Invocation::new(cli),
         })
@@ -101,10 +112,28 @@ impl Context {
         self.config.open_test(url, missing)
     }
 
-    pub fn scope(&self) -> Scope {
-        self.config
-            .scope(self.db.as_deref())
-            .skipping(self.skip.clone())
+    /// What is covered, without what is skipped for the running test.
+    pub fn scope(&self) -> Result<Scope> {
+        Ok(self.scope_skipping(self.hiding.skip(&self.skip)?))
+    }
+
+    /// Restores without what is skipped for the running test.
+    pub fn restore(&self, database: &mut dyn Database, chain: &Chain) -> Result<RestoreReport> {
+        self.hiding.restore(chain, &self.skip, |skip| {
+            fixpoints::restore(database, chain, &self.scope_skipping(skip))
+        })
+    }
+
+    /// The variable that tables are skipped by.
+    pub fn skipped_by(&self) -> &'static str {
+        match self.hiding.plan {
+            Some(_) => Hiding::PLAN,
+            None => Skip::TABLES,
+        }
+    }
+
+    fn scope_skipping(&self, skip: Skip) -> Scope {
+        self.config.scope(self.db.as_deref()).skipping(skip)
     }
 
     /// The database that was chosen, as it was typed.

@@ -53,7 +53,11 @@ pub(crate) fn write(
         Output::Accept(found) => accept::write(found, typed, out),
         Output::Compare(compare) => {
             compare::write(compare, typed, out)?;
-            skipped(&compare.skipped_tables, "not compared", err)
+            skipped(
+                &compare.skipped_tables,
+                (compare.skipped_by, "not compared"),
+                err,
+            )
         }
         Output::Diff(found) => diff::write(found, typed, out),
         Output::Doctor(doctor) => doctor::write(doctor, out),
@@ -85,11 +89,11 @@ fn hint(hint: Option<&str>, out: &mut Page<'_>) -> Result<()> {
 }
 
 /// Says what became of skipped tables, so that a variable left in a shell does not pass for a result.
-fn skipped(tables: &[String], what: &str, err: &mut Page<'_>) -> Result<()> {
+fn skipped(tables: &[String], (variable, what): (&str, &str), err: &mut Page<'_>) -> Result<()> {
     if tables.is_empty() {
         return Ok(());
     }
-    let (variable, tables) = (fixpoints::Skip::TABLES, tables.join(", "));
+    let tables = tables.join(", ");
     writeln!(
         err,
         "warning: {variable} is set, so that these were {what}: {}",

@@ -163,3 +163,54 @@ fn unknown_names_and_storing_are_refused() {
         "{text}"
     );
 }
+
+#[test]
+fn a_plan_hides_tables_from_the_test_that_the_environment_names() {
+    let project = Project::new();
+    let plan = r#"{"tests/test_shop.py::test_sale": ["authors"]}"#;
+    fixpoints::write_file(&project.0.path().join("plan.json"), plan.as_bytes()).unwrap();
+    let with_plan = |args: &[&str], test: &[(&str, &str)]| {
+        let plan = [
+            ("FIXPOINTS_HIDE_PLAN", "plan.json"),
+            ("FIXPOINTS_HIDE_LOG", "log.jsonl"),
+        ];
+        project.run(args, &[&plan, test].concat())
+    };
+    let sale = [(
+        "PYTEST_CURRENT_TEST",
+        "tests/test_shop.py::test_sale (setup)",
+    )];
+    let (exit, text) = with_plan(&["restore", "base"], &sale);
+    assert_eq!(
+        (exit, text.as_str()),
+        (
+            0,
+            "sqlite:test.db is at base again\n\
+             \x20 books  1 row deleted, 0 inserted\n\
+             warning: FIXPOINTS_HIDE_PLAN is set, so that these were left empty: authors\n"
+        )
+    );
+    let (exit, text) = with_plan(&["compare", "base"], &sale);
+    assert!(
+        exit == 0 && text.contains("not compared: authors"),
+        "{text}"
+    );
+    let other = [("FIXPOINTS_TEST", "another")];
+    let (exit, text) = with_plan(&["restore", "base"], &other);
+    assert!(exit == 0 && !text.contains("left empty"), "{text}");
+    let (exit, text) = with_plan(&["restore", "base"], &[]);
+    assert!(
+        exit == 3 && text.contains("set FIXPOINTS_TEST to"),
+        "{text}"
+    );
+    let log = std::fs::read_to_string(project.0.path().join("log.jsonl")).unwrap();
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(
+        lines[..2],
+        [
+            r#"{"test":"tests/test_shop.py::test_sale","fixpoint":"base","hidden":["authors"],"restored":{"audit":1,"books":1}}"#,
+            r#"{"test":"another","fixpoint":"base","hidden":[],"restored":{"audit":1,"authors":1,"books":1}}"#,
+        ]
+    );
+    assert!(lines.len() == 3 && lines[2].contains("refused"), "{log}");
+}

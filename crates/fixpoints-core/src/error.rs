@@ -17,8 +17,9 @@ use crate::disturbance::Disturbance;
 use crate::document::Damage;
 use crate::excerpt::{safe, visible, visible_line};
 use crate::named::NamedRow;
-use crate::names::{CONFIG_FILE, SKIP_DEPENDENTS, SKIP_TABLES};
+use crate::names::{CONFIG_FILE, HIDE_PLAN, SKIP_DEPENDENTS};
 use crate::reference::BrokenReference;
+use crate::skip::Asked;
 use crate::table::Drift;
 
 pub use fault::Fault;
@@ -316,10 +317,12 @@ pub enum Error {
     /// A table was to be skipped that the database does not have.
     #[error(
         "no table is called `{table}`, and {} is to skip it",
-        SKIP_TABLES, table = safe(table))]
+        asked.variable(), table = safe(table))]
     UnknownSkip {
         /// The name given.
         table: String,
+        /// What names it.
+        asked: Asked,
         /// The tables there are.
         known: Vec<String>,
     },
@@ -334,16 +337,36 @@ pub enum Error {
     /// A table was named that is skipped, by itself or with one it refers to.
     #[error(
         "{table} is skipped: {} names it, or a table it refers to",
-        SKIP_TABLES, table = safe(table))]
+        asked.variable(), table = safe(table))]
     SkippedTable {
         /// The name given.
         table: String,
+        /// What names it.
+        asked: Asked,
     },
     /// A fixpoint would have been stored without tables that are only left empty for a while.
     #[error("`{name}` is not stored while tables are skipped, because it would lack their rows", name = safe(name))]
     SkippingStore {
         /// The fixpoint that would have been stored.
         name: String,
+        /// What skips them.
+        asked: Asked,
+    },
+    /// The plan of what is hidden from each test cannot be used.
+    #[error("{} cannot be used, which {} names: {reason}", safe(path), HIDE_PLAN, reason = safe(reason))]
+    HidePlan {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A plan hides tables from some tests, and it is not known which one runs.
+    #[error("{} hides tables from single tests, and it cannot be told which test runs here: {reason}", safe(path), reason = safe(reason))]
+    UnknownTest {
+        /// The plan.
+        path: String,
+        /// Why it cannot be told.
+        reason: String,
     },
     /// The database is not in the state a test wants.
     #[error("{0}")]

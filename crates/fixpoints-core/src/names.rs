@@ -25,6 +25,12 @@ pub const SKIP_TABLES: &str = "FIXPOINTS_SKIP_TABLES";
 /// The environment variable that says what happens to tables that depend on those.
 pub const SKIP_DEPENDENTS: &str = "FIXPOINTS_SKIP_DEPENDENTS";
 
+/// The environment variable that names the plan of what is hidden from each test.
+pub const HIDE_PLAN: &str = "FIXPOINTS_HIDE_PLAN";
+
+/// The environment variable that names the running test.
+pub const TEST: &str = "FIXPOINTS_TEST";
+
 /// Whether a name or pattern means a table.
 pub fn is_called(table: &str, said: &str) -> bool {
     Pattern::new(said).means(table)

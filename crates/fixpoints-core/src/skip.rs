@@ -20,6 +20,28 @@ pub struct Skip {
     dependents: Dependents,
     /// What was said of dependents and is neither of them.
     unclear: Option<String>,
+    asked: Asked,
+}
+
+/// What asks for tables to be skipped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// `FIXPOINTS_SKIP_TABLES`, for every test.
+    #[default]
+    ByList,
+    /// `FIXPOINTS_HIDE_PLAN`, for the running test.
+    ByPlan,
+}
+
+impl Asked {
+    /// The environment variable that asks.
+    #[must_use]
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::ByList => Skip::TABLES,
+            Self::ByPlan => Skip::PLAN,
+        }
+    }
 }
 
 /// What happens to tables whose rows refer to rows of a skipped table.
@@ -38,6 +60,9 @@ impl Skip {
     /// The environment variable that says what happens to what depends on them: `skip` or `keep`.
     pub const DEPENDENTS: &str = crate::names::SKIP_DEPENDENTS;
 
+    /// The environment variable that names the file which says what is hidden from each test.
+    pub const PLAN: &str = crate::names::HIDE_PLAN;
+
     /// Skips these tables, and whatever depends on them.
     #[must_use]
     pub fn tables(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -45,6 +70,7 @@ impl Skip {
             tables: names.into_iter().map(Into::into).collect(),
             dependents: Dependents::Skip,
             unclear: None,
+            asked: Asked::ByList,
         }
     }
 
@@ -72,6 +98,20 @@ impl Skip {
     pub fn unclear(mut self, word: &str) -> Self {
         self.unclear = Some(word.to_owned());
         self
+    }
+
+    /// Skips these tables and no others, because a plan hides them from the running test.
+    pub fn planned(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            dependents: Dependents::Keep,
+            asked: Asked::ByPlan,
+            ..Self::tables(names)
+        }
+    }
+
+    /// What asks for it.
+    pub fn asked(&self) -> Asked {
+        self.asked
     }
 
     /// Whether nothing is skipped.
@@ -103,6 +143,7 @@ impl Skip {
             if named.is_empty() {
                 return Err(Error::UnknownSkip {
                     table: name.clone(),
+                    asked: self.asked,
                     known: catalog.tables.keys().cloned().collect(),
                 });
             }

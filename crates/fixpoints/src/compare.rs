@@ -138,7 +138,8 @@ fn choose<'a>(
                 continue;
             }
             let table = name.clone();
-            return Err(Error::SkippedTable { table });
+            let asked = scope.skip().asked();
+            return Err(Error::SkippedTable { table, asked });
         }
         if !covered.iter().any(|table| table.name == *name) {
             let known = covered.iter().map(|table| table.name.clone()).collect();

@@ -89,6 +89,7 @@ mod finding;
 mod folder;
 mod git;
 mod glimpse;
+mod hiding;
 mod memory;
 mod rebase;
 mod recording;
@@ -143,9 +144,10 @@ pub use fixpoints_core::position::{Position, Positions};
 pub use fixpoints_core::reference::BrokenReference;
 pub use fixpoints_core::scope::{BrokenReferences, Scope};
 
-pub use fixpoints_core::skip::{Dependents, Skip};
+pub use fixpoints_core::skip::{Asked, Dependents, Skip};
 pub use fixpoints_core::table::{KeyKind, Table, Tables};
 pub use folder::Folder;
+pub use hiding::{Hiding, Logged};
 pub use rebase::{
     Conflict, ConflictKind, Constraints, Contested, Prefer, RebaseReport, RebasedTable, rebase,
     rebase_checked,

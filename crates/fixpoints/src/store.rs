@@ -157,6 +157,7 @@ fn parent(
     if !scope.skip().is_empty() {
         return Err(Error::SkippingStore {
             name: name.to_string(),
+            asked: scope.skip().asked(),
         });
     }
     folder.check_new(name)?;

@@ -14,8 +14,9 @@ use fixpoints_core::advice::Command;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
 use fixpoints_core::scope::Scope;
+use fixpoints_core::skip::Skip;
 
-mod command;
+pub(crate) mod command;
 mod comparing;
 mod environment;
 mod newcomer;
@@ -204,7 +205,7 @@ impl Fixpoints {
             database.as_mut(),
             &self.folder,
             &name,
-            &self.scope(),
+            &self.scope()?,
             &options,
         )
     }
@@ -248,8 +249,14 @@ impl Fixpoints {
         self.allow(connection)?;
         let chain = Chain::open(&self.folder, &name)?;
         let mut database = connection.database();
-        let report = restore_again(database.as_mut(), &chain, &self.scope(), &self.memory)?;
-        let scope = state::resolve(database.as_mut(), &self.scope())?;
+        let (environment, memory) = (&self.environment, &self.memory);
+        let mut scope = Scope::default();
+        let hiding = &environment.hiding;
+        let report = hiding.restore(&chain, &environment.skip, |skip| {
+            scope = self.scope_skipping(skip);
+            restore_again(database.as_mut(), &chain, &scope, memory)
+        })?;
+        let scope = state::resolve(database.as_mut(), &scope)?;
         drop(database);
         let origin = if scope.skip().is_empty() {
             Origin::Restored {
@@ -277,7 +284,7 @@ impl Fixpoints {
             tempfile::tempdir().map_err(Error::io("make a folder in", std::env::temp_dir()))?;
         let (folder, name) = (Folder::new(lies.path()), FixpointName::parse("snapshot")?);
         let mut database = connection.database();
-        let scope = state::resolve(database.as_mut(), &self.scope())?;
+        let scope = state::resolve(database.as_mut(), &self.scope()?)?;
         let whole = scope.clone().without_skip();
         let options = StoreOptions::default();
         store(database.as_mut(), &folder, &name, &whole, &options)?;
@@ -301,7 +308,7 @@ impl Fixpoints {
         let name = self.name(name)?;
         Ok(State {
             chain: Chain::open(&self.folder, &name)?,
-            scope: state::resolve(connection.database().as_mut(), &self.scope())?,
+            scope: state::resolve(connection.database().as_mut(), &self.scope()?)?,
             shown: format!("`{name}`"),
             origin: Origin::File,
         })
@@ -315,7 +322,7 @@ impl Fixpoints {
         &self,
         connection: &mut (impl TestConnection + ?Sized),
     ) -> Result<Vec<String>> {
-        state::table_names(connection.database().as_mut(), &self.scope())
+        state::table_names(connection.database().as_mut(), &self.scope()?)
     }
 
     /// The rows of a table in the order of its key, without the columns in `ignoring`: `COLUMN` or `TABLE.COLUMN`.
@@ -344,7 +351,7 @@ impl Fixpoints {
     ) -> Result<Vec<Record>> {
         state::records(
             connection.database().as_mut(),
-            &self.scope(),
+            &self.scope()?,
             table,
             ignoring,
         )
@@ -368,10 +375,14 @@ impl Fixpoints {
         }
     }
 
-    fn scope(&self) -> Scope {
-        self.config
-            .scope(self.database.as_deref())
-            .skipping(self.environment.skip.clone())
+    /// What is covered, without what is skipped for the running test.
+    fn scope(&self) -> Result<Scope> {
+        let skip = self.environment.hiding.skip(&self.environment.skip)?;
+        Ok(self.scope_skipping(skip))
+    }
+
+    fn scope_skipping(&self, skip: Skip) -> Scope {
+        self.config.scope(self.database.as_deref()).skipping(skip)
     }
 
     fn name(&self, name: &str) -> Result<FixpointName> {

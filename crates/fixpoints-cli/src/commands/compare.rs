@@ -31,7 +31,7 @@ pub(crate) fn compare(context: &Context, args: &CompareArgs) -> Result<(Output, 
         let chain = Chain::open(&context.folder, &name)?;
         let mut database = fixpoints::open(&url, Missing::Refuse)?;
         let options = options(context, args);
-        let compared = fixpoints::compare(database.as_mut(), &chain, &context.scope(), &options)?;
+        let compared = fixpoints::compare(database.as_mut(), &chain, &context.scope()?, &options)?;
         hint = Some(context.typed.complete(&again(&chain, &compared, args)));
         (Some(compared), None)
     };
@@ -145,6 +145,7 @@ fn document(
         skipped_tables: comparison
             .map(|comparison| comparison.skipped.clone())
             .unwrap_or_default(),
+        skipped_by: context.skipped_by(),
         left_out: comparison
             .iter()
             .flat_map(|comparison| &comparison.left_out)

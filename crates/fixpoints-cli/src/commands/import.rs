@@ -23,7 +23,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
         mapping: args.mapping.clone(),
     };
     let mut database = context.open_test(&url, Missing::Refuse)?;
-    let scope = context.scope();
+    let scope = context.scope()?;
     let report = fixpoints_import::import_all(
         database.as_mut(),
         &context.folder,

@@ -28,7 +28,7 @@ pub(crate) fn remove(context: &Context, args: &RemoveArgs) -> Result<(Output, Ex
 pub(crate) fn reset(context: &Context, args: &ResetArgs) -> Result<(Output, Exit)> {
     let url = context.test_url()?;
     let mut database = context.open_test(&url, Missing::Refuse)?;
-    let report = fixpoints::reset_sequences(database.as_mut(), &context.scope(), &args.table)?;
+    let report = fixpoints::reset_sequences(database.as_mut(), &context.scope()?, &args.table)?;
     let sequences = report.sequences.iter().map(|reset| ResetSequence {
         name: reset.standing.sequence.clone(),
         table: reset.standing.table.clone(),

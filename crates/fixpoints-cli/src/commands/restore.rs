@@ -18,7 +18,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, 
     let url = context.test_url()?;
     let chain = Chain::open(&context.folder, &name)?;
     let mut database = context.open_test(&url, Missing::Refuse)?;
-    let report = fixpoints::restore(database.as_mut(), &chain, &context.scope())?;
+    let report = context.restore(database.as_mut(), &chain)?;
     let tables: Vec<RestoredTable> = report.tables.iter().map(table).collect();
     let unchanged = report.sequences.is_empty()
         && tables
@@ -40,6 +40,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, 
         tables,
         sequences: report.sequences.iter().map(Into::into).collect(),
         skipped_tables: report.skipped,
+        skipped_by: context.skipped_by(),
         warnings: report.broken.iter().map(warning).collect(),
         run: context.started.run(),
     };

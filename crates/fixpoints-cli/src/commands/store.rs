@@ -80,7 +80,7 @@ pub(crate) fn write(
         database.as_mut(),
         &context.folder,
         name,
-        &context.scope(),
+        &context.scope()?,
         options,
     )?;
     Ok(document(context, name, &report))

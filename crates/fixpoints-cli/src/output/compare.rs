@@ -37,6 +37,10 @@ pub struct CompareOutput {
     /// Tables that were not compared, because `FIXPOINTS_SKIP_TABLES` is set; absent where it is not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_tables: Vec<String>,
+    /// The variable that they are skipped by, for the text.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub skipped_by: &'static str,
     /// Tables of the database that no fixpoint of it holds.
     pub left_out: Vec<LeftOut>,
     /// What of covered tables, and besides tables, no fixpoint holds.

@@ -33,6 +33,10 @@ pub struct RestoreOutput {
     /// Tables that were left empty, because `FIXPOINTS_SKIP_TABLES` is set; absent where it is not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_tables: Vec<String>,
+    /// The variable that they are skipped by, for the text.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub skipped_by: &'static str,
     /// Rows that refer to rows which the fixpoint lacks, where the configuration keeps those.
     pub warnings: Vec<Finding>,
 }

@@ -39,5 +39,9 @@ pub(crate) fn write(restore: &RestoreOutput, out: &mut Page<'_>, err: &mut Page<
     }
     columns.write_aside("  ", out)?;
     warnings(&restore.warnings, out)?;
-    skipped(&restore.skipped_tables, "left empty", err)
+    skipped(
+        &restore.skipped_tables,
+        (restore.skipped_by, "left empty"),
+        err,
+    )
 }

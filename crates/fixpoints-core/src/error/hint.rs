@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::{CONFLICT, Error, Fault, Linked, TYPED};
 use crate::advice::Advice;
-use crate::names::{SKIP_DEPENDENTS, SKIP_TABLES, choices, nearest, shell_word};
+use crate::names::{HIDE_PLAN, SKIP_DEPENDENTS, TEST, choices, nearest, shell_word};
+use crate::skip::Asked;
 
 impl Error {
     /// The exact command or edit that fixes this, where the cause is known.
@@ -150,15 +151,28 @@ impl Error {
             Self::ParentCycle { .. } => {
                 "pass another `--parent` or `--onto`; where files say it themselves, correct their `parent`".to_owned()
             }
-            Self::UnknownSkip { table, known } => {
+            Self::UnknownSkip { table, asked, known } => {
                 let known: Vec<String> = known.iter().map(|name| crate::names::written(name)).collect();
-                format!("set {} to one of {}, or unset it", SKIP_TABLES, choices(table, &known))
+                let name = match asked {
+                    Asked::ByList => format!("set {} to", asked.variable()),
+                    Asked::ByPlan => "in the plan, name".to_owned(),
+                };
+                format!("{name} one of {}, or unset {}", choices(table, &known), match asked {
+                    Asked::ByList => "it",
+                    Asked::ByPlan => asked.variable(),
+                })
             }
             Self::UnclearDependents { .. } => {
                 format!("set {SKIP_DEPENDENTS} to `keep`, or unset it")
             }
-            Self::SkippedTable { .. } => format!("unset {SKIP_TABLES}, or name a table that is not skipped"),
-            Self::SkippingStore { .. } => format!("unset {SKIP_TABLES} and store it then"),
+            Self::SkippedTable { asked, .. } => format!("unset {}, or name a table that is not skipped", asked.variable()),
+            Self::SkippingStore { asked, .. } => format!("unset {} and store it then", asked.variable()),
+            Self::HidePlan { path, .. } => {
+                format!("write a JSON object from names of tests to lists of tables into {path}, or unset {HIDE_PLAN}")
+            }
+            Self::UnknownTest { .. } => format!(
+                "set {TEST} to the test's name, run the tests with `cargo nextest run`, or restore in the thread of the test; without {HIDE_PLAN} nothing is hidden"
+            ),
             Self::StoredInstead { path, .. } => format!("look at {path}, commit it, and run the test again"),
             Self::Import { path, .. } => format!("correct {path}, then run the command again; nothing was written"),
             Self::UnknownTable { known, .. } if known.is_empty() => "there is no table to name".to_owned(),

@@ -76,7 +76,9 @@ impl Error {
             }
             | Self::UnknownSkip { .. }
             | Self::SkippedTable { .. } => ErrorKind::UnknownTable,
-            Self::UnclearDependents { .. } => ErrorKind::Config,
+            Self::UnclearDependents { .. } | Self::HidePlan { .. } | Self::UnknownTest { .. } => {
+                ErrorKind::Config
+            }
             Self::HasChildren { .. } => ErrorKind::HasChildren,
             Self::Import { .. } => ErrorKind::Import,
             Self::Different(_) | Self::UnexpectedChanges(_) => ErrorKind::Different,

@@ -37,8 +37,22 @@ pub(super) fn naming(command: &str, test: Option<&str>) -> String {
     }
 }
 
+/// The program of tests, as nextest calls it: the package, and the target where that is not the library. `None` where
+/// Cargo did not start it.
+pub(super) fn program(
+    get: impl Fn(&str) -> Option<String>,
+    program: Option<&Path>,
+) -> Option<String> {
+    let package = get("CARGO_PKG_NAME")?;
+    let folder = get("CARGO_MANIFEST_DIR")?;
+    match flag(Path::new(&folder), program.and_then(target)?)?.strip_prefix("--test ") {
+        Some(test) => Some(format!("{package}::{test}")),
+        None => Some(package),
+    }
+}
+
 /// Whether this may be a test's name, which the test harness gives to its thread; runtimes name theirs otherwise.
-fn is_path(name: &str) -> bool {
+pub(crate) fn is_path(name: &str) -> bool {
     let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
     name != "main" && name.chars().all(is_letter)
 }

@@ -42,7 +42,7 @@ impl Fixpoints {
         let comparison = compare_again(
             database.as_mut(),
             &chain,
-            &self.scope(),
+            &self.scope()?,
             &options,
             &self.memory,
         )?;
@@ -108,7 +108,7 @@ impl Fixpoints {
             ignore_configured: self.config.ignored(self.database.as_deref()),
             ..CompareOptions::default()
         };
-        let (chain, scope) = before.before(self.scope());
+        let (chain, scope) = before.before(self.scope()?);
         let mut database = connection.database();
         let comparison = compare_again(database.as_mut(), chain, &scope, &options, &self.memory);
         let comparison = comparison.map_err(|error| before.explained(error))?;

@@ -1,6 +1,7 @@
 //! What a suite takes from its surroundings, as a value; only [`Environment::of_process`] reads the environment.
 
 use super::command;
+use crate::hiding::Hiding;
 use fixpoints_core::skip::{Dependents, Skip};
 
 /// How a suite is run.
@@ -12,6 +13,8 @@ pub struct Environment {
     pub recording: Recording,
     /// Tables that are left empty: `FIXPOINTS_SKIP_TABLES` and `FIXPOINTS_SKIP_DEPENDENTS`.
     pub skip: Skip,
+    /// Tables that are hidden from single tests: `FIXPOINTS_HIDE_PLAN`.
+    pub hiding: Hiding,
     /// The command that runs the test again, for messages, in which `{test}` stands for its name: that of its thread.
     /// Where none is given, `cargo test -- {test} --exact`.
     pub command: Option<String>,
@@ -46,9 +49,18 @@ impl Environment {
     pub fn of_process() -> Self {
         let get = |name: &str| std::env::var(name).ok();
         let program = std::env::current_exe().ok();
+        let environment = Self::of(get);
+        let hiding = match &environment.hiding.program {
+            None if environment.hiding.plan.is_some() => Hiding {
+                program: command::program(get, program.as_deref()),
+                ..environment.hiding
+            },
+            _ => environment.hiding,
+        };
         Self {
             command: Some(command::of(get, program.as_deref())),
-            ..Self::of(get)
+            hiding,
+            ..environment
         }
     }
 
@@ -73,13 +85,15 @@ impl Environment {
             operator: set("CI").map_or(Operator::Person, |_| Operator::Ci),
             recording: set(Self::UPDATE).map_or(Recording::Keep, |_| Recording::Update),
             skip,
+            hiding: Hiding::of(|name: &str| get(name).filter(|value| !value.is_empty())),
             command: None,
         }
     }
 
     /// Whether fixpoints that differ are stored again: not those that would lack the rows of skipped tables.
     pub(crate) fn updates(&self) -> bool {
-        let may_write = self.operator == Operator::Person && self.skip.is_empty();
+        let is_whole = self.skip.is_empty() && self.hiding.plan.is_none();
+        let may_write = self.operator == Operator::Person && is_whole;
         may_write && self.recording == Recording::Update
     }
 

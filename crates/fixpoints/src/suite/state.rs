@@ -251,7 +251,8 @@ fn covered<'a>(
     let found = named.filter(|table| scope.covers(&table.name));
     if found.is_none() && scope.skips(name) && named.is_some() {
         let table = name.to_owned();
-        return Err(Error::SkippedTable { table });
+        let asked = scope.skip().asked();
+        return Err(Error::SkippedTable { table, asked });
     }
     found.ok_or_else(|| Error::UnknownTable {
         table: name.to_owned(),

@@ -6,6 +6,7 @@ mod changes;
 mod comparing;
 mod disturbed;
 mod expecting;
+mod hiding;
 mod holding;
 mod playground;
 mod rows;
