@@ -1,6 +1,7 @@
 //! The means of hiding fixtures: each knows its fixtures, hides some of them for one run, and can tell whether that took effect.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -23,6 +24,12 @@ pub trait Hiding {
     /// Whether it works on files, so that the suite must run in a private copy of its tree.
     fn needs_copy(&self) -> bool {
         false
+    }
+
+    /// The file that one of its fixtures is read from, from the root, where there is one: whoever opens it may use the
+    /// fixture.
+    fn source(&self, _fixture: &FixtureName) -> Option<PathBuf> {
+        None
     }
 
     /// Hides these fixtures, all of them its own, from what will run in this place: it changes the place's environment, or

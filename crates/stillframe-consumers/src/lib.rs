@@ -11,6 +11,7 @@ pub mod lock_file;
 pub mod measured;
 pub mod memory;
 pub mod name;
+pub mod observation;
 pub mod outcome;
 pub mod place;
 pub mod record;

@@ -8,11 +8,12 @@ use anyhow::{Context, Result, bail};
 use crate::findings::Findings;
 use crate::hiding::{Fixture, Hidden, Hiding, Proof};
 use crate::name::{FixtureName, TestName};
+use crate::observation::Sources;
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::runner::Runner;
 use crate::set::FixtureSet;
-use crate::suite::{Abilities, Order, Report, Run, RunError, Selection, Suite};
+use crate::suite::{Abilities, Order, Report, Run, RunError, Selection, Suite, Watch};
 
 /// A suite that is run for real.
 pub struct Measured {
@@ -140,7 +141,9 @@ impl Measured {
         let mut place = self.place.clone();
         let means = &mut self.means[number];
         means.hide(&hidden, &mut place)?;
-        let reported = self.runner.run(&place, &Selection::Whole, Order::Given);
+        let reported = self
+            .runner
+            .run(&place, &Selection::Whole, Order::Given, Watch::No);
         let verified = means.verify(&hidden, &place);
         means.show(&self.place)?;
         let refused = made_up.is_some()
@@ -149,6 +152,18 @@ impl Measured {
                 .values()
                 .any(|outcome| matches!(outcome, Outcome::Failed(_)));
         Ok(refused || verified? == Proof::Seen)
+    }
+
+    /// Which fixtures are read from which files.
+    fn sources(&self) -> Sources {
+        let files = self.means.iter().flat_map(|means| {
+            let own = means.fixtures().iter();
+            own.filter_map(|fixture| {
+                let file = means.source(&fixture.name)?;
+                Some((self.positions[&fixture.name], self.place.root.join(file)))
+            })
+        });
+        Sources::new(self.fixtures.len(), files)
     }
 
     /// The part of what is hidden that belongs to one means.
@@ -215,10 +230,12 @@ impl Suite for Measured {
             return Err(RunError::Failed(error));
         }
         let reported = reported?;
+        let observed = reported.opened.as_ref();
+        let observed = observed.and_then(|opened| self.sources().used(opened));
         Ok(Report {
             outcomes: reported.outcomes,
             listed: reported.listed,
-            observed: None,
+            observed,
             printed: reported.printed,
             elapsed,
         })

@@ -13,6 +13,7 @@ use crate::suite::{Order, RunError, Selection, Watch};
 
 pub mod junit;
 mod nextest;
+mod pytest;
 
 /// Runs tests and reads what became of them.
 pub trait Runner {
@@ -76,6 +77,7 @@ pub fn choose(written: &Written) -> Result<Box<dyn Runner>> {
     let suite = &written.suite;
     match suite.runner {
         RunnerKind::Nextest => Ok(Box::new(nextest::Nextest::new(suite))),
+        RunnerKind::Pytest => Ok(Box::new(pytest::Pytest::new(written))),
         kind => anyhow::bail!("the runner {kind:?} is not supported yet"),
     }
 }
