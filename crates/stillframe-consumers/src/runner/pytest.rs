@@ -115,6 +115,11 @@ impl Pytest {
         let paths = std::env::join_paths(std::iter::once(plugin).chain(paths))
             .context("adding the plugin to PYTHONPATH")?;
         place.set("PYTHONPATH", paths);
+        // Python would write beside the modules, into the suite that is measured.
+        let bytecode = "PYTHONPYCACHEPREFIX";
+        if !place.env.contains_key(OsStr::new(bytecode)) {
+            place.set(bytecode, folder.join("bytecode"));
+        }
         let mut command = self.command.clone();
         command.extend(["-p", PLUGIN_NAME].map(String::from));
         // What failed in an earlier run decides nothing in this one, and no file is written into the suite for it.
