@@ -27,6 +27,7 @@ pub mod names;
 pub mod patch;
 pub mod pattern;
 pub mod position;
+pub mod quotes;
 pub mod reference;
 pub mod scope;
 pub mod skip;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::excerpt::visible;
 use crate::pattern::{Pattern, last_part};
+use crate::quotes::quoted;
 use crate::secret::without_secrets;
 
 /// The name of the configuration file, looked for in the current folder and those above it.
@@ -87,7 +88,7 @@ pub fn written(name: &str) -> String {
     if is_plain && !name.is_empty() {
         name.to_owned()
     } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
+        quoted(name)
     }
 }
 

@@ -1,9 +1,15 @@
 //! Names and patterns that people write for tables and columns; it looks nothing up.
 //!
+//! They mean the same for every engine, because one `fixpoints.toml` serves several databases; so the schema `public`,
+//! which only PostgreSQL has, is left out here. The case of letters counts: an engine that finds names in any case hands
+//! them over as they were given.
+//!
 //! A name has parts with dots between them, as in `SCHEMA.TABLE.COLUMN`. In a pattern `*` stands for any characters of
 //! one part, and `?` for one of them. What is in double quotes stands for itself, dots too, and a quote in it twice.
 
 use std::fmt;
+
+use crate::quotes::unquoted;
 
 /// A name, or a pattern of names, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +41,6 @@ impl Pattern {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// Whether it may mean several names.
-    #[must_use]
-    pub fn is_wild(&self) -> bool {
-        let mut signs = self.parts.iter().flatten();
-        signs.any(|sign| matches!(sign, Sign::One | Sign::Any))
     }
 
     /// Whether it is the name of a table, to the letter: those of PostgreSQL's schema `public` are called without it
@@ -197,24 +196,16 @@ fn split(text: &str) -> Vec<Part> {
     parts
 }
 
-/// The quoted part that a text begins with, and what comes after the dot behind it.
+/// The quoted part that a text begins with, and what comes after its dot.
 fn quoted(text: &str) -> Option<(Part, Option<&str>)> {
-    let (mut inside, mut rest) = (String::new(), text.strip_prefix('"')?);
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        inside.push_str(part);
-        let Some(after_second) = after.strip_prefix('"') else {
-            let part = Part {
-                text: inside,
-                is_quoted: true,
-            };
-            return match after.strip_prefix('.') {
-                Some(next) => Some((part, Some(next))),
-                None => after.is_empty().then_some((part, None)),
-            };
-        };
-        inside.push('"');
-        rest = after_second;
+    let (inside, after) = unquoted(text, '"')?;
+    let part = Part {
+        text: inside,
+        is_quoted: true,
+    };
+    match after.strip_prefix('.') {
+        Some(next) => Some((part, Some(next))),
+        None => after.is_empty().then_some((part, None)),
     }
 }
 

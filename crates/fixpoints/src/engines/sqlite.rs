@@ -23,6 +23,7 @@ use self::paths::resolved;
 use super::guard::TestDatabases;
 use fixpoints_core::database::{Database, Missing, Remember, ScriptReport, Transaction, Writable};
 use fixpoints_core::error::Result;
+use fixpoints_core::quotes::quoted;
 
 mod affinity;
 mod beside;
@@ -30,6 +31,7 @@ mod catalog;
 mod cells;
 mod connection;
 mod fault;
+mod lex;
 pub(crate) mod location;
 mod mounts;
 mod opened;
@@ -90,7 +92,7 @@ impl Sqlite {
             let file = resolved(path);
             beside::check_regular(path, &file)?;
             let connection = Connection::open_with_flags(&file, flags).map_err(refused())?;
-            // Nothing was read yet: what a journal left behind would be written back by the first read.
+            // Nothing was read yet: what a journal left would be written back by the first read.
             opened::check(path, &file, tests)?;
             connection
         };
@@ -140,11 +142,6 @@ impl<C: Borrow<Connection>> Database for Sqlite<C> {
     fn run_script(&mut self, name: &str, script: &str) -> Result<ScriptReport> {
         script::run(self.connection(), self.reach.as_ref(), name, script)
     }
-}
-
-/// An identifier, whatever is in it.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A table of the database itself: without its schema, a temporary table of the same name would stand in for it.

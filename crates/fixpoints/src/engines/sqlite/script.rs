@@ -49,7 +49,8 @@ pub(super) fn run(
     };
     let done = running.statements().and_then(|(statements, open)| {
         if let Some(begun) = open {
-            return Err(begun.unfinished(name));
+            let message = fixpoints_core::database::UNFINISHED.to_owned();
+            return Err(running.error(begun.statement, begun.line, message, Fault::Statement));
         }
         if !connection.is_autocommit() {
             connection.execute_batch("COMMIT").map_err(failed())?;
@@ -73,20 +74,6 @@ pub(super) fn run(
 struct Begun {
     statement: usize,
     line: usize,
-}
-
-impl Begun {
-    /// Nobody knows whether what it did should be kept.
-    fn unfinished(self, name: &str) -> Error {
-        Error::Script {
-            script: name.to_owned(),
-            statement: self.statement,
-            line: self.line,
-            message: fixpoints_core::database::UNFINISHED.to_owned(),
-            fault: Fault::Statement,
-            one_transaction: false,
-        }
-    }
 }
 
 /// A script, and where it runs.
@@ -130,41 +117,39 @@ impl Running<'_> {
         }
     }
 
-    /// The error of a statement, which for one that reaches too far is not SQLite's own.
+    /// What a statement was refused for: where a script may not reach, or what SQLite says.
     fn refused(&self, statement: usize, at: usize, error: &SqlError) -> Error {
-        let failed = self.at_error(statement, at, error);
-        let refusal = self.reach.and_then(Reach::refused);
-        match (refusal, failed) {
-            (None, failed) => failed,
-            (Some(Refusal::NotATest(found)), Error::Script { script, line, .. }) => NotATest {
-                shown: format!(
-                    "{}, which line {line} of {script} opens,",
-                    found.shown.trim_end_matches(',')
-                ),
-                ..found
+        let (line, message) = self.place(at, error);
+        match self.reach.and_then(Reach::refused) {
+            Some(Refusal::NotATest(found)) => {
+                let shown = found.shown.trim_end_matches(',');
+                let shown = format!("{shown}, which line {line} of {} opens,", self.name);
+                NotATest { shown, ..found }.into()
             }
-            .into(),
-            (
-                Some(Refusal::Other(message)),
-                Error::Script {
-                    script,
-                    statement,
-                    line,
-                    ..
-                },
-            ) => Error::Script {
-                script,
-                statement,
-                line,
-                message: format!("{message}, and a script may only reach test databases"),
-                fault: Fault::Statement,
-                one_transaction: self.one_transaction,
-            },
-            (Some(_), failed) => failed,
+            Some(Refusal::Other(message)) => {
+                let message = format!("{message}, and a script may only reach test databases");
+                self.error(statement, line, message, Fault::Statement)
+            }
+            None => {
+                let fault = fault::of_script(error, self.connection);
+                self.error(statement, line, message, fault)
+            }
         }
     }
 
-    fn at_error(&self, statement: usize, at: usize, error: &SqlError) -> Error {
+    fn error(&self, statement: usize, line: usize, message: String, fault: Fault) -> Error {
+        Error::Script {
+            script: self.name.to_owned(),
+            statement,
+            line,
+            message,
+            fault,
+            one_transaction: self.one_transaction,
+        }
+    }
+
+    /// The line of an error in a statement that begins at an offset, and the message.
+    fn place(&self, at: usize, error: &SqlError) -> (usize, String) {
         let script = self.script;
         let (message, offset) = match error {
             SqlError::SqlInputError {
@@ -175,14 +160,7 @@ impl Running<'_> {
             }
             other => (other.to_string(), at + leading_blanks(&script[at..])),
         };
-        Error::Script {
-            script: self.name.to_owned(),
-            statement,
-            line: line_of(script, offset),
-            message,
-            fault: fault::of_script(error, self.connection),
-            one_transaction: self.one_transaction,
-        }
+        (line_of(script, offset), message)
     }
 }
 

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Result};
 
+use super::lex::{Token, tokens};
+
 /// A virtual table as it was declared.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Virtual {
@@ -72,11 +74,12 @@ pub(super) fn owners<'a>(
 impl Virtual {
     /// Reads what SQLite keeps of the statement, which always begins with `CREATE VIRTUAL TABLE` and a bare name.
     fn declared(name: String, sql: &str) -> Self {
-        let mut tokens = tokens(sql).into_iter();
-        let is_using = |token: &Token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("using"));
+        let mut tokens = tokens(sql);
+        let is_using = |token: &Token<'_>| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("using"));
         // The name itself may be `using`.
         let module = match (tokens.by_ref().skip(4).find(is_using), tokens.next()) {
-            (Some(_), Some(Token::Word(name) | Token::Quoted(name))) => name,
+            (Some(_), Some(Token::Word(name))) => name.to_owned(),
+            (Some(_), Some(Token::Quoted(name))) => name,
             _ => String::new(),
         };
         tokens.next();
@@ -167,72 +170,8 @@ fn shared(name: &str) -> usize {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Token {
-    /// A name or a number as it stands.
-    Word(String),
-    /// What was in quotes of any kind, without them.
-    Quoted(String),
-    Sign(char),
-}
-
-/// Splits SQL into words, quoted text and signs; comments and blanks are left out.
-fn tokens(sql: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut rest = sql;
-    while let Some(first) = rest.chars().next() {
-        let after = &rest[first.len_utf8()..];
-        rest = match first {
-            _ if rest.starts_with("--") => rest.split_once('\n').map_or("", |(_, rest)| rest),
-            _ if rest.starts_with("/*") => rest.split_once("*/").map_or("", |(_, rest)| rest),
-            '\'' | '"' | '`' => {
-                let (text, rest) = quoted(after, first);
-                tokens.push(Token::Quoted(text));
-                rest
-            }
-            '[' => {
-                let (text, rest) = after.split_once(']').unwrap_or((after, ""));
-                tokens.push(Token::Quoted(text.to_owned()));
-                rest
-            }
-            _ if is_word(first) => {
-                let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-                tokens.push(Token::Word(rest[..end].to_owned()));
-                &rest[end..]
-            }
-            _ if first.is_whitespace() => after,
-            _ => {
-                tokens.push(Token::Sign(first));
-                after
-            }
-        };
-    }
-    tokens
-}
-
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
-}
-
-/// What a quote ends, in which it stands twice for itself; and what comes after it.
-fn quoted(text: &str, quote: char) -> (String, &str) {
-    let (mut inside, mut rest) = (String::new(), text);
-    while let Some((part, after)) = rest.split_once(quote) {
-        inside.push_str(part);
-        match after.strip_prefix(quote) {
-            Some(after) => {
-                inside.push(quote);
-                rest = after;
-            }
-            None => return (inside, after),
-        }
-    }
-    inside.push_str(rest);
-    (inside, "")
-}
-
 /// The arguments that are `key = value`, up to the bracket that ends them.
-fn options(tokens: impl Iterator<Item = Token>) -> Vec<(String, String)> {
+fn options<'a>(tokens: impl Iterator<Item = Token<'a>>) -> Vec<(String, String)> {
     let (mut options, mut argument, mut depth) = (Vec::new(), Vec::new(), 0_usize);
     for token in tokens {
         match token {
@@ -252,13 +191,14 @@ fn options(tokens: impl Iterator<Item = Token>) -> Vec<(String, String)> {
     options
 }
 
-fn option(argument: Vec<Token>) -> Option<(String, String)> {
+fn option(argument: Vec<Token<'_>>) -> Option<(String, String)> {
     let mut tokens = argument.into_iter();
     let (Some(Token::Word(key)), Some(Token::Sign('='))) = (tokens.next(), tokens.next()) else {
         return None;
     };
     let value = match tokens.next() {
-        Some(Token::Word(value) | Token::Quoted(value)) => value,
+        Some(Token::Word(value)) => value.to_owned(),
+        Some(Token::Quoted(value)) => value,
         _ => String::new(),
     };
     Some((key.to_ascii_lowercase(), value))

@@ -1,11 +1,6 @@
 //! The first word of each statement of a script; it knows no more of SQL than where statements end.
 
-/// What `sqlite3_complete` tells apart.
-enum Token<'a> {
-    Word(&'a str),
-    Semicolon,
-    Other,
-}
+use crate::engines::sqlite::lex::{Token, tokens};
 
 /// The first word of each statement, in lower case; nothing for one that begins otherwise.
 pub(super) fn first(script: &str) -> Vec<String> {
@@ -14,8 +9,8 @@ pub(super) fn first(script: &str) -> Vec<String> {
     for token in tokens(script) {
         let is_trigger = begins_trigger(&statement);
         match token {
-            Token::Semicolon if is_trigger && body != Body::Ended => body = Body::Statement,
-            Token::Semicolon => {
+            Token::Sign(';') if is_trigger && body != Body::Ended => body = Body::Statement,
+            Token::Sign(';') => {
                 found.extend(std::mem::take(&mut statement).into_iter().next());
                 body = Body::Runs;
             }
@@ -25,7 +20,7 @@ pub(super) fn first(script: &str) -> Vec<String> {
                 body = if ends { Body::Ended } else { Body::Runs };
                 statement.push(word);
             }
-            Token::Other => {
+            Token::Quoted(_) | Token::Sign(_) => {
                 body = Body::Runs;
                 statement.push(String::new());
             }
@@ -55,49 +50,6 @@ fn begins_trigger(statement: &[String]) -> bool {
         return next == Some("trigger");
     }
     false
-}
-
-fn tokens(script: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut rest = script;
-    std::iter::from_fn(move || {
-        loop {
-            let (token, length) = token(rest)?;
-            rest = &rest[length..];
-            if token.is_some() {
-                return token;
-            }
-        }
-    })
-}
-
-/// The next token and its length; blanks and comments are none.
-fn token(text: &str) -> Option<(Option<Token<'_>>, usize)> {
-    let until = |end: &str, from: usize| {
-        let found = text[from..].find(end);
-        found.map_or(text.len(), |at| from + at + end.len())
-    };
-    let first = text.chars().next()?;
-    Some(match first {
-        '\u{feff}' => (None, first.len_utf8()),
-        _ if first.is_ascii_whitespace() => (None, 1),
-        '-' if text.starts_with("--") => (None, until("\n", 2)),
-        '/' if text.starts_with("/*") => (None, until("*/", 2)),
-        // A quote that is written twice is a string beside another one here.
-        '\'' => (Some(Token::Other), until("'", 1)),
-        '"' => (Some(Token::Other), until("\"", 1)),
-        '`' => (Some(Token::Other), until("`", 1)),
-        '[' => (Some(Token::Other), until("]", 1)),
-        ';' => (Some(Token::Semicolon), 1),
-        _ if is_letter(first) => {
-            let end = text.find(|c: char| !is_letter(c)).unwrap_or(text.len());
-            (Some(Token::Word(&text[..end])), end)
-        }
-        _ => (Some(Token::Other), first.len_utf8()),
-    })
-}
-
-fn is_letter(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "_$".contains(c) || !c.is_ascii()
 }
 
 #[cfg(test)]
