@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 use crate::chain::Chain;
 use crate::memory::{Memory, Recall};
 use crate::restore::{check_schema, covered_sequences};
+use crate::view::{View, check_columns, is_column};
 use fixpoints_core::catalog::{Catalog, Feed};
 use fixpoints_core::cell::{AsCell, CellRef, Row};
 use fixpoints_core::change::Change;
-use fixpoints_core::comparison::ComparedTable;
-use fixpoints_core::comparison::Comparison;
-use fixpoints_core::comparison::SequenceChange;
+use fixpoints_core::comparison::{ComparedTable, Comparison, SequenceChange};
 use fixpoints_core::database::{Database, Transaction};
 use fixpoints_core::error::{Error, Result, Setting};
 use fixpoints_core::merge::{EachChange, Merge, OldRows, Plain};
@@ -31,6 +30,13 @@ pub struct CompareOptions {
     pub tables: Vec<String>,
     /// Leave out these tables too; each must exist.
     pub exclude: Vec<String>,
+}
+
+impl CompareOptions {
+    /// Every name of a column to leave out.
+    pub(crate) fn all_ignored(&self) -> Vec<&String> {
+        self.ignore.iter().chain(&self.ignore_configured).collect()
+    }
 }
 
 /// Compares the database with a fixpoint.
@@ -80,15 +86,15 @@ fn compare_within(
     for name in &options.ignore {
         catalog.check_whole_columns(&Pattern::new(name))?;
     }
-    check_ignored(&known, &options.ignore)?;
+    check_columns(known.iter().copied(), &options.ignore)?;
     let held = recall.held(chain, transaction.unchanged(&chosen)?);
     let is_read = |table: &&Table| !held.contains_key(&table.name);
     transaction.read_ahead(&chosen.iter().copied().filter(is_read).collect::<Vec<_>>())?;
     let mut tables = Vec::new();
     for table in &chosen {
-        let view = View::new(table, options);
+        let view = View::new(table, &options.all_ignored());
         tables.push(match held.get(&table.name) {
-            Some(rows) => view.equal(*rows),
+            Some(rows) => view.compared(*rows, Vec::new(), Duration::ZERO),
             None => compare_table(transaction, &catalog, chain, view)?,
         });
     }
@@ -158,16 +164,8 @@ fn choose<'a>(
 /// The tables of the fixpoint that a name, or a pattern, means; or the name itself. A virtual table means what holds its
 /// rows.
 fn meant(catalog: &Catalog, chain: &Chain, said: &str) -> Vec<String> {
-    let tables = &chain.header().tables;
-    let pattern = Pattern::new(said);
-    let mut meant = pattern.among(tables.keys().map(String::as_str));
-    if meant.is_empty() {
-        let owned = tables.keys().map(String::as_str).filter(|table| {
-            let owner = catalog.owners.get(*table);
-            owner.is_some_and(|owner| pattern.means(owner))
-        });
-        meant = owned.collect();
-    }
+    let tables = chain.header().tables.keys().map(String::as_str);
+    let mut meant = catalog.meant(&Pattern::new(said), tables);
     if meant.is_empty() {
         meant.push(said);
     }
@@ -184,11 +182,7 @@ fn check_configured(catalog: &Catalog, ignore: &[String]) -> Result<()> {
 
 /// The configured names that mean no column of the database, as errors.
 pub(crate) fn unmatched_columns(catalog: &Catalog, ignore: &[String]) -> Vec<Error> {
-    let is_known = |name: &String| {
-        let name = std::slice::from_ref(name);
-        let mut tables = catalog.tables();
-        tables.any(|table| !ignored_positions(table, name).is_empty())
-    };
+    let is_known = |name: &String| is_column(catalog.tables(), name);
     let known = || {
         let columns = catalog.tables().flat_map(|table| table.columns().keys());
         columns.cloned().collect::<BTreeSet<String>>()
@@ -210,79 +204,6 @@ pub(crate) fn unmatched_columns(catalog: &Catalog, ignore: &[String]) -> Vec<Err
     errors
 }
 
-fn check_ignored(tables: &[&Table], ignore: &[String]) -> Result<()> {
-    let known = |name: &String| {
-        tables
-            .iter()
-            .any(|table| !ignored_positions(table, std::slice::from_ref(name)).is_empty())
-    };
-    match ignore.iter().find(|name| !known(name)) {
-        Some(column) => Err(Error::UnknownColumn {
-            column: column.clone(),
-        }),
-        None => Ok(()),
-    }
-}
-
-/// The columns of a table that a list of `COLUMN` and `TABLE.COLUMN` names.
-pub(crate) fn ignored_positions(table: &Table, ignore: &[String]) -> Vec<usize> {
-    let ignore: Vec<Pattern> = ignore.iter().map(|name| Pattern::new(name)).collect();
-    let named = |column: &String| {
-        let mut ignore = ignore.iter();
-        ignore.any(|said| said.means_column(&table.name, column))
-    };
-    (0..table.columns().len())
-        .filter(|&at| {
-            table
-                .columns()
-                .get_index(at)
-                .is_some_and(|(name, _)| named(name))
-        })
-        .collect()
-}
-
-/// A table, and what of it is compared.
-struct View<'a> {
-    table: &'a Table,
-    /// It, with the columns that count.
-    seen: Table,
-    /// Where those are.
-    kept: Vec<usize>,
-    ignored: Vec<usize>,
-}
-
-impl<'a> View<'a> {
-    fn new(table: &'a Table, options: &CompareOptions) -> Self {
-        let all = options.ignore.iter().chain(&options.ignore_configured);
-        let ignored = ignored_positions(table, &all.cloned().collect::<Vec<_>>());
-        let (seen, kept) = table.without(&ignored);
-        Self {
-            table,
-            seen,
-            kept,
-            ignored,
-        }
-    }
-
-    /// What is said of a table that holds the fixpoint's rows.
-    fn equal(self, rows: u64) -> ComparedTable {
-        self.compared(rows, Vec::new(), Duration::ZERO)
-    }
-
-    fn compared(self, rows: u64, changes: Vec<Change>, duration: Duration) -> ComparedTable {
-        let ignored = self.ignored.iter();
-        ComparedTable {
-            ignored: ignored
-                .map(|&at| self.table.column(at).to_owned())
-                .collect(),
-            table: self.seen,
-            rows,
-            changes,
-            duration,
-        }
-    }
-}
-
 fn compare_table(
     transaction: &mut dyn Transaction,
     catalog: &Catalog,
@@ -290,97 +211,70 @@ fn compare_table(
     view: View<'_>,
 ) -> Result<ComparedTable> {
     let started = Instant::now();
-    // Without some columns, rows that the key does not identify come in another order.
-    let keeps_order = view.ignored.is_empty()
-        || (!view.seen.key().is_empty() && catalog.key(&view.table.name) == Some(KeyKind::Exact));
-    let sides = Sides {
-        chain,
-        table: view.table,
-        view: &view.seen,
-        kept: &view.kept,
-    };
-    let (rows, changes) = if keeps_order {
-        sides.merge(transaction)?
-    } else {
-        sides.sort(transaction)?
-    };
+    let (seen, old) = (&view.seen, chain.rows(view.table));
+    let is_exact = catalog.key(&view.table.name) == Some(KeyKind::Exact);
+    let (rows, changes) = gathered(|each| {
+        if view.is_whole() {
+            merge(transaction, &view, Merge::new(seen, old, each))
+        } else if !seen.key().is_empty() && is_exact {
+            let old = Plain(view.rows(old));
+            merge(transaction, &view, Merge::new(seen, old, each))
+        } else {
+            // Without some columns, rows that the key does not identify come in another order.
+            let new = view.read(transaction)?;
+            diff_sorted(seen, view.rows(old).collect::<Result<_>>()?, new, each)
+        }
+    })?;
     Ok(view.compared(rows, changes, started.elapsed()))
 }
 
-/// One table of the fixpoint and of the database, seen through the columns that count.
-struct Sides<'a> {
-    chain: &'a Chain,
-    table: &'a Table,
-    view: &'a Table,
-    kept: &'a [usize],
+/// Gives every row of the database to a merge, and counts them.
+fn merge(
+    transaction: &mut dyn Transaction,
+    view: &View<'_>,
+    mut merge: Merge<'_, impl OldRows>,
+) -> Result<u64> {
+    let mut rows = 0;
+    transaction.scan(view.table, &mut |row| {
+        rows += 1;
+        if view.is_whole() {
+            return merge.push(row);
+        }
+        merge.push(&view.cells(row))
+    })?;
+    merge.finish()?;
+    Ok(rows)
 }
 
-impl Sides<'_> {
-    fn old(&self) -> impl Iterator<Item = Result<Row>> {
-        self.chain
-            .rows(self.table)
-            .map(|row| row.map(|row| project(row, self.kept)))
-    }
+/// What a comparison returns, with all the changes that it finds.
+pub(crate) fn gathered(
+    compare: impl for<'e> FnOnce(&'e mut EachChange<'e>) -> Result<u64>,
+) -> Result<(u64, Vec<Change>)> {
+    let mut changes = Vec::new();
+    let rows = compare(&mut |change| {
+        changes.push(change);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok((rows, changes))
+}
 
-    /// Row by row, as both sides come.
-    fn merge(&self, transaction: &mut dyn Transaction) -> Result<(u64, Vec<Change>)> {
-        let mut changes = Vec::new();
-        let mut each = |change| {
-            changes.push(change);
-            Ok(ControlFlow::Continue(()))
-        };
-        let rows = if self.kept.len() == self.table.columns().len() {
-            let merge = Merge::new(self.view, self.chain.rows(self.table), &mut each);
-            self.drive(transaction, merge)?
-        } else {
-            self.drive(
-                transaction,
-                Merge::new(self.view, Plain(self.old()), &mut each),
-            )?
-        };
-        Ok((rows, changes))
-    }
-
-    fn drive(
-        &self,
-        transaction: &mut dyn Transaction,
-        mut merge: Merge<'_, impl OldRows>,
-    ) -> Result<u64> {
-        let mut rows = 0;
-        transaction.scan(self.table, &mut |row| {
-            rows += 1;
-            if self.kept.len() == row.len() {
-                return merge.push(row);
-            }
-            merge.push(&self.kept.iter().map(|&at| row[at]).collect::<Vec<_>>())
-        })?;
-        merge.finish()?;
-        Ok(rows)
-    }
-
-    /// With both sides in memory.
-    fn sort(&self, transaction: &mut dyn Transaction) -> Result<(u64, Vec<Change>)> {
-        let mut new: Vec<Row> = Vec::new();
-        transaction.scan(self.table, &mut |row| {
-            new.push(self.kept.iter().map(|&at| row[at].to_cell()).collect());
-            Ok(ControlFlow::Continue(()))
-        })?;
-        let (rows, mut changes) = (new.len() as u64, Vec::new());
-        let mut old = self.old().collect::<Result<Vec<_>>>()?;
-        old.sort_by(|a, b| self.view.order(a, b));
-        new.sort_by(|a, b| self.view.order(a, b));
-        let mut each = |change| {
-            changes.push(change);
-            Ok(ControlFlow::Continue(()))
-        };
-        diff_rows(
-            self.view,
-            old.into_iter().map(Ok),
-            new.into_iter().map(Ok),
-            &mut each,
-        )?;
-        Ok((rows, changes))
-    }
+/// Compares rows in any order, and counts the new ones.
+pub(crate) fn diff_sorted<'a>(
+    table: &'a Table,
+    mut old: Vec<Row>,
+    mut new: Vec<Row>,
+    each: &'a mut EachChange<'a>,
+) -> Result<u64> {
+    old.sort_by(|a, b| table.order(a, b));
+    new.sort_by(|a, b| table.order(a, b));
+    let count = new.len() as u64;
+    diff_rows(
+        table,
+        old.into_iter().map(Ok),
+        new.into_iter().map(Ok),
+        each,
+    )?;
+    Ok(count)
 }
 
 /// Compares two streams of rows, each in the order of [`Table::order`].
@@ -399,13 +293,6 @@ pub(crate) fn diff_rows<'a>(
         }
     }
     merge.finish()
-}
-
-fn project(row: Row, kept: &[usize]) -> Row {
-    if kept.len() == row.len() {
-        return row;
-    }
-    kept.iter().map(|&at| row[at].clone()).collect()
 }
 
 /// A sequence counts unless every column it feeds is left out; one that feeds no table, where every table is compared.

@@ -1,16 +1,13 @@
 //! Compares two fixpoints as the whole states they stand for; no database is opened.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crate::chain::Chain;
-use crate::compare::{CompareOptions, diff_rows, ignored_positions};
-use fixpoints_core::cell::Row;
-use fixpoints_core::comparison::ComparedTable;
-use fixpoints_core::comparison::SequenceChange;
+use crate::compare::{CompareOptions, diff_rows, diff_sorted, gathered};
+use crate::view::{View, check_columns, pick};
+use fixpoints_core::comparison::{ComparedTable, SequenceChange};
 use fixpoints_core::error::{Error, Result};
-use fixpoints_core::merge::EachChange;
 use fixpoints_core::names::is_called;
 use fixpoints_core::table::{Drift, Table, drifts};
 
@@ -104,15 +101,7 @@ fn check_names(old: &Chain, new: &Chain, options: &CompareOptions) -> Result<()>
             });
         }
     }
-    for name in &options.ignore {
-        let names = std::slice::from_ref(name);
-        if !tables().any(|table| !ignored_positions(table, names).is_empty()) {
-            return Err(Error::UnknownColumn {
-                column: name.clone(),
-            });
-        }
-    }
-    Ok(())
+    check_columns(tables(), &options.ignore)
 }
 
 fn diff_table(
@@ -122,99 +111,39 @@ fn diff_table(
     options: &CompareOptions,
 ) -> Result<ComparedTable> {
     let started = Instant::now();
-    let ignore: Vec<String> = options
-        .ignore
-        .iter()
-        .chain(&options.ignore_configured)
-        .cloned()
-        .collect();
     let other = &new.header().tables[&table.name];
-    let ignored = ignored_positions(table, &ignore);
-    let gone =
-        (0..table.columns().len()).filter(|&at| !other.columns().contains_key(table.column(at)));
-    let left_out: Vec<usize> = ignored.iter().copied().chain(gone).collect();
-    let (mut view, kept) = table.without(&left_out);
+    let gone = (0..table.columns().len())
+        .filter(|&at| !other.columns().contains_key(table.column(at)))
+        .collect::<Vec<_>>();
+    let mut view = View::without(table, &options.all_ignored(), &gone);
     if table.key() != other.key() {
         // Rows that two keys identify can only be matched as a whole.
-        let columns = view.columns().clone();
-        view = Table::new(view.name, Vec::new(), columns).expect("no key is among all columns");
+        let (name, columns) = (table.name.clone(), view.seen.columns().clone());
+        view.seen = Table::new(name, Vec::new(), columns).expect("no key is among all columns");
     }
-    let of_other: Vec<usize> = view
-        .columns()
-        .keys()
+    let seen = &view.seen;
+    let columns = seen.columns().keys();
+    let of_other: Vec<usize> = columns
         .filter_map(|column| other.columns().get_index_of(column))
         .collect();
-    let mut changes = Vec::new();
-    let mut each = |change| {
-        changes.push(change);
-        Ok(ControlFlow::Continue(()))
-    };
-    let sides = Sides {
-        view: &view,
-        old: (old, table, &kept),
-        new: (new, other, &of_other),
-    };
-    let rows = if sides.keep_order() {
-        sides.merge(&mut each)?
-    } else {
-        sides.sort(&mut each)?
-    };
-    let names = ignored.iter().map(|&at| table.column(at).to_owned());
-    Ok(ComparedTable {
-        ignored: names.collect(),
-        table: view,
-        rows,
-        changes,
-        duration: started.elapsed(),
-    })
-}
-
-/// One table of both fixpoints, seen through the columns that count.
-struct Sides<'a> {
-    view: &'a Table,
-    old: Side<'a>,
-    new: Side<'a>,
-}
-
-/// A fixpoint, its table, and the positions of the columns that count.
-type Side<'a> = (&'a Chain, &'a Table, &'a [usize]);
-
-impl<'a> Sides<'a> {
-    /// Whether both files hold their rows in the order of what is compared.
-    fn keep_order(&self) -> bool {
-        [self.old, self.new].into_iter().all(|(_, table, kept)| {
-            kept.iter().copied().eq(0..table.columns().len()) && table.key() == self.view.key()
-        })
-    }
-
-    fn merge(&'a self, each: &'a mut EachChange<'a>) -> Result<u64> {
+    let keep_order = view.is_whole()
+        && of_other.iter().copied().eq(0..other.columns().len())
+        && [table, other].iter().all(|side| side.key() == seen.key());
+    let (rows, changes) = gathered(|each| {
+        let before = view.rows(old.rows(table));
+        let after = new.rows(other).map(|row| Ok(pick(row?, &of_other)));
+        if !keep_order {
+            let (before, after) = (
+                before.collect::<Result<_>>()?,
+                after.collect::<Result<_>>()?,
+            );
+            return diff_sorted(seen, before, after, each);
+        }
         let mut count = 0;
-        let new = rows(self.new).inspect(|_| count += 1);
-        diff_rows(self.view, rows(self.old), new, each)?;
+        diff_rows(seen, before, after.inspect(|_| count += 1), each)?;
         Ok(count)
-    }
-
-    /// With both sides in memory.
-    fn sort(&'a self, each: &'a mut EachChange<'a>) -> Result<u64> {
-        let mut before = rows(self.old).collect::<Result<Vec<_>>>()?;
-        let mut after = rows(self.new).collect::<Result<Vec<_>>>()?;
-        before.sort_by(|a, b| self.view.order(a, b));
-        after.sort_by(|a, b| self.view.order(a, b));
-        let count = after.len() as u64;
-        diff_rows(
-            self.view,
-            before.into_iter().map(Ok),
-            after.into_iter().map(Ok),
-            each,
-        )?;
-        Ok(count)
-    }
-}
-
-fn rows<'a>((chain, table, kept): Side<'a>) -> impl Iterator<Item = Result<Row>> + 'a {
-    let kept = kept.to_vec();
-    let rows = chain.rows(table);
-    rows.map(move |row| row.map(|row| kept.iter().map(|&at| row[at].clone()).collect()))
+    })?;
+    Ok(view.compared(rows, changes, started.elapsed()))
 }
 
 /// Sequences of both, unless the key of the table they feed is left out; those that feed none, or several, only where

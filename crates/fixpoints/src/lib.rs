@@ -101,6 +101,7 @@ mod sequences;
 mod source;
 mod store;
 mod suite;
+mod view;
 mod writer;
 
 /// Files: reading what is regular, and writing whole or not at all.
@@ -154,14 +155,12 @@ pub use rebase::{
 };
 pub use recording::Recorded;
 pub use regular::read_typed;
-pub use remove::{Removed, children, remove};
+pub use remove::{Removed, remove, stale_children};
 pub use replaced::Replaced;
 pub use restore::{Action, RestoreReport, RestoredTable, restore};
 pub use sequences::{ResetReport, ResetSequence, Standing, reset_sequences, reset_within};
 pub use source::open_file;
-pub use store::{
-    Replace, StoreOptions, StoreReport, StoredTable, store, store_unless_present, store_within,
-};
+pub use store::{Replace, StoreOptions, StoreReport, StoredTable, store, store_within};
 pub use suite::{
     Compare, Environment, Fixpoints, On, Operator, Record, Recording, Restored, State, Store,
 };

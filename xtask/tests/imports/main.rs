@@ -39,6 +39,7 @@ const FLOORS: &[(&str, &[&[&str]])] = &[(
             "restore",
             "sequences",
             "store",
+            "view",
         ],
         &["suite"],
     ],

@@ -1,10 +1,8 @@
 //! Tables that came after a state was taken: they were empty then; tables the state has are compared elsewhere.
 
-use std::ops::ControlFlow;
 use std::time::Instant;
 
-use crate::compare::ignored_positions;
-use fixpoints_core::cell::{CellRef, Row};
+use crate::view::View;
 use fixpoints_core::change::Change;
 use fixpoints_core::comparison::ComparedTable;
 use fixpoints_core::database::{Database, Transaction, reading};
@@ -38,20 +36,8 @@ fn inserted(
     ignore: &[String],
 ) -> Result<ComparedTable> {
     let started = Instant::now();
-    let ignored = ignored_positions(table, ignore);
-    let (seen, kept) = table.without(&ignored);
-    let mut changes = Vec::new();
-    transaction.scan(table, &mut |row: &[CellRef<'_>]| {
-        let row: Row = kept.iter().map(|&at| row[at].to_cell()).collect();
-        changes.push(Change::Inserted(row));
-        Ok(ControlFlow::Continue(()))
-    })?;
-    let ignored = ignored.iter().map(|&at| table.column(at).to_owned());
-    Ok(ComparedTable {
-        ignored: ignored.collect(),
-        table: seen,
-        rows: changes.len() as u64,
-        changes,
-        duration: started.elapsed(),
-    })
+    let view = View::new(table, ignore);
+    let rows = view.read(transaction)?;
+    let changes: Vec<Change> = rows.into_iter().map(Change::Inserted).collect();
+    Ok(view.compared(changes.len() as u64, changes, started.elapsed()))
 }

@@ -1,15 +1,15 @@
 //! A state of a database that a test can hold and read: a stored one, a restored one, or one of just now.
 
 use std::fmt;
-use std::ops::{ControlFlow, Deref};
+use std::ops::Deref;
 
 use indexmap::IndexMap;
 use tempfile::TempDir;
 
 use crate::chain::Chain;
-use crate::compare::ignored_positions;
 use crate::restore::RestoreReport;
-use fixpoints_core::cell::{Cell, CellRef, Row};
+use crate::view::{View, check_columns};
+use fixpoints_core::cell::{Cell, Row};
 use fixpoints_core::database::{Database, reading};
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::excerpt::visible;
@@ -110,9 +110,9 @@ impl State {
         ignoring: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<Record>> {
         let table = covered(&self.scope, self.chain.header().tables.values(), table)?;
-        let view = View::new(table, ignoring)?;
-        let rows = self.chain.rows(table);
-        rows.map(|row| row.map(|row| view.record(row))).collect()
+        let view = view(table, ignoring)?;
+        let rows = view.rows(self.chain.rows(table));
+        rows.map(|row| Ok(Record::of(&view.seen, row?))).collect()
     }
 }
 
@@ -158,6 +158,12 @@ impl AsRef<State> for Restored {
 }
 
 impl Record {
+    fn of(table: &Table, row: Row) -> Self {
+        Self {
+            cells: table.columns().keys().cloned().zip(row).collect(),
+        }
+    }
+
     /// The value of a column; `None` where the record does not have it.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&Cell> {
@@ -215,14 +221,10 @@ pub(super) fn records<'a>(
             catalog.check_whole(&Pattern::new(table), |_| false)?;
         }
         let table = covered(&scope, catalog.tables(), table)?;
-        let view = View::new(table, ignoring)?;
-        let mut records = Vec::new();
+        let view = view(table, ignoring)?;
         transaction.read_ahead(&[table])?;
-        transaction.scan(table, &mut |row| {
-            records.push(view.record(row.iter().map(|cell| CellRef::to_cell(*cell)).collect()));
-            Ok(ControlFlow::Continue(()))
-        })?;
-        Ok(records)
+        let rows = view.read(transaction)?.into_iter();
+        Ok(rows.map(|row| Record::of(&view.seen, row)).collect())
     })
 }
 
@@ -260,35 +262,8 @@ fn covered<'a>(
     })
 }
 
-/// The columns of a table that are wanted.
-struct View<'a> {
-    table: &'a Table,
-    kept: Vec<usize>,
-}
-
-impl<'a> View<'a> {
-    fn new<'i>(table: &'a Table, ignoring: impl IntoIterator<Item = &'i str>) -> Result<Self> {
-        let mut ignored = Vec::new();
-        for column in ignoring {
-            let found = ignored_positions(table, &[column.to_owned()]);
-            if found.is_empty() {
-                return Err(Error::UnknownColumn {
-                    column: column.to_owned(),
-                });
-            }
-            ignored.extend(found);
-        }
-        let (_, kept) = table.without(&ignored);
-        Ok(Self { table, kept })
-    }
-
-    fn record(&self, mut row: Row) -> Record {
-        let cells = self.kept.iter().map(|&at| {
-            let cell = std::mem::replace(&mut row[at], Cell::Null);
-            (self.table.column(at).to_owned(), cell)
-        });
-        Record {
-            cells: cells.collect(),
-        }
-    }
+fn view<'a, 'i>(table: &'a Table, ignoring: impl IntoIterator<Item = &'i str>) -> Result<View<'a>> {
+    let ignoring: Vec<&str> = ignoring.into_iter().collect();
+    check_columns([table], &ignoring)?;
+    Ok(View::new(table, &ignoring))
 }
