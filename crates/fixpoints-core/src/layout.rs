@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::header::Parent;
-use crate::line::encode_text;
+use crate::line::{encode_text, separated};
 use crate::position::{Position, Positions};
 use crate::table::Table;
 
@@ -172,19 +172,6 @@ fn begin_name(out: &mut Vec<u8>, name: &str) {
         encode_text(out, name);
     }
     out.push(b':');
-}
-
-fn separated<T>(
-    out: &mut Vec<u8>,
-    items: impl IntoIterator<Item = T>,
-    mut each: impl FnMut(&mut Vec<u8>, T),
-) {
-    for (at, item) in items.into_iter().enumerate() {
-        if at > 0 {
-            out.extend_from_slice(b", ");
-        }
-        each(out, item);
-    }
 }
 
 /// What stands before the JSON of a row or change.

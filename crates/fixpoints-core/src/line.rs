@@ -116,15 +116,26 @@ pub fn encode_cell(out: &mut Vec<u8>, cell: CellRef<'_>) {
 /// Appends some cells by their names, as an object.
 pub fn encode_cells<'c>(out: &mut Vec<u8>, cells: impl IntoIterator<Item = (&'c str, &'c Cell)>) {
     out.push(b'{');
-    for (at, (name, cell)) in cells.into_iter().enumerate() {
-        if at > 0 {
-            out.extend_from_slice(b", ");
-        }
+    separated(out, cells, |out, (name, cell)| {
         encode_text(out, name);
         out.extend_from_slice(b": ");
         encode_cell(out, cell.cell());
-    }
+    });
     out.push(b'}');
+}
+
+/// Writes each item, with a comma and a blank between two.
+pub(crate) fn separated<T>(
+    out: &mut Vec<u8>,
+    items: impl IntoIterator<Item = T>,
+    mut each: impl FnMut(&mut Vec<u8>, T),
+) {
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b", ");
+        }
+        each(out, item);
+    }
 }
 
 /// The shortest token that reads back as the same float, with a point and a signed exponent for YAML 1.1.
@@ -213,14 +224,10 @@ impl RowEncoder {
     /// Appends some cells, each with the position of its column.
     fn named<'c>(&self, out: &mut Vec<u8>, cells: impl IntoIterator<Item = (usize, CellRef<'c>)>) {
         out.push(b'{');
-        let mut first = true;
-        for (at, cell) in cells {
-            if !std::mem::take(&mut first) {
-                out.extend_from_slice(b", ");
-            }
+        separated(out, cells, |out, (at, cell)| {
             out.extend_from_slice(&self.columns[at]);
             encode_cell(out, cell);
-        }
+        });
         out.push(b'}');
     }
 

@@ -3,14 +3,16 @@
 
 use std::path::Path;
 
-use crate::chain::{Chain, is_own_ancestor};
+use serde::{Deserialize, Serialize};
+
+use crate::chain::{Chain, cycle, is_own_ancestor};
 use crate::compare::CompareOptions;
 use crate::diff::{StateDiff, diff};
 use crate::folder::Folder;
 use crate::git;
 use crate::recording::{Recorded, Recording};
 use crate::regular;
-use crate::remove::children;
+use crate::remove::stale_children;
 use crate::source;
 use crate::writer::write_file;
 use fixpoints_core::document::{Damage, Document, Origin, conflict};
@@ -49,14 +51,17 @@ pub struct AcceptReport {
     pub stale_children: Vec<FixpointName>,
 }
 
-/// What accepting did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What was done to the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "AcceptStatus"))]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Nothing: it was as it had been signed.
     Sound,
     /// What it holds was signed.
     Signed,
-    /// Conflicts that a merge left in digests were settled.
+    /// Conflicts that a merge left in digests were settled, and the file was signed.
     Merged,
     /// It had format 1.
     Rewritten,
@@ -149,7 +154,10 @@ fn sign(
         damages,
         since: None,
         changes: None,
-        stale_children: stale(folder, name, &recorded.content)?,
+        stale_children: stale_children(folder, name, &recorded.content)?
+            .into_iter()
+            .map(|(child, _)| child)
+            .collect(),
         recorded: Recorded {
             written,
             ..recorded
@@ -184,8 +192,7 @@ fn check_changes(folder: &Folder, name: &FixpointName, staged: &Path) -> Result<
     };
     let parent = document.parent_name(parent)?;
     if is_own_ancestor(folder, name, Some(&parent)) {
-        let name = name.to_string();
-        return Err(Error::ParentCycle { name });
+        return Err(cycle(name));
     }
     if parent_moved(folder, name, &document.header) {
         return Ok(());
@@ -203,8 +210,8 @@ fn on_parent(folder: &Folder, name: &FixpointName, document: Document) -> Option
     };
     let parent = FixpointName::parse(&parent.name).ok()?;
     let chain = Chain::open(folder, &parent).ok()?;
-    let is_ring = chain.name() == name || chain.ancestors().any(|ancestor| ancestor == name);
-    (!is_ring).then(|| chain.below(name.clone(), document))
+    chain.check_above(name).ok()?;
+    Some(chain.below(name.clone(), document))
 }
 
 /// Whether a file stands on something else than its parent holds; what is not there has not moved.
@@ -249,17 +256,4 @@ fn tell(
         let now = on_parent(folder, name, folder.open(name).ok()?)?;
         diff(&before, &now, &CompareOptions::default()).ok()
     });
-}
-
-/// Fixpoints that stand on something else than this one holds now.
-fn stale(folder: &Folder, name: &FixpointName, content: &str) -> Result<Vec<FixpointName>> {
-    let mut stale = children(folder, name)?;
-    stale.retain(|child| {
-        let parent = folder
-            .open(child)
-            .ok()
-            .and_then(|child| child.header.parent);
-        parent.is_some_and(|parent| parent.content != content)
-    });
-    Ok(stale)
 }

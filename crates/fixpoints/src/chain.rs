@@ -185,12 +185,16 @@ impl Chain {
         }))
     }
 
-    fn link(&self, folder: &Folder, name: &FixpointName) -> Result<Link> {
+    /// Refuses a fixpoint that cannot stand on this one, because it is this one or stands below it already.
+    pub(crate) fn check_above(&self, name: &FixpointName) -> Result<()> {
         if self.links.iter().any(|link| link.name == *name) {
-            return Err(Error::ParentCycle {
-                name: name.to_string(),
-            });
+            return Err(cycle(name));
         }
+        Ok(())
+    }
+
+    fn link(&self, folder: &Folder, name: &FixpointName) -> Result<Link> {
+        self.check_above(name)?;
         Ok(Link {
             name: name.clone(),
             document: folder.open(name)?,
@@ -203,9 +207,7 @@ impl Chain {
         };
         let name = child.document.parent_name(parent)?;
         if name == child.name {
-            return Err(Error::ParentCycle {
-                name: parent.name.clone(),
-            });
+            return Err(cycle(&name));
         }
         if !folder.exists(&name)? {
             let (child, parent) = (child.name.to_string(), parent.name.clone());
@@ -219,9 +221,7 @@ impl Chain {
         if link.document.content != parent.content {
             // No rebase helps there: each one of a ring moves with its parent.
             if is_own_ancestor(folder, &child.name, Some(&name)) {
-                return Err(Error::ParentCycle {
-                    name: child.name.to_string(),
-                });
+                return Err(cycle(&child.name));
             }
             return Err(Error::ParentMoved {
                 child: child.name.to_string(),
@@ -230,6 +230,12 @@ impl Chain {
         }
         Ok(Some(link))
     }
+}
+
+/// The error of a fixpoint that is its own ancestor.
+pub(crate) fn cycle(name: &FixpointName) -> Error {
+    let name = name.to_string();
+    Error::ParentCycle { name }
 }
 
 /// Whether a fixpoint that has this parent stands on itself, as far as files can be read.

@@ -134,16 +134,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Io`] when a folder cannot be read.
     pub fn names(&self) -> Result<Vec<FixpointName>> {
-        let mut names = Vec::new();
-        if is_there(&self.path)? {
-            collect(&self.path, "", &mut |found| {
-                if let Found::Fixpoint(name) = found {
-                    names.push(name);
-                }
-            })?;
-        }
-        names.sort();
-        Ok(names)
+        self.found().map(|found| found.names)
     }
 
     /// The links to folders below it, which are not followed: each as its fixpoints would begin, with its path.
@@ -151,22 +142,24 @@ impl Folder {
     /// # Errors
     /// [`Error::Io`] when a folder cannot be read.
     pub fn links(&self) -> Result<Vec<(String, PathBuf)>> {
-        let mut links = Vec::new();
-        if is_there(&self.path)? {
-            collect(&self.path, "", &mut |found| {
-                if let Found::Link(name, path) = found {
-                    links.push((name, path));
-                }
-            })?;
-        }
+        let mut links = self.found()?.links;
         let database = self.database.as_ref();
         links.retain(|(name, _)| {
             database.is_none_or(|database| {
                 name == database || name.starts_with(&format!("{database}/"))
             })
         });
-        links.sort();
         Ok(links)
+    }
+
+    fn found(&self) -> Result<Found> {
+        let mut found = Found::default();
+        if is_there(&self.path)? {
+            found.collect(&self.path, "")?;
+        }
+        found.names.sort();
+        found.links.sort();
+        Ok(found)
     }
 
     /// What is wrong with a link.
@@ -203,34 +196,35 @@ fn is_inside(name: &FixpointName, database: &str) -> bool {
 }
 
 /// What lies in the folder.
-enum Found {
-    Fixpoint(FixpointName),
-    /// A link to a folder, with the name it has here.
-    Link(String, PathBuf),
+#[derive(Default)]
+struct Found {
+    names: Vec<FixpointName>,
+    /// Links to folders, each with the name it has here.
+    links: Vec<(String, PathBuf)>,
 }
 
-fn collect(folder: &Path, prefix: &str, each: &mut dyn FnMut(Found)) -> Result<()> {
-    for entry in std::fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
-        let entry = entry.map_err(Error::io("read the folder", folder))?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        let kind = entry.file_type().ok();
-        let path = entry.path();
-        // Links to folders are not followed, so that a loop of them ends.
-        if kind.is_some_and(|kind| kind.is_dir()) {
-            // Below a longer name than a fixpoint can have there is none.
-            if prefix.len() + name.len() >= LONGEST {
+impl Found {
+    fn collect(&mut self, folder: &Path, prefix: &str) -> Result<()> {
+        for entry in std::fs::read_dir(folder).map_err(Error::io("read the folder", folder))? {
+            let entry = entry.map_err(Error::io("read the folder", folder))?;
+            let Ok(name) = entry.file_name().into_string() else {
                 continue;
+            };
+            let kind = entry.file_type().ok();
+            let path = entry.path();
+            // Links to folders are not followed, so that a loop of them ends.
+            if kind.is_some_and(|kind| kind.is_dir()) {
+                // Below a longer name than a fixpoint can have there is none.
+                if prefix.len() + name.len() < LONGEST {
+                    self.collect(&path, &format!("{prefix}{name}/"))?;
+                }
+            } else if let Some(stem) = name.strip_suffix(&format!(".{EXTENSION}")) {
+                self.names
+                    .extend(FixpointName::parse(&format!("{prefix}{stem}")));
+            } else if kind.is_some_and(|kind| kind.is_symlink()) && path.is_dir() {
+                self.links.push((format!("{prefix}{name}"), path));
             }
-            collect(&path, &format!("{prefix}{name}/"), each)?;
-        } else if let Some(stem) = name.strip_suffix(&format!(".{EXTENSION}")) {
-            if let Ok(name) = FixpointName::parse(&format!("{prefix}{stem}")) {
-                each(Found::Fixpoint(name));
-            }
-        } else if kind.is_some_and(|kind| kind.is_symlink()) && path.is_dir() {
-            each(Found::Link(format!("{prefix}{name}"), path));
         }
+        Ok(())
     }
-    Ok(())
 }

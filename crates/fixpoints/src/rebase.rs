@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use crate::chain::Chain;
+use crate::chain::{Chain, Rows};
 use crate::folder::Folder;
 use crate::recording::{Recorded, Recording};
 use crate::remove::children;
@@ -24,14 +24,14 @@ use fixpoints_core::position::Positions;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::table::{Table, Tables, drifts};
 
+mod finder;
 mod trial;
-mod zip;
 
+use finder::Finder;
 pub use fixpoints_core::decide::{Conflict, ConflictKind, Contested, Prefer};
 use fixpoints_core::decide::{Counterpart, Decided, Decision, Resolution, decide};
 pub use trial::Constraints;
 use trial::Trial;
-use zip::Finder;
 
 /// What a rebase did, or would have done.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ pub fn rebase(
 /// See [`rebase`]; the rows are tried on a database, which is as before afterwards, and those it refuses are conflicts.
 ///
 /// # Errors
-/// Those of [`rebase`]. A database that cannot be asked is no error, see [`Constraints::Unchecked`].
+/// Those of [`rebase`]. A database that cannot be asked is not an error, see [`Constraints::Unchecked`].
 pub fn rebase_checked(
     database: &mut dyn Database,
     scope: &Scope,
@@ -113,11 +113,7 @@ fn rebase_with(
     trial: Option<Trial<'_>>,
 ) -> Result<RebaseReport> {
     let parent = Chain::open(folder, onto)?;
-    if name == onto || parent.ancestors().any(|ancestor| ancestor == name) {
-        return Err(Error::ParentCycle {
-            name: name.to_string(),
-        });
-    }
+    parent.check_above(name)?;
     let child = folder.open(name)?;
     check_tables(name, &child, &parent)?;
     let mut then = parent_then(folder, name);
@@ -144,7 +140,7 @@ fn rebase_with(
         tables,
         added,
         stale_children: Vec::new(),
-        constraints: Constraints::Unchecked(None),
+        constraints: Constraints::Unchecked { reason: None },
     };
     if report.conflicts().next().is_some() {
         return Ok(report);
@@ -326,23 +322,18 @@ impl Side<'_> {
             return Ok(());
         }
         if self.child.header.parent.is_some() {
-            let changes = self.child.changes(table);
-            let mut then = Finder::new(table, self.then);
-            return zip::each(
-                table,
-                self.parent.rows(table),
-                changes,
-                &mut |now, change| {
-                    let is_lost = now.is_none() && matches!(change, ChangeLine::Update { .. });
-                    let then = if is_lost { then.find(&change)? } else { None };
-                    each(decide(
-                        table,
-                        Counterpart { now, then },
-                        change,
-                        self.prefer,
-                    ))
-                },
-            );
+            let mut now = Finder::new(table, self.parent.rows(table));
+            let then = self.then.map_or(Rows::None, |then| then.rows(table));
+            let mut then = Finder::new(table, then);
+            for change in self.child.changes(table) {
+                let (_, change) = change?;
+                let now = now.find(&change)?;
+                let is_lost = now.is_none() && matches!(change, ChangeLine::Update { .. });
+                let then = if is_lost { then.find(&change)? } else { None };
+                let counterpart = Counterpart { now, then };
+                each(decide(table, counterpart, change, self.prefer))?;
+            }
+            return now.finish();
         }
         // A full fixpoint has a state of its own, which the parent cannot contradict.
         let mut kept = |change: Change| each(Decision::Keep(change)).map(ControlFlow::Continue);

@@ -3,6 +3,7 @@
 use crate::folder::Folder;
 use crate::glimpse::names_parent;
 use crate::regular;
+use fixpoints_core::document::Document;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
 
@@ -59,13 +60,33 @@ pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
 }
 
 /// The fixpoints that stand on `name`, whatever bytes they pin.
-///
-/// # Errors
-/// [`Error::Io`] when the folder cannot be listed.
-pub fn children(folder: &Folder, name: &FixpointName) -> Result<Vec<FixpointName>> {
+pub(crate) fn children(folder: &Folder, name: &FixpointName) -> Result<Vec<FixpointName>> {
     let mut children = folder.names()?;
     children.retain(|other| stands_on(folder, other, name).unwrap_or_default());
     Ok(children)
+}
+
+/// Fixpoints that stand on what another one held before it held `content`. A file that cannot be read is doctor's
+/// business.
+///
+/// # Errors
+/// [`Error::Io`] when the folder cannot be listed.
+pub fn stale_children(
+    folder: &Folder,
+    name: &FixpointName,
+    content: &str,
+) -> Result<Vec<(FixpointName, Document)>> {
+    let mut stale = Vec::new();
+    for other in folder.names()? {
+        let Ok(document) = folder.open(&other) else {
+            continue;
+        };
+        let parent = document.header.parent.as_ref();
+        if parent.is_some_and(|parent| parent.name == name.as_str() && parent.content != content) {
+            stale.push((other, document));
+        }
+    }
+    Ok(stale)
 }
 
 /// Whether a fixpoint stands on another; one that is damaged, or in the middle of a merge, by what is left of it.

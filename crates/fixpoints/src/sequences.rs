@@ -11,7 +11,6 @@ use fixpoints_core::names::is_called;
 use fixpoints_core::pattern::Pattern;
 use fixpoints_core::position::{Position, Positions};
 use fixpoints_core::scope::Scope;
-use fixpoints_core::table::Table;
 
 /// A sequence beside the columns it feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,11 +44,8 @@ impl Standing {
         } = self.stands;
         let step = if is_called { self.increment } else { 0 };
         let next = i128::from(last_value) + i128::from(step);
-        let is_taken = |highest: i64| match self.descends() {
-            true => i128::from(highest) <= next,
-            false => i128::from(highest) >= next,
-        };
-        self.highest.is_some_and(is_taken)
+        let is_taken = |highest| along(self.increment, highest) >= along(self.increment, next);
+        self.highest.map(i128::from).is_some_and(is_taken)
     }
 
     /// Whether the sequence counts down.
@@ -57,14 +53,11 @@ impl Standing {
     pub fn descends(&self) -> bool {
         self.increment < 0
     }
+}
 
-    fn is_further_than(&self, other: &Self) -> bool {
-        match (self.highest, other.highest) {
-            (Some(own), Some(other)) if self.descends() => own < other,
-            (Some(own), Some(other)) => own > other,
-            (own, _) => own.is_some(),
-        }
-    }
+/// How far a value is in the direction of a sequence.
+fn along(increment: i64, value: i128) -> i128 {
+    value * i128::from(increment.signum())
 }
 
 /// What a reset did.
@@ -187,8 +180,9 @@ fn standing(
     name: &str,
     sequence: &Sequence,
 ) -> Result<Option<Standing>> {
-    let mut found: Option<Standing> = None;
+    let mut found: Option<(Option<i64>, &Feed)> = None;
     let mut is_partial = false;
+    let far = |value: Option<i64>| value.map(|value| along(sequence.increment, value.into()));
     for feed in &sequence.feeds {
         let table = catalog.table(&feed.table);
         let at = table.and_then(|table| table.columns().get_index_of(&feed.column));
@@ -196,61 +190,31 @@ fn standing(
             is_partial = true;
             continue;
         };
-        let ends = ends(transaction, table, at)?;
-        is_partial |= ends.has_others;
-        let highest = match sequence.descends() {
-            true => ends.lowest,
-            false => ends.highest,
-        };
-        let standing = Standing {
-            sequence: name.to_owned(),
-            table: feed.table.clone(),
-            column: feed.column.clone(),
-            feeds: sequence.feeds.clone(),
-            stands: sequence.position,
-            highest,
-            increment: sequence.increment,
-            is_partial: false,
-        };
-        let is_further = found
-            .as_ref()
-            .is_none_or(|before| standing.is_further_than(before));
-        if is_further {
-            found = Some(standing);
+        let others = (0..table.columns().len()).filter(|other| *other != at);
+        let (narrow, _) = table.without(&others.collect::<Vec<_>>());
+        let mut furthest = None;
+        transaction.scan(&narrow, &mut |row| {
+            match whole(row[0]) {
+                value @ Some(_) if far(value) > far(furthest) => furthest = value,
+                Some(_) => {}
+                None => is_partial |= !row[0].is_null(),
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if found.is_none_or(|(before, _)| far(furthest) > far(before)) {
+            found = Some((furthest, feed));
         }
     }
-    Ok(found.map(|standing| Standing {
+    Ok(found.map(|(highest, feed)| Standing {
+        sequence: name.to_owned(),
+        table: feed.table.clone(),
+        column: feed.column.clone(),
+        feeds: sequence.feeds.clone(),
+        stands: sequence.position,
+        highest,
+        increment: sequence.increment,
         is_partial,
-        ..standing
     }))
-}
-
-/// What a column has.
-#[derive(Default)]
-struct Ends {
-    lowest: Option<i64>,
-    highest: Option<i64>,
-    /// Values that are not whole numbers.
-    has_others: bool,
-}
-
-fn ends(transaction: &mut dyn Transaction, table: &Table, at: usize) -> Result<Ends> {
-    let others: Vec<usize> = (0..table.columns().len())
-        .filter(|other| *other != at)
-        .collect();
-    let (narrow, _) = table.without(&others);
-    let mut ends = Ends::default();
-    transaction.scan(&narrow, &mut |row| {
-        match whole(row[0]) {
-            Some(value) => {
-                ends.lowest = Some(ends.lowest.map_or(value, |lowest| lowest.min(value)));
-                ends.highest = Some(ends.highest.map_or(value, |highest| highest.max(value)));
-            }
-            None => ends.has_others |= !row[0].is_null(),
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(ends)
 }
 
 /// A whole number, also of a type that files hold as text, as `numeric`.

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::chain::Chain;
 use crate::finding::{Check, Finding};
 use crate::folder::Folder;
-use crate::recording::{Recorded, Recording};
+use crate::recording::Recording;
+use crate::remove::stale_children;
 use crate::replaced::Replaced;
 use crate::restore::check_schema;
 use crate::writer::Written;
@@ -15,7 +16,6 @@ use fixpoints_core::catalog::{Catalog, Sequence};
 use fixpoints_core::change::Change;
 use fixpoints_core::comparison::Counts;
 use fixpoints_core::database::{Database, Transaction, reading};
-use fixpoints_core::document::Document;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::header::{Header, Parent};
 use fixpoints_core::left_out::LeftOut;
@@ -99,12 +99,9 @@ pub fn store(
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<StoreReport> {
-    let parent = parent(folder, name, scope, options)?;
-    let drawn = reading(database, |transaction| {
-        draw(transaction, folder, name, scope, options, parent.as_ref())
-    })?;
-    check_replaced(folder, name, &drawn, options)?;
-    publish(folder, name, drawn)
+    let storing = Storing::open(folder, name, scope, options)?;
+    let drawn = reading(database, |transaction| storing.draw(transaction))?;
+    storing.publish(drawn)
 }
 
 /// See [`store`]; in the caller's transaction.
@@ -118,53 +115,18 @@ pub fn store_within(
     scope: &Scope,
     options: &StoreOptions,
 ) -> Result<StoreReport> {
-    let parent = parent(folder, name, scope, options)?;
-    let drawn = draw(transaction, folder, name, scope, options, parent.as_ref())?;
-    check_replaced(folder, name, &drawn, options)?;
-    publish(folder, name, drawn)
+    let storing = Storing::open(folder, name, scope, options)?;
+    let drawn = storing.draw(transaction)?;
+    storing.publish(drawn)
 }
 
-fn check_replaced(
-    folder: &Folder,
-    name: &FixpointName,
-    drawn: &Drawn,
-    options: &StoreOptions,
-) -> Result<()> {
-    if options.replace == Replace::Anything {
-        return Ok(());
-    }
-    let parent = options.parent.as_ref();
-    let onto = parent.map(|parent| format!(" --parent {parent}"));
-    let excluded = options.exclude.iter();
-    let excluded = excluded.map(|table| format!(" --exclude-table {}", shell_word(table)));
-    let flags: String = onto.into_iter().chain(excluded).collect();
-    let command = Command::fixpoints(format!("store {name}{flags} --force"));
-    let rows = drawn.tables.iter().map(|table| table.rows).sum();
-    Replaced {
-        folder,
-        name,
-        command,
-    }
-    .check(&drawn.header.engine, rows)
-}
-
-fn parent(
-    folder: &Folder,
-    name: &FixpointName,
-    scope: &Scope,
-    options: &StoreOptions,
-) -> Result<Option<Chain>> {
-    if !scope.skip().is_empty() {
-        return Err(Error::SkippingStore {
-            name: name.to_string(),
-            asked: scope.skip().asked(),
-        });
-    }
-    folder.check_new(name)?;
-    let parent = options.parent.as_ref();
-    parent
-        .map(|parent| open_parent(folder, name, parent))
-        .transpose()
+/// What is stored, and where.
+struct Storing<'a> {
+    folder: &'a Folder,
+    name: &'a FixpointName,
+    scope: &'a Scope,
+    options: &'a StoreOptions,
+    parent: Option<Chain>,
 }
 
 /// A state that was read whole, in a file that is not in its place yet.
@@ -176,91 +138,109 @@ struct Drawn {
     findings: Vec<Finding>,
 }
 
-/// All that the database is asked for: what fails here leaves the file as it was.
-fn draw(
-    transaction: &mut dyn Transaction,
-    folder: &Folder,
-    name: &FixpointName,
-    scope: &Scope,
-    options: &StoreOptions,
-    parent: Option<&Chain>,
-) -> Result<Drawn> {
-    let catalog = transaction.catalog();
-    let scope = scope.clone().and_excluding(&options.exclude, &catalog)?;
-    let scope = scope.resolved(transaction)?;
-    let header = header(transaction.engine(), &catalog, &scope, parent)?;
-    let mut recording = Recording::create(&folder.file_of(name), &header)?;
-    let mut tables = Vec::new();
-    transaction.read_ahead(&header.tables.values().collect::<Vec<_>>())?;
-    for table in header.tables.values() {
-        recording.table(table);
-        tables.push(store_table(transaction, table, parent, &mut recording)?);
+impl<'a> Storing<'a> {
+    fn open(
+        folder: &'a Folder,
+        name: &'a FixpointName,
+        scope: &'a Scope,
+        options: &'a StoreOptions,
+    ) -> Result<Self> {
+        if !scope.skip().is_empty() {
+            return Err(Error::SkippingStore {
+                name: name.to_string(),
+                asked: scope.skip().asked(),
+            });
+        }
+        folder.check_new(name)?;
+        let parent = match &options.parent {
+            Some(parent) => {
+                let chain = Chain::open(folder, parent)?;
+                chain.check_above(name)?;
+                Some(chain)
+            }
+            None => None,
+        };
+        Ok(Self {
+            folder,
+            name,
+            scope,
+            options,
+            parent,
+        })
     }
-    let findings = findings(transaction, &scope, &header.tables)?;
-    Ok(Drawn {
-        recording,
-        left_out: scope.left_out(&catalog),
-        header,
-        tables,
-        findings,
-    })
-}
 
-fn publish(folder: &Folder, name: &FixpointName, drawn: Drawn) -> Result<StoreReport> {
-    let finished = drawn.recording.finish()?;
-    let orphans = orphaned(folder, name, &finished)?;
-    let mut findings = drawn.findings;
-    let outgrown = orphans.iter().filter(|(_, document)| {
-        let stored = document.header.tables.values();
-        !drifts(stored, |name| drawn.header.tables.get(name)).is_empty()
-    });
-    findings.extend(outgrown.map(|(child, _)| Finding::outgrown(child, name, folder)));
-    let orphaned_children = orphans.into_iter().map(|(child, _)| child).collect();
-    let Recorded {
-        written,
-        bytes,
-        content,
-    } = finished;
-    Ok(StoreReport {
-        path: shown(&folder.file_of(name)),
-        written,
-        bytes,
-        content,
-        parent: drawn.header.parent,
-        tables: drawn.tables,
-        sequences: drawn.header.sequences,
-        left_out: drawn.left_out,
-        orphaned_children,
-        findings,
-    })
-}
-
-/// Stores only where nothing has that name; `None` where something does.
-///
-/// # Errors
-/// Those of [`store`].
-pub fn store_unless_present(
-    database: &mut dyn Database,
-    folder: &Folder,
-    name: &FixpointName,
-    scope: &Scope,
-    options: &StoreOptions,
-) -> Result<Option<StoreReport>> {
-    if folder.exists(name)? {
-        Ok(None)
-    } else {
-        store(database, folder, name, scope, options).map(Some)
+    /// All that the database is asked for: what fails here leaves the file as it was.
+    fn draw(&self, transaction: &mut dyn Transaction) -> Result<Drawn> {
+        let parent = self.parent.as_ref();
+        let catalog = transaction.catalog();
+        let scope = self.scope.clone();
+        let scope = scope.and_excluding(&self.options.exclude, &catalog)?;
+        let scope = scope.resolved(transaction)?;
+        let header = header(transaction.engine(), &catalog, &scope, parent)?;
+        let mut recording = Recording::create(&self.folder.file_of(self.name), &header)?;
+        let mut tables = Vec::new();
+        transaction.read_ahead(&header.tables.values().collect::<Vec<_>>())?;
+        for table in header.tables.values() {
+            recording.table(table);
+            tables.push(store_table(transaction, table, parent, &mut recording)?);
+        }
+        let findings = findings(transaction, &scope, &header.tables)?;
+        Ok(Drawn {
+            recording,
+            left_out: scope.left_out(&catalog),
+            header,
+            tables,
+            findings,
+        })
     }
-}
 
-fn open_parent(folder: &Folder, name: &FixpointName, parent: &FixpointName) -> Result<Chain> {
-    let chain = Chain::open(folder, parent)?;
-    if parent == name || chain.ancestors().any(|ancestor| ancestor == name) {
-        return Err(Error::ParentCycle {
-            name: name.to_string(),
+    fn publish(&self, drawn: Drawn) -> Result<StoreReport> {
+        self.check_replaced(&drawn)?;
+        let (folder, name) = (self.folder, self.name);
+        let finished = drawn.recording.finish()?;
+        let stale = match finished.written {
+            Written::Replaced => stale_children(folder, name, &finished.content)?,
+            Written::Created | Written::Unchanged => Vec::new(),
+        };
+        let mut findings = drawn.findings;
+        let outgrown = stale.iter().filter(|(_, document)| {
+            let stored = document.header.tables.values();
+            !drifts(stored, |name| drawn.header.tables.get(name)).is_empty()
         });
+        findings.extend(outgrown.map(|(child, _)| Finding::outgrown(child, name, folder)));
+        Ok(StoreReport {
+            path: shown(&folder.file_of(name)),
+            written: finished.written,
+            bytes: finished.bytes,
+            content: finished.content,
+            parent: drawn.header.parent,
+            tables: drawn.tables,
+            sequences: drawn.header.sequences,
+            left_out: drawn.left_out,
+            orphaned_children: stale.into_iter().map(|(child, _)| child).collect(),
+            findings,
+        })
     }
-    Ok(chain)
+
+    fn check_replaced(&self, drawn: &Drawn) -> Result<()> {
+        let options = self.options;
+        if options.replace == Replace::Anything {
+            return Ok(());
+        }
+        let parent = options.parent.as_ref();
+        let onto = parent.map(|parent| format!(" --parent {parent}"));
+        let excluded = options.exclude.iter();
+        let excluded = excluded.map(|table| format!(" --exclude-table {}", shell_word(table)));
+        let flags: String = onto.into_iter().chain(excluded).collect();
+        let command = Command::fixpoints(format!("store {}{flags} --force", self.name));
+        let rows = drawn.tables.iter().map(|table| table.rows).sum();
+        let replaced = Replaced {
+            folder: self.folder,
+            name: self.name,
+            command,
+        };
+        replaced.check(&drawn.header.engine, rows)
+    }
 }
 
 fn header(
@@ -342,30 +322,6 @@ fn store_table(
         counts,
         duration: started.elapsed(),
     })
-}
-
-fn orphaned(
-    folder: &Folder,
-    name: &FixpointName,
-    finished: &Recorded,
-) -> Result<Vec<(FixpointName, Document)>> {
-    if finished.written != Written::Replaced {
-        return Ok(Vec::new());
-    }
-    let mut orphaned = Vec::new();
-    for other in folder.names()? {
-        // A file that cannot be read is doctor's business.
-        let Ok(document) = folder.open(&other) else {
-            continue;
-        };
-        let parent = document.header.parent.as_ref();
-        if parent.is_some_and(|parent| {
-            parent.name == name.as_str() && parent.content != finished.content
-        }) {
-            orphaned.push((other, document));
-        }
-    }
-    Ok(orphaned)
 }
 
 /// What a person should know about the stored tables.

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::header::Parent;
 use crate::layout;
 use crate::layout::{End, Stands};
-use crate::line::{encode_cell, encode_text};
+use crate::line::{encode_cell, encode_text, separated};
 use crate::position::{Position, Positions};
 use crate::table::Table;
 
@@ -179,12 +179,12 @@ fn parse<T: DeserializeOwned>(text: &[u8], origin: &Origin) -> Result<T> {
         let line = error
             .location()
             .map(|location| usize::try_from(location.line()).unwrap_or_default());
-        origin.corrupt(line, spoken(&error.to_string()))
+        origin.corrupt(line, plain_message(&error.to_string()))
     })
 }
 
 /// The reader's first line without the place, which is said apart.
-fn spoken(message: &str) -> String {
+fn plain_message(message: &str) -> String {
     let first = message.lines().next().unwrap_or_default();
     let reason = first.split(" at line ").next().unwrap_or_default();
     if reason.starts_with("multiple documents") {
@@ -290,30 +290,19 @@ fn encode_node(out: &mut Vec<u8>, node: &Node) {
         Node::Unsigned(value) => out.extend_from_slice(value.to_string().as_bytes()),
         Node::Real(value) => encode_cell(out, CellRef::Real(*value)),
         Node::Text(text) => encode_text(out, text),
-        Node::List(items) => encode_all(out, b"[]", items.iter().map(|node| (None, node))),
-        Node::Map(entries) => encode_all(
-            out,
-            b"{}",
-            entries.iter().map(|(key, node)| (Some(key), node)),
-        ),
-    }
-}
-
-fn encode_all<'a>(
-    out: &mut Vec<u8>,
-    marks: &[u8; 2],
-    parts: impl Iterator<Item = (Option<&'a String>, &'a Node)>,
-) {
-    out.push(marks[0]);
-    for (at, (key, node)) in parts.enumerate() {
-        if at > 0 {
-            out.extend_from_slice(b", ");
+        Node::List(items) => {
+            out.push(b'[');
+            separated(out, items, encode_node);
+            out.push(b']');
         }
-        if let Some(key) = key {
-            encode_text(out, key);
-            out.extend_from_slice(b": ");
+        Node::Map(entries) => {
+            out.push(b'{');
+            separated(out, entries, |out, (key, node)| {
+                encode_text(out, key);
+                out.extend_from_slice(b": ");
+                encode_node(out, node);
+            });
+            out.push(b'}');
         }
-        encode_node(out, node);
     }
-    out.push(marks[1]);
 }

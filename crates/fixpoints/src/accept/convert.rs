@@ -3,6 +3,7 @@
 
 use super::write;
 use crate::accept::merge::Merged;
+use crate::chain::cycle;
 use crate::folder::Folder;
 use crate::git;
 use crate::regular;
@@ -49,8 +50,7 @@ pub(super) fn convert(folder: &Folder, name: &FixpointName) -> Result<Vec<Fixpoi
         at = Some(parent);
         climbed += 1;
         if climbed > olds.len() {
-            let name = name.to_string();
-            return Err(Error::ParentCycle { name });
+            return Err(cycle(name));
         }
     }
     let top = at.map(|at| olds.swap_remove(at));

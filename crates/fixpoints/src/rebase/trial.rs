@@ -1,5 +1,7 @@
 //! Asks a database whether it takes the rows of a rebased fixpoint, in a transaction that is undone.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Conflict, ConflictKind, RebasedTable};
 use crate::chain::Chain;
 use crate::restore::rehearse;
@@ -8,15 +10,20 @@ use fixpoints_core::error::Error;
 use fixpoints_core::named::NamedRow;
 use fixpoints_core::scope::Scope;
 
-/// Whether a database takes the rows of a rebased fixpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Whether the database takes the rows of a rebased fixpoint; its own are as before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "status", rename_all = "snake_case")]
 pub enum Constraints {
     /// It takes them.
     Held,
     /// It does not; the rows are among the conflicts.
     Broken,
-    /// None was asked; with the reason where one was to be.
-    Unchecked(Option<String>),
+    /// It was not asked.
+    Unchecked {
+        /// Why, where it was to be asked.
+        reason: Option<String>,
+    },
 }
 
 /// A database to ask.
@@ -57,9 +64,7 @@ impl Trial<'_> {
         };
         let mut found = false;
         for (name, conflict) in refused {
-            let table = tables
-                .iter_mut()
-                .find(|found| found.table.name.eq_ignore_ascii_case(&name));
+            let table = tables.iter_mut().find(|found| found.table.name == name);
             if let Some(table) = table {
                 table.conflicts.push(conflict);
                 found = true;
@@ -68,7 +73,9 @@ impl Trial<'_> {
         if found {
             Constraints::Broken
         } else {
-            Constraints::Unchecked(Some(error.to_string()))
+            Constraints::Unchecked {
+                reason: Some(error.to_string()),
+            }
         }
     }
 }

@@ -80,9 +80,7 @@ pub(super) fn check(
     }
     let is_own =
         |table: &str| stored.contains_key(table) && (scope.covers(table) || scope.skips(table));
-    found.extend(uncovered(&strays, is_own));
-    found.extend(moved(&strays, sequences, wanted));
-    found.extend(altered(&strays));
+    found.extend(besides(&strays, is_own, (sequences, wanted)));
     if found.is_empty() && strays.rows > 0 {
         let others = catalog.tables().filter(|table| !is_own(&table.name));
         let others: Vec<Table> = others.cloned().collect();
@@ -105,9 +103,7 @@ pub(crate) fn check_sequences(
     wanted: &Positions,
 ) -> Result<()> {
     let strays = finished.strays()?;
-    let mut found: Vec<Disturbance> = uncovered(&strays, |_| false).collect();
-    found.extend(moved(&strays, sequences, wanted));
-    found.extend(altered(&strays));
+    let found = besides(&strays, |_| false, (sequences, wanted));
     if found.is_empty() {
         return Ok(());
     }
@@ -183,43 +179,35 @@ fn key<C: fixpoints_core::cell::AsCell>(table: &Table, row: &[C]) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-fn uncovered(strays: &Strays, is_own: impl Fn(&str) -> bool) -> impl Iterator<Item = Disturbance> {
-    let named = match &strays.tables {
-        MayDiffer::Named(tables) => tables
-            .iter()
-            .filter(|table| !is_own(table))
-            .cloned()
-            .collect(),
+/// What was written in tables that are not covered, in the schema, and to sequences.
+fn besides(
+    strays: &Strays,
+    is_own: impl Fn(&str) -> bool,
+    (sequences, wanted): (&[String], &Positions),
+) -> Vec<Disturbance> {
+    let named: Vec<&String> = match &strays.tables {
+        MayDiffer::Named(tables) => tables.iter().filter(|table| !is_own(table)).collect(),
         MayDiffer::Any => Vec::new(),
     };
-    named
-        .into_iter()
+    let named = named.into_iter().cloned();
+    let mut found: Vec<_> = named
         .map(|table| Disturbance::Uncovered { table })
-}
-
-fn altered(strays: &Strays) -> impl Iterator<Item = Disturbance> {
-    let tables = strays.altered.iter().cloned();
-    tables.map(|table| Disturbance::Altered { table })
-}
-
-/// Sequences that were put somewhere and stand elsewhere.
-fn moved(strays: &Strays, sequences: &[String], wanted: &Positions) -> Vec<Disturbance> {
-    let Some(standing) = &strays.sequences else {
-        return Vec::new();
-    };
-    let mut moved = Vec::new();
-    for sequence in sequences {
-        let (stands, wanted) = (standing.get(sequence).copied(), wanted.get(sequence));
-        if let Some(&wanted) = wanted.filter(|wanted| stands != Some(**wanted)) {
-            let sequence = sequence.clone();
-            moved.push(Disturbance::Sequence {
-                sequence,
-                wanted,
-                stands,
-            });
+        .collect();
+    if let Some(standing) = &strays.sequences {
+        for sequence in sequences {
+            let (stands, wanted) = (standing.get(sequence).copied(), wanted.get(sequence));
+            if let Some(&wanted) = wanted.filter(|wanted| stands != Some(**wanted)) {
+                found.push(Disturbance::Sequence {
+                    sequence: sequence.clone(),
+                    wanted,
+                    stands,
+                });
+            }
         }
     }
-    moved
+    let altered = strays.altered.iter().cloned();
+    found.extend(altered.map(|table| Disturbance::Altered { table }));
+    found
 }
 
 /// The tables whose rows are others than before.

@@ -30,12 +30,11 @@ pub struct Store {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Compare {
-    pub(super) name: String,
+    /// What is stored where it is to be stored. Its name and the tables it leaves out count for the comparison too.
+    pub(super) store: Store,
     pub(super) ignore: Vec<String>,
     pub(super) tables: Vec<String>,
-    pub(super) exclude: Vec<String>,
     pub(super) missing: Absent,
-    pub(super) parent: Option<On>,
 }
 
 /// What happens where there is nothing to compare with.
@@ -88,12 +87,10 @@ impl Compare {
     /// Compares with the fixpoint of this name.
     pub fn with(name: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
+            store: Store::named(name),
             ignore: Vec::new(),
             tables: Vec::new(),
-            exclude: Vec::new(),
             missing: Absent::Fail,
-            parent: None,
         }
     }
 
@@ -111,7 +108,7 @@ impl Compare {
 
     /// Leaves out these tables, each of which must exist.
     pub fn excluding(mut self, tables: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.exclude.extend(tables.into_iter().map(Into::into));
+        self.store = self.store.excluding(tables);
         self
     }
 
@@ -124,18 +121,8 @@ impl Compare {
 
     /// Where it is stored, stores only the changes against this parent: a name, or the handle of what was restored.
     pub fn on(mut self, parent: impl Into<On>) -> Self {
-        self.parent = Some(parent.into());
+        self.store = self.store.on(parent);
         self
-    }
-
-    /// What stores the state this was to be compared with.
-    pub(super) fn store(&self) -> Store {
-        Store {
-            name: self.name.clone(),
-            parent: self.parent.clone(),
-            exclude: self.exclude.clone(),
-            replace: Replace::default(),
-        }
     }
 }
 
