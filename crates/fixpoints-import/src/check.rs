@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use crate::form::{Fate, Form, fate, form};
-use crate::note::{NoteKind, Notes};
+use crate::note::{Note, NoteKind, Notes};
 use crate::target::{Given, Target};
 use fixpoints_core::cell::{AsCell as _, Cell, CellRef, Row};
 use fixpoints_core::database::Transaction;
@@ -40,10 +40,13 @@ pub(crate) fn check(
     check_unnamed(target, &unnamed, others, notes);
     for given in named.into_values() {
         let message = format!("a row of {} has another key in the database", target.name());
-        let note = given
-            .record
-            .note(NoteKind::Changed, target.name(), None, message);
-        notes.add(note);
+        notes.of(
+            given.record,
+            NoteKind::Changed,
+            target.name(),
+            None,
+            message,
+        );
     }
     Ok(())
 }
@@ -83,8 +86,7 @@ fn check_unnamed(
             }
             None => {
                 let message = format!("the database has no row of {} for it", target.name());
-                let note = row.record;
-                notes.add(note.note(NoteKind::Changed, target.name(), None, message));
+                notes.of(row.record, NoteKind::Changed, target.name(), None, message);
             }
         }
     }
@@ -107,10 +109,7 @@ fn compare(target: &Target<'_>, given: &Given<'_>, found: &[CellRef<'_>], notes:
             let message = format!("{column} is {from} in the file and {to} in the database");
             (NoteKind::Changed, message)
         };
-        let note = given
-            .record
-            .note(kind, target.name(), Some(column), message);
-        notes.add(note);
+        notes.of(given.record, kind, target.name(), Some(column), message);
     }
 }
 
@@ -123,7 +122,7 @@ pub(crate) fn check_references(
     for broken in database.broken_references()? {
         let found = loaded
             .iter()
-            .find(|(target, _)| target.name().eq_ignore_ascii_case(&broken.table));
+            .find(|(target, _)| target.name() == broken.table);
         // What is wrong in tables of others is not this import's business.
         let Some((target, rows)) = found else {
             continue;
@@ -131,9 +130,7 @@ pub(crate) fn check_references(
         let Some(first) = rows.first() else { continue };
         let row = target.row_called(rows, &broken.row);
         let message = broken.to_string();
-        let mut note = first
-            .record
-            .note(NoteKind::Broken, target.name(), None, message);
+        let mut note = Note::of(first.record, NoteKind::Broken, target.name(), None, message);
         match row {
             Some(row) => {
                 (note.file, note.line) = (row.record.file.to_string(), Some(row.record.line));

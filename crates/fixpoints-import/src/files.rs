@@ -144,21 +144,14 @@ fn note_ignored(found: &Path, used: Option<&Path>, notes: &mut Notes) {
     let Some(used) = used.filter(|used| !is_same(used, found)) else {
         return;
     };
-    notes.add(Note {
-        kind: NoteKind::Assumed,
-        file: shown(found),
-        line: None,
-        table: None,
-        column: None,
-        message: format!(
-            "it was not read, since {} says what names mean",
-            shown(used)
-        ),
-        count: 1,
-    });
+    let message = format!(
+        "it was not read, since {} says what names mean",
+        shown(used)
+    );
+    notes.add(Note::of_file(NoteKind::Assumed, shown(found), message));
 }
 
-fn is_same(a: &Path, b: &Path) -> bool {
+pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
     let whole = |path: &Path| path.canonicalize().ok();
     a == b || whole(a).is_some_and(|a| Some(a) == whole(b))
 }

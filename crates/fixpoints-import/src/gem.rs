@@ -194,8 +194,10 @@ impl Child<'_> {
                 "the parent has {long} rows of {table} and this file has changes for {short}: it was stored on another \
                  version of the parent, and the gem drops the rest"
             );
-            let note = self.about(NoteKind::Lost, table, None, message);
-            self.notes.add(note);
+            self.notes.add(Note {
+                table: Some(table.to_owned()),
+                ..Note::of_file(NoteKind::Lost, self.file.clone(), message)
+            });
         }
         let mut base = base.into_iter();
         let mut rows = Vec::new();
@@ -207,8 +209,7 @@ impl Child<'_> {
                 None if deleted => {
                     let message =
                         format!("a row of {table} is deleted that the parent does not have");
-                    let note = change.note(NoteKind::Lost, table, None, message);
-                    self.notes.add(note);
+                    self.notes.of(&change, NoteKind::Lost, table, None, message);
                 }
                 None => rows.push(change),
             }
@@ -224,23 +225,11 @@ impl Child<'_> {
         if row.fields.contains_key(NEVER) && !change.fields.contains_key(NEVER) {
             let message =
                 format!("the gem never writes {NEVER} of a changed row, so the parent's was kept");
-            let note = change.note(NoteKind::Assumed, table, Some(NEVER), message);
-            self.notes.add(note);
+            self.notes
+                .of(&change, NoteKind::Assumed, table, Some(NEVER), message);
         }
         row.fields.extend(change.fields);
         (row.file, row.line) = (change.file, change.line);
         row
-    }
-
-    fn about(&self, kind: NoteKind, table: &str, column: Option<&str>, message: String) -> Note {
-        Note {
-            kind,
-            file: self.file.clone(),
-            line: None,
-            table: Some(table.to_owned()),
-            column: column.map(str::to_owned),
-            message,
-            count: 1,
-        }
     }
 }

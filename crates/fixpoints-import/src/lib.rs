@@ -146,7 +146,8 @@ pub fn import_all(
     for (((state, mut report), (_, file)), written) in done {
         report.written = written;
         report.path = shown(file);
-        report.orphaned_children = stale(folder, &state.name, &report.content)?;
+        let stale = fixpoints::stale_children(folder, &state.name, &report.content)?;
+        report.orphaned_children = stale.into_iter().map(|(child, _)| child).collect();
         fixpoints.push(ImportedFixpoint {
             name: state.name.clone(),
             source: state.source.clone(),
@@ -173,7 +174,8 @@ fn states(
         for state in read(source.as_ref(), options, notes)? {
             match states.iter().find(|known| known.name == state.name) {
                 None => states.push(state),
-                Some(known) if is_same_file(&known.source, &state.source) => {}
+                Some(known)
+                    if files::is_same(Path::new(&known.source), Path::new(&state.source)) => {}
                 Some(known) => {
                     let reason = format!("{} is called `{}` too", known.source, known.name);
                     return Err(files::refused(Path::new(&state.source), None, reason));
@@ -213,11 +215,6 @@ fn distinct(states: &[State]) -> Result<()> {
     Ok(())
 }
 
-fn is_same_file(a: &str, b: &str) -> bool {
-    let whole = |path: &str| Path::new(path).canonicalize().ok();
-    a == b || whole(a).is_some_and(|a| Some(a) == whole(b))
-}
-
 fn stored(loader: &mut Loader<'_>, staged: &Folder, state: &State) -> Result<StoreReport> {
     loader.load(state)?;
     loader.database.refresh()?;
@@ -231,17 +228,4 @@ fn stored(loader: &mut Loader<'_>, staged: &Folder, state: &State) -> Result<Sto
         ..StoreOptions::default()
     };
     store_within(*database, staged, &state.name, scope, &options)
-}
-
-/// Fixpoints that stood on what this one held before.
-fn stale(folder: &Folder, name: &FixpointName, content: &str) -> Result<Vec<FixpointName>> {
-    let mut stale = fixpoints::children(folder, name)?;
-    stale.retain(|child| {
-        let parent = folder
-            .open(child)
-            .ok()
-            .and_then(|document| document.header.parent);
-        parent.is_some_and(|parent| parent.content != content)
-    });
-    Ok(stale)
 }

@@ -80,14 +80,12 @@ impl Mapping {
     pub fn note_unused(&self, notes: &mut Notes) {
         for (name, entry) in &self.entries {
             if !self.used.contains(name) {
+                let message =
+                    format!("the mapping of {name} was not needed: nothing has that name");
                 notes.add(Note {
-                    kind: NoteKind::Lost,
-                    file: self.file.clone(),
                     line: Some(entry.line),
                     table: Some(name.clone()),
-                    column: None,
-                    message: format!("the mapping of {name} was not needed: nothing has that name"),
-                    count: 1,
+                    ..Note::of_file(NoteKind::Lost, self.file.clone(), message)
                 });
             }
         }

@@ -2,8 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a note is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+use crate::record::Record;
+use serde::{Deserialize, Serialize};
+
+/// The kinds of notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// Something in the file is not in the fixpoint.
     Lost,
@@ -34,6 +39,37 @@ pub struct Note {
     pub count: u64,
 }
 
+impl Note {
+    /// About a record.
+    pub(crate) fn of(
+        record: &Record,
+        kind: NoteKind,
+        table: &str,
+        column: Option<&str>,
+        message: String,
+    ) -> Self {
+        Self {
+            line: Some(record.line),
+            table: Some(table.to_owned()),
+            column: column.map(str::to_owned),
+            ..Self::of_file(kind, record.file.to_string(), message)
+        }
+    }
+
+    /// About a whole file.
+    pub(crate) fn of_file(kind: NoteKind, file: String, message: String) -> Self {
+        Self {
+            kind,
+            file,
+            line: None,
+            table: None,
+            column: None,
+            message,
+            count: 1,
+        }
+    }
+}
+
 /// What makes two notes one, in another line.
 type Subject = (NoteKind, String, Option<String>, Option<String>, String);
 
@@ -45,6 +81,18 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
+    /// Adds a note about a record.
+    pub fn of(
+        &mut self,
+        record: &Record,
+        kind: NoteKind,
+        table: &str,
+        column: Option<&str>,
+        message: String,
+    ) {
+        self.add(Note::of(record, kind, table, column, message));
+    }
+
     /// Adds a note; those that say the same of another line are one.
     pub fn add(&mut self, note: Note) {
         let subject = (

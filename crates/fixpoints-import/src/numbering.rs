@@ -49,10 +49,13 @@ fn fill(table: &Table, at: usize, step: i64, given: &mut [Given<'_>], notes: &mu
         count = next;
         row.values.insert(at, Cell::Integer(next * step));
         let message = format!("the file has no {column}, so rows are numbered after its last one");
-        let note = row
-            .record
-            .note(NoteKind::Assumed, &table.name, Some(column), message);
-        notes.add(note);
+        notes.of(
+            row.record,
+            NoteKind::Assumed,
+            &table.name,
+            Some(column),
+            message,
+        );
     }
 }
 

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::note::{Note, NoteKind};
 use crate::yaml::Node;
 use fixpoints_core::name::FixpointName;
 
@@ -17,21 +16,6 @@ pub(crate) struct Record {
     /// What a fixture of Rails calls it.
     pub label: Option<String>,
     pub fields: IndexMap<String, Node>,
-}
-
-impl Record {
-    /// A note about this row.
-    pub fn note(&self, kind: NoteKind, table: &str, column: Option<&str>, message: String) -> Note {
-        Note {
-            kind,
-            file: self.file.to_string(),
-            line: Some(self.line),
-            table: Some(table.to_owned()),
-            column: column.map(str::to_owned),
-            message,
-            count: 1,
-        }
-    }
 }
 
 /// Every row of every table.

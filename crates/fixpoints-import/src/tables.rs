@@ -28,8 +28,7 @@ pub(crate) fn rows(records: Vec<Record>, notes: &mut Notes) -> Vec<Record> {
                 let message =
                     "`_fixture` holds settings of Rails; name the table in a mapping file"
                         .to_owned();
-                let note = record.note(NoteKind::Lost, "_fixture", None, message);
-                notes.add(note);
+                notes.of(&record, NoteKind::Lost, "_fixture", None, message);
             }
             // What it holds is in the rows that merge it.
             Some("DEFAULTS") => {}
