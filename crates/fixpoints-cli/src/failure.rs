@@ -4,12 +4,9 @@ use std::error::Error as _;
 
 use fixpoints::Error;
 use fixpoints::core::secret::without_secrets;
-use fixpoints::core::table::DriftKind;
 
 use crate::invocation::Invocation;
-use crate::output::{
-    BrokenRow, DriftChange, ErrorDetails, ErrorOutput, FORMAT_VERSION, Problem, Run, SchemaDrift,
-};
+use crate::output::{BrokenRow, ErrorDetails, ErrorOutput, FORMAT_VERSION, Problem, Run};
 
 /// The document for a command that failed.
 pub(crate) fn document(failed: &str, error: &Error, typed: &Invocation, run: Run) -> ErrorOutput {
@@ -18,7 +15,7 @@ pub(crate) fn document(failed: &str, error: &Error, typed: &Invocation, run: Run
         format_version: FORMAT_VERSION,
         run,
         failed: failed.to_owned(),
-        kind: error.kind().into(),
+        kind: error.kind(),
         message: error.to_string(),
         causes: causes(error),
         hint: typed.hint(error),
@@ -34,7 +31,7 @@ pub(crate) fn problem(error: &Error, typed: &Invocation) -> Problem {
         message.push_str(&cause);
     }
     Problem {
-        kind: error.kind().into(),
+        kind: error.kind(),
         message,
         hint: typed.hint(error),
     }
@@ -59,7 +56,7 @@ fn io_words(error: &std::io::Error) -> String {
         ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is not a folder".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
         ErrorKind::StorageFull => "the disk is full".to_owned(),
         ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
@@ -70,7 +67,7 @@ fn io_words(error: &std::io::Error) -> String {
 fn details(error: &Error) -> Option<ErrorDetails> {
     Some(match error {
         Error::SchemaDrift { drifts, .. } => ErrorDetails::Schema {
-            drifts: drifts.iter().map(drift).collect(),
+            drifts: drifts.clone(),
         },
         Error::BrokenReferences { broken, .. } => ErrorDetails::References {
             broken: broken
@@ -125,25 +122,4 @@ fn details(error: &Error) -> Option<ErrorDetails> {
         }
         _ => return None,
     })
-}
-
-/// What moved in a schema.
-pub(crate) fn drift(drift: &fixpoints::core::table::Drift) -> SchemaDrift {
-    let change = match &drift.change {
-        DriftKind::Added => DriftChange::Added,
-        DriftKind::Dropped => DriftChange::Dropped,
-        DriftKind::Retyped { old, new } => DriftChange::Retyped {
-            old: old.clone(),
-            new: new.clone(),
-        },
-        DriftKind::Rekeyed { old, new } => DriftChange::Rekeyed {
-            old: old.clone(),
-            new: new.clone(),
-        },
-    };
-    SchemaDrift {
-        table: drift.table.clone(),
-        column: drift.column.clone(),
-        change,
-    }
 }

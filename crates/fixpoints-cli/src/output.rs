@@ -50,127 +50,92 @@ pub use tools::{
 };
 pub use tree::{NodeStatus, TreeNode, TreeOutput};
 
-/// A word that says which command printed a document, and nothing else is accepted in its place.
-macro_rules! command_words {
-    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-        pub struct $name;
+/// Everything about the documents that depends on which there are: a type for the word in `command`, in whose place
+/// nothing else is accepted, and what to make of each.
+macro_rules! documents {
+    ($($name:ident($document:ty), $word:ident = $text:literal;)*) => {
+        $(
+            #[doc = concat!("Says `", $text, "`.")]
+            #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+            pub struct $word;
 
-        impl Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str($word)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                match String::deserialize(deserializer)?.as_str() {
-                    $word => Ok(Self),
-                    other => Err(serde::de::Error::custom(format!(concat!("expected the command ", $word, ", found {}"), other))),
+            impl Serialize for $word {
+                fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.serialize_str($text)
                 }
             }
+
+            impl<'de> Deserialize<'de> for $word {
+                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    match String::deserialize(deserializer)?.as_str() {
+                        $text => Ok(Self),
+                        other => Err(serde::de::Error::custom(format!(concat!("expected the command ", $text, ", found {}"), other))),
+                    }
+                }
+            }
+
+            impl JsonSchema for $word {
+                fn inline_schema() -> bool {
+                    true
+                }
+
+                fn schema_name() -> std::borrow::Cow<'static, str> {
+                    stringify!($word).into()
+                }
+
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    schemars::json_schema!({"type": "string", "const": $text})
+                }
+            }
+        )*
+
+        /// What a command has to say.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(untagged)]
+        #[expect(missing_docs, reason = "each is described at its own type")]
+        pub enum Output {
+            $($name($document),)*
         }
 
-        impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
+        /// Every document's JSON Schema (draft 2020-12), by the word in its `command`.
+        #[must_use]
+        pub fn schemas() -> BTreeMap<&'static str, Schema> {
+            BTreeMap::from([$(($text, schema::<$document>()),)*])
+        }
 
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                schemars::json_schema!({"type": "string", "const": $word})
+        /// Parses a document by the word in its `command`.
+        ///
+        /// # Errors
+        /// When the word is unknown, or the document is not of that command's shape.
+        pub fn parse(document: &serde_json::Value) -> Result<Output, serde_json::Error> {
+            use serde::de::Error as _;
+            match document.get("command").and_then(serde_json::Value::as_str) {
+                $(Some($text) => Deserialize::deserialize(document).map(Output::$name),)*
+                Some(other) => Err(serde_json::Error::custom(format!("unknown command {other}"))),
+                None => Err(serde_json::Error::custom("the document has no `command`")),
             }
         }
-    )*};
+    };
 }
 
-command_words! {
-    /// Says `accept`.
-    AcceptWord = "accept";
-    /// Says `compare`.
-    CompareWord = "compare";
-    /// Says `completions`.
-    CompletionsWord = "completions";
-    /// Says `diff`.
-    DiffWord = "diff";
-    /// Says `doctor`.
-    DoctorWord = "doctor";
-    /// Says `error`.
-    ErrorWord = "error";
-    /// Says `export-schemas`.
-    ExportSchemasWord = "export-schemas";
-    /// Says `import`.
-    ImportWord = "import";
-    /// Says `list`.
-    ListWord = "list";
-    /// Says `rebase`.
-    RebaseWord = "rebase";
-    /// Says `remove`.
-    RemoveWord = "remove";
-    /// Says `restore`.
-    RestoreWord = "restore";
-    /// Says `sequences`.
-    SequencesWord = "sequences";
-    /// Says `show`.
-    ShowWord = "show";
-    /// Says `sql`.
-    SqlWord = "sql";
-    /// Says `store`.
-    StoreWord = "store";
-    /// Says `tree`.
-    TreeWord = "tree";
-}
-
-/// What a command has to say.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-#[expect(missing_docs, reason = "each is described at its own type")]
-pub enum Output {
-    Accept(Box<AcceptOutput>),
-    Compare(Box<CompareOutput>),
-    Completions(CompletionsOutput),
-    Diff(Box<DiffOutput>),
-    Doctor(Box<DoctorOutput>),
-    Error(Box<ErrorOutput>),
-    ExportSchemas(ExportSchemasOutput),
-    Import(Box<ImportOutput>),
-    List(ListOutput),
-    Rebase(Box<RebaseOutput>),
-    Remove(RemoveOutput),
-    Restore(Box<RestoreOutput>),
-    Sequences(SequencesOutput),
-    Show(Box<ShowOutput>),
-    Sql(SqlOutput),
-    Store(Box<StoreOutput>),
-    Tree(TreeOutput),
-}
-
-/// Every document's JSON Schema (draft 2020-12), by the word in its `command`.
-#[must_use]
-pub fn schemas() -> BTreeMap<&'static str, Schema> {
-    BTreeMap::from([
-        ("accept", schema::<AcceptOutput>()),
-        ("compare", schema::<CompareOutput>()),
-        ("completions", schema::<CompletionsOutput>()),
-        ("diff", schema::<DiffOutput>()),
-        ("doctor", schema::<DoctorOutput>()),
-        ("error", schema::<ErrorOutput>()),
-        ("export-schemas", schema::<ExportSchemasOutput>()),
-        ("import", schema::<ImportOutput>()),
-        ("list", schema::<ListOutput>()),
-        ("rebase", schema::<RebaseOutput>()),
-        ("remove", schema::<RemoveOutput>()),
-        ("restore", schema::<RestoreOutput>()),
-        ("sequences", schema::<SequencesOutput>()),
-        ("show", schema::<ShowOutput>()),
-        ("sql", schema::<SqlOutput>()),
-        ("store", schema::<StoreOutput>()),
-        ("tree", schema::<TreeOutput>()),
-    ])
+documents! {
+    Accept(Box<AcceptOutput>), AcceptWord = "accept";
+    Compare(Box<CompareOutput>), CompareWord = "compare";
+    Completions(CompletionsOutput), CompletionsWord = "completions";
+    Diff(Box<DiffOutput>), DiffWord = "diff";
+    Doctor(Box<DoctorOutput>), DoctorWord = "doctor";
+    Error(Box<ErrorOutput>), ErrorWord = "error";
+    ExportSchemas(ExportSchemasOutput), ExportSchemasWord = "export-schemas";
+    Import(Box<ImportOutput>), ImportWord = "import";
+    List(ListOutput), ListWord = "list";
+    Rebase(Box<RebaseOutput>), RebaseWord = "rebase";
+    Remove(RemoveOutput), RemoveWord = "remove";
+    Restore(Box<RestoreOutput>), RestoreWord = "restore";
+    Sequences(SequencesOutput), SequencesWord = "sequences";
+    Show(Box<ShowOutput>), ShowWord = "show";
+    Sql(SqlOutput), SqlWord = "sql";
+    Store(Box<StoreOutput>), StoreWord = "store";
+    Tree(TreeOutput), TreeWord = "tree";
 }
 
 fn schema<T: JsonSchema>() -> Schema {
@@ -200,39 +165,4 @@ fn sort_inside(value: &mut serde_json::Value) {
         serde_json::Value::Array(items) => items.iter_mut().for_each(sort_inside),
         _ => {}
     }
-}
-
-/// Parses a document by the word in its `command`.
-///
-/// # Errors
-/// When the word is unknown, or the document is not of that command's shape.
-pub fn parse(document: &serde_json::Value) -> Result<Output, serde_json::Error> {
-    use serde::de::Error as _;
-    let Some(command) = document.get("command").and_then(serde_json::Value::as_str) else {
-        return Err(serde_json::Error::custom("the document has no `command`"));
-    };
-    Ok(match command {
-        "accept" => Output::Accept(Deserialize::deserialize(document)?),
-        "compare" => Output::Compare(Deserialize::deserialize(document)?),
-        "completions" => Output::Completions(Deserialize::deserialize(document)?),
-        "diff" => Output::Diff(Deserialize::deserialize(document)?),
-        "doctor" => Output::Doctor(Deserialize::deserialize(document)?),
-        "error" => Output::Error(Deserialize::deserialize(document)?),
-        "export-schemas" => Output::ExportSchemas(Deserialize::deserialize(document)?),
-        "import" => Output::Import(Deserialize::deserialize(document)?),
-        "list" => Output::List(Deserialize::deserialize(document)?),
-        "rebase" => Output::Rebase(Deserialize::deserialize(document)?),
-        "remove" => Output::Remove(Deserialize::deserialize(document)?),
-        "restore" => Output::Restore(Deserialize::deserialize(document)?),
-        "sequences" => Output::Sequences(Deserialize::deserialize(document)?),
-        "show" => Output::Show(Deserialize::deserialize(document)?),
-        "sql" => Output::Sql(Deserialize::deserialize(document)?),
-        "store" => Output::Store(Deserialize::deserialize(document)?),
-        "tree" => Output::Tree(Deserialize::deserialize(document)?),
-        other => {
-            return Err(serde_json::Error::custom(format!(
-                "unknown command {other}"
-            )));
-        }
-    })
 }

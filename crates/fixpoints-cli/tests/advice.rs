@@ -303,7 +303,7 @@ fn what_cannot_be_opened_is_said_with_what_to_do() {
         ),
         (
             &["--dir", "script.sql", "list"],
-            "a part of its path is no folder",
+            "a part of its path is not a folder",
             "name a folder",
         ),
         (&["sql", "fixpoints"], "it is a folder", "name a file"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::change::Change;
 use crate::left_out::LeftOut;
 use crate::left_out::Omission;
@@ -60,13 +62,15 @@ pub struct SequenceChange {
 }
 
 /// Rows by what happened to them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ChangeCounts"))]
 pub struct Counts {
-    /// Rows that only the new state has.
+    /// Rows that came.
     pub inserted: u64,
     /// Rows with other values.
     pub updated: u64,
-    /// Rows that only the old state has.
+    /// Rows that went.
     pub deleted: u64,
 }
 

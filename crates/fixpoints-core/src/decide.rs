@@ -1,5 +1,7 @@
 //! What becomes of one change of a child, given the parent's row as it is now: a pure function.
 
+use serde::{Deserialize, Serialize};
+
 use crate::cell::{AsCell, Cell, Row};
 use crate::change::Change;
 use crate::error::Result;
@@ -43,23 +45,24 @@ impl Conflict {
     }
 }
 
-/// How two sides can disagree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How two sides can disagree on a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum ConflictKind {
-    /// Both inserted the row, with other values.
+    /// Both inserted it, with other values.
     BothInserted,
     /// Both updated the same columns to other values.
     BothUpdated,
-    /// The child updated a row that the parent no longer has.
+    /// The fixpoint updated it, and the parent no longer has it.
     DeletedInParent,
-    /// The child deleted a row that the parent updated.
+    /// The fixpoint deleted it, and the parent updated it.
     DeletedInChild,
-    /// The child deleted a row that the parent no longer has as often, where rows have no key.
+    /// The fixpoint deleted one more of it than the parent has, where rows have no key.
     BothDeleted,
-    /// The database takes the row of neither side beside the rows of the other, as where both have a value that is
-    /// unique.
+    /// The database does not take it beside the rows of the other side.
     Refused,
-    /// The row refers to a row that only the other side has deleted.
+    /// It refers to a row that the other side deleted.
     BrokenReference,
 }
 

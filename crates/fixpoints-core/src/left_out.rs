@@ -1,7 +1,10 @@
 //! What a database has and a fixpoint does not hold, and why.
 
-/// A table of the database whose rows are not in a fixpoint.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+use serde::{Deserialize, Serialize};
+
+/// A table that is not covered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeftOut {
     /// The table.
     pub table: String,

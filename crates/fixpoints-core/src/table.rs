@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use crate::cell::{AsCell, CellRef};
 use crate::excerpt::visible;
@@ -144,32 +145,37 @@ fn whole_order<A: AsCell, B: AsCell>(a: &[A], b: &[B]) -> Ordering {
 /// The tables of one database or one file, sorted by name.
 pub type Tables = BTreeMap<String, Table>;
 
-/// One way in which the database's schema differs from the one a fixpoint was stored under.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One table or column that moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "SchemaDrift"))]
 pub struct Drift {
     /// The table.
     pub table: String,
-    /// The column, where a column moved.
+    /// The column; null where the whole table moved.
     pub column: Option<String>,
     /// How it moved.
     pub change: DriftKind,
 }
 
-/// The ways a schema can move.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a table or column moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "DriftChange"))]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DriftKind {
-    /// Not there when the fixpoint was stored.
+    /// It came.
     Added,
-    /// There when the fixpoint was stored, and gone now.
+    /// It went.
     Dropped,
-    /// Of another type now.
+    /// It has another type.
     Retyped {
         /// The type in the fixpoint.
         old: String,
         /// The type in the database.
         new: String,
     },
-    /// Rows are identified by other columns now.
+    /// Its rows are identified by other columns.
     Rekeyed {
         /// The key in the fixpoint.
         old: Vec<String>,

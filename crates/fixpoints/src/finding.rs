@@ -1,5 +1,7 @@
 //! Things a person should know about fixpoints and their database, each with its fix; finding them is done elsewhere.
 
+use serde::{Deserialize, Serialize};
+
 use crate::folder::Folder;
 use fixpoints_core::advice::Advice;
 use fixpoints_core::left_out::Omission;
@@ -7,8 +9,11 @@ use fixpoints_core::name::FixpointName;
 use fixpoints_core::names::EXTENSION;
 use fixpoints_core::names::shell_word;
 
-/// What was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "CheckName"))]
+#[serde(rename_all = "snake_case")]
 pub enum Check {
     /// The database can be opened and read.
     Database,
@@ -18,7 +23,7 @@ pub enum Check {
     Parents,
     /// The database still has the schema the fixpoints were stored under.
     Schema,
-    /// Every table of the database is covered by every fixpoint, with all that it has.
+    /// Every table of the database is covered by every fixpoint.
     Coverage,
     /// Every covered table has a key.
     Keys,

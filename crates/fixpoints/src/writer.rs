@@ -5,19 +5,23 @@ use std::io::{BufRead as _, BufReader, BufWriter, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::regular;
 use fixpoints_core::error::{Error, Result};
 
-/// What a finished write did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What happened to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "FileStatus"))]
+#[serde(rename_all = "snake_case")]
 pub enum Written {
-    /// There was no such file.
+    /// It is new.
     Created,
-    /// The file held other bytes.
+    /// It held other bytes.
     Replaced,
-    /// The file held exactly these bytes and was left alone.
+    /// It held exactly these bytes.
     Unchanged,
 }
 
@@ -110,7 +114,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<Finished> {
 const PREFIX: &str = ".fixpoint-";
 const SUFFIX: &str = ".tmp";
 
-/// Removes what a program that was killed left behind.
+/// Removes what a program that was killed left.
 fn sweep(folder: &Path) {
     for file in abandoned(folder) {
         // Another program may have been faster.

@@ -3,17 +3,16 @@
 use fixpoints::core::advice::Advice;
 use fixpoints::core::comparison::Counts;
 use fixpoints::core::document::Damage;
-use fixpoints::{AcceptReport, FixpointName, Outcome, Result, StateDiff};
+use fixpoints::{AcceptReport, FixpointName, Result, StateDiff};
 
 use super::compare::table;
 use super::parts::parent_ref;
 use crate::args::AcceptArgs;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure;
 use crate::output::{
-    AcceptOutput, AcceptStatus, AcceptWord, ComparedTable, FORMAT_VERSION, Output, SignedPart,
-    Since, TableStatus, UnsignedPart,
+    AcceptOutput, AcceptWord, ComparedTable, FORMAT_VERSION, Output, SignedPart, Since,
+    TableStatus, UnsignedPart,
 };
 
 /// Signs a fixpoint that a person or a merge changed. It is done by name, as `store` is, so that a build server may.
@@ -31,12 +30,7 @@ fn document(context: &Context, name: &FixpointName, report: &AcceptReport) -> Ac
         format_version: FORMAT_VERSION,
         fixpoint: name.to_string(),
         path: report.path.clone(),
-        status: match report.outcome {
-            Outcome::Sound => AcceptStatus::Sound,
-            Outcome::Signed => AcceptStatus::Signed,
-            Outcome::Merged => AcceptStatus::Merged,
-            Outcome::Rewritten => AcceptStatus::Rewritten,
-        },
+        status: report.outcome,
         unsigned: report.damages.iter().map(unsigned).collect(),
         since: changes.map(|(commit, changes)| since(commit, changes)),
         bytes: report.recorded.bytes,
@@ -79,10 +73,10 @@ fn since(commit: &str, found: &StateDiff) -> Since {
     let is_different = |table: &ComparedTable| table.status == TableStatus::Different;
     Since {
         commit: commit.to_owned(),
-        changes: counts.into(),
+        changes: counts,
         tables: tables.filter(is_different).collect(),
         sequences: found.sequences.iter().map(Into::into).collect(),
-        drifts: found.drifts.iter().map(failure::drift).collect(),
+        drifts: found.drifts.clone(),
         added_tables: found.only_new.clone(),
         removed_tables: found.only_old.clone(),
     }

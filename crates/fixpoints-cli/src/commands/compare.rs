@@ -132,7 +132,7 @@ fn document(
             .iter()
             .filter(|table| table.status == TableStatus::Different)
             .count() as u64,
-        changes: counts.into(),
+        changes: counts,
         tables,
         sequences: comparison
             .iter()
@@ -148,8 +148,7 @@ fn document(
         skipped_by: context.skipped_by(),
         left_out: comparison
             .iter()
-            .flat_map(|comparison| &comparison.left_out)
-            .map(Into::into)
+            .flat_map(|comparison| comparison.left_out.clone())
             .collect(),
         warnings: comparison
             .iter()

@@ -7,7 +7,6 @@ use super::compare::table;
 use crate::args::DiffArgs;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure;
 use crate::output::{DiffOutput, DiffStatus, DiffWord, FORMAT_VERSION, Output, TableStatus};
 
 /// Compares two fixpoints.
@@ -41,10 +40,10 @@ pub(crate) fn diff(context: &Context, args: &DiffArgs) -> Result<(Output, Exit)>
         status,
         tables_compared: tables.len() as u64,
         tables_different: different.count() as u64,
-        changes: counts.into(),
+        changes: counts,
         tables,
         sequences: difference.sequences.iter().map(Into::into).collect(),
-        drifts: difference.drifts.iter().map(failure::drift).collect(),
+        drifts: difference.drifts.clone(),
         only_old: difference.only_old,
         only_new: difference.only_new,
         run: context.started.run(),

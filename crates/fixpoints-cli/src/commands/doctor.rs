@@ -51,7 +51,7 @@ pub(crate) fn doctor(context: &Context) -> Result<(Output, Exit)> {
             .iter()
             .map(|check| result(context, *check, &diagnosis))
             .collect(),
-        left_out: diagnosis.left_out.iter().map(Into::into).collect(),
+        left_out: diagnosis.left_out,
         run: context.started.run(),
     };
     Ok((Output::Doctor(Box::new(output)), exit))
@@ -78,7 +78,7 @@ fn result(context: &Context, check: Check, diagnosis: &Diagnosis) -> CheckResult
         (false, false) => Health::Warning,
     };
     CheckResult {
-        check: check.into(),
+        check,
         status,
         findings,
     }

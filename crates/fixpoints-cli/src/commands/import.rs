@@ -57,7 +57,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<(Output, Ex
 
 fn note(note: &fixpoints_import::Note) -> ImportNote {
     ImportNote {
-        kind: note.kind.into(),
+        kind: note.kind,
         file: note.file.clone(),
         line: note.line.map(|line| line as u64),
         table: note.table.clone(),

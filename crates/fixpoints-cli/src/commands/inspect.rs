@@ -122,7 +122,7 @@ fn shown(chain: &Chain, table: &Table, args: &ShowArgs) -> Result<ShownTable> {
             })
             .collect(),
         rows,
-        changes: chain.header().parent.is_some().then(|| changes.into()),
+        changes: chain.header().parent.is_some().then_some(changes),
         data,
     })
 }

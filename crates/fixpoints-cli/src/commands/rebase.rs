@@ -58,7 +58,9 @@ fn checked(
         }
         Err(error) => {
             let mut report = fixpoints::rebase(&context.folder, name, onto, prefer)?;
-            report.constraints = Constraints::Unchecked(Some(error.to_string()));
+            report.constraints = Constraints::Unchecked {
+                reason: Some(error.to_string()),
+            };
             Ok(report)
         }
     }
@@ -89,7 +91,7 @@ fn document(
         status,
         before: report.before.as_ref().map(parent_ref),
         after: parent_ref(&report.after),
-        changes: changes.into(),
+        changes,
         absorbed: report.tables.iter().map(|table| table.absorbed).sum(),
         conflicts: report.conflicts().count() as u64,
         resolved: report.tables.iter().map(|table| table.resolved).sum(),
@@ -100,7 +102,7 @@ fn document(
             .iter()
             .map(ToString::to_string)
             .collect(),
-        constraints: (&report.constraints).into(),
+        constraints: report.constraints.clone(),
         hint: hint(name, prefer, report, status).map(|hint| context.typed.complete(&hint)),
         run: context.started.run(),
     }
@@ -152,7 +154,7 @@ fn table(rebased: &fixpoints::RebasedTable) -> RebasedTable {
     RebasedTable {
         name: rebased.table.name.clone(),
         key: rebased.table.key().to_vec(),
-        changes: rebased.counts.into(),
+        changes: rebased.counts,
         absorbed: rebased.absorbed,
         resolved: rebased.resolved,
         conflicts: rebased.conflicts.iter().map(conflict).collect(),
@@ -166,7 +168,7 @@ fn conflict(conflict: &Conflict) -> RowConflict {
         .iter()
         .map(|(column, cell)| (column.clone(), cell.into()));
     RowConflict {
-        kind: conflict.kind.into(),
+        kind: conflict.kind,
         key: key.collect::<CellMap>(),
         columns: conflict.columns.iter().map(contested).collect(),
         reason: conflict.reason.clone(),

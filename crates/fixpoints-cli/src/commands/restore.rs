@@ -5,11 +5,11 @@ use fixpoints::{Action, Chain, Missing, Result};
 
 use crate::args::RestoreArgs;
 use crate::clock::milliseconds;
+use crate::commands::parts::finding;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::{
-    FORMAT_VERSION, Finding, Output, RestoreAction, RestoreOutput, RestoreStatus, RestoreWord,
-    RestoredTable,
+    FORMAT_VERSION, Finding, Output, RestoreOutput, RestoreStatus, RestoreWord, RestoredTable,
 };
 
 /// Brings the database back to a fixpoint.
@@ -20,10 +20,10 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, 
     let mut database = context.open_test(&url, Missing::Refuse)?;
     let report = context.restore(database.as_mut(), &chain)?;
     let tables: Vec<RestoredTable> = report.tables.iter().map(table).collect();
-    let unchanged = report.sequences.is_empty()
-        && tables
-            .iter()
-            .all(|table| table.action == RestoreAction::Unchanged);
+    let unchanged =
+        report.sequences.is_empty() && tables.iter().all(|table| table.action == Action::Unchanged);
+    let omitted = report.omissions.into_iter();
+    let omitted = omitted.map(|omission| finding(context, &fixpoints::Finding::omission(omission)));
     let output = RestoreOutput {
         command: RestoreWord,
         format_version: FORMAT_VERSION,
@@ -41,7 +41,7 @@ pub(crate) fn restore(context: &Context, args: &RestoreArgs) -> Result<(Output, 
         sequences: report.sequences.iter().map(Into::into).collect(),
         skipped_tables: report.skipped,
         skipped_by: context.skipped_by(),
-        warnings: report.broken.iter().map(warning).collect(),
+        warnings: report.broken.iter().map(warning).chain(omitted).collect(),
         run: context.started.run(),
     };
     Ok((Output::Restore(Box::new(output)), Exit::Success))
@@ -58,11 +58,7 @@ fn warning(broken: &BrokenReference) -> Finding {
 fn table(restored: &fixpoints::RestoredTable) -> RestoredTable {
     RestoredTable {
         name: restored.table.clone(),
-        action: match restored.action {
-            Action::Unchanged => RestoreAction::Unchanged,
-            Action::Patched => RestoreAction::Patched,
-            Action::Rewritten => RestoreAction::Rewritten,
-        },
+        action: restored.action,
         inserted: restored.inserted,
         deleted: restored.deleted,
         duration_ms: milliseconds(restored.duration),

@@ -106,7 +106,7 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
         rows_stored: tables.iter().map(|table| table.rows).sum(),
         tables,
         sequences: positions(&report.sequences),
-        left_out: report.left_out.iter().map(Into::into).collect(),
+        left_out: report.left_out.clone(),
         stale_children: report
             .orphaned_children
             .iter()
@@ -136,7 +136,7 @@ pub(crate) fn table(stored: &fixpoints::StoredTable) -> StoredTable {
         name: stored.table.name.clone(),
         key: stored.table.key().to_vec(),
         rows: stored.rows,
-        changes: stored.counts.into(),
+        changes: stored.counts,
         duration_ms: milliseconds(stored.duration),
     }
 }
@@ -152,7 +152,7 @@ fn present(context: &Context, name: &FixpointName) -> Result<StoreOutput> {
             name: table.name.clone(),
             key,
             rows,
-            changes: changes.into(),
+            changes,
             duration_ms: 0,
         })
     });

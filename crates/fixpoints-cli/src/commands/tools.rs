@@ -52,7 +52,7 @@ pub(crate) fn export_schemas(
         schemas.push(WrittenSchema {
             name: name.to_owned(),
             file,
-            status: finished.written.into(),
+            status: finished.written,
         });
     }
     let output = ExportSchemasOutput {

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fixpoints::Outcome as AcceptStatus;
+
 use super::{AcceptWord, ChangeCounts, ComparedTable, ParentRef, Run, SchemaDrift, SequenceChange};
 
 /// What `accept` signed; "old" is the last committed version that was sound, "new" the file.
@@ -39,20 +41,6 @@ pub struct AcceptOutput {
     pub stale_children: Vec<String>,
     /// The command that is needed next.
     pub hint: Option<String>,
-}
-
-/// What was done to the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AcceptStatus {
-    /// Nothing: it was as it had been signed.
-    Sound,
-    /// What it holds was signed.
-    Signed,
-    /// Conflicts that a merge left in digests were settled, and the file was signed.
-    Merged,
-    /// It had format 1.
-    Rewritten,
 }
 
 /// A part of the file that was changed since it was signed.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fixpoints::Check as CheckName;
+
 use super::{DoctorWord, LeftOut, Run};
 
 /// What is wrong, or could be better, with fixpoints and their database.
@@ -64,36 +66,6 @@ pub struct CheckResult {
     pub findings: Vec<Finding>,
 }
 
-/// A check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckName {
-    /// The database can be opened and read.
-    Database,
-    /// Every fixpoint file can be read.
-    Files,
-    /// Every parent exists and has the bytes it was pinned at.
-    Parents,
-    /// The database still has the schema the fixpoints were stored under.
-    Schema,
-    /// Every table of the database is covered by every fixpoint.
-    Coverage,
-    /// Every covered table has a key.
-    Keys,
-    /// Every sequence is at or ahead of its table.
-    Sequences,
-    /// No row refers to a missing one.
-    ForeignKeys,
-    /// What the configuration names exists.
-    Configuration,
-    /// The database may be stored, and every row of it can be read.
-    Store,
-    /// Every fixpoint can be restored.
-    Restore,
-    /// Files are as small as they could be.
-    Size,
-}
-
 /// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -117,24 +89,4 @@ pub struct Finding {
     pub message: String,
     /// The command or edit that fixes it.
     pub hint: Option<String>,
-}
-
-impl From<fixpoints::Check> for CheckName {
-    fn from(check: fixpoints::Check) -> Self {
-        use fixpoints::Check;
-        match check {
-            Check::Database => Self::Database,
-            Check::Files => Self::Files,
-            Check::Parents => Self::Parents,
-            Check::Schema => Self::Schema,
-            Check::Coverage => Self::Coverage,
-            Check::Keys => Self::Keys,
-            Check::Sequences => Self::Sequences,
-            Check::ForeignKeys => Self::ForeignKeys,
-            Check::Configuration => Self::Configuration,
-            Check::Store => Self::Store,
-            Check::Restore => Self::Restore,
-            Check::Size => Self::Size,
-        }
-    }
 }

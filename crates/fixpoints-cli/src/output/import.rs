@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fixpoints_import::NoteKind;
+
 use super::{ImportWord, Kind, ParentRef, Run, StoreStatus, StoredTable};
 
 /// What `import` took over; the exit code is 1 where something was lost, changed or broken on the way.
@@ -80,29 +82,4 @@ pub struct ImportNote {
     pub message: String,
     /// How often it is so.
     pub count: u64,
-}
-
-/// The kinds of notes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NoteKind {
-    /// Something in the file is not in the fixpoint.
-    Lost,
-    /// The database holds another value than the file means.
-    Changed,
-    /// A row refers to a row that is in no file, so that a restore refuses the fixpoint.
-    Broken,
-    /// The file does not say something, and the fixpoint does; or Ruby would read it otherwise.
-    Assumed,
-}
-
-impl From<fixpoints_import::NoteKind> for NoteKind {
-    fn from(kind: fixpoints_import::NoteKind) -> Self {
-        match kind {
-            fixpoints_import::NoteKind::Lost => Self::Lost,
-            fixpoints_import::NoteKind::Changed => Self::Changed,
-            fixpoints_import::NoteKind::Broken => Self::Broken,
-            fixpoints_import::NoteKind::Assumed => Self::Assumed,
-        }
-    }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fixpoints::{ConflictKind, Constraints};
+
 use super::{Cell, CellMap, ChangeCounts, ParentRef, RebaseWord, Run};
 
 /// What `rebase` did; the exit code is 1 where conflicts were left, and then nothing was written.
@@ -56,33 +58,6 @@ pub enum RebaseStatus {
     Conflicts,
 }
 
-/// Whether the database takes the rows of a rebased fixpoint; its own are as before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "status", rename_all = "snake_case")]
-pub enum Constraints {
-    /// It takes them.
-    Held,
-    /// It does not; the rows are among the conflicts.
-    Broken,
-    /// It was not asked.
-    Unchecked {
-        /// Why, where it was to be asked.
-        reason: Option<String>,
-    },
-}
-
-impl From<&fixpoints::Constraints> for Constraints {
-    fn from(constraints: &fixpoints::Constraints) -> Self {
-        match constraints {
-            fixpoints::Constraints::Held => Self::Held,
-            fixpoints::Constraints::Broken => Self::Broken,
-            fixpoints::Constraints::Unchecked(reason) => Self::Unchecked {
-                reason: reason.clone(),
-            },
-        }
-    }
-}
-
 /// What happened to one table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RebasedTable {
@@ -112,26 +87,6 @@ pub struct RowConflict {
     pub columns: Vec<ContestedColumn>,
     /// Why the database does not take the row, where it was asked and does not.
     pub reason: Option<String>,
-}
-
-/// How two sides can disagree on a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConflictKind {
-    /// Both inserted it, with other values.
-    BothInserted,
-    /// Both updated the same columns to other values.
-    BothUpdated,
-    /// The fixpoint updated it, and the parent no longer has it.
-    DeletedInParent,
-    /// The fixpoint deleted it, and the parent updated it.
-    DeletedInChild,
-    /// The fixpoint deleted one more of it than the parent has, where rows have no key.
-    BothDeleted,
-    /// The database does not take it beside the rows of the other side.
-    Refused,
-    /// It refers to a row that the other side deleted.
-    BrokenReference,
 }
 
 /// One column in three versions.
@@ -173,19 +128,4 @@ pub struct Versions {
 /// A null that is there is SQL's NULL.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Cell>, D::Error> {
     Cell::deserialize(deserializer).map(Some)
-}
-
-impl From<fixpoints::ConflictKind> for ConflictKind {
-    fn from(kind: fixpoints::ConflictKind) -> Self {
-        use fixpoints::ConflictKind as Kind;
-        match kind {
-            Kind::BothInserted => Self::BothInserted,
-            Kind::BothUpdated => Self::BothUpdated,
-            Kind::DeletedInParent => Self::DeletedInParent,
-            Kind::DeletedInChild => Self::DeletedInChild,
-            Kind::BothDeleted => Self::BothDeleted,
-            Kind::Refused => Self::Refused,
-            Kind::BrokenReference => Self::BrokenReference,
-        }
-    }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fixpoints::Action as RestoreAction;
+
 use super::{Finding, Position, RestoreWord, Run};
 
 /// What `restore` brought back.
@@ -37,7 +39,8 @@ pub struct RestoreOutput {
     #[serde(skip)]
     #[schemars(skip)]
     pub skipped_by: &'static str,
-    /// Rows that refer to rows which the fixpoint lacks, where the configuration keeps those.
+    /// Rows that refer to rows which the fixpoint lacks, where the configuration keeps those, and what the database has
+    /// besides that no fixpoint holds.
     pub warnings: Vec<Finding>,
 }
 
@@ -65,18 +68,6 @@ pub struct RestoredTable {
     /// How long it took, in milliseconds.
     #[schemars(extend("x-stillframe" = "duration"))]
     pub duration_ms: u64,
-}
-
-/// How a table was brought back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RestoreAction {
-    /// It held these rows already.
-    Unchanged,
-    /// Only the rows that differ were written.
-    Patched,
-    /// It was emptied and filled.
-    Rewritten,
 }
 
 /// A sequence that stands elsewhere.

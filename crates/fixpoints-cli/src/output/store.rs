@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fixpoints::LeftOut;
+pub use fixpoints::core::comparison::Counts as ChangeCounts;
+
 use super::{Finding, Position, Run, StoreWord};
 
 /// What `store` wrote.
@@ -93,43 +96,4 @@ pub struct StoredTable {
     /// How long it took, in milliseconds.
     #[schemars(extend("x-stillframe" = "duration"))]
     pub duration_ms: u64,
-}
-
-/// Rows by what happened to them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ChangeCounts {
-    /// Rows that came.
-    pub inserted: u64,
-    /// Rows with other values.
-    pub updated: u64,
-    /// Rows that went.
-    pub deleted: u64,
-}
-
-/// A table that is not covered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LeftOut {
-    /// The table.
-    pub table: String,
-    /// Why.
-    pub reason: String,
-}
-
-impl From<&fixpoints::LeftOut> for LeftOut {
-    fn from(left: &fixpoints::LeftOut) -> Self {
-        Self {
-            table: left.table.clone(),
-            reason: left.reason.clone(),
-        }
-    }
-}
-
-impl From<fixpoints::core::comparison::Counts> for ChangeCounts {
-    fn from(counts: fixpoints::core::comparison::Counts) -> Self {
-        Self {
-            inserted: counts.inserted,
-            updated: counts.updated,
-            deleted: counts.deleted,
-        }
-    }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fixpoints::Written as FileStatus;
+
 use super::{CompletionsWord, ExportSchemasWord, Run, SqlWord};
 
 /// What a script did.
@@ -62,18 +64,6 @@ pub struct WrittenSchema {
     pub status: FileStatus,
 }
 
-/// What happened to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FileStatus {
-    /// It is new.
-    Created,
-    /// It held other bytes.
-    Replaced,
-    /// It held exactly these bytes.
-    Unchanged,
-}
-
 /// A completion script for a shell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CompletionsOutput {
@@ -87,14 +77,4 @@ pub struct CompletionsOutput {
     pub shell: String,
     /// The script.
     pub script: String,
-}
-
-impl From<fixpoints::Written> for FileStatus {
-    fn from(written: fixpoints::Written) -> Self {
-        match written {
-            fixpoints::Written::Created => Self::Created,
-            fixpoints::Written::Replaced => Self::Replaced,
-            fixpoints::Written::Unchanged => Self::Unchanged,
-        }
-    }
 }

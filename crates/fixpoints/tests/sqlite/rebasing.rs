@@ -258,7 +258,7 @@ fn a_database_that_takes_the_rows_or_cannot_be_asked_is_told() {
     let (constraints, conflicts) = checked(&playground);
     assert_eq!(conflicts, [""; 0]);
     assert!(
-        matches!(&constraints, Constraints::Unchecked(Some(reason)) if reason.contains("column t.new was added")),
+        matches!(&constraints, Constraints::Unchecked { reason: Some(reason) } if reason.contains("column t.new was added")),
         "{constraints:?}"
     );
 }
