@@ -204,9 +204,7 @@ impl Scope {
 
     /// Whether rows of other tables may refer to rows of this one that are not there.
     pub fn leaves_gap(&self, table: &str) -> bool {
-        // SQLite finds a table whatever the case of its name.
-        let is_skipped = |name: &String| name.eq_ignore_ascii_case(table);
-        self.skip.leaves_gaps() && self.found.skipped.iter().any(is_skipped)
+        self.skip.leaves_gaps() && self.found.skipped.contains(table)
     }
 
     /// What the database holds and a fixpoint of it does not, after it was looked up.

@@ -15,6 +15,7 @@ use fixpoints_core::table::Table;
 
 /// One foreign key of a table.
 struct Reference {
+    /// The table, by the name that it was made with: SQLite finds it whatever the case of its name.
     parent: String,
     /// The columns that refer, each with the column it refers to; `None` for the parent's primary key.
     columns: Vec<(String, Option<String>)>,
@@ -25,7 +26,7 @@ pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
     let mut found = BTreeSet::new();
     let catalog = catalog::read(connection)?;
     for table in catalog.tables() {
-        let references = references(connection, &table.name)?;
+        let references = references(connection, &table.name, &catalog)?;
         let mut without_rowid = BTreeSet::new();
         for (rowid, constraint) in violations(connection, &table.name)? {
             let Some(reference) = references.get(&constraint) else {
@@ -58,29 +59,33 @@ pub(super) fn broken(connection: &Connection) -> Result<Vec<BrokenReference>> {
 
 /// The tables each table refers to.
 pub(super) fn between(connection: &Connection) -> Result<BTreeMap<String, BTreeSet<String>>> {
-    let tables = catalog::read(connection)?.tables;
-    // SQLite finds a table whatever the case of its name.
-    let own = |name: String| {
-        let found = tables.keys().find(|own| own.eq_ignore_ascii_case(&name));
-        found.cloned().unwrap_or(name)
-    };
+    let catalog = catalog::read(connection)?;
     let mut between = BTreeMap::new();
-    for table in tables.keys() {
-        let references = references(connection, table)?.into_values();
-        let parents = references.map(|reference| own(reference.parent)).collect();
+    for table in catalog.tables.keys() {
+        let references = references(connection, table, &catalog)?.into_values();
+        let parents = references.map(|reference| reference.parent).collect();
         between.insert(table.clone(), parents);
     }
     Ok(between)
 }
 
-fn references(connection: &Connection, table: &str) -> Result<BTreeMap<i64, Reference>> {
+fn references(
+    connection: &Connection,
+    table: &str,
+    catalog: &Catalog,
+) -> Result<BTreeMap<i64, Reference>> {
+    let own = |name: String| {
+        let mut tables = catalog.tables.keys();
+        let found = tables.find(|own| own.eq_ignore_ascii_case(&name));
+        found.cloned().unwrap_or(name)
+    };
     let sql = format!("PRAGMA main.foreign_key_list({})", quoted(table));
     let mut statement = connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
     let mut references: BTreeMap<i64, Reference> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let reference = references.entry(row.get("id")?).or_insert(Reference {
-            parent: row.get("table")?,
+            parent: own(row.get("table")?),
             columns: Vec::new(),
         });
         // In the order of the key, which is that of the rows.
@@ -133,9 +138,7 @@ fn rows_by_search(
     catalog: &Catalog,
     reference: &Reference,
 ) -> Result<Vec<NamedRow>> {
-    let parent = catalog
-        .tables()
-        .find(|table| table.name.eq_ignore_ascii_case(&reference.parent));
+    let parent = catalog.table(&reference.parent);
     let keys = parent.map(Table::key).unwrap_or_default();
     let given = reference
         .columns
