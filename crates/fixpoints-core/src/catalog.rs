@@ -34,6 +34,8 @@ pub struct TableInfo {
     pub key: KeyKind,
     /// Whether rows may come, and all of them may go at once, but the database deletes and updates none by itself.
     pub is_append_only: bool,
+    /// Columns that the database computes, which no file holds.
+    pub generated: BTreeSet<String>,
 }
 
 /// One sequence of a database.
@@ -97,6 +99,23 @@ impl Catalog {
     pub fn has(&self, said: &Pattern) -> bool {
         let parts = self.parts.keys().map(String::as_str);
         self.names().chain(parts).any(|table| said.means(table))
+    }
+
+    /// Those of some tables that a name means; the name of a virtual table means the tables that hold its rows.
+    #[must_use]
+    pub fn meant<'a>(
+        &self,
+        said: &Pattern,
+        tables: impl Iterator<Item = &'a str> + Clone,
+    ) -> Vec<&'a str> {
+        let meant = said.among(tables.clone());
+        if !meant.is_empty() {
+            return meant;
+        }
+        let is_meant = |owner: &String| said.means(owner);
+        tables
+            .filter(|table| self.owners.get(*table).is_some_and(is_meant))
+            .collect()
     }
 
     /// Refuses a name that means a part of a table, unless the whole table is meant as well.

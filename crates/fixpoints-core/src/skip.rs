@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::pattern::Pattern;
+use crate::quotes::unquoted;
 
 /// Tables that a restore leaves empty, and that comparisons and rows leave out.
 ///
@@ -138,7 +139,7 @@ impl Skip {
         let mut skipped = BTreeSet::new();
         for name in &self.tables {
             let said = Pattern::new(name);
-            let named = said.among(tables.clone());
+            let named = catalog.meant(&said, tables.clone());
             catalog.check_whole(&said, |table| named.contains(&table))?;
             if named.is_empty() {
                 return Err(Error::UnknownSkip {
@@ -176,21 +177,8 @@ fn first(list: &str) -> (String, &str) {
 
 /// The name in quotes that a list begins with, and the rest of it.
 fn quoted(list: &str) -> Option<(String, &str)> {
-    let (mut name, mut rest) = (String::new(), list.strip_prefix('"')?);
-    loop {
-        let (part, others) = rest.split_once('"')?;
-        name.push_str(part);
-        match others.strip_prefix('"') {
-            Some(others) => {
-                name.push('"');
-                rest = others;
-            }
-            None => {
-                rest = others.trim_start();
-                break;
-            }
-        }
-    }
+    let (name, rest) = unquoted(list, '"')?;
+    let rest = rest.trim_start();
     match rest.strip_prefix(',') {
         Some(others) => Some((name, others)),
         None => rest.is_empty().then_some((name, rest)),
@@ -211,7 +199,7 @@ mod tests {
             ("a,\"say \"\"x\"\"\",\" b\"", &["a", "say \"x\"", " b"]),
             ("say \"x\"", &["say \"x\""]),
             ("\"\"\"x\"", &["\"x"]),
-            // What is no name in quotes is taken as it is, so that it is refused as an unknown table.
+            // What is not a name in quotes is taken as it is, so that it is refused as an unknown table.
             ("\"a,b", &["\"a", "b"]),
             ("\"a\"b", &["\"a\"b"]),
             (" , ,", &[]),

@@ -27,11 +27,12 @@ impl<'a> Fields<'_, 'a> {
             if let Some(at) = self.position(name) {
                 let cell = self.cell(self.target.columns[at], node, notes)?;
                 values.insert(at, self.labelled(cell));
+            } else if self.origin == Origin::Gem && self.target.generated.contains(name) {
+                // The gem stored what the database computes again.
             } else if !self.refers(name, node, &mut values) {
                 let table = self.target.name();
                 let message = format!("{table} has no column {name} that could be written");
-                let note = self.record.note(NoteKind::Lost, table, Some(name), message);
-                notes.add(note);
+                notes.of(self.record, NoteKind::Lost, table, Some(name), message);
             }
         }
         if let Some(label) = &self.record.label {
@@ -49,7 +50,7 @@ impl<'a> Fields<'_, 'a> {
             Ok((cell, note)) => {
                 if let Some((kind, what)) = note {
                     let message = format!("{name} {what}");
-                    notes.add(self.record.note(kind, table, Some(name), message));
+                    notes.of(self.record, kind, table, Some(name), message);
                 }
                 Ok(cell)
             }
@@ -129,10 +130,7 @@ impl<'a> Fields<'_, 'a> {
             values.insert(at, Cell::Text(moment.as_bytes().to_vec()));
             let message =
                 format!("Rails fills {column} with the time of loading; {moment} stands for it");
-            let note = self
-                .record
-                .note(NoteKind::Assumed, table, Some(column), message);
-            notes.add(note);
+            notes.of(self.record, NoteKind::Assumed, table, Some(column), message);
         }
     }
 }

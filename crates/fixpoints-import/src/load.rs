@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::check::{check, check_references};
 use crate::fields::Fields;
-use crate::note::{NoteKind, Notes};
+use crate::note::{Note, NoteKind, Notes};
 use crate::record::{Record, State};
 use crate::target::{Given, Target};
 use crate::{cells, numbering};
@@ -44,8 +44,7 @@ impl Loader<'_> {
             if records.is_empty() || self.leaves_out(&catalog, &scope, name, records) {
                 continue;
             }
-            let table = &catalog.tables[name].table;
-            let target = Target::new(self.database.engine(), table);
+            let target = Target::new(self.database.engine(), &catalog.tables[name]);
             let mut given = Vec::with_capacity(records.len());
             for record in records {
                 let fields = Fields {
@@ -79,7 +78,7 @@ impl Loader<'_> {
             (None, None) => "the database has no such table".to_owned(),
         };
         let message = format!("the rows of {name} are not in the fixpoint: {reason}");
-        let mut note = records[0].note(NoteKind::Lost, name, None, message);
+        let mut note = Note::of(&records[0], NoteKind::Lost, name, None, message);
         note.count = records.len() as u64;
         self.notes.add(note);
         true
@@ -92,8 +91,8 @@ impl Loader<'_> {
         for row in given {
             if row.values.is_empty() {
                 let message = format!("a row of {} has no value that could be written", table.name);
-                let note = row.record.note(NoteKind::Lost, &table.name, None, message);
-                self.notes.add(note);
+                self.notes
+                    .of(row.record, NoteKind::Lost, &table.name, None, message);
                 continue;
             }
             groups
@@ -215,7 +214,7 @@ fn note_defaults(table: &Table, missing: &[usize], rows: &[&Given<'_>], notes: &
         ),
     };
     let record = first.record;
-    let mut note = record.note(NoteKind::Assumed, &table.name, column, message);
+    let mut note = Note::of(record, NoteKind::Assumed, &table.name, column, message);
     note.count = rows.len() as u64;
     notes.add(note);
 }

@@ -1,11 +1,12 @@
 //! A table that rows of a file are meant for, and these rows; it asks no database.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::column::Column;
 use crate::form::{Form, form};
 use crate::record::Record;
+use fixpoints_core::catalog::TableInfo;
 use fixpoints_core::cell::{AsCell as _, Cell};
 use fixpoints_core::named::NamedRow;
 use fixpoints_core::table::Table;
@@ -14,6 +15,8 @@ use fixpoints_core::table::Table;
 pub(crate) struct Target<'a> {
     pub table: &'a Table,
     pub columns: Vec<Column<'a>>,
+    /// Columns that the database computes.
+    pub generated: &'a BTreeSet<String>,
 }
 
 /// A row on its way: the columns that are given, their values, and where it comes from.
@@ -23,12 +26,14 @@ pub(crate) struct Given<'a> {
 }
 
 impl<'a> Target<'a> {
-    pub fn new(engine: &str, table: &'a Table) -> Self {
+    pub fn new(engine: &str, info: &'a TableInfo) -> Self {
+        let table = &info.table;
         let columns = table.columns().iter();
         let columns = columns.map(|(name, declared)| Column::new(engine, name, declared));
         Self {
             table,
             columns: columns.collect(),
+            generated: &info.generated,
         }
     }
 

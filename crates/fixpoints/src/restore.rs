@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use self::aftermath::Failure;
+use serde::{Deserialize, Serialize};
+
 use crate::chain::Chain;
 use crate::memory::{Left, Memory, Recall};
 use fixpoints_core::catalog::{Catalog, Feed};
@@ -12,6 +14,7 @@ use fixpoints_core::comparison::SequenceChange;
 use fixpoints_core::database::{Database, Remember, Transaction, Writable, Write};
 use fixpoints_core::error::{Error, Fault, Result};
 use fixpoints_core::header::Header;
+use fixpoints_core::left_out::Omission;
 use fixpoints_core::merge::Merge;
 use fixpoints_core::patch::{Patch, check_kept, kept};
 use fixpoints_core::reference::BrokenReference;
@@ -33,6 +36,8 @@ pub struct RestoreReport {
     pub skipped: Vec<String>,
     /// Rows that refer to rows which the fixpoint lacks, where those are kept.
     pub broken: Vec<BrokenReference>,
+    /// What the database has besides whole tables, and no fixpoint brings back.
+    pub omissions: Vec<Omission>,
 }
 
 /// What a restore did to one table.
@@ -51,7 +56,10 @@ pub struct RestoredTable {
 }
 
 /// How a table was brought back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "RestoreAction"))]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// It held these rows already.
     Unchanged,
@@ -152,6 +160,7 @@ fn bring_back(
         uncovered: named(scope.covered(catalog.tables()).filter(is_new)),
         skipped: named(scope.skipped(stored.values())),
         broken,
+        omissions: scope.omissions(&catalog),
     };
     Ok((report, left))
 }
@@ -286,7 +295,7 @@ fn check_references(
 ) -> Result<Vec<BrokenReference>> {
     let mut broken = transaction.broken_references()?;
     broken.retain(|broken| !scope.leaves_gap(&broken.parent));
-    let is_covered = |table: &str| covered.iter().any(|name| name.eq_ignore_ascii_case(table));
+    let is_covered = |table: &String| covered.contains(table);
     broken.retain(|broken| is_covered(&broken.table) || is_covered(&broken.parent));
     // What both sides of a reference hold is what the fixpoint holds.
     let is_own = |broken: &BrokenReference| {

@@ -8,8 +8,10 @@ use crate::engines::TestConnection;
 use fixpoints_core::advice::Command;
 use fixpoints_core::assertion;
 use fixpoints_core::assertion::{Changes, ExpectedChanges, Mismatch};
+use fixpoints_core::database::reading;
 use fixpoints_core::error::{Error, Result};
 use fixpoints_core::name::FixpointName;
+use fixpoints_core::pattern::Pattern;
 
 impl Fixpoints {
     /// Compares the database with a fixpoint: a name, or a [`Compare`].
@@ -19,7 +21,7 @@ impl Fixpoints {
     ///
     /// # Errors
     /// [`Error::Different`], which shows every table, row and column that differs; [`Error::ChildrenLeft`] where an
-    /// update stored it anew under others; [`Error::StoredInstead`] and
+    /// update stored it again under others; [`Error::StoredInstead`] and
     /// [`Error::ImplicitWrite`] with [`Compare::or_store`]; those of [`crate::compare()`] and [`Chain::open`].
     pub fn compare(
         &self,
@@ -27,7 +29,7 @@ impl Fixpoints {
         with: impl Into<Compare>,
     ) -> Result<()> {
         let with = with.into();
-        let name = self.name(&with.name)?;
+        let name = self.name(&with.store.name)?;
         if !self.folder.exists(&name)? {
             return self.compare_with_nothing(connection, &with, &name);
         }
@@ -36,7 +38,7 @@ impl Fixpoints {
             ignore: with.ignore.clone(),
             ignore_configured: self.config.ignored(self.database.as_deref()),
             tables: with.tables.clone(),
-            exclude: with.exclude.clone(),
+            exclude: with.store.exclude.clone(),
         };
         let mut database = connection.database();
         let comparison = compare_again(
@@ -55,7 +57,7 @@ impl Fixpoints {
             let parent = parent.map(|parent| self.own(parent.as_str()));
             let mut again = Store {
                 parent: parent.map(On::from),
-                ..with.store()
+                ..with.store
             };
             // A table that was not compared stays in the file, if it is there.
             let held_already = &chain.header().tables;
@@ -122,7 +124,14 @@ impl Fixpoints {
             comparison: &comparison,
             newcomers: &newcomers,
         };
-        assertion::check(&changes, &expected, &skips)
+        let checked = assertion::check(&changes, &expected, &skips);
+        if let Err(Error::UnknownTable { table, .. }) = &checked {
+            let said = Pattern::new(table);
+            reading(database.as_mut(), |transaction| {
+                transaction.catalog().check_whole(&said, |_| false)
+            })?;
+        }
+        checked
     }
 
     /// Checks like [`Fixpoints::changes`], and panics with everything that is not as expected.
@@ -160,7 +169,7 @@ impl Fixpoints {
         }
     }
 
-    /// Stores by the way, which nobody sees; what that makes unreadable must not pass unseen.
+    /// Stores implicitly, which nobody sees; what that makes unreadable must not pass unseen.
     fn store_over(
         &self,
         connection: &mut (impl TestConnection + ?Sized),
@@ -185,7 +194,7 @@ impl Fixpoints {
         name: &FixpointName,
     ) -> Result<()> {
         if self.environment.updates() {
-            return self.store(connection, with.store()).map(drop);
+            return self.store(connection, with.store.clone()).map(drop);
         }
         if with.missing == Absent::Fail {
             return Err(Error::NothingToCompare {
@@ -195,7 +204,7 @@ impl Fixpoints {
             });
         }
         self.may_write(name)?;
-        let stored = self.store(connection, with.store())?;
+        let stored = self.store(connection, with.store.clone())?;
         Err(Error::StoredInstead {
             name: name.to_string(),
             path: stored.path,

@@ -72,6 +72,7 @@ impl Memory {
                     table,
                     key,
                     is_append_only: false,
+                    generated: std::collections::BTreeSet::new(),
                 },
             )
         };

@@ -158,3 +158,24 @@ fn a_foreign_partition_that_came_after_the_store_is_not_written() {
             .any(|left| left.table == "events" && left.reason == reason)
     );
 }
+
+#[test]
+fn a_foreign_partition_that_comes_before_the_lock_is_noticed() {
+    let Some(playground) = playground(
+        "CREATE TABLE events (id int, year int) PARTITION BY LIST (year); CREATE TABLE events_2020 PARTITION OF events FOR VALUES IN (2020);
+         CREATE FOREIGN TABLE far (id int, year int) SERVER elsewhere;",
+    ) else {
+        return;
+    };
+    let mut database = playground.database();
+    let mut transaction = database.write(None).unwrap();
+    let catalog = transaction.catalog();
+    let tables: Vec<&fixpoints::Table> = catalog.tables().collect();
+    playground.sql("ALTER TABLE events ATTACH PARTITION far FOR VALUES IN (2019)");
+    let error = transaction.lock(&tables).err().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "cannot lock table events: it got a partition while the schema was read"
+    );
+    assert_eq!(error.hint().as_deref(), Some("run it again"));
+}

@@ -4,12 +4,12 @@ use fixpoints::{Check, Config};
 
 use crate::playground::Playground;
 
-/// What `store`, `compare` and `doctor` say.
-fn said(playground: &Playground) -> [Vec<String>; 3] {
+/// What `store`, `compare`, `restore` and `doctor` say.
+fn said(playground: &Playground) -> [Vec<String>; 4] {
     said_with(playground, &Config::default())
 }
 
-fn said_with(playground: &Playground, config: &Config) -> [Vec<String>; 3] {
+fn said_with(playground: &Playground, config: &Config) -> [Vec<String>; 4] {
     let stored = playground.store("base").unwrap().findings;
     let compared = playground.compare("base").unwrap().omissions;
     let examined = crate::diagnosis::examine(playground, config).findings;
@@ -21,11 +21,19 @@ fn said_with(playground: &Playground, config: &Config) -> [Vec<String>; 3] {
             .map(|found| format!("{}: {}", found.message, found.hint.unwrap()))
             .collect()
     };
-    let compared = compared.into_iter();
-    let compared = compared
-        .map(|found| format!("{}: {}", found.message, found.advice))
-        .collect();
-    [coverage(stored), compared, coverage(examined)]
+    let restored = playground.restore("base").unwrap().omissions;
+    let omitted = |omissions: Vec<fixpoints::core::left_out::Omission>| {
+        let omissions = omissions.into_iter();
+        omissions
+            .map(|found| format!("{}: {}", found.message, found.advice))
+            .collect()
+    };
+    [
+        coverage(stored),
+        omitted(compared),
+        omitted(restored),
+        coverage(examined),
+    ]
 }
 
 #[test]
@@ -37,7 +45,7 @@ fn large_objects_are_said_to_be_missing_everywhere() {
     };
     assert_eq!(
         said(&playground),
-        [vec![], vec![], vec![]] as [Vec<String>; 3]
+        [vec![], vec![], vec![], vec![]] as [Vec<String>; 4]
     );
     playground.sql("INSERT INTO docs VALUES (1, lo_from_bytea(0, 'x'), 0, 1)");
     let found = said(&playground);
@@ -95,7 +103,7 @@ fn checks_that_older_rows_need_not_pass_are_named_everywhere() {
     let config = Config::parse("exclude = [\"t\"]").unwrap();
     assert_eq!(
         said_with(&playground, &config),
-        [vec![], vec![], vec![]] as [Vec<String>; 3]
+        [vec![], vec![], vec![], vec![]] as [Vec<String>; 4]
     );
 }
 

@@ -186,3 +186,18 @@ fn a_table_of_a_fixpoint_that_became_a_partition_is_refused_with_the_reason() {
     );
     assert_eq!(playground.one("SELECT count(*) FROM ev"), "2");
 }
+
+#[test]
+fn a_partition_that_a_test_expects_changes_of_is_refused_too() {
+    let Some(playground) = Playground::new(EVENTS) else {
+        return;
+    };
+    let suite = fixpoints::Fixpoints::new(playground.fixpoints().path());
+    let mut client = playground.client();
+    suite.store(&mut client, "base").unwrap();
+    let before = suite.snapshot(&mut client).unwrap();
+    let changes = suite.changes(&mut client, &before, |c| c.unchanged("ev_old"));
+    refused(changes, "ev_old", "ev");
+    let changes = suite.changes(&mut client, &before, |c| c.unchanged("ev_older"));
+    assert!(matches!(changes, Err(Error::UnknownTable { .. })));
+}

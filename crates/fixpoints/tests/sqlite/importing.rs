@@ -554,3 +554,13 @@ fn what_the_gem_makes_is_imported_without_a_difference() {
     let place = playground.path();
     gem::imports_without_a_difference(&playground, "sqlite3", &place.to_string_lossy());
 }
+
+#[test]
+fn what_the_database_computes_is_not_lost() {
+    let schema = "CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER, twice INTEGER AS (v * 2), thrice INTEGER AS (v * 3) STORED)";
+    let file = "t:\n- id: 1\n  v: 4\n  twice: 8\n  thrice: 12\n";
+    let (notes, _) = differences(schema, file);
+    assert_eq!(notes, [""; 0]);
+    let (notes, _) = differences(schema, &format!("{file}  other: 1\n"));
+    assert_eq!(notes, ["Lost 2 t.other 1"]);
+}

@@ -1,7 +1,7 @@
 //! Virtual tables: their rows are in shadow tables, and nowhere else, so that these are part of the state.
 
 use fixpoints::engines::sqlite::Sqlite;
-use fixpoints::{Chain, CompareOptions, Error, Fault, RestoreReport};
+use fixpoints::{Chain, CompareOptions, Error, Fault, RestoreReport, Scope, Skip};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
@@ -447,4 +447,42 @@ fn a_virtual_table_is_named_for_all_that_holds_its_rows() {
             "notes_idx"
         ]
     );
+}
+
+#[test]
+fn the_name_of_an_index_skips_the_tables_that_hold_its_rows() {
+    let playground = Playground::new(EACH);
+    playground.store("base").unwrap();
+    let chain = Chain::open(&playground.fixpoints(), &name("base")).unwrap();
+    for index in ["notes", "bare", "outer", "old", "older"] {
+        playground.sql(CHANGED);
+        let scope = Scope::default().skipping(Skip::tables([index]));
+        let report = fixpoints::restore(&mut playground.database(), &chain, &scope).unwrap();
+        let prefix = format!("{index}_");
+        assert!(!report.skipped.is_empty(), "{index}");
+        for table in &report.skipped {
+            assert!(table.starts_with(&prefix), "{index}: {table}");
+        }
+        let connection = playground.connection();
+        let rows = match index {
+            // Its rows are in another table, which is not skipped.
+            "outer" => 2,
+            _ => 0,
+        };
+        let sql = format!("SELECT count(*) FROM {index}");
+        assert_eq!(playground.one::<i64>(&sql), rows, "{index}");
+        check(&connection);
+        connection
+            .execute_batch(&format!("INSERT INTO {index} (rowid) VALUES (77)"))
+            .unwrap();
+        playground.restore("base").unwrap();
+        assert!(playground.compare("base").unwrap().is_equal(), "{index}");
+    }
+    let scope = Scope::default().skipping(Skip::tables(["box"]));
+    let error = fixpoints::restore(&mut playground.database(), &chain, &scope).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot leave the virtual table box empty: only a full-text index can be built again from nothing"
+    );
+    assert!(playground.compare("base").unwrap().is_equal());
 }

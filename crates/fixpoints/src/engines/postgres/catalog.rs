@@ -357,8 +357,10 @@ impl Reading {
                 continue;
             }
             let attributes = self.attributes.get(&relation.oid);
-            let stored = attributes.into_iter().flatten().filter(|a| !a.generated);
+            let (generated, stored): (Vec<&Attribute>, Vec<&Attribute>) =
+                (attributes.into_iter().flatten()).partition(|a| a.generated);
             let columns: IndexMap<String, String> = stored
+                .into_iter()
                 .filter_map(|a| {
                     let declared = relation.columns.get(&a.name)?.declared.clone();
                     Some((a.name.clone(), declared))
@@ -375,6 +377,7 @@ impl Reading {
                     table,
                     key,
                     is_append_only: relation.is_append_only,
+                    generated: generated.into_iter().map(|a| a.name.clone()).collect(),
                 };
                 self.catalog.tables.insert(name.clone(), info);
                 self.known.names.insert(name, relation.oid);

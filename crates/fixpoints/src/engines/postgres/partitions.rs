@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use postgres::SimpleQueryRow;
+
 use super::name::shown;
+use super::relation::{Known, Relation};
+use super::wire::number;
+use fixpoints_core::error::{Error, Fault, Result};
+use fixpoints_core::table::Table;
 
 /// A relation as the server lists it.
 pub(super) struct Found {
@@ -23,6 +29,35 @@ pub(super) struct Partitions {
     names: BTreeMap<u32, String>,
     /// Tables that are not to be read, by themselves or because of a partition, near or far, and why.
     unread: BTreeMap<u32, String>,
+}
+
+/// Asks which of some tables have a foreign partition, or one that was made after the transaction began to look.
+pub(super) fn question(tables: &[(&Table, Relation)]) -> Option<String> {
+    let partitioned = tables.iter().filter(|(_, found)| found.is_partitioned);
+    let oids: Vec<String> = partitioned
+        .map(|(_, found)| found.oid.to_string())
+        .collect();
+    let oids = oids.join(",");
+    (!oids.is_empty()).then(|| {
+        format!(
+            "SELECT root FROM unnest('{{{oids}}}'::oid[]) root CROSS JOIN LATERAL pg_partition_tree(root)
+            LEFT JOIN pg_class c ON c.oid = relid WHERE c.relkind IS NULL OR c.relkind = 'f'"
+        )
+    })
+}
+
+/// Refuses the tables that such an answer names. When the schema was read they had no foreign partition, and now they
+/// are locked, so that they get none any more.
+pub(super) fn check(known: &Known, rows: &[SimpleQueryRow]) -> Result<()> {
+    let Some(row) = rows.first() else {
+        return Ok(());
+    };
+    let table = known.root(number(row, 0)).map(|root| root.name.as_str());
+    Err(Error::Database {
+        act: format!("cannot lock table {}", table.unwrap_or_default()),
+        message: "it got a partition while the schema was read".to_owned(),
+        fault: Fault::Conflict,
+    })
 }
 
 impl Partitions {

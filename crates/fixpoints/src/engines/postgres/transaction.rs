@@ -15,7 +15,8 @@ use super::turning::Path;
 use super::watch::{Watch, Written};
 use super::wire::{Wire, results};
 use super::{
-    ENGINE, catalog, copy, delete, insert, lock, omissions, references, sequences, update, waiting,
+    ENGINE, catalog, copy, delete, insert, lock, omissions, partitions, references, sequences,
+    update, waiting,
 };
 use fixpoints_core::catalog::Catalog;
 use fixpoints_core::cell::{CellRef, Row};
@@ -195,7 +196,10 @@ impl<'a, 'c> Begun<'a, 'c> {
         let sizes = || Sizes::question(found.iter().map(|(_, relation)| relation));
         let locks = usize::from(lock.is_some());
         let question = question.or_else(|| lock.is_some().then(sizes).flatten());
-        let statements: Vec<String> = lock.into_iter().chain(question).collect();
+        let partitions = lock.as_ref().and_then(|_| partitions::question(&found));
+        let has_partitions = partitions.is_some();
+        let statements = lock.into_iter().chain(partitions).chain(question);
+        let statements: Vec<String> = statements.collect();
         if found.is_empty() || statements.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -204,7 +208,11 @@ impl<'a, 'c> Begun<'a, 'c> {
         let answers =
             answers.map_err(|error| lock::refused(self.session, "cannot lock the tables", &error));
         let answers = results(answers?);
-        let answers = &answers[locks.min(answers.len())..];
+        let mut answers = &answers[locks.min(answers.len())..];
+        if let (true, Some((now, rest))) = (has_partitions, answers.split_first()) {
+            partitions::check(&self.schema.known, now)?;
+            answers = rest;
+        }
         if !asks {
             self.sizes = Some(Sizes::of(answers));
             return Ok(BTreeMap::new());

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
 use super::quoted;
@@ -30,19 +29,12 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
     for (name, kind, without_rowid) in &listed {
         // A shadow table is a table like any other, and the rows of its virtual table are nowhere else.
         if matches!(kind.as_str(), "table" | "shadow") {
-            let (mut table, mut key) = describe(connection, name.clone(), *without_rowid)?;
+            let mut info = describe(connection, name.clone(), *without_rowid)?;
             let mut found = virtuals.iter().filter_map(Virtual::finds_by_rowid);
             if !without_rowid && found.any(|found| found.eq_ignore_ascii_case(name)) {
-                (table, key) = with_rowid(connection, table, key)?;
+                info = with_rowid(connection, info)?;
             }
-            catalog.tables.insert(
-                name.clone(),
-                TableInfo {
-                    table,
-                    key,
-                    is_append_only: false,
-                },
-            );
+            catalog.tables.insert(name.clone(), info);
         }
     }
     let tables = listed.iter().filter(|(_, kind, _)| kind != "virtual");
@@ -60,7 +52,8 @@ pub(super) fn read(connection: &Connection) -> Result<Catalog> {
 
 /// A table that a full-text index finds by its rowids has them as a column, so that the index finds the same rows after
 /// a restore.
-fn with_rowid(connection: &Connection, table: Table, key: KeyKind) -> Result<(Table, KeyKind)> {
+fn with_rowid(connection: &Connection, info: TableInfo) -> Result<TableInfo> {
+    let table = &info.table;
     let columns = columns(connection, &table.name)?;
     let mut indexes = indexes(connection, &table.name)?.into_iter();
     let has_key = columns.iter().any(|column| column.key_part > 0);
@@ -70,7 +63,7 @@ fn with_rowid(connection: &Connection, table: Table, key: KeyKind) -> Result<(Ta
         !columns.any(|column| column.name.eq_ignore_ascii_case(name))
     };
     let Some(name) = ROWID.iter().find(is_free).filter(|_| !is_column) else {
-        return Ok((table, key));
+        return Ok(info);
     };
     let rowid = ((*name).to_owned(), "INTEGER".to_owned());
     let stored = table.columns().iter();
@@ -78,10 +71,14 @@ fn with_rowid(connection: &Connection, table: Table, key: KeyKind) -> Result<(Ta
     let stored = std::iter::once(rowid).chain(stored).collect();
     let (own, kind) = match table.key() {
         [] => (vec![(*name).to_owned()], KeyKind::Exact),
-        own => (own.to_vec(), key),
+        own => (own.to_vec(), info.key),
     };
     let table = Table::new(table.name.clone(), own, stored).expect("the key is among the columns");
-    Ok((table, kind))
+    Ok(TableInfo {
+        table,
+        key: kind,
+        ..info
+    })
 }
 
 /// Whether the key is a rowid that is not a column.
@@ -145,16 +142,16 @@ pub(super) fn key_kind(connection: &Connection, table: &Table) -> Result<KeyKind
     let without_rowid = connection
         .query_row(&listed, [], |row| row.get("wr"))
         .optional()?;
-    let (found, kind) = describe(
+    let found = describe(
         connection,
         table.name.clone(),
         without_rowid.unwrap_or_default(),
     )?;
     // A comparison may match by fewer columns than the database does.
-    Ok(if is_hidden_rowid(table.key(), &found) {
+    Ok(if is_hidden_rowid(table.key(), &found.table) {
         KeyKind::Exact
-    } else if found.key() == table.key() {
-        kind
+    } else if found.table.key() == table.key() {
+        found.key
     } else {
         KeyKind::Nullable
     })
@@ -220,20 +217,19 @@ fn is_own(name: &str) -> bool {
     start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
-fn describe(
-    connection: &Connection,
-    name: String,
-    without_rowid: bool,
-) -> Result<(Table, KeyKind)> {
+fn describe(connection: &Connection, name: String, without_rowid: bool) -> Result<TableInfo> {
     let columns = columns(connection, &name)?;
-    let (key, kind) = key(connection, &name, &columns, without_rowid)?;
-    let stored = columns
-        .into_iter()
-        .filter(|column| !column.generated)
-        .map(|column| (column.name, column.kind));
-    let stored: IndexMap<String, String> = stored.collect();
-    let table = Table::new(name, key, stored).expect("keys are made of stored columns");
-    Ok((table, kind))
+    let (own, key) = key(connection, &name, &columns, without_rowid)?;
+    let (generated, stored): (Vec<Column>, Vec<Column>) =
+        columns.into_iter().partition(|column| column.generated);
+    let stored = stored.into_iter().map(|column| (column.name, column.kind));
+    let table = Table::new(name, own, stored.collect()).expect("keys are made of stored columns");
+    Ok(TableInfo {
+        table,
+        key,
+        is_append_only: false,
+        generated: generated.into_iter().map(|column| column.name).collect(),
+    })
 }
 
 fn columns(connection: &Connection, table: &str) -> Result<Vec<Column>> {

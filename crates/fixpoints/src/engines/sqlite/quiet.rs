@@ -57,7 +57,7 @@ impl Quiet {
     }
 
     /// Makes the temporary triggers again, in the order they were made in; at the end of the transaction.
-    pub fn speak(&self, connection: &Connection) -> Result<()> {
+    pub fn restore_triggers(&self, connection: &Connection) -> Result<()> {
         for Trigger { sql, .. } in &self.temporary {
             // SQLite keeps the definition without the word TEMP, but with a schema where one was written.
             let temporary = sql.replacen("CREATE TRIGGER", "CREATE TEMP TRIGGER", 1);

@@ -12,20 +12,25 @@ use super::virtuals::{Content, Virtual};
 use super::{quoted, virtuals};
 use fixpoints_core::table::Table;
 
-/// A virtual table that is covered only in part, and that nothing builds again.
-pub(super) struct Torn {
-    pub name: String,
-    pub covered: String,
-    pub left_out: String,
+/// Why a virtual table cannot be what a restore wants.
+pub(super) enum Unfit {
+    /// It is covered only in part, and nothing builds it again.
+    Torn {
+        name: String,
+        covered: String,
+        left_out: String,
+    },
+    /// It was to be left empty, and its own tables are never empty.
+    Emptied(String),
 }
 
-/// See [`fixpoints_core::database::Database::derive`]; the inner error is a virtual table that would be torn.
+/// See [`fixpoints_core::database::Write::derive`].
 pub(super) fn derive(
     connection: &Connection,
     owners: &BTreeMap<String, String>,
     covered: &[&Table],
     emptied: &[&Table],
-) -> Result<std::result::Result<(), Torn>> {
+) -> Result<std::result::Result<(), Unfit>> {
     let virtuals = virtuals::all(connection)?;
     if virtuals.is_empty() {
         return Ok(Ok(()));
@@ -35,25 +40,36 @@ pub(super) fn derive(
     let (covered, emptied): (BTreeSet<String>, BTreeSet<String>) = (named(covered), named(emptied));
     for one in &virtuals {
         let own = owners.iter().filter(|(_, owner)| **owner == one.name);
+        let is_emptied = own.clone().any(|(table, _)| emptied.contains(table));
         let (own_covered, own_left): (Vec<&String>, Vec<&String>) = own
             .map(|(table, _)| table)
             .partition(|table| covered.contains(*table));
         if owners.values().any(|owner| *owner == one.name) {
             take_part(connection, one);
         }
+        if is_emptied && !one.is_search() {
+            return Ok(Err(Unfit::Emptied(one.name.clone())));
+        }
+        if is_emptied && one.module == "fts5" {
+            begin_again(connection, one)?;
+        }
         let is_stale = match one.content() {
             _ if !one.is_search() => false,
+            Content::Nowhere if is_emptied => {
+                command(connection, one, "delete-all")?;
+                continue;
+            }
             Content::Nowhere => false,
-            Content::Own => !own_covered.is_empty() && !own_left.is_empty(),
+            Content::Own => is_emptied || (!own_covered.is_empty() && !own_left.is_empty()),
             Content::Outer(content) => {
                 let is_content = |table: &String| table.eq_ignore_ascii_case(content);
                 emptied.iter().any(is_content) || !own_left.is_empty()
             }
         };
         if is_stale {
-            rebuild(connection, one)?;
+            command(connection, one, "rebuild")?;
         } else if let (Some(covered), Some(left_out)) = (own_covered.first(), own_left.first()) {
-            return Ok(Err(Torn {
+            return Ok(Err(Unfit::Torn {
                 name: one.name.clone(),
                 covered: (*covered).clone(),
                 left_out: (*left_out).clone(),
@@ -63,10 +79,19 @@ pub(super) fn derive(
     Ok(Ok(()))
 }
 
-fn rebuild(connection: &Connection, index: &Virtual) -> Result<()> {
+/// Gives an index whose tables were emptied the version of its format, without which FTS5 takes no command.
+fn begin_again(connection: &Connection, index: &Virtual) -> Result<()> {
+    let config = quoted(&format!("{}_config", index.name));
+    connection.execute_batch(&format!(
+        "INSERT OR IGNORE INTO main.{config} VALUES ('version', 4)"
+    ))
+}
+
+/// Has an index do something to itself.
+fn command(connection: &Connection, index: &Virtual, word: &str) -> Result<()> {
     let name = quoted(&index.name);
     connection.execute_batch(&format!(
-        "INSERT INTO main.{name} ({name}) VALUES ('rebuild')"
+        "INSERT INTO main.{name} ({name}) VALUES ('{word}')"
     ))
 }
 

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use super::affinity::Affinity;
 use super::cells::{Bound, cell_of};
 use super::quiet::Quiet;
+use super::search::Unfit;
 use super::zeros::ZeroGroup;
 use super::{ENGINE, catalog, fault, list, qualified, quoted, references, search};
 use fixpoints_core::catalog::Catalog;
@@ -206,7 +207,7 @@ impl Transaction for Begun<'_> {
     fn commit(mut self: Box<Self>) -> Result<()> {
         if let Some(quiet) = &self.quiet {
             quiet
-                .speak(self.connection)
+                .restore_triggers(self.connection)
                 .map_err(fault::refused("cannot resume temporary triggers"))?;
         }
         let commit = match self.open {
@@ -327,13 +328,23 @@ impl Write for Begun<'_> {
     fn derive(&mut self, covered: &[&Table], emptied: &[&Table]) -> Result<()> {
         search::derive(self.connection, &self.catalog.owners, covered, emptied)
             .map_err(fault::refused("cannot bring the virtual tables up to date"))?
-            .map_err(|torn| Error::Database {
-                act: format!("cannot restore a part of the virtual table {}", torn.name),
-                message: format!(
-                    "{} is covered and {} is not, and they belong together",
-                    torn.covered, torn.left_out
-                ),
-                fault: Fault::TornTable,
+            .map_err(|unfit| match unfit {
+                Unfit::Torn {
+                    name,
+                    covered,
+                    left_out,
+                } => Error::Database {
+                    act: format!("cannot restore a part of the virtual table {name}"),
+                    message: format!(
+                        "{covered} is covered and {left_out} is not, and they belong together"
+                    ),
+                    fault: Fault::TornTable,
+                },
+                Unfit::Emptied(name) => Error::Database {
+                    act: format!("cannot leave the virtual table {name} empty"),
+                    message: "only a full-text index can be built again from nothing".to_owned(),
+                    fault: Fault::Unknown,
+                },
             })
     }
 

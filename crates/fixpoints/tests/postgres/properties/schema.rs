@@ -13,7 +13,7 @@ pub const COMMON: &str = "CREATE SCHEMA \"s.\"\"x\";
       RETURN NEW;
     END $$;";
 
-/// The schemas that are made anew for each case.
+/// The schemas that are made again for each case.
 pub const HOMES: &[&str] = &["public", "s.\"x"];
 
 pub fn create(stage: &Stage, schema: &Schema) -> String {
