@@ -16,7 +16,7 @@ impl Project {
         project
     }
 
-    /// A child on a parent that was stored anew since.
+    /// A child on a parent that was stored again since.
     fn moved(child: &str, parent: &str) -> Self {
         let project = Self::new(
             "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, v TEXT, n REAL);

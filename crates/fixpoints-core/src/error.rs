@@ -223,9 +223,9 @@ pub enum Error {
         /// The engine that one's file names.
         new_engine: String,
     },
-    /// The fixpoint was stored anew by the way, and others stand on what it held before.
+    /// The fixpoint was stored again implicitly, and others stand on what it held before.
     #[error(
-        "`{name}` was stored anew, and {} stood on what it held before",
+        "`{name}` was stored again, and {} stood on what it held before",
         safe(join(children)), name = safe(name))]
     ChildrenLeft {
         /// The fixpoint, whose file is the new one.

@@ -53,7 +53,7 @@ pub(super) fn whole(table: &Table, cells: Cells) -> Result<Row, String> {
 impl Unreadable {
     pub(super) fn json(error: &serde_json::Error) -> Self {
         Self {
-            reason: spoken(error),
+            reason: plain_message(error),
             is_syntax: error.is_syntax() || error.is_eof(),
         }
     }
@@ -67,7 +67,7 @@ impl Unreadable {
 }
 
 /// The reader's words without the place, which the file gives.
-fn spoken(error: &serde_json::Error) -> String {
+fn plain_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ")
         .next()

@@ -23,10 +23,10 @@ pub struct Environment {
 /// Who runs a suite.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Operator {
-    /// A person, who will look at a file written by the way.
+    /// A person, who will look at a file that was written implicitly.
     #[default]
     Person,
-    /// A build server, on which nothing is written by the way.
+    /// A build server, on which nothing is written implicitly.
     Ci,
 }
 

@@ -227,7 +227,7 @@ fn an_update_names_the_fixpoints_that_it_makes_unreadable() {
     let fixpoints = here.within(updating());
     let error = fixpoints.compare(&mut here.db, "base").unwrap_err();
     insta::assert_snapshot!(format!("{error}\n{}", error.hint().unwrap()), @r"
-    `base` was stored anew, and kid stood on what it held before
+    `base` was stored again, and kid stood on what it held before
     run `fixpoints rebase kid --onto base`, and the test again
     ");
     fixpoints.compare(&mut here.db, "base").unwrap();
