@@ -76,10 +76,7 @@ pub fn accept(folder: &Folder, name: &FixpointName) -> Result<AcceptReport> {
     folder.check_links(name)?;
     let path = folder.file_of(name);
     if !folder.exists(name)? {
-        return Err(Error::MissingFixpoint {
-            name: name.to_string(),
-            folder: folder.shown(),
-        });
+        return Err(folder.missing(name));
     }
     let origin = Origin::fixpoint(path.clone(), name);
     let text = regular::read(&path).map_err(Error::io("read", &path))?;

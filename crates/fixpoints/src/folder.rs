@@ -86,10 +86,7 @@ impl Folder {
     pub fn open(&self, name: &FixpointName) -> Result<Document> {
         self.check_links(name)?;
         if !self.exists(name)? {
-            return Err(Error::MissingFixpoint {
-                name: name.to_string(),
-                folder: self.shown(),
-            });
+            return Err(self.missing(name));
         }
         source::read(&Origin::fixpoint(self.file_of(name), name))?.sound()
     }
@@ -150,6 +147,14 @@ impl Folder {
             })
         });
         Ok(links)
+    }
+
+    /// The error of a fixpoint that is not there.
+    pub(crate) fn missing(&self, name: &FixpointName) -> Error {
+        Error::MissingFixpoint {
+            name: name.to_string(),
+            folder: self.shown(),
+        }
     }
 
     fn found(&self) -> Result<Found> {

@@ -24,10 +24,7 @@ pub fn remove(folder: &Folder, name: &FixpointName) -> Result<Removed> {
     let file = folder.file_of(name);
     folder.check_links(name)?;
     if !folder.exists(name)? {
-        return Err(Error::MissingFixpoint {
-            name: name.to_string(),
-            folder: folder.shown(),
-        });
+        return Err(folder.missing(name));
     }
     let mut children = Vec::new();
     for other in folder.names()? {

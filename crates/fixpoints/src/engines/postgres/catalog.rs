@@ -272,7 +272,7 @@ impl Reading {
             let is_whole = text(row, 4) == "t";
             self.bind(oid, numbers.clone(), is_whole);
             let Some(key) = self
-                .key_of(oid, numbers)
+                .numbered(oid, numbers, |column| column.not_null && !column.generated)
                 .filter(|_| is_whole && text(row, 5) == "t")
             else {
                 continue;
@@ -301,16 +301,13 @@ impl Reading {
 
     /// How rows are found by the columns of an index, with its own equality.
     fn key_condition(&self, oid: u32, key: &[String], classes: &str) -> Option<String> {
-        let columns = self.attributes.get(&oid)?;
         let terms = key.iter().zip(classes.split(' ')).enumerate();
         let terms = terms.map(|(at, (name, class))| {
-            let column = columns.iter().find(|column| column.name == *name)?;
-            let operand = |sql: String| Operand {
-                sql,
-                type_oid: column.type_oid,
+            let row = self.operand(oid, "t", name)?;
+            let value = Operand {
+                sql: format!("v.v{at}"),
+                type_oid: row.type_oid,
             };
-            let row = operand(format!("t.{}", quoted(name)));
-            let value = operand(format!("v.v{at}"));
             self.equalities.by_class(class.parse().ok()?, &row, &value)
         });
         Some(terms.collect::<Option<Vec<_>>>()?.join(" AND "))
@@ -318,13 +315,7 @@ impl Reading {
 
     /// Notes what an index keeps from being updated.
     fn bind<'n>(&mut self, oid: u32, numbers: impl Iterator<Item = &'n str>, is_whole: bool) {
-        let columns = self.attributes.get(&oid).map_or(&[][..], Vec::as_slice);
-        let stored = |number: &str| {
-            let number: i16 = number.parse().ok()?;
-            let found = columns.iter().find(|column| column.number == number)?;
-            (!found.generated).then(|| found.name.clone())
-        };
-        let found: Option<Vec<String>> = numbers.map(stored).collect();
+        let found = self.numbered(oid, numbers, |column| !column.generated);
         let Some(relation) = self.known.relations.get_mut(&oid) else {
             return;
         };
@@ -334,14 +325,29 @@ impl Reading {
         }
     }
 
-    fn key_of<'n>(&self, oid: u32, numbers: impl Iterator<Item = &'n str>) -> Option<Vec<String>> {
+    /// The names of the columns with these numbers, if every one of them counts.
+    fn numbered<'n>(
+        &self,
+        oid: u32,
+        numbers: impl Iterator<Item = &'n str>,
+        counts: fn(&Attribute) -> bool,
+    ) -> Option<Vec<String>> {
         let columns = self.attributes.get(&oid)?;
-        let stored = |number: &str| {
+        let name = |number: &str| {
             let number: i16 = number.parse().ok()?;
             let found = columns.iter().find(|column| column.number == number)?;
-            (found.not_null && !found.generated).then(|| found.name.clone())
+            counts(found).then(|| found.name.clone())
         };
-        numbers.map(stored).collect()
+        numbers.map(name).collect()
+    }
+
+    fn operand(&self, oid: u32, alias: &str, name: &String) -> Option<Operand> {
+        let mut columns = self.attributes.get(&oid)?.iter();
+        let column = columns.find(|column| column.name == *name)?;
+        Some(Operand {
+            sql: format!("{alias}.{}", quoted(name)),
+            type_oid: column.type_oid,
+        })
     }
 
     fn tables(&mut self) {
@@ -436,35 +442,24 @@ impl Reading {
         from: &[String],
         to: &[String],
     ) -> Option<String> {
-        let operand = |oid: u32, alias: &str, name: &String| {
-            let columns = self.attributes.get(&oid)?;
-            let column = columns.iter().find(|column| column.name == *name)?;
-            Some(Operand {
-                sql: format!("{alias}.{}", quoted(name)),
-                type_oid: column.type_oid,
-            })
-        };
         let (child, parent) = (number(row, 2), number(row, 3));
         let operators = text(row, 7).trim_matches(['{', '}']).split(',');
         let terms = from.iter().zip(to).zip(operators);
         let terms = terms.map(|((from, to), operator)| {
-            let (to, from) = (operand(parent, "p", to)?, operand(child, "c", from)?);
+            let (to, from) = (
+                self.operand(parent, "p", to)?,
+                self.operand(child, "c", from)?,
+            );
             self.equalities
                 .by_operator(operator.parse().ok()?, &to, &from)
         });
         Some(terms.collect::<Option<Vec<_>>>()?.join(" AND "))
     }
 
-    /// The names behind an array of column numbers, as in `{1,2}`.
+    /// The names of the columns in an array of numbers, as in `{1,2}`.
     fn named(&self, oid: u32, numbers: &str) -> Option<Vec<String>> {
-        let columns = self.attributes.get(&oid)?;
         let numbers = numbers.trim_matches(['{', '}']).split(',');
-        let named = |number: &str| {
-            let number: i16 = number.parse().ok()?;
-            let found = columns.iter().find(|column| column.number == number)?;
-            Some(found.name.clone())
-        };
-        numbers.map(named).collect()
+        self.numbered(oid, numbers, |_| true)
     }
 
     fn reactions(&mut self, rows: &[SimpleQueryRow]) {
