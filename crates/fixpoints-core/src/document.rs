@@ -219,6 +219,12 @@ impl Document {
         self.sections.get(table).map_or(0, |section| section.lines)
     }
 
+    /// Rows, or changes, of all tables.
+    #[must_use]
+    pub fn all_lines(&self) -> u64 {
+        self.sections.values().map(|section| section.lines).sum()
+    }
+
     /// The digest of the rows, or changes, of a table: equal ones, equal rows.
     #[must_use]
     pub fn digest_of(&self, table: &str) -> Option<&String> {

@@ -210,12 +210,11 @@ impl Sound {
         let chain = Chain::open(folder, name)?;
         chain.read_through()?;
         let document = chain.document();
-        let tables = document.header.tables.keys();
         Ok(Self {
             name: name.clone(),
             header: document.header.clone(),
             ancestors: chain.ancestors().cloned().collect(),
-            lines: tables.map(|table| document.lines_of(table)).sum(),
+            lines: document.all_lines(),
             bytes: document.bytes,
         })
     }

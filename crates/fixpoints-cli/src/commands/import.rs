@@ -4,14 +4,14 @@ use fixpoints::core::names::shown as shown_path;
 use fixpoints::{Missing, Result};
 use fixpoints_import::ImportOptions;
 
-use super::parts::parent_ref;
+use super::parts::{kind, parent_ref};
 use super::store::{status, table};
 use crate::args::ImportArgs;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::{
-    FORMAT_VERSION, ImportNote, ImportOutput, ImportStatus, ImportWord, ImportedFixpoint, Kind,
-    NoteKind, Output,
+    FORMAT_VERSION, ImportNote, ImportOutput, ImportStatus, ImportWord, ImportedFixpoint, NoteKind,
+    Output,
 };
 
 /// Takes over files of another tool.
@@ -75,11 +75,7 @@ fn imported(imported: &fixpoints_import::ImportedFixpoint) -> ImportedFixpoint {
         name: imported.name.to_string(),
         source: imported.source.clone(),
         path: report.path.clone(),
-        kind: if report.parent.is_some() {
-            Kind::Incremental
-        } else {
-            Kind::Full
-        },
+        kind: kind(report.parent.as_ref()),
         status: status(report.written),
         parent: report.parent.as_ref().map(parent_ref),
         bytes: report.bytes,

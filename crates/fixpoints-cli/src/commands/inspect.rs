@@ -3,7 +3,7 @@
 use fixpoints::core::names::shown as shown_path;
 use fixpoints::{Chain, Error, FixpointName, Folder, Result, Table};
 
-use super::parts::{count, kind, lines, parent_ref, path, row_map};
+use super::parts::{count, kind, parent_ref, path, row_map};
 use crate::args::ShowArgs;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -40,11 +40,11 @@ fn listed(context: &Context, name: &FixpointName) -> ListedFixpoint {
         Ok(document) => ListedFixpoint::Readable {
             name: name.to_string(),
             path,
-            kind: kind(&document),
+            kind: kind(document.header.parent.as_ref()),
             parent: document.header.parent.as_ref().map(parent_ref),
             engine: document.header.engine.clone(),
             tables: document.header.tables.len() as u64,
-            lines: lines(&document),
+            lines: document.all_lines(),
             bytes: document.bytes,
             content: document.content,
         },
@@ -86,7 +86,7 @@ pub(crate) fn show(context: &Context, args: &ShowArgs) -> Result<(Output, Exit)>
         fixpoint: name.to_string(),
         path: path(context, &name),
         engine: header.engine.clone(),
-        kind: kind(document),
+        kind: kind(document.header.parent.as_ref()),
         parent: header.parent.as_ref().map(parent_ref),
         ancestors: chain.ancestors().map(ToString::to_string).collect(),
         bytes: document.bytes,

@@ -1,9 +1,10 @@
 //! Parts of documents that several commands show.
 
 use fixpoints::core::comparison::Counts;
+use fixpoints::core::header::Parent;
 use fixpoints::core::line::ChangeLine;
 use fixpoints::core::names::shown as shown_path;
-use fixpoints::{Chain, Document, FixpointName, Result, Table};
+use fixpoints::{Chain, FixpointName, Result, Table};
 
 use crate::context::Context;
 use crate::output::{CellMap, Finding, Kind, ParentRef};
@@ -34,27 +35,16 @@ pub(crate) fn path(context: &Context, name: &FixpointName) -> String {
     shown_path(&context.folder.file_of(name))
 }
 
-/// Rows, or changes, in a file.
-pub(crate) fn lines(document: &Document) -> u64 {
-    document
-        .header
-        .tables
-        .keys()
-        .map(|table| document.lines_of(table))
-        .sum()
-}
-
-/// Whether a file holds rows or changes.
-pub(crate) fn kind(document: &Document) -> Kind {
-    if document.header.parent.is_some() {
-        Kind::Incremental
-    } else {
-        Kind::Full
+/// Whether a file that has this parent, or none, holds rows or changes.
+pub(crate) fn kind(parent: Option<&Parent>) -> Kind {
+    match parent {
+        Some(_) => Kind::Incremental,
+        None => Kind::Full,
     }
 }
 
 /// A parent as documents show it.
-pub(crate) fn parent_ref(parent: &fixpoints::core::header::Parent) -> ParentRef {
+pub(crate) fn parent_ref(parent: &Parent) -> ParentRef {
     ParentRef {
         name: parent.name.clone(),
         content: parent.content.clone(),

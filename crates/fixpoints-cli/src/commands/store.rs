@@ -5,13 +5,13 @@ use fixpoints::{
     Error, FixpointName, Missing, Replace, Result, StoreOptions, StoreReport, Written,
 };
 
-use super::parts::{count, finding, parent_ref, path};
+use super::parts::{count, finding, kind, parent_ref, path};
 use crate::args::StoreArgs;
 use crate::clock::milliseconds;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::{
-    FORMAT_VERSION, Kind, Output, StoreOutput, StoreStatus, StoreWord, StoredTable, positions,
+    FORMAT_VERSION, Output, StoreOutput, StoreStatus, StoreWord, StoredTable, positions,
 };
 use fixpoints::Operator;
 
@@ -93,11 +93,7 @@ fn document(context: &Context, name: &FixpointName, report: &StoreReport) -> Sto
         format_version: FORMAT_VERSION,
         fixpoint: name.to_string(),
         path: report.path.clone(),
-        kind: if report.parent.is_some() {
-            Kind::Incremental
-        } else {
-            Kind::Full
-        },
+        kind: kind(report.parent.as_ref()),
         status: status(report.written),
         parent: report.parent.as_ref().map(parent_ref),
         bytes: report.bytes,
@@ -162,11 +158,7 @@ fn present(context: &Context, name: &FixpointName) -> Result<StoreOutput> {
         format_version: FORMAT_VERSION,
         fixpoint: name.to_string(),
         path: path(context, name),
-        kind: if header.parent.is_some() {
-            Kind::Incremental
-        } else {
-            Kind::Full
-        },
+        kind: kind(header.parent.as_ref()),
         status: StoreStatus::Present,
         parent: header.parent.as_ref().map(parent_ref),
         bytes: document.bytes,

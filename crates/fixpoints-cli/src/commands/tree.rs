@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fixpoints::core::names::shown as shown_path;
 use fixpoints::{Chain, Document, Error, FixpointName, Folder, Result};
 
-use super::parts::{lines, path};
+use super::parts::path;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure;
@@ -86,7 +86,7 @@ impl Read {
             parent: parent
                 .filter(|name| FixpointName::parse(name).is_ok())
                 .cloned(),
-            lines: lines(document),
+            lines: document.all_lines(),
         }
     }
 }
