@@ -96,6 +96,14 @@ fn generated(schemas: &SchemaFiles) -> Result<BTreeMap<String, Vec<u8>>> {
         format!("{reference}/report.schema.json"),
         schema::<stillframe_core::report::Report>()?,
     );
+    files.insert(
+        format!("{reference}/consumers-show.schema.json"),
+        schema::<stillframe_consumers::matrix::Matrix>()?,
+    );
+    files.insert(
+        format!("{reference}/consumers-check.schema.json"),
+        schema::<stillframe_consumers::ratchet::Ratchet>()?,
+    );
     Ok(files)
 }
 

@@ -4,17 +4,30 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use stillframe::exit_code::ExitCode;
-use stillframe_consumers::commands::{Where, detect};
+use stillframe::print;
+use stillframe::report::{Amount, Look};
+use stillframe_consumers::broken::Broken;
+use stillframe_consumers::commands::show::{Form, Part};
+use stillframe_consumers::commands::{Where, check, confirm, detect, merge, show};
 use stillframe_consumers::definition::Span;
 use stillframe_consumers::detection::{Budget, Failing, Options, Shard};
+use stillframe_consumers::progress::Shows;
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum ConsumersCommand {
     /// Hide fixtures, see which tests notice, and write consumers.lock
     Detect(DetectArgs),
+    /// Show who consumes what, as it was measured
+    Show(ShowArgs),
+    /// Hide fixtures together, run the suite, and name the tests that cannot do without them
+    Confirm(ConfirmArgs),
+    /// Compare the consumers of retiring fixtures with consumers.lock
+    Check(CheckArgs),
+    /// Put the journals of shards into one and write consumers.lock
+    Merge(MergeArgs),
 }
 
 /// Where the suite and the work folder are.
@@ -47,18 +60,168 @@ pub struct DetectArgs {
     shard: Shard,
 }
 
+/// The flags of `consumers show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// Only these fixtures, with the evidence
+    #[arg(value_name = "FIXTURE")]
+    fixtures: Vec<String>,
+    /// Only this test, with the evidence
+    #[arg(long, value_name = "NAME")]
+    test: Option<String>,
+    /// Fixtures that no test consumes
+    #[arg(long, group = "part")]
+    unused: bool,
+    /// Tests that consume nothing and leave nothing behind
+    #[arg(long, group = "part")]
+    independent: bool,
+    /// Tests that leave rows or files changed
+    #[arg(long, group = "part")]
+    polluters: bool,
+    /// Form of the answer on stdout
+    #[arg(long, value_enum, default_value_t = FormArg::Text)]
+    format: FormArg,
+    #[command(flatten)]
+    at: WhereArgs,
+}
+
+/// The forms of an answer.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormArg {
+    /// For people
+    Text,
+    /// One versioned document
+    Json,
+}
+
+impl From<FormArg> for Form {
+    fn from(form: FormArg) -> Form {
+        match form {
+            FormArg::Text => Form::Text,
+            FormArg::Json => Form::Json,
+        }
+    }
+}
+
+impl ShowArgs {
+    fn request(self) -> show::Request {
+        show::Request {
+            part: if self.unused {
+                Part::Unused
+            } else if self.independent {
+                Part::Independent
+            } else if self.polluters {
+                Part::Polluters
+            } else {
+                Part::Matrix
+            },
+            fixtures: self.fixtures,
+            test: self.test,
+            form: self.format.into(),
+        }
+    }
+}
+
+/// The flags of `consumers confirm`.
+#[derive(Debug, clap::Args)]
+pub struct ConfirmArgs {
+    /// The fixtures to hide together
+    #[arg(value_name = "FIXTURE", required = true)]
+    fixtures: Vec<String>,
+    /// Run only this test
+    #[arg(long, value_name = "NAME")]
+    test: Option<String>,
+    #[command(flatten)]
+    at: WhereArgs,
+}
+
+/// The flags of `consumers check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Runs of the baseline [default: 1]
+    #[arg(long, value_name = "N")]
+    runs: Option<usize>,
+    /// Set tests aside that fail while nothing is hidden
+    #[arg(long)]
+    allow_failing: bool,
+    /// Form of the answer on stdout
+    #[arg(long, value_enum, default_value_t = CheckFormArg::Text)]
+    format: CheckFormArg,
+    #[command(flatten)]
+    at: WhereArgs,
+}
+
+/// The forms of the answer of a check.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum CheckFormArg {
+    /// For people
+    Text,
+    /// One versioned document
+    Json,
+    /// JUnit XML, for CI
+    Junit,
+}
+
+impl CheckArgs {
+    fn request(&self) -> check::Request {
+        check::Request {
+            runs: self.runs,
+            failing: failing(self.allow_failing),
+            form: match self.format {
+                CheckFormArg::Text => check::Form::Text,
+                CheckFormArg::Json => check::Form::Json,
+                CheckFormArg::Junit => check::Form::Junit,
+            },
+        }
+    }
+}
+
+/// The flags of `consumers merge`.
+#[derive(Debug, clap::Args)]
+pub struct MergeArgs {
+    /// The journals
+    #[arg(value_name = "JOURNAL", required = true)]
+    journals: Vec<PathBuf>,
+    #[command(flatten)]
+    at: WhereArgs,
+}
+
 impl ConsumersCommand {
     /// Runs it.
     ///
     /// # Errors
     ///
     /// When it cannot be done.
-    pub fn run(self, root: Option<PathBuf>, out: &mut dyn Write) -> Result<ExitCode> {
+    pub fn run(self, root: Option<PathBuf>, look: Look, out: &mut dyn Write) -> Result<ExitCode> {
+        ended(self.act(root, look, out))
+    }
+
+    fn act(self, root: Option<PathBuf>, look: Look, out: &mut dyn Write) -> Result<ExitCode> {
+        let shows = match look.amount {
+            Amount::Everything => Shows::Lines,
+            Amount::Findings => Shows::Nothing,
+        };
         match self {
             ConsumersCommand::Detect(args) => {
                 let at = args.at.at(root);
-                detect::run(&at, args.runs, &args.options(), out)
+                detect::run(&at, args.runs, &args.options(), shows, out)
             }
+            ConsumersCommand::Show(args) => {
+                let at = args.at.at(root);
+                show::run(&at, &args.request(), out)
+            }
+            ConsumersCommand::Confirm(args) => {
+                let request = confirm::Request {
+                    fixtures: args.fixtures,
+                    test: args.test,
+                };
+                confirm::run(&args.at.at(root), &request, shows, out)
+            }
+            ConsumersCommand::Check(args) => {
+                let request = args.request();
+                check::run(&args.at.at(root), &request, shows, out)
+            }
+            ConsumersCommand::Merge(args) => merge::run(&args.at.at(root), &args.journals, out),
         }
     }
 }
@@ -76,16 +239,34 @@ impl DetectArgs {
     fn options(&self) -> Options {
         Options {
             runs: 0,
-            failing: if self.allow_failing {
-                Failing::Allowed
-            } else {
-                Failing::Refused
-            },
+            failing: failing(self.allow_failing),
             budget: Budget {
                 executions: self.executions,
                 time: self.budget.map(|span| span.0),
             },
             shard: self.shard,
         }
+    }
+}
+
+fn failing(allowed: bool) -> Failing {
+    if allowed {
+        Failing::Allowed
+    } else {
+        Failing::Refused
+    }
+}
+
+/// The exit code of an error: what cannot be measured although everything is there is broken. The tests that fail are on
+/// lines of their own.
+fn ended(result: Result<ExitCode>) -> Result<ExitCode> {
+    match result {
+        Err(error) if error.downcast_ref::<Broken>().is_some() => {
+            for line in format!("error: {error:#}").lines() {
+                print::note(line);
+            }
+            Ok(ExitCode::Broken)
+        }
+        result => result,
     }
 }

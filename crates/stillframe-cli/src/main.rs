@@ -65,7 +65,7 @@ fn run(args: Args, out: &mut dyn Write) -> Result<Code> {
             poc::new(&with_look(args.report.options(root)), &args.request(), out)
         }
         #[cfg(feature = "consumers")]
-        Command::Consumers(command) => command.run(root, out),
+        Command::Consumers(command) => command.run(root, look, out),
         Command::Init(args) if args.print => printed(init::REFERENCE.as_bytes()),
         Command::Init(args) => init::run(&args.options(root), out),
         Command::Completions { shell } => {

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::bail;
-
 use crate::baseline::{self, BaselineRun, Standing};
+use crate::broken::Broken;
 use crate::findings::Findings;
 use crate::memory::Memory;
 use crate::name::{FixtureName, TestName};
@@ -18,11 +17,13 @@ mod batches;
 mod control;
 mod estimate;
 mod options;
+mod recall;
 mod shifts;
 mod subject;
 
 use batches::Batch;
 pub use options::{Budget, Detected, Ended, Estimate, Failing, News, Options, Shard};
+pub use recall::recall;
 use subject::{State, Subject};
 
 /// Measures a suite.
@@ -112,6 +113,7 @@ impl Detection<'_> {
         let (runs, observed, elapsed) = self.baseline()?;
         self.suite.baseline_took(elapsed);
         self.choose_subjects(&runs, observed.as_ref())?;
+        self.recall();
         let estimate = self.estimate(elapsed);
         (self.tell)(News::Estimate(&estimate));
         self.pilot()?;
@@ -156,7 +158,7 @@ impl Detection<'_> {
                         watch,
                     })?;
                     if report.outcomes.is_empty() {
-                        return Err(no_tests(&report).into());
+                        return Err(anyhow::Error::from(no_tests(&report)).into());
                     }
                     let record = self.baseline_record(run, order, report);
                     self.memory.keep(record.clone())?;
@@ -212,7 +214,7 @@ impl Detection<'_> {
         let mut standings = baseline::judge(runs);
         self.triage(&mut standings)?;
         if self.options.failing == Failing::Refused {
-            refuse_failing(&standings)?;
+            refuse_failing(&standings).map_err(anyhow::Error::from)?;
         }
         for (test, standing) in standings {
             if !self.options.shard.holds(&test) {
@@ -321,6 +323,7 @@ impl Detection<'_> {
                     Decision::Known(found) => {
                         let record = Record::Known {
                             test: subject.name.clone(),
+                            company: subject.company,
                             alone: self.names_of(&found.alone),
                             joint: found.joint.iter().map(|set| self.names_of(set)).collect(),
                         };
@@ -328,9 +331,13 @@ impl Detection<'_> {
                         self.subjects[index].state = State::Known(found);
                     }
                     Decision::Contradicted(_) => {
-                        self.subjects[index].state = State::Unknown(
-                            "flaky: the same fixtures hidden gave different results".to_owned(),
-                        );
+                        let reason = "flaky: the same fixtures hidden gave different results";
+                        self.memory.keep(Record::Undecided {
+                            test: subject.name.clone(),
+                            company: subject.company,
+                            reason: reason.to_owned(),
+                        })?;
+                        self.subjects[index].state = State::Unknown(reason.to_owned());
                     }
                 }
             }
@@ -469,18 +476,20 @@ impl Detection<'_> {
     }
 }
 
-fn no_tests(report: &Report) -> anyhow::Error {
+fn no_tests(report: &Report) -> Broken {
     let printed = report.printed.trim();
     if printed.is_empty() {
-        anyhow::anyhow!("the suite reported no test while nothing was hidden, and printed nothing")
-    } else {
-        anyhow::anyhow!(
-            "the suite reported no test while nothing was hidden; it printed:\n{printed}"
+        Broken::Baseline(
+            "the suite reported no test while nothing was hidden, and printed nothing".to_owned(),
         )
+    } else {
+        Broken::Baseline(format!(
+            "the suite reported no test while nothing was hidden; it printed:\n{printed}"
+        ))
     }
 }
 
-fn refuse_failing(standings: &BTreeMap<TestName, Standing>) -> anyhow::Result<()> {
+fn refuse_failing(standings: &BTreeMap<TestName, Standing>) -> Result<(), Broken> {
     let mut failing = Vec::new();
     for (test, standing) in standings {
         if let Standing::Failing(outcome) = standing {
@@ -490,12 +499,12 @@ fn refuse_failing(standings: &BTreeMap<TestName, Standing>) -> anyhow::Result<()
         }
     }
     if !failing.is_empty() {
-        bail!(
+        return Err(Broken::Baseline(format!(
             "{} of {} tests fail while nothing is hidden; make them pass, or set them aside with --allow-failing:\n{}",
             failing.len(),
             standings.len(),
             failing.join("\n")
-        );
+        )));
     }
     Ok(())
 }

@@ -64,6 +64,11 @@ impl Findings {
         })
     }
 
+    /// Whether any test consumes it, alone or as one of several.
+    pub fn is_used(&self, fixture: &FixtureName) -> bool {
+        self.consumers(fixture).next().is_some() || self.joint_consumers(fixture).next().is_some()
+    }
+
     /// How many edges there are.
     pub fn edge_count(&self) -> usize {
         self.edges.values().map(BTreeMap::len).sum()

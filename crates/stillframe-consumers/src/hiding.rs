@@ -69,7 +69,8 @@ pub trait Hiding {
 }
 
 /// A fixture, and what it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Fixture {
     /// Its name, which no other fixture of the suite has.
     pub name: FixtureName,
@@ -100,6 +101,18 @@ pub enum FixtureKind {
     Key,
     /// Anything that a hook hides.
     Hook,
+}
+
+impl FixtureKind {
+    /// The word in reports and files.
+    pub fn word(self) -> &'static str {
+        match self {
+            FixtureKind::File => "file",
+            FixtureKind::Table => "table",
+            FixtureKind::Key => "key",
+            FixtureKind::Hook => "hook",
+        }
+    }
 }
 
 /// What is hidden in one run.

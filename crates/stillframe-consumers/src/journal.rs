@@ -1,18 +1,21 @@
 //! The answers of a measurement in a file that only grows, so that nothing is lost when it is interrupted.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{BufRead as _, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use stillframe::disk;
 
+use crate::hiding::Fixture;
 use crate::memory::{Answers, Memory};
 use crate::name::{FixtureName, TestName};
 use crate::outcome::Outcome;
 use crate::record::{Company, Record};
+use crate::revision::Files;
 
 const VERSION: u32 = 1;
 
@@ -25,17 +28,41 @@ pub struct Header {
     /// A hash of the definition, the tracked files of the suite, and what runs it.
     pub key: String,
     /// The fixtures, in the definition's order.
-    pub fixtures: Vec<FixtureName>,
+    pub fixtures: Vec<Fixture>,
+    /// The commit that was checked out, where there was one. Its files may have been edited since.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<String>,
+    /// The hash of each file, to know later what has changed.
+    #[serde(default)]
+    pub files: Files,
 }
 
 impl Header {
     /// Of this version.
-    pub fn new(key: String, fixtures: Vec<FixtureName>) -> Header {
+    pub fn new(
+        key: String,
+        fixtures: Vec<Fixture>,
+        commit: Option<String>,
+        files: Files,
+    ) -> Header {
         Header {
             version: VERSION,
             key,
             fixtures,
+            commit,
+            files,
         }
+    }
+
+    /// The names of the fixtures.
+    pub fn names(&self) -> Vec<FixtureName> {
+        let names = self.fixtures.iter().map(|fixture| fixture.name.clone());
+        names.collect()
+    }
+
+    /// Whether both hold for the same files: the same files may have been committed since.
+    fn is_of_the_same(&self, other: &Header) -> bool {
+        self.key == other.key && self.fixtures == other.fixtures
     }
 }
 
@@ -61,7 +88,7 @@ impl Journal {
             disk::replace(&path, line_of(header)?.as_bytes())?;
         }
         let read = read(&path)?;
-        if read.header != *header {
+        if !read.header.is_of_the_same(header) {
             bail!(
                 "the journal {} is of another measurement; remove it to begin again",
                 path.display()
@@ -110,6 +137,28 @@ pub struct Read {
     pub sound: u64,
 }
 
+/// Every sound journal of a folder, the newest first.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn all(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut journals = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("journal-") && name.ends_with(".jsonl") {
+            journals.push((entry.metadata()?.modified()?, entry.path()));
+        }
+    }
+    journals.sort();
+    Ok(journals.into_iter().rev().map(|(_, path)| path).collect())
+}
+
 /// Reads a journal.
 ///
 /// # Errors
@@ -117,33 +166,16 @@ pub struct Read {
 /// When a line of it, other than an unfinished last one, is damaged.
 pub fn read(path: &Path) -> Result<Read> {
     let bytes = disk::read_regular(path).with_context(|| format!("reading {}", path.display()))?;
-    let damaged = |number: usize, why: String| {
-        anyhow::anyhow!(
-            "line {number} of the journal {} is damaged: {why}; remove the file to begin again",
-            path.display()
-        )
-    };
     let sound = bytes
         .iter()
         .rposition(|&byte| byte == b'\n')
         .map_or(0, |at| at + 1);
     let mut lines = bytes[..sound].split_inclusive(|&byte| byte == b'\n');
-    let first = lines
-        .next()
-        .ok_or_else(|| damaged(1, "there is none".to_owned()))?;
-    let header: Header =
-        serde_json::from_slice(first).map_err(|error| damaged(1, error.to_string()))?;
-    if header.version != VERSION {
-        bail!(
-            "the journal {} has version {}; this version of stillframe reads {VERSION}; remove it to begin again",
-            path.display(),
-            header.version
-        );
-    }
+    let header = header_of(path, lines.next())?;
     let mut records = Vec::new();
     for (number, line) in lines.enumerate() {
         let record =
-            serde_json::from_slice(line).map_err(|error| damaged(number + 2, error.to_string()))?;
+            serde_json::from_slice(line).map_err(|error| damaged(path, number + 2, error))?;
         records.push(record);
     }
     Ok(Read {
@@ -151,6 +183,41 @@ pub fn read(path: &Path) -> Result<Read> {
         records,
         sound: sound as u64,
     })
+}
+
+/// Reads what the answers of a journal hold for, and not the answers.
+///
+/// # Errors
+///
+/// When it is damaged.
+pub fn header(path: &Path) -> Result<Header> {
+    let act = || format!("reading {}", path.display());
+    let file = disk::open_regular(path).with_context(act)?;
+    let mut line = Vec::new();
+    BufReader::new(file)
+        .read_until(b'\n', &mut line)
+        .with_context(act)?;
+    header_of(path, line.ends_with(b"\n").then_some(line.as_slice()))
+}
+
+fn header_of(path: &Path, line: Option<&[u8]>) -> Result<Header> {
+    let line = line.ok_or_else(|| damaged(path, 1, "there is none"))?;
+    let header: Header = serde_json::from_slice(line).map_err(|error| damaged(path, 1, error))?;
+    if header.version != VERSION {
+        bail!(
+            "the journal {} has version {}; this version of stillframe reads {VERSION}; remove it to begin again",
+            path.display(),
+            header.version
+        );
+    }
+    Ok(header)
+}
+
+fn damaged(path: &Path, line: usize, why: impl fmt::Display) -> anyhow::Error {
+    anyhow::anyhow!(
+        "line {line} of the journal {} is damaged: {why}; remove the file to begin again",
+        path.display()
+    )
 }
 
 /// Puts the answers of several journals of the same measurement, such as those of shards, into one.
@@ -165,7 +232,7 @@ pub fn merge(parts: &[PathBuf], folder: &Path) -> Result<PathBuf> {
     for part in parts {
         let read = read(part)?;
         match &header {
-            Some((first, of)) if *first != read.header => bail!(
+            Some((first, of)) if !first.is_of_the_same(&read.header) => bail!(
                 "{} and {} are journals of different measurements; merge those of one revision and definition",
                 of.display(),
                 part.display()
@@ -225,5 +292,9 @@ impl Memory for Journal {
 
     fn shifting(&self) -> BTreeSet<String> {
         self.answers.shifting()
+    }
+
+    fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record> {
+        self.answers.end_of_search(test, company)
     }
 }

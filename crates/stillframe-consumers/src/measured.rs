@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::broken::Broken;
 use crate::findings::Findings;
 use crate::hiding::{Fixture, Hidden, Hiding, Proof};
 use crate::name::{FixtureName, TestName};
@@ -140,12 +141,12 @@ impl Measured {
         };
         let mut place = self.place.clone();
         let means = &mut self.means[number];
-        means.hide(&hidden, &mut place)?;
+        means.hide(&hidden, &mut place).context(Broken::Hiding)?;
         let reported = self
             .runner
             .run(&place, &Selection::Whole, Order::Given, Watch::No);
         let verified = means.verify(&hidden, &place);
-        means.show(&self.place)?;
+        means.show(&self.place).context(Broken::Hiding)?;
         let refused = made_up.is_some()
             && reported?
                 .outcomes
@@ -209,7 +210,7 @@ impl Suite for Measured {
         let started = Instant::now();
         let reported = match hidden {
             Ok(()) => self.runner.run(&place, &run.tests, run.order, run.watch),
-            Err(error) => Err(RunError::Failed(error)),
+            Err(error) => Err(RunError::Failed(error.context(Broken::Hiding))),
         };
         let elapsed = started.elapsed();
         let mut failure = None;
@@ -227,7 +228,7 @@ impl Suite for Measured {
             failure = failure.or(verified.and(shown).err());
         }
         if let Some(error) = failure {
-            return Err(RunError::Failed(error));
+            return Err(RunError::Failed(error.context(Broken::Hiding)));
         }
         let reported = reported?;
         let observed = reported.opened.as_ref();

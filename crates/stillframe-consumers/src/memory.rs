@@ -33,6 +33,9 @@ pub trait Memory {
 
     /// Functions whose tests are measured as one.
     fn shifting(&self) -> BTreeSet<String>;
+
+    /// How the search for a test ended in this company.
+    fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record>;
 }
 
 /// Answers in the memory of this process.
@@ -42,14 +45,46 @@ pub struct Answers {
     answers: BTreeMap<(TestName, Company), BTreeMap<BTreeSet<FixtureName>, Outcome>>,
     controls: BTreeMap<(TestName, Company, usize), Outcome>,
     shifting: BTreeSet<String>,
+    ends: BTreeMap<(TestName, Company), Record>,
+}
+
+impl Answers {
+    /// How many runs of the baseline there are, from the first on without a gap.
+    pub fn baselines(&self) -> usize {
+        let numbers = self.baselines.keys().enumerate();
+        numbers.take_while(|(at, run)| at == *run).count()
+    }
+}
+
+impl Answers {
+    /// Adds the answers of another shard.
+    pub fn add(&mut self, other: Answers) {
+        for record in other.baselines.into_values() {
+            self.keep_baseline(record);
+        }
+        for (test, answers) in other.answers {
+            self.answers.entry(test).or_default().extend(answers);
+        }
+        self.controls.extend(other.controls);
+        self.shifting.extend(other.shifting);
+        self.ends.extend(other.ends);
+    }
+
+    fn keep_baseline(&mut self, record: Record) {
+        if let Record::Baseline { run, .. } = record {
+            let record = match self.baselines.remove(&run) {
+                Some(before) => both(before, record),
+                None => record,
+            };
+            self.baselines.insert(run, record);
+        }
+    }
 }
 
 impl Memory for Answers {
     fn keep(&mut self, record: Record) -> Result<()> {
         match record {
-            Record::Baseline { run, .. } => {
-                self.baselines.insert(run, record);
-            }
+            Record::Baseline { .. } => self.keep_baseline(record),
             Record::Answer {
                 test,
                 hidden,
@@ -70,7 +105,15 @@ impl Memory for Answers {
             Record::Shifting { function } => {
                 self.shifting.insert(function);
             }
-            Record::Known { .. } => {}
+            Record::Unproved { .. } => {}
+            Record::Known {
+                ref test, company, ..
+            }
+            | Record::Undecided {
+                ref test, company, ..
+            } => {
+                self.ends.insert((test.clone(), company), record);
+            }
         }
         Ok(())
     }
@@ -96,5 +139,75 @@ impl Memory for Answers {
 
     fn shifting(&self) -> BTreeSet<String> {
         self.shifting.clone()
+    }
+
+    fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record> {
+        self.ends.get(&(test.clone(), company))
+    }
+}
+
+/// Two runs of the baseline that have the same number because shards ran them on different machines: a test passed when it
+/// passed in both.
+fn both(mut one: Record, other: Record) -> Record {
+    if let (
+        Record::Baseline {
+            outcomes,
+            observed,
+            milliseconds,
+            ..
+        },
+        Record::Baseline {
+            outcomes: others,
+            observed: other_observed,
+            milliseconds: other_milliseconds,
+            ..
+        },
+    ) = (&mut one, other)
+    {
+        for (test, outcome) in others {
+            let known = outcomes.entry(test).or_insert_with(|| outcome.clone());
+            if *known == Outcome::Passed {
+                *known = outcome;
+            }
+        }
+        match (observed.as_mut(), other_observed) {
+            (Some(observed), Some(other)) => {
+                for (test, names) in other {
+                    observed.entry(test).or_default().extend(names);
+                }
+            }
+            // What one of them did not watch is not known to be complete.
+            _ => *observed = None,
+        }
+        *milliseconds = (*milliseconds).max(other_milliseconds);
+    }
+    one
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Phase;
+
+    #[test]
+    fn a_test_passed_a_run_of_the_baseline_when_it_passed_in_every_shard() {
+        let run = |ends: [(&str, Outcome); 2]| Record::Baseline {
+            run: 0,
+            seed: None,
+            outcomes: ends
+                .map(|(test, outcome)| (TestName::from(test), outcome))
+                .into(),
+            observed: None,
+            milliseconds: 1,
+        };
+        let failed = Outcome::failed(Phase::Body, "no");
+        let mut answers = Answers::default();
+        let one = run([("a", Outcome::Passed), ("b", failed.clone())]);
+        let other = run([("a", failed.clone()), ("b", Outcome::Passed)]);
+        answers.keep(one).unwrap();
+        answers.keep(other).unwrap();
+        let both = run([("a", failed.clone()), ("b", failed)]);
+        assert_eq!(answers.baseline(0), Some(both));
+        assert_eq!(answers.baselines(), 1);
     }
 }

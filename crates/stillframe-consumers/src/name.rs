@@ -32,11 +32,27 @@ impl TestName {
     }
 }
 
+impl TestName {
+    /// Whether this is the other test, or all tests of its function: `module::function[…]` stands for each of them.
+    pub fn stands_for(&self, other: &TestName) -> bool {
+        self == other || (self.0.ends_with(GROUP) && self.parametrised() == other.parametrised())
+    }
+}
+
+/// The parameters of a name that stands for all tests of a function.
+pub const GROUP: &str = "[…]";
+
 macro_rules! name {
     ($name:ident) => {
         impl $name {
             /// The name as text.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
                 &self.0
             }
         }

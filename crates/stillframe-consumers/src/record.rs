@@ -57,10 +57,28 @@ pub enum Record {
     Known {
         /// The test.
         test: TestName,
+        /// In which company it ran.
+        company: Company,
         /// What it needs by itself.
         alone: BTreeSet<FixtureName>,
         /// Minimal sets of which it needs one.
         joint: Vec<BTreeSet<FixtureName>>,
+    },
+    /// The search for one test has ended without an answer.
+    Undecided {
+        /// The test.
+        test: TestName,
+        /// In which company it ran.
+        company: Company,
+        /// Why.
+        reason: String,
+    },
+    /// No test used any of these, and what hides them was not seen to work.
+    Unproved {
+        /// All fixtures of one means.
+        fixtures: BTreeSet<FixtureName>,
+        /// Why nothing is known of them.
+        reason: String,
     },
 }
 

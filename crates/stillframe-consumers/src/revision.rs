@@ -56,6 +56,43 @@ pub fn files(root: &Path, place: &Place) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The commit that is checked out; nothing where there is none.
+///
+/// # Errors
+///
+/// When git cannot be started.
+pub fn head(root: &Path, place: &Place) -> Result<Option<String>> {
+    commit(root, place, "HEAD")
+}
+
+/// The commit that a name stands for; nothing for a name that git does not know.
+///
+/// # Errors
+///
+/// When git cannot be started.
+pub fn commit(root: &Path, place: &Place, name: &str) -> Result<Option<String>> {
+    if !root.ancestors().any(|folder| folder.join(".git").exists()) {
+        return Ok(None);
+    }
+    let at_root = Place {
+        cwd: root.to_owned(),
+        wrapper: Vec::new(),
+        ..place.clone()
+    };
+    let name = format!("{name}^{{commit}}");
+    let parse = [
+        "git",
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &name,
+    ];
+    let outcome = at_root.run(&parse)?;
+    let hash = String::from_utf8_lossy(&outcome.stdout).trim().to_owned();
+    Ok((outcome.end == End::Exited(0) && !hash.is_empty()).then_some(hash))
+}
+
 fn disk_files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(root)

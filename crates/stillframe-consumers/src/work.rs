@@ -24,10 +24,7 @@ impl Work {
     ///
     /// When it is somebody else's, or cannot be written.
     pub fn open(root: &Path, named: Option<&Path>) -> Result<Work> {
-        let path = match named {
-            Some(named) => std::path::absolute(named)?.join(FOLDER_NAME),
-            None => root.join("target").join(FOLDER_NAME),
-        };
+        let path = Work::path_for(root, named)?;
         let act = || {
             format!(
                 "creating the work folder {}; --work names another",
@@ -50,6 +47,18 @@ impl Work {
         .with_context(act)?;
         let path = path.canonicalize().with_context(act)?;
         Ok(Work { path })
+    }
+
+    /// Where it lies or would lie; nothing is created.
+    ///
+    /// # Errors
+    ///
+    /// When the current folder is gone.
+    pub fn path_for(root: &Path, named: Option<&Path>) -> Result<PathBuf> {
+        Ok(match named {
+            Some(named) => std::path::absolute(named)?.join(FOLDER_NAME),
+            None => root.join("target").join(FOLDER_NAME),
+        })
     }
 
     /// Where it lies.

@@ -343,6 +343,53 @@ fn shards_together_find_what_the_whole_finds() {
 }
 
 #[test]
+fn what_is_recorded_gives_the_findings_without_a_run() {
+    for observers in [Observers::None, Observers::Good, Observers::Leaky] {
+        let mut suite = Simulated::new(600, 30, 150, observers);
+        let mut answers = Answers::default();
+        let detected = suite.detect(&options(), &mut answers);
+        let recalled = detection::recall(suite.abilities(), &suite.names(), &mut answers)
+            .expect("it is whole");
+        assert_eq!(recalled.ended, Ended::Complete);
+        assert_eq!(recalled.runs, 0);
+        assert_eq!(recalled.findings, detected.findings);
+    }
+}
+
+#[test]
+fn the_answers_of_shards_together_give_the_findings_of_the_whole() {
+    for observers in [Observers::None, Observers::Good] {
+        let build = || {
+            let mut suite = Simulated::new(700, 30, 200, observers);
+            for test in suite.tests.values_mut() {
+                test.fails = 0;
+            }
+            suite
+        };
+        let whole = build().detect(&options(), &mut Answers::default());
+        let mut merged = Answers::default();
+        for number in 1..=3 {
+            let mut part = Answers::default();
+            let shard = Shard { number, of: 3 };
+            build().detect(&Options { shard, ..options() }, &mut part);
+            let missing =
+                detection::recall(build().abilities(), &build().names(), &mut part.clone())
+                    .expect("it is sound");
+            assert_eq!(
+                missing.ended,
+                Ended::Interrupted,
+                "a third is not the whole"
+            );
+            merged.add(part);
+        }
+        let recalled = detection::recall(build().abilities(), &build().names(), &mut merged)
+            .expect("it is whole");
+        assert_eq!(recalled.ended, Ended::Complete);
+        assert_eq!(recalled.findings, whole.findings);
+    }
+}
+
+#[test]
 fn a_budget_ends_in_good_order_and_what_was_not_decided_is_unknown() {
     let mut suite = Simulated::new(500, 30, 100, Observers::None);
     let budget = Budget {

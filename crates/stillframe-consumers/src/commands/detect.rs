@@ -1,7 +1,8 @@
 //! `stillframe consumers detect`: measures the suite and writes `consumers.lock`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::Result;
 use stillframe::disk::Written;
@@ -9,8 +10,13 @@ use stillframe::exit_code::ExitCode;
 use stillframe::print;
 
 use super::session::Where;
-use crate::detection::{self, Detected, Ended, Estimate, News, Options};
+use crate::detection::{self, Detected, Ended, Options, Shard};
+use crate::journal::Journal;
 use crate::lock_file::{LOCK_NAME, Lock};
+use crate::memory::Memory as _;
+use crate::name::FixtureName;
+use crate::progress::{Progress, Shows};
+use crate::record::Record;
 use crate::suite::RunError;
 
 /// Measures; `runs` of the baseline, or as many as the definition says.
@@ -22,13 +28,15 @@ pub fn run(
     at: &Where,
     runs: Option<usize>,
     options: &Options,
+    shows: Shows,
     out: &mut dyn Write,
 ) -> Result<ExitCode> {
+    let mut progress = Progress::new(shows);
     let Some(mut session) = at.session()? else {
         return Ok(ExitCode::Interrupted);
     };
     if session.journal.kept() > 0 {
-        print::note(&format!(
+        progress.line(&format!(
             "going on with {} answers from {}",
             session.journal.kept(),
             session.journal.path().display()
@@ -49,22 +57,28 @@ pub fn run(
         &names,
         &options,
         &mut session.journal,
-        &mut |news| tell(&news),
+        &mut |news| progress.tell(&news),
     )?;
     if detected.ended == Ended::Complete {
         match session.suite.not_proved(&detected.findings) {
-            Ok(unhidden) => detected.findings.unhidden = unhidden,
+            Ok(unhidden) => {
+                keep_unproved(&unhidden, &mut session.journal)?;
+                detected.findings.unhidden = unhidden;
+            }
             Err(RunError::Interrupted) => detected.ended = Ended::Interrupted,
             Err(RunError::Failed(error)) => return Err(error),
         }
     }
+    drop(progress);
+    let is_whole = options.shard == Shard::WHOLE;
     let lock = Lock::of(session.suite.fixtures(), &detected.findings);
     summary(&detected, names.len(), out)?;
     for (fixture, reason) in &detected.findings.unhidden {
         print::message(out, &format!("unknown  {fixture}: {reason}"))?;
     }
     match detected.ended {
-        Ended::Complete if !detected.findings.unhidden.is_empty() => {
+        // Of a shard it is no wonder: another one may have the tests that use them.
+        Ended::Complete if !detected.findings.unhidden.is_empty() && is_whole => {
             print::message(
                 out,
                 "nothing was written: make the suite hide what it is asked to hide, or take these fixtures out of consumers.toml",
@@ -72,12 +86,15 @@ pub fn run(
             Ok(ExitCode::Broken)
         }
         Ended::Complete => {
-            let written = lock.write(&session.definition.root)?;
-            let word = match written {
-                Written::Changed => "written",
-                Written::Unchanged => "as it was",
-            };
-            print::message(out, &format!("{LOCK_NAME}: {word}"))?;
+            if is_whole {
+                write_lock(&lock, &session.definition.root, out)?;
+            } else {
+                let merge = format!(
+                    "this shard is done; when all are, `stillframe consumers merge` with their journals writes {LOCK_NAME}; this one's: {}",
+                    session.journal.path().display()
+                );
+                print::message(out, &merge)?;
+            }
             Ok(ExitCode::Fresh)
         }
         Ended::OutOfBudget => {
@@ -91,35 +108,29 @@ pub fn run(
     }
 }
 
-fn tell(news: &News<'_>) {
-    match news {
-        News::Baseline { run, of } => print::note(&format!("baseline, run {run} of {of}")),
-        News::Estimate(estimate) => print::note(&estimate_line(estimate)),
-        News::Trial {
-            tests,
-            hidden,
-            known,
-            of,
-        } => print::note(&format!(
-            "{known} of {of} tests known; running {tests} with {hidden} hidden"
-        )),
+/// Keeps which means were not seen to work, for `show` and for the merging of shards.
+fn keep_unproved(unhidden: &BTreeMap<FixtureName, String>, journal: &mut Journal) -> Result<()> {
+    let mut by_reason: BTreeMap<&String, BTreeSet<FixtureName>> = BTreeMap::new();
+    for (fixture, reason) in unhidden {
+        by_reason.entry(reason).or_default().insert(fixture.clone());
     }
+    for (reason, fixtures) in by_reason {
+        journal.keep(Record::Unproved {
+            fixtures,
+            reason: reason.clone(),
+        })?;
+    }
+    Ok(())
 }
 
-fn estimate_line(estimate: &Estimate) -> String {
-    format!(
-        "{} tests, {} fixtures: {} to {} executions, baseline included; one fixture at a time would take {}; one run of the suite takes {:.1} s",
-        estimate.tests,
-        estimate.fixtures,
-        estimate.at_least,
-        estimate.at_most,
-        estimate.one_at_a_time,
-        seconds(estimate.run)
-    )
-}
-
-fn seconds(time: Duration) -> f64 {
-    time.as_secs_f64()
+/// Writes the lock file, and says so.
+pub(super) fn write_lock(lock: &Lock, root: &Path, out: &mut dyn Write) -> Result<()> {
+    let word = match lock.write(root)? {
+        Written::Changed => "written",
+        Written::Unchanged => "as it was",
+    };
+    print::message(out, &format!("{LOCK_NAME}: {word}"))?;
+    Ok(())
 }
 
 fn summary(detected: &Detected, fixtures: usize, out: &mut dyn Write) -> Result<()> {

@@ -36,6 +36,18 @@ pub(super) struct Session {
     _lock: RunLock,
 }
 
+/// A work folder that no other command uses now.
+pub(super) struct Alone {
+    work: Work,
+    _lock: RunLock,
+}
+
+impl Alone {
+    pub(super) fn path(&self) -> &Path {
+        self.work.path()
+    }
+}
+
 impl Where {
     pub(super) fn definition(&self) -> Result<Definition> {
         let here = match &self.root {
@@ -45,10 +57,25 @@ impl Where {
         Definition::find(&here)
     }
 
-    pub(super) fn work(&self, definition: &Definition) -> Result<Work> {
+    fn named_work(&self) -> Option<PathBuf> {
         let named = std::env::var_os("STILLFRAME_WORK").filter(|path| !path.is_empty());
-        let named = self.work.clone().or(named.map(PathBuf::from));
-        Work::open(&definition.root, named.as_deref())
+        self.work.clone().or(named.map(PathBuf::from))
+    }
+
+    pub(super) fn work(&self, definition: &Definition) -> Result<Work> {
+        Work::open(&definition.root, self.named_work().as_deref())
+    }
+
+    /// The work folder, for a command that only looks.
+    pub(super) fn work_path(&self, definition: &Definition) -> Result<PathBuf> {
+        Work::path_for(&definition.root, self.named_work().as_deref())
+    }
+
+    /// The work folder with nobody else in it; nothing for a run that was interrupted while it waited.
+    pub(super) fn alone(&self, definition: &Definition) -> Result<Option<Alone>> {
+        let work = self.work(definition)?;
+        let lock = RunLock::acquire(work.path())?;
+        Ok(lock.map(|lock| Alone { work, _lock: lock }))
     }
 
     /// Reads the definition and puts the suite together; nothing for a run that was interrupted while it waited.
@@ -62,6 +89,7 @@ impl Where {
         let files = revision::files(&definition.root, &place)?;
         let hashes = revision::hashes(&definition.root, &files)?;
         let key = revision::key(&definition, &hashes);
+        let commit = revision::head(&definition.root, &place)?;
         let runner = runner::choose(&definition.written)?;
         let timeout = match definition.written.suite.timeout {
             Some(_) => Timeout::Given,
@@ -69,13 +97,26 @@ impl Where {
         };
         let means = hiding::all(&definition)?;
         let suite = Measured::new(runner, means, place, timeout)?;
-        let journal = Journal::open(work.path(), &Header::new(key, suite.names()))?;
+        let header = Header::new(key, suite.fixtures().to_vec(), commit, hashes);
+        let journal = Journal::open(work.path(), &header)?;
         Ok(Some(Session {
             definition,
             suite,
             journal,
             _lock: lock,
         }))
+    }
+}
+
+/// A place to ask git in, which needs nothing of the suite.
+pub(super) fn bare_place(definition: &Definition) -> Place {
+    Place {
+        root: definition.root.clone(),
+        cwd: definition.root.clone(),
+        env: std::env::vars_os().collect(),
+        timeout: FIRST_TIMEOUT,
+        scratch: definition.root.clone(),
+        wrapper: Vec::new(),
     }
 }
 

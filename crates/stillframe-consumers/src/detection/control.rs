@@ -77,7 +77,10 @@ impl Detection<'_> {
                 };
                 let subject = &mut self.subjects[index];
                 match standing {
-                    Standing::NeedsOthers => subject.start_again(Company::Suite),
+                    Standing::NeedsOthers => {
+                        subject.start_again(Company::Suite);
+                        self.recall_one(index);
+                    }
                     _ => subject.state = State::Unknown(FLAKY.to_owned()),
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{Edge, Findings, Joint};
-use crate::name::{FixtureName, TestName};
+use crate::name::{FixtureName, GROUP, TestName};
 use crate::outcome::{Class, Outcome};
 use crate::record::Company;
 use crate::search::{Knowledge, Use, Verdict};
@@ -56,7 +56,7 @@ impl Subject {
                 (all, own) => all.or(own),
             };
         }
-        let name = TestName::from(format!("{function}[…]"));
+        let name = TestName::from(format!("{function}{GROUP}"));
         let observed = observed.filter(|_| all_observed);
         Subject {
             members,

@@ -1,0 +1,123 @@
+//! `detect` and `merge`.
+
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use super::project::{LOCK, Project, has_nextest};
+
+#[test]
+fn a_suite_is_measured_once_and_its_lock_written() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    let ran = project.consumers(&["detect"]).expect(0);
+    let ran = ran.says(&[
+        "4 tests, 5 fixtures: 3 uses, 1 joint",
+        "consumers.lock: written",
+    ]);
+    let lines = ran.stderr.lines().count();
+    assert!(
+        lines < 8,
+        "there are {lines} lines of news:\n{}",
+        ran.stderr
+    );
+    assert_eq!(project.lock(), LOCK);
+
+    let again = project.consumers(&["--quiet", "detect"]).expect(0);
+    let again = again.says(&["0 executions in 0 runs", "consumers.lock: as it was"]);
+    assert_eq!(again.stderr, "");
+    assert_eq!(project.lock(), LOCK);
+}
+
+#[test]
+fn a_test_that_fails_with_nothing_hidden_is_named_and_the_suite_broken() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    project.append(
+        "tests/uses.rs",
+        "\n#[test]\nfn always() {\n    panic!(\"out of order\");\n}\n",
+    );
+    let ran = project.consumers(&["detect"]).expect(1);
+    ran.says(&[
+        "1 of 5 tests fail while nothing is hidden",
+        "--allow-failing",
+        "suite::uses always",
+    ]);
+    assert_eq!(project.lock(), "");
+    project.consumers(&["detect", "--allow-failing"]).expect(0);
+    let reason = "it fails while nothing is hidden";
+    let unknown =
+        format!("{LOCK}\n[[unknown]]\ntest = \"suite::uses always\"\nreason = \"{reason}\"\n");
+    assert_eq!(project.lock(), unknown);
+}
+
+#[test]
+fn interrupted_at_any_moment_it_goes_on_to_the_same_lock() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    let mut interrupted = 0;
+    // Moments that grow, so that it ends; the fractions differ from run to run with the machine's load.
+    for round in 1.. {
+        let output = interrupt_after(&project, Duration::from_millis(137 * round));
+        match output.status.code() {
+            Some(0) => break,
+            Some(130) => interrupted += 1,
+            other => panic!("it ended with {other:?}: {output:?}"),
+        }
+        assert_eq!(project.lock(), "", "nothing is written before the end");
+    }
+    assert!(interrupted > 2, "it was interrupted {interrupted} times");
+    assert_eq!(project.lock(), LOCK);
+}
+
+fn interrupt_after(project: &Project, time: Duration) -> Output {
+    let mut child = project.command(&["detect"]).spawn().unwrap();
+    let started = Instant::now();
+    while started.elapsed() < time && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .output();
+    drop(interrupt);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn shards_merged_give_the_same_lock() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    let mut journals = Vec::new();
+    for number in 1..=3 {
+        let (shard, work) = (format!("{number}/3"), format!("target/shard-{number}"));
+        let ran = project.consumers(&["detect", "--shard", &shard, "--work", &work]);
+        ran.expect(0).says(&["stillframe consumers merge"]);
+        journals.push(project.journal(&work).display().to_string());
+        assert_eq!(project.lock(), "", "a shard does not know the whole");
+    }
+    let merge = |journals: &[String]| {
+        let mut args = vec!["merge"];
+        args.extend(journals.iter().map(String::as_str));
+        project.consumers(&args)
+    };
+    // With no test in a shard, the other two are the whole.
+    let partial = merge(&journals[..1]);
+    partial.expect(1).says(&["something is left to measure"]);
+    assert_eq!(project.lock(), "");
+    merge(&journals)
+        .expect(0)
+        .says(&["consumers.lock: written"]);
+    assert_eq!(project.lock(), LOCK);
+
+    project.append("src/lib.rs", "// edited\n");
+    merge(&journals)
+        .expect(2)
+        .says(&["measured on other files"]);
+}
