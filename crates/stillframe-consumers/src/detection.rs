@@ -241,16 +241,17 @@ impl Detection<'_> {
 
     /// Measures some tests first where nothing was observed, to know what the others are likely to need.
     fn pilot(&mut self) -> Result<(), Halt> {
+        let is_blind = !self.blind().is_empty();
         let unobserved = self
             .subjects
             .iter()
-            .filter(|subject| subject.observed.is_none())
+            .filter(|subject| subject.observed.is_none() || is_blind)
             .count();
         let every = (unobserved / (unobserved / 10).max(8)).max(1);
         let pilots: BTreeSet<TestName> = self
             .subjects
             .iter()
-            .filter(|subject| subject.observed.is_none())
+            .filter(|subject| subject.observed.is_none() || is_blind)
             .step_by(every)
             .map(|subject| subject.name.clone())
             .collect();
@@ -290,6 +291,7 @@ impl Detection<'_> {
         among: &impl Fn(&Subject) -> bool,
     ) -> Result<Vec<(TestName, Company, Vec<FixtureSet>)>, Halt> {
         let all = FixtureSet::all(self.fixtures.len());
+        let blind = self.blind();
         let mut wanted = Vec::new();
         for index in 0..self.subjects.len() {
             loop {
@@ -298,7 +300,12 @@ impl Detection<'_> {
                     break;
                 }
                 let expectation = match &subject.observed {
-                    Some(seen) => Expectation::Observed(seen),
+                    Some(seen) => Expectation::Observed {
+                        seen,
+                        blind: &blind,
+                        needed: &self.needed,
+                        tests: self.pilots,
+                    },
                     None => Expectation::Likely {
                         needed: &self.needed,
                         tests: self.pilots,
@@ -459,6 +466,11 @@ impl Detection<'_> {
 
     fn subject(&self, name: &TestName) -> Option<&Subject> {
         self.position(name).map(|index| &self.subjects[index])
+    }
+
+    /// The fixtures of which no observer tells anything.
+    fn blind(&self) -> FixtureSet {
+        FixtureSet::all(self.fixtures.len()).without(&self.abilities.observable)
     }
 
     fn nothing(&self) -> FixtureSet {

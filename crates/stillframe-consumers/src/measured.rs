@@ -262,6 +262,7 @@ impl Suite for Measured {
             selects: self.runner.selects(),
             reorders: self.runner.reorders(),
             per_test,
+            observable: self.sources().all(),
         }
     }
 }

@@ -55,6 +55,15 @@ impl Sources {
         Some(used.collect())
     }
 
+    /// Every fixture that is read from a file.
+    pub fn all(&self) -> FixtureSet {
+        let mut all = FixtureSet::none(self.count);
+        for set in self.by_file.values() {
+            all.insert_all(set);
+        }
+        all
+    }
+
     fn behind(&self, path: &Path) -> impl Iterator<Item = &FixtureSet> {
         let file = self.by_file.get(path);
         file.into_iter().chain(self.by_folder.get(path))

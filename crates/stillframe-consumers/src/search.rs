@@ -85,8 +85,17 @@ pub enum Decision {
 /// What may be expected before anything is known of a test.
 #[derive(Debug, Clone, Copy)]
 pub enum Expectation<'a> {
-    /// An observer saw the test read these and no others.
-    Observed(&'a FixtureSet),
+    /// An observer saw the test read these and no others, as far as it sees.
+    Observed {
+        /// What it saw.
+        seen: &'a FixtureSet,
+        /// What it does not see.
+        blind: &'a FixtureSet,
+        /// How many other tests needed each fixture.
+        needed: &'a [usize],
+        /// How many other tests that is of.
+        tests: usize,
+    },
     /// Nobody watched it.
     Likely {
         /// How many other tests needed each fixture.
@@ -126,8 +135,20 @@ struct Search<'a> {
 impl Search<'_> {
     fn complete(&mut self, all: &FixtureSet, expectation: Expectation<'_>) -> Answer<Use> {
         let mut alone = match expectation {
-            Expectation::Observed(seen) => self.each(seen)?,
-            Expectation::Likely { needed, tests } => self.nested(all, needed, tests)?,
+            Expectation::Observed { seen, blind, .. } if blind.is_empty() => self.each(seen)?,
+            Expectation::Observed {
+                seen,
+                needed,
+                tests,
+                ..
+            } => {
+                let alone = self.each(seen)?;
+                self.nested(&all.without(seen), alone, all, needed, tests)?
+            }
+            Expectation::Likely { needed, tests } => {
+                let nothing = FixtureSet::none(all.capacity());
+                self.nested(all, nothing, all, needed, tests)?
+            }
         };
         // One run with all the rest hidden proves that an observation was complete and that nothing is used jointly.
         let rest = all.without(&alone);
@@ -137,7 +158,9 @@ impl Search<'_> {
                 joint: Vec::new(),
             });
         }
-        if let Expectation::Observed(seen) = expectation {
+        if let Expectation::Observed { seen, blind, .. } = expectation
+            && blind.is_empty()
+        {
             let missed = self.split(&all.without(seen), Presumed::Nothing)?;
             alone.insert_all(&missed);
         }
@@ -179,9 +202,16 @@ impl Search<'_> {
 
     /// The same for tests that nobody observed: what other tests need most is tried first and by itself, what they hardly
     /// need in groups that change the test about every second time.
-    fn nested(&mut self, all: &FixtureSet, needed: &[usize], tests: usize) -> Answer<FixtureSet> {
-        let mut alone = FixtureSet::none(all.capacity());
-        for group in groups(all, needed, tests) {
+    /// `alone` is what is known to be needed already.
+    fn nested(
+        &mut self,
+        unknown: &FixtureSet,
+        mut alone: FixtureSet,
+        all: &FixtureSet,
+        needed: &[usize],
+        tests: usize,
+    ) -> Answer<FixtureSet> {
+        for group in groups(unknown, needed, tests) {
             // The last group is hidden with everything that was not needed: its answer is then the last one.
             let hidden = if group.is_last {
                 all.without(&alone)

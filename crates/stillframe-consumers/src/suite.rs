@@ -33,6 +33,8 @@ pub struct Abilities {
     pub reorders: bool,
     /// These fixtures can be hidden from single tests of one run; all others are hidden from a whole run.
     pub per_test: FixtureSet,
+    /// Of these an observer, where there is one, sees whether a test reads them.
+    pub observable: FixtureSet,
 }
 
 /// One run of some tests.

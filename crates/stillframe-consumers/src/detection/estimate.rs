@@ -16,12 +16,14 @@ impl Detection<'_> {
         let watched = observed.count();
         let fixtures = self.fixtures.len();
         let unobserved = tests - watched;
+        let blind = 2 * self.blind().len();
         Estimate {
             tests,
             fixtures,
             observed: watched,
             at_least: (tests + trials) as u64,
-            at_most: (trials + 3 * watched + unobserved * (2 * fixtures + CONTROLS)) as u64,
+            at_most: (trials + (3 + blind) * watched + unobserved * (2 * fixtures + CONTROLS))
+                as u64,
             one_at_a_time: (tests * fixtures) as u64,
             run,
         }
