@@ -91,10 +91,14 @@ impl Suite for Narrowed<'_> {
 
     fn abilities(&self) -> Abilities {
         let whole = self.suite.abilities();
-        let own = self.positions.iter().enumerate();
-        let own = own.filter(|(_, position)| whole.per_test.contains(**position));
+        let own = |set: &FixtureSet| {
+            let own = self.positions.iter().enumerate();
+            let own = own.filter(|(_, position)| set.contains(**position));
+            FixtureSet::of(self.positions.len(), own.map(|(at, _)| at))
+        };
         Abilities {
-            per_test: FixtureSet::of(self.positions.len(), own.map(|(at, _)| at)),
+            per_test: own(&whole.per_test),
+            observable: own(&whole.observable),
             ..whole
         }
     }

@@ -161,6 +161,8 @@ pub(super) fn remember(definition: &Definition, read: &journal::Read) -> Result<
         selects: runner.selects(),
         reorders: runner.reorders(),
         per_test: FixtureSet::none(names.len()),
+        // How a search ended was recorded; what was seen only decided what it asked.
+        observable: FixtureSet::all(names.len()),
     };
     let detected = recall(abilities, &names, &mut answers)?;
     let mut findings = detected.findings;
