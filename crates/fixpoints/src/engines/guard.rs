@@ -7,16 +7,20 @@ use fixpoints_core::secret::without_secrets;
 
 /// Which databases may be written: those for tests, and those that somebody allowed.
 #[derive(Debug, Clone, Default)]
-#[cfg_attr(
-    not(any(feature = "sqlite", feature = "postgres")),
-    expect(dead_code, reason = "engines read them")
-)]
 pub struct TestDatabases {
     /// Names that do not say `test` and are known all the same.
     pub allowed: Vec<String>,
     /// The folder of the project, which is never one of temporary files.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        allow(dead_code, reason = "only SQLite has files")
+    )]
     pub project: PathBuf,
     /// The folder of fixpoints, which is none either.
+    #[cfg_attr(
+        not(feature = "sqlite"),
+        allow(dead_code, reason = "only SQLite has files")
+    )]
     pub folder: PathBuf,
 }
 
