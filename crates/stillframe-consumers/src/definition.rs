@@ -358,6 +358,26 @@ impl Fixtures {
     }
 }
 
+/// Puts the caller's variables in the place of `$NAME`.
+pub(crate) fn expand(value: &str) -> Result<String> {
+    let mut pieces = value.split('$');
+    let mut expanded = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let end = piece
+            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+            .unwrap_or(piece.len());
+        let (name, rest) = piece.split_at(end);
+        if name.is_empty() {
+            bail!("\"{value}\" has a $ without the name of a variable after it");
+        }
+        let set = std::env::var(name)
+            .with_context(|| format!("reading the variable {name}, which \"{value}\" names"))?;
+        expanded.push_str(&set);
+        expanded.push_str(rest);
+    }
+    Ok(expanded)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

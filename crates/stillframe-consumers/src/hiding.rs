@@ -9,6 +9,9 @@ use crate::definition::Definition;
 use crate::name::{FixtureName, TestName};
 use crate::place::Place;
 
+mod plan;
+#[cfg(feature = "postgres")]
+mod policy;
 mod variable;
 
 /// Hides fixtures.
@@ -149,7 +152,16 @@ pub fn all(definition: &Definition) -> Result<Vec<Box<dyn Hiding>>> {
     let mut all: Vec<Box<dyn Hiding>> = Vec::new();
     for fixtures in &definition.written.fixtures {
         if let Some(tables) = &fixtures.tables {
-            all.push(Box::new(variable::Variable::new(definition, tables)?));
+            all.push(match tables.hide.as_str() {
+                "plan" => Box::new(plan::Plan::new(definition, tables)?),
+                #[cfg(feature = "postgres")]
+                "policy" => Box::new(policy::Policy::new(definition, tables)?),
+                #[cfg(not(feature = "postgres"))]
+                "policy" => anyhow::bail!(
+                    "this stillframe was installed without a client of PostgreSQL, which hide = \"policy\" needs; install it with one: cargo install --path crates/stillframe-cli --features postgres"
+                ),
+                _ => Box::new(variable::Variable::new(definition, tables)?),
+            });
         }
     }
     Ok(all)

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use stillframe::run_lock::RunLock;
 
-use crate::definition::Definition;
+use crate::definition::{Definition, expand};
 use crate::hiding;
 use crate::journal::{Header, Journal};
 use crate::measured::{Measured, Timeout};
@@ -139,24 +139,4 @@ fn place(definition: &Definition, work: &Work) -> Result<Place> {
 fn folder(path: &Path) -> Result<PathBuf> {
     path.canonicalize()
         .with_context(|| format!("looking for {}, which [suite] cwd names", path.display()))
-}
-
-/// Puts the caller's variables in the place of `$NAME`.
-pub(crate) fn expand(value: &str) -> Result<String> {
-    let mut pieces = value.split('$');
-    let mut expanded = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let end = piece
-            .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
-            .unwrap_or(piece.len());
-        let (name, rest) = piece.split_at(end);
-        if name.is_empty() {
-            bail!("\"{value}\" has a $ without the name of a variable after it");
-        }
-        let set = std::env::var(name)
-            .with_context(|| format!("reading the variable {name}, which \"{value}\" names"))?;
-        expanded.push_str(&set);
-        expanded.push_str(rest);
-    }
-    Ok(expanded)
 }

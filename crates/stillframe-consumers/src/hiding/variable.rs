@@ -26,23 +26,28 @@ impl Variable {
     ///
     /// When the fixpoint cannot be read, or a name cannot be put into a list.
     pub fn new(definition: &Definition, tables: &Tables) -> Result<Variable> {
-        let names = match (&tables.names, &tables.fixpoint) {
-            (Some(names), _) => names.clone(),
-            (None, Some(fixpoint)) => tables_of(definition, fixpoint)?,
-            (None, None) => bail!(
-                "the tables of a database cannot be listed for hide = \"{}\"; list them under names",
-                tables.hide
-            ),
-        };
-        let fixtures = names.into_iter().map(|name| Fixture {
-            name: FixtureName::from(name),
-            kind: FixtureKind::Table,
-        });
         Ok(Variable {
             name: tables.hide.clone(),
-            fixtures: fixtures.collect(),
+            fixtures: fixtures(definition, tables)?,
         })
     }
+}
+
+/// The tables of a fixpoint, or those that are named.
+pub(super) fn fixtures(definition: &Definition, tables: &Tables) -> Result<Vec<Fixture>> {
+    let names = match (&tables.names, &tables.fixpoint) {
+        (Some(names), _) => names.clone(),
+        (None, Some(fixpoint)) => tables_of(definition, fixpoint)?,
+        (None, None) => bail!(
+            "the tables of a database cannot be listed for hide = \"{}\"; list them under names",
+            tables.hide
+        ),
+    };
+    let fixtures = names.into_iter().map(|name| Fixture {
+        name: FixtureName::from(name),
+        kind: FixtureKind::Table,
+    });
+    Ok(fixtures.collect())
 }
 
 impl Hiding for Variable {
@@ -91,7 +96,7 @@ fn list_of(variable: &str, names: &BTreeSet<FixtureName>) -> Result<String> {
 }
 
 /// The tables of a fixpoint and its ancestors that hold rows.
-pub(super) fn tables_of(definition: &Definition, fixpoint: &str) -> Result<Vec<String>> {
+fn tables_of(definition: &Definition, fixpoint: &str) -> Result<Vec<String>> {
     let act = || format!("reading the fixpoint {fixpoint}");
     let config = Config::load(&definition.cwd()).with_context(act)?;
     let folder = Folder::new(definition.cwd().join(config.folder()));
