@@ -29,11 +29,24 @@ pub struct Case {
 ///
 /// When it is not XML, or ends too early.
 pub fn read(text: &str) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    read_into(text, &mut cases)?;
+    Ok(cases)
+}
+
+/// The tests of a report as far as it can be read, and what is wrong after them.
+pub fn read_part(text: &str) -> (Vec<Case>, Option<anyhow::Error>) {
+    let mut cases = Vec::new();
+    let problem = read_into(text, &mut cases).err();
+    (cases, problem)
+}
+
+fn read_into(text: &str, cases: &mut Vec<Case>) -> Result<()> {
     let mut reader = Reader::from_str(text);
     let mut suites: Vec<String> = Vec::new();
-    let mut cases = Vec::new();
     let mut open: Option<Open> = None;
     let mut depth = 0_usize;
+    let mut elements = 0_usize;
     loop {
         let event = reader
             .read_event()
@@ -41,15 +54,17 @@ pub fn read(text: &str) -> Result<Vec<Case>> {
         match event {
             Event::Start(tag) => {
                 depth += 1;
+                elements += 1;
                 start(&tag, &mut suites, &mut open)?;
             }
             Event::Empty(tag) => {
+                elements += 1;
                 start(&tag, &mut suites, &mut open)?;
-                end(tag.name().as_ref(), &mut suites, &mut open, &mut cases);
+                end(tag.name().as_ref(), &mut suites, &mut open, cases);
             }
             Event::End(tag) => {
                 depth -= 1;
-                end(tag.name().as_ref(), &mut suites, &mut open, &mut cases);
+                end(tag.name().as_ref(), &mut suites, &mut open, cases);
             }
             Event::Text(piece) => add(&mut open, &piece.decode()?),
             Event::CData(piece) => add(&mut open, &piece.decode()?),
@@ -58,7 +73,8 @@ pub fn read(text: &str) -> Result<Vec<Case>> {
                 add(&mut open, &resolve(&name));
             }
             Event::Eof if depth > 0 => bail!("the report ends before it is closed"),
-            Event::Eof => return Ok(cases),
+            Event::Eof if elements == 0 => bail!("the report is empty"),
+            Event::Eof => return Ok(()),
             _ => {}
         }
     }
@@ -224,8 +240,13 @@ mod tests {
             "<testsuites><testsuite name=\"a\"><testcase name=\"b\"/>",
             "<testsuites><testcase name=\"b\"><failure>",
             "<testsuites><testsuite na",
+            "",
+            "Error: no tests",
         ] {
             assert!(read(report).is_err(), "{report}");
         }
+        let (cases, problem) = read_part("<testsuite><testcase name=\"b\"/><testcase name=\"c\">");
+        assert_eq!(cases.len(), 1);
+        assert!(problem.is_some());
     }
 }
