@@ -58,7 +58,8 @@ pub struct Suite {
     /// For `junit` and `tap`: the command that prints the name of every test, one a line.
     #[serde(default)]
     pub list: Option<Vec<String>>,
-    /// For `junit` and `tap`: the command that runs some tests. `${tests}` stands for their names, as one argument each.
+    /// For `junit` and `tap`: the command that runs some tests. The argument with `${tests}` in it is repeated for each of
+    /// them, with the test's name in its place.
     #[serde(default)]
     pub select: Option<Vec<String>>,
     /// For `junit`: the report that the commands write, from `cwd`. For `tap` without it, the report is stdout.
@@ -327,9 +328,15 @@ impl Suite {
             bail!("[suite] report is missing; name the file that the command writes");
         }
         if let Some(select) = &self.select
-            && !select.iter().any(|word| word == "${tests}")
+            && select
+                .iter()
+                .filter(|word| word.contains("${tests}"))
+                .count()
+                != 1
         {
-            bail!("[suite] select has no argument \"${{tests}}\", so that it selects nothing");
+            bail!(
+                "[suite] select needs exactly one argument with ${{tests}} in it; it is repeated for each test"
+            );
         }
         Ok(())
     }

@@ -10,10 +10,16 @@ use crate::name::TestName;
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::suite::{Order, RunError, Selection, Watch};
+use template::{Format, Template};
 
 pub mod junit;
+mod libtest;
 mod nextest;
 mod pytest;
+mod rspec;
+mod stopped;
+mod tap;
+mod template;
 
 /// Runs tests and reads what became of them.
 pub trait Runner {
@@ -72,13 +78,16 @@ pub struct RunnerReport {
 ///
 /// # Errors
 ///
-/// When it is not one that this build knows.
+/// When it cannot run the definition's command.
 pub fn choose(written: &Written) -> Result<Box<dyn Runner>> {
     let suite = &written.suite;
     match suite.runner {
         RunnerKind::Nextest => Ok(Box::new(nextest::Nextest::new(suite))),
         RunnerKind::Pytest => Ok(Box::new(pytest::Pytest::new(written))),
-        kind => anyhow::bail!("the runner {kind:?} is not supported yet"),
+        RunnerKind::Libtest => Ok(Box::new(libtest::Libtest::new(suite)?)),
+        RunnerKind::Rspec => Ok(Box::new(rspec::Rspec::new(suite))),
+        RunnerKind::Junit => Ok(Box::new(Template::new(suite, Format::Junit))),
+        RunnerKind::Tap => Ok(Box::new(Template::new(suite, Format::Tap))),
     }
 }
 
