@@ -13,6 +13,8 @@ use crate::name::FixtureName;
 
 /// The file, at the root of the suite.
 pub const DEFINITION_NAME: &str = "consumers.toml";
+/// Its name, beside the definition.
+pub const LOCK_NAME: &str = "consumers.lock";
 
 /// A definition, and where it lies.
 #[derive(Debug, Clone)]

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::definition::Definition;
 use crate::name::{FixtureName, TestName};
 use crate::place::Place;
 
+mod files;
 mod plan;
 #[cfg(feature = "postgres")]
 mod policy;
@@ -24,9 +25,10 @@ pub trait Hiding {
         false
     }
 
-    /// Whether it works on files, so that the suite must run in a private copy of its tree.
-    fn needs_copy(&self) -> bool {
-        false
+    /// The files that it takes away or changes, from the root. Where there are any, the suite runs in a private copy of its
+    /// tree.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// The file that one of its fixtures is read from, from the root, where there is one: whoever opens it may use the
@@ -150,7 +152,12 @@ pub enum Proof {
 /// When fixtures cannot be found, or two have the same name.
 pub fn all(definition: &Definition) -> Result<Vec<Box<dyn Hiding>>> {
     let mut all: Vec<Box<dyn Hiding>> = Vec::new();
-    for fixtures in &definition.written.fixtures {
+    for (number, fixtures) in definition.written.fixtures.iter().enumerate() {
+        let act = || format!("[[fixtures]] number {}", number + 1);
+        if let Some(patterns) = &fixtures.files {
+            let files = files::FilesByPattern::new(definition, patterns).with_context(act)?;
+            all.push(Box::new(files));
+        }
         if let Some(tables) = &fixtures.tables {
             all.push(match tables.hide.as_str() {
                 "plan" => Box::new(plan::Plan::new(definition, tables)?),

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod broken;
 pub mod commands;
+pub mod copy;
 pub mod definition;
 pub mod detection;
 pub mod findings;

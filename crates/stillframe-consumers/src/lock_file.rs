@@ -12,8 +12,7 @@ use crate::hiding::{Fixture, FixtureKind};
 use crate::name::{FixtureName, TestName};
 use crate::outcome::Class;
 
-/// Its name, beside the definition.
-pub const LOCK_NAME: &str = "consumers.lock";
+pub use crate::definition::LOCK_NAME;
 const VERSION: u32 = 1;
 const HEADER: &str =
     "# Written by `stillframe consumers detect`; which test consumes which fixture. Do not edit.\n";

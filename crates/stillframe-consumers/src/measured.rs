@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::broken::Broken;
+use crate::copy::Copy;
 use crate::findings::Findings;
 use crate::hiding::{Fixture, Hidden, Hiding, Proof};
 use crate::name::{FixtureName, TestName};
@@ -26,6 +27,8 @@ pub struct Measured {
     timeout_is_given: bool,
     /// The means, by position, that were looked at in a run.
     seen_to_work: BTreeSet<usize>,
+    /// The private copy in which the suite runs, where a means of hiding works on files.
+    copy: Option<Copy>,
 }
 
 /// How long a suite may take at least, where the definition says nothing: a machine under load is not a finding.
@@ -50,6 +53,7 @@ impl Measured {
         runner: Box<dyn Runner>,
         means: Vec<Box<dyn Hiding>>,
         place: Place,
+        copy: Option<Copy>,
         timeout: Timeout,
     ) -> Result<Measured> {
         let fixtures: Vec<Fixture> = means
@@ -76,6 +80,7 @@ impl Measured {
             positions,
             timeout_is_given: timeout == Timeout::Given,
             seen_to_work: BTreeSet::new(),
+            copy,
         })
     }
 
@@ -96,7 +101,11 @@ impl Measured {
     ///
     /// When the suite cannot be run at all.
     pub fn prepare(&mut self) -> Result<(), RunError> {
-        self.runner.prepare(&self.place)
+        self.runner.prepare(&self.place)?;
+        if let Some(copy) = &mut self.copy {
+            copy.refresh(&self.place)?;
+        }
+        Ok(())
     }
 
     /// Fixtures of which nothing is known because their means was never seen to work, with the reason: no test uses any of
@@ -147,6 +156,9 @@ impl Measured {
             .run(&place, &Selection::Whole, Order::Given, Watch::No);
         let verified = means.verify(&hidden, &place);
         means.show(&self.place).context(Broken::Hiding)?;
+        if let Some(copy) = &mut self.copy {
+            copy.refresh(&self.place)?;
+        }
         let refused = made_up.is_some()
             && reported?
                 .outcomes
@@ -214,7 +226,8 @@ impl Suite for Measured {
         };
         let elapsed = started.elapsed();
         let mut failure = None;
-        for number in begun {
+        // In the opposite order: two means may work on the same file.
+        for number in begun.into_iter().rev() {
             let (means, part) = (&mut self.means[number], &parts[number]);
             let verified = match &reported {
                 Ok(_) => means.verify(part, &place).map(|proof| {
@@ -229,6 +242,9 @@ impl Suite for Measured {
         }
         if let Some(error) = failure {
             return Err(RunError::Failed(error.context(Broken::Hiding)));
+        }
+        if let Some(copy) = &mut self.copy {
+            copy.refresh(&self.place)?;
         }
         let reported = reported?;
         let observed = reported.opened.as_ref();

@@ -16,8 +16,10 @@ const OUTPUT_LIMIT: u64 = 1 << 30;
 /// Where and how commands of the suite run.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// The root of the suite: its own, or that of a private copy.
+    /// The root of the suite, as its commands see it.
     pub root: PathBuf,
+    /// Where the files of the suite lie for us: the same as `root`, or a private copy, in which they may be changed.
+    pub files: PathBuf,
     /// The folder that commands run in.
     pub cwd: PathBuf,
     /// Their whole environment.

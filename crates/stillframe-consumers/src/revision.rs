@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use stillframe::disk;
 use stillframe::process::End;
 
-use crate::definition::Definition;
+use crate::definition::{Definition, LOCK_NAME};
 use crate::place::Place;
 
 /// The hash of each file, by its path from the root with forward slashes.
@@ -116,22 +116,33 @@ fn disk_files(root: &Path) -> Result<Vec<PathBuf>> {
 pub fn hashes(root: &Path, files: &[PathBuf]) -> Result<Files> {
     let mut hashes = Files::new();
     for file in files {
-        let path = root.join(file);
-        let Ok(meta) = path.symlink_metadata() else {
+        let Some(hash) = hash(&root.join(file))? else {
             continue;
         };
-        let hash = if meta.is_file() {
-            let bytes =
-                disk::read_regular(&path).with_context(|| format!("reading {}", path.display()))?;
-            blake3::hash(&bytes)
-        } else {
-            let target = std::fs::read_link(&path).unwrap_or_default();
-            blake3::hash(target.as_os_str().as_encoded_bytes())
-        };
         let name = file.to_string_lossy().replace('\\', "/");
-        hashes.insert(name, hash.to_hex().to_string());
+        hashes.insert(name, hash);
     }
     Ok(hashes)
+}
+
+/// The hash of one file, or of where a link leads; nothing where there is nothing.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn hash(path: &Path) -> Result<Option<String>> {
+    let Ok(meta) = path.symlink_metadata() else {
+        return Ok(None);
+    };
+    let hash = if meta.is_file() {
+        let bytes =
+            disk::read_regular(path).with_context(|| format!("reading {}", path.display()))?;
+        blake3::hash(&bytes)
+    } else {
+        let target = std::fs::read_link(path).unwrap_or_default();
+        blake3::hash(target.as_os_str().as_encoded_bytes())
+    };
+    Ok(Some(hash.to_hex().to_string()))
 }
 
 /// The key under which answers are kept.
@@ -140,7 +151,7 @@ pub fn key(definition: &Definition, files: &Files) -> String {
     hasher.update(definition.text.as_bytes());
     for (name, hash) in files {
         // What a measurement writes itself does not change what was measured.
-        if name == crate::lock_file::LOCK_NAME {
+        if name == LOCK_NAME {
             continue;
         }
         hasher.update(name.as_bytes());

@@ -80,4 +80,25 @@ impl Work {
         fs::create_dir(&scratch).with_context(act)?;
         Ok(scratch)
     }
+
+    /// A folder in it for a private copy of the suite's tree, empty: what a run left that was killed is removed.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made.
+    pub fn copy(&self) -> Result<PathBuf> {
+        self.remove_copy()?;
+        let copy = self.path.join("copy");
+        disk::create_folder(&copy)?;
+        Ok(copy)
+    }
+
+    /// Removes the private copy that a killed run left.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be removed.
+    pub fn remove_copy(&self) -> Result<()> {
+        disk::remove_folder(&self.path.join("copy"))
+    }
 }

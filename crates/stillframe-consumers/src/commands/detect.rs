@@ -70,6 +70,7 @@ pub fn run(
         }
     }
     drop(progress);
+    session.check_tree()?;
     let is_whole = options.shard == Shard::WHOLE;
     let lock = Lock::of(session.suite.fixtures(), &detected.findings);
     summary(&detected, names.len(), out)?;

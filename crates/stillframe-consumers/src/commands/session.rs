@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use stillframe::print;
 use stillframe::run_lock::RunLock;
 
+use crate::copy::{self, Copy};
 use crate::definition::{Definition, expand};
 use crate::hiding;
 use crate::journal::{Header, Journal};
 use crate::measured::{Measured, Timeout};
 use crate::place::Place;
-use crate::revision;
+use crate::revision::{self, Files};
 use crate::runner;
+use crate::suite::RunError;
 use crate::work::Work;
 
 /// How long one run may take before the baseline is known.
@@ -33,6 +36,8 @@ pub(super) struct Session {
     pub(super) definition: Definition,
     pub(super) suite: Measured,
     pub(super) journal: Journal,
+    /// The user's own tree as it was before anything ran.
+    before: Before,
     _lock: RunLock,
 }
 
@@ -45,6 +50,41 @@ pub(super) struct Alone {
 impl Alone {
     pub(super) fn path(&self) -> &Path {
         self.work.path()
+    }
+}
+
+/// The user's own tree before anything ran.
+struct Before {
+    place: Place,
+    hashes: Files,
+    has_copy: bool,
+}
+
+impl Session {
+    /// Looks whether the user's own tree is still what it was.
+    ///
+    /// # Errors
+    ///
+    /// When files differ although the suite ran in a private copy: it found its way out, or somebody edits the tree, and in
+    /// either case what was measured may not be what it seems.
+    pub(super) fn check_tree(&self) -> Result<()> {
+        let before = &self.before;
+        let changed = copy::changed(&before.place.root, &before.place, &before.hashes)?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let named: Vec<String> = changed.iter().map(|name| format!("{name:?}")).collect();
+        let named = named.join(", ");
+        let root = before.place.root.display();
+        if before.has_copy {
+            bail!(
+                "the suite ran in a private copy, and yet these files of {root} were changed: {named}; either a test writes to the tree by a path of its own, or the files were edited meanwhile: undo that and run the command again"
+            );
+        }
+        print::note(&format!(
+            "the suite writes into its own tree, or it was edited meanwhile: {named}"
+        ));
+        Ok(())
     }
 }
 
@@ -86,7 +126,13 @@ impl Where {
             return Ok(None);
         };
         let place = place(&definition, &work)?;
-        let files = revision::files(&definition.root, &place)?;
+        work.remove_copy()?;
+        let means = hiding::all(&definition)?;
+        let fixtures: Vec<PathBuf> = means.iter().flat_map(|means| means.files()).collect();
+        let needs_copy = !fixtures.is_empty();
+        let mut files = revision::files(&definition.root, &place)?;
+        // A fixture that git ignores is part of what is measured as well.
+        files.extend(fixtures);
         let hashes = revision::hashes(&definition.root, &files)?;
         let key = revision::key(&definition, &hashes);
         let commit = revision::head(&definition.root, &place)?;
@@ -95,14 +141,29 @@ impl Where {
             Some(_) => Timeout::Given,
             None => Timeout::ByBaseline,
         };
-        let means = hiding::all(&definition)?;
-        let suite = Measured::new(runner, means, place, timeout)?;
-        let header = Header::new(key, suite.fixtures().to_vec(), commit, hashes);
+        let own_place = place.clone();
+        let (place, copy) = if needs_copy {
+            let copy = match Copy::make(&place, &work, &hashes) {
+                Ok(copy) => copy,
+                Err(RunError::Interrupted) => return Ok(None),
+                Err(RunError::Failed(error)) => return Err(error),
+            };
+            (copy.place(&place)?, Some(copy))
+        } else {
+            (place, None)
+        };
+        let suite = Measured::new(runner, means, place, copy, timeout)?;
+        let header = Header::new(key, suite.fixtures().to_vec(), commit, hashes.clone());
         let journal = Journal::open(work.path(), &header)?;
         Ok(Some(Session {
             definition,
             suite,
             journal,
+            before: Before {
+                place: own_place,
+                hashes,
+                has_copy: needs_copy,
+            },
             _lock: lock,
         }))
     }
@@ -112,6 +173,7 @@ impl Where {
 pub(super) fn bare_place(definition: &Definition) -> Place {
     Place {
         root: definition.root.clone(),
+        files: definition.root.clone(),
         cwd: definition.root.clone(),
         env: std::env::vars_os().collect(),
         timeout: FIRST_TIMEOUT,
@@ -128,6 +190,7 @@ fn place(definition: &Definition, work: &Work) -> Result<Place> {
     }
     Ok(Place {
         root: definition.root.clone(),
+        files: definition.root.clone(),
         cwd: folder(&definition.cwd())?,
         env,
         timeout: suite.timeout.map_or(FIRST_TIMEOUT, |span| span.0),
