@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use stillframe::print;
+use stillframe::process::cancelled;
 
 use crate::broken::Broken;
 use crate::copy::Copy;
@@ -222,6 +224,7 @@ impl Suite for Measured {
         let started = Instant::now();
         let reported = match hidden {
             Ok(()) => self.runner.run(&place, &run.tests, run.order, run.watch),
+            Err(_) if cancelled() => Err(RunError::Interrupted),
             Err(error) => Err(RunError::Failed(error.context(Broken::Hiding))),
         };
         let elapsed = started.elapsed();
@@ -241,6 +244,10 @@ impl Suite for Measured {
             failure = failure.or(verified.and(shown).err());
         }
         if let Some(error) = failure {
+            if cancelled() {
+                print::error(&error);
+                return Err(RunError::Interrupted);
+            }
             return Err(RunError::Failed(error.context(Broken::Hiding)));
         }
         if let Some(copy) = &mut self.copy {

@@ -11,6 +11,7 @@ use anyhow::Result;
 use stillframe::exit_code::ExitCode;
 use stillframe_consumers::commands::{Where, detect};
 use stillframe_consumers::detection::{Budget, Failing, Options, Shard};
+use stillframe_consumers::progress::Shows;
 
 /// A suite in a folder of its own.
 struct Suite {
@@ -49,7 +50,7 @@ impl Suite {
             },
             shard: "1/1".parse::<Shard>().unwrap(),
         };
-        detect::run(&at, Some(1), &options, &mut Vec::new())
+        detect::run(&at, Some(1), &options, Shows::Lines, &mut Vec::new())
     }
 
     /// What `consumers.lock` says, a line per fixture.
@@ -217,4 +218,159 @@ fn a_pattern_that_matches_nothing_is_refused() {
         error.contains("number 1: the pattern \"data/*\" matches no file"),
         "{error}"
     );
+}
+
+#[test]
+fn keys_are_hidden_one_by_one_and_anchors_that_others_use_are_left_alone() {
+    let suite = Suite::new(&[
+        ("Cargo.toml", MANIFEST),
+        ("lib.rs", ""),
+        (
+            "consumers.toml",
+            &format!(
+                "{NEXTEST}{}",
+                ["a.yml", "b.json", "c.toml"]
+                    .map(|file| format!("[[fixtures]]\nkeys = {{ file = \"data/{file}\" }}\n"))
+                    .concat()
+            ),
+        ),
+        (
+            "data/a.yml",
+            "defaults: &defaults\n  x: 1\n\"one, two\":\n  <<: *defaults\nthree: 3\n",
+        ),
+        (
+            "data/b.json",
+            "{\"four\\n\": 4.0, \"five\": 5, \"nobody\": 0}\n",
+        ),
+        ("data/c.toml", "six = 6\n[seven]\nx = 7\n"),
+        (
+            "tests/all.rs",
+            r#"
+            fn has(file: &str, text: &str) { assert!(std::fs::read_to_string(format!("data/{file}")).unwrap().contains(text)); }
+            #[test] fn one() { has("a.yml", "one, two"); }
+            #[test] fn three() { has("a.yml", "three: 3\n"); }
+            #[test] fn four() { has("b.json", "{\"four\\n\": 4.0"); has("b.json", "}\n"); }
+            #[test] fn six_or_seven() { let text = std::fs::read_to_string("data/c.toml").unwrap(); assert!(!text.is_empty()); }
+            #[test] fn whole() { has("a.yml", "defaults: &defaults"); }
+            "#,
+        ),
+    ]);
+    let before = everything(&suite.root());
+    assert_eq!(suite.detect().unwrap(), ExitCode::Fresh);
+    assert_eq!(
+        suite.consumers(),
+        "\
+data/a.yml#one, two: small::all one reads
+data/a.yml#three: small::all three reads
+data/b.json#five:
+data/b.json#four\n: small::all four reads
+data/b.json#nobody:
+data/c.toml#seven:
+data/c.toml#six:
+"
+    );
+    let lock = fs::read_to_string(suite.root().join("consumers.lock")).unwrap();
+    assert!(lock.contains("six_or_seven"), "{lock}");
+    assert_eq!(everything(&suite.root()), before);
+}
+
+#[test]
+fn a_table_and_the_file_that_feeds_it_are_hidden_together() {
+    let suite = Suite::new(&[
+        ("Cargo.toml", MANIFEST),
+        ("lib.rs", ""),
+        (
+            "consumers.toml",
+            &format!(
+                "{NEXTEST}[[fixtures]]\nmapping = \"data/map.json\"\ntables = {{ fixpoint = \"base\", names = [\"users\", \"plans\"], hide = \"SKIP_THESE\" }}\n"
+            ),
+        ),
+        ("data/map.json", "{\"users\": \"u.yml\"}"),
+        ("data/u.yml", "users"),
+        (
+            "tests/all.rs",
+            r#"
+            fn skipped(name: &str) -> bool { std::env::var("SKIP_THESE").unwrap_or_default().split(',').any(|skipped| skipped == name) }
+            #[test] fn by_file() { assert!(std::path::Path::new("data/u.yml").exists()); }
+            #[test] fn by_table() { assert!(!skipped("users")); }
+            #[test] fn both_or_none() { assert_eq!(skipped("users"), !std::path::Path::new("data/u.yml").exists()); }
+            #[test] fn without_a_file() { assert!(!skipped("plans")); }
+            "#,
+        ),
+    ]);
+    assert_eq!(suite.detect().unwrap(), ExitCode::Fresh);
+    assert_eq!(
+        suite.consumers(),
+        "\
+plans: small::all without_a_file reads
+users: small::all by_file reads small::all by_table reads
+"
+    );
+}
+
+/// A suite whose fixtures lie in a folder that only a hook reaches.
+fn hooked(hook: &str) -> Suite {
+    let suite = Suite::new(&[
+        ("Cargo.toml", MANIFEST),
+        ("lib.rs", ""),
+        ("hook.sh", hook),
+        (
+            "tests/all.rs",
+            r#"
+            fn there(name: &str) { assert!(std::path::Path::new(env!("STATE")).join(name).exists()); }
+            #[test] fn one() { there("a, b"); }
+            #[test] fn two() { there("c\nd"); there("a, b"); }
+            "#,
+        ),
+    ]);
+    let state = suite.folder.path().join("state");
+    for name in ["a, b", "c\nd", "away/x"] {
+        stillframe::disk::scratch(&state.join(name), b"").unwrap();
+    }
+    let definition = format!(
+        "{NEXTEST}env = {{ STATE = {:?} }}\n[[fixtures]]\nhook = [\"sh\", \"hook.sh\", \"${{fixture}}\"]\nlist = [\"sh\", \"hook.sh\", \"list\"]\n",
+        state.display().to_string()
+    );
+    suite.write("consumers.toml", &definition);
+    suite
+}
+
+const HOOK: &str = r#"
+case "$1" in
+list) printf 'a, b\0c\nd\0' ;;
+*) if [ -n "$STILLFRAME_SHOW" ]; then mv "$STATE/away/$1" "$STATE/"; else mv "$STATE/$1" "$STATE/away/"; fi ;;
+esac
+"#;
+
+#[test]
+fn hooks_hide_one_after_the_other_and_show_again_also_after_a_killed_run() {
+    let suite = hooked(HOOK);
+    let state = suite.folder.path().join("state");
+    fs::rename(state.join("a, b"), state.join("away/a, b")).unwrap();
+    let work = suite.folder.path().join("work/stillframe-consumers");
+    stillframe::disk::scratch(&work.join(".stillframe-consumers"), b"").unwrap();
+    let left = br#"[["sh", "hook.sh", "a, b"]]"#;
+    stillframe::disk::scratch(&work.join("hidden-by-hooks.json"), left).unwrap();
+    assert_eq!(suite.detect().unwrap(), ExitCode::Fresh);
+    assert_eq!(
+        suite.consumers(),
+        "a, b: small::all one reads small::all two reads\nc\nd: small::all two reads\n"
+    );
+    assert!(state.join("a, b").exists() && state.join("c\nd").exists());
+    assert!(!work.join("hidden-by-hooks.json").exists());
+}
+
+#[test]
+fn a_hook_that_fails_is_named_and_what_was_hidden_is_shown_again() {
+    let failing = HOOK.replace(
+        "else mv",
+        "else [ \"$1\" != 'a, b' ] || touch \"$STATE/seen\"; [ \"$1\" = 'a, b' ] || exit 3; mv",
+    );
+    let suite = hooked(&failing);
+    let state = suite.folder.path().join("state");
+    let error = format!("{:#}", suite.detect().unwrap_err());
+    assert!(error.contains("`sh hook.sh c\nd` failed: "), "{error}");
+    assert!(error.contains('3'), "{error}");
+    assert!(state.join("seen").exists());
+    assert!(state.join("a, b").exists() && state.join("c\nd").exists());
 }

@@ -81,6 +81,7 @@ impl Suite {
         fs::create_dir(&scratch).unwrap();
         let place = Place {
             cwd: root.clone(),
+            files: root.clone(),
             root,
             env,
             timeout: Duration::from_secs(20),

@@ -127,7 +127,7 @@ impl Where {
         };
         let place = place(&definition, &work)?;
         work.remove_copy()?;
-        let means = hiding::all(&definition)?;
+        let means = hiding::all(&definition, &place)?;
         let fixtures: Vec<PathBuf> = means.iter().flat_map(|means| means.files()).collect();
         let needs_copy = !fixtures.is_empty();
         let mut files = revision::files(&definition.root, &place)?;

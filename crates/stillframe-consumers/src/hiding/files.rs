@@ -113,7 +113,8 @@ impl Taken {
     ///
     /// When it cannot be moved.
     pub fn take(&mut self, tree: &Path, name: &Path) -> Result<()> {
-        let away = copy::away(tree).join(self.0.len().to_string());
+        let number = blake3::hash(name.as_os_str().as_encoded_bytes());
+        let away = copy::away(tree).join(number.to_hex().as_str());
         let path = tree.join(name);
         fs::rename(&path, &away).with_context(|| format!("moving {}", path.display()))?;
         self.0.insert(name.to_owned(), away);

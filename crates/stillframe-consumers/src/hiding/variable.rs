@@ -31,6 +31,15 @@ impl Variable {
             fixtures: fixtures(definition, tables)?,
         })
     }
+
+    /// Fixtures of another kind that the suite itself hides.
+    pub fn of(variable: &str, names: Vec<FixtureName>, kind: FixtureKind) -> Variable {
+        let fixtures = names.into_iter().map(|name| Fixture { name, kind });
+        Variable {
+            name: variable.to_owned(),
+            fixtures: fixtures.collect(),
+        }
+    }
 }
 
 /// The tables of a fixpoint, or those that are named.
