@@ -1,5 +1,6 @@
 //! What can be typed after `stillframe consumers`.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -13,6 +14,8 @@ use stillframe_consumers::commands::show::{Form, Part};
 use stillframe_consumers::commands::{Where, check, confirm, detect, merge, show};
 use stillframe_consumers::definition::Span;
 use stillframe_consumers::detection::{Budget, Failing, Options, Shard};
+use stillframe_consumers::overlay::{self, Layer};
+use stillframe_consumers::place::{NOT_STARTED, NOT_STARTED_MESSAGE};
 use stillframe_consumers::progress::Shows;
 
 /// The subcommands.
@@ -20,6 +23,9 @@ use stillframe_consumers::progress::Shows;
 pub enum ConsumersCommand {
     /// Hide fixtures, see which tests notice, and write consumers.lock
     Detect(DetectArgs),
+    /// Run a command that sees some folders laid over others
+    #[command(hide = true)]
+    Within(WithinArgs),
     /// Show who consumes what, as it was measured
     Show(ShowArgs),
     /// Hide fixtures together, run the suite, and name the tests that cannot do without them
@@ -28,6 +34,17 @@ pub enum ConsumersCommand {
     Check(CheckArgs),
     /// Put the journals of shards into one and write consumers.lock
     Merge(MergeArgs),
+}
+
+/// What `consumers within` lays where, and for whom.
+#[derive(Debug, clap::Args)]
+pub struct WithinArgs {
+    /// A folder, and the one that it is laid over
+    #[arg(long, num_args = 2, value_names = ["FROM", "OVER"])]
+    lay: Vec<PathBuf>,
+    /// The command
+    #[arg(last = true, required = true)]
+    command: Vec<OsString>,
 }
 
 /// Where the suite and the work folder are.
@@ -187,6 +204,11 @@ pub struct MergeArgs {
 }
 
 impl ConsumersCommand {
+    /// Whether it becomes another program, so that it must not start a thread before.
+    pub fn becomes_another(&self) -> bool {
+        matches!(self, ConsumersCommand::Within(_))
+    }
+
     /// Runs it.
     ///
     /// # Errors
@@ -202,6 +224,7 @@ impl ConsumersCommand {
             Amount::Findings => Shows::Nothing,
         };
         match self {
+            ConsumersCommand::Within(args) => args.become_command(),
             ConsumersCommand::Detect(args) => {
                 let at = args.at.at(root);
                 detect::run(&at, args.runs, &args.options(), shows, out)
@@ -223,6 +246,19 @@ impl ConsumersCommand {
             }
             ConsumersCommand::Merge(args) => merge::run(&args.at.at(root), &args.journals, out),
         }
+    }
+}
+
+impl WithinArgs {
+    fn become_command(&self) -> Result<ExitCode> {
+        let layers = self.lay.chunks_exact(2).map(|pair| Layer {
+            from: pair[0].clone(),
+            over: pair[1].clone(),
+        });
+        let layers: Vec<Layer> = layers.collect();
+        let error = overlay::become_command(&layers, &self.command);
+        print::note(&format!("{NOT_STARTED_MESSAGE}{error:#}"));
+        std::process::exit(NOT_STARTED)
     }
 }
 

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     // A filter starts nothing that would have to be ended: there a signal does what it does to every program.
-    if !matches!(args.command, Command::Normalize(_))
+    if !starts_nothing(&args.command)
         && let Err(error) = process::end_all_on_interrupt(sandbox::remove_all)
     {
         print::note(&format!("error: {error}"));
@@ -33,6 +33,16 @@ fn main() -> ExitCode {
     sandbox::name_what_is_left();
     out.finish();
     code.into()
+}
+
+/// Whether a command starts no other program, or becomes one itself.
+fn starts_nothing(command: &Command) -> bool {
+    match command {
+        Command::Normalize(_) => true,
+        #[cfg(feature = "consumers")]
+        Command::Consumers(command) => command.becomes_another(),
+        _ => false,
+    }
 }
 
 fn run(args: Args, out: &mut dyn Write) -> Result<Code> {

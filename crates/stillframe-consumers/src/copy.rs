@@ -12,6 +12,7 @@ use crate::copy::ignored::Ignored;
 use crate::copy::stamp::Stamp;
 use crate::copy::tree::Tree;
 use crate::definition::LOCK_NAME;
+use crate::overlay;
 use crate::place::Place;
 use crate::revision::{self, Files};
 use crate::suite::RunError;
@@ -23,7 +24,7 @@ mod stamp;
 mod tree;
 
 pub use ignored::USUAL as USUAL_FOLDERS;
-pub use tree::clear;
+pub use tree::{clear, touch};
 
 /// A copy of the suite's tree, which is removed when this is dropped.
 #[derive(Debug)]
@@ -92,12 +93,21 @@ impl Copy {
         away(&self.root())
     }
 
-    /// The place of a suite that runs in the copy.
+    /// The place of a suite that runs in the copy: laid over the path of the tree itself where the system allows that, since
+    /// compiled programs and installed packages name that path, else in the folder of the copy.
     ///
     /// # Errors
     ///
-    /// When the suite runs in a folder outside of its root.
+    /// When neither can be done.
     pub fn place(&self, place: &Place) -> Result<Place> {
+        match self.laid_over(place) {
+            Ok(place) => return Ok(place),
+            Err(error) => print::note(&format!(
+                "the private copy cannot be laid over {} ({error:#}); the suite runs in {}, and a test that finds its files by another way sees what is hidden",
+                self.original.display(),
+                self.root().display()
+            )),
+        }
         let Ok(below) = place.cwd.strip_prefix(&self.original) else {
             bail!(
                 "the suite runs in {}, which is not below {}, so that it cannot run in a private copy; move consumers.toml up to a folder that holds both",
@@ -111,6 +121,17 @@ impl Copy {
             cwd: self.root().join(below),
             ..place.clone()
         })
+    }
+
+    fn laid_over(&self, place: &Place) -> Result<Place> {
+        let layers = overlay::layers(&self.original, &self.root(), &place.scratch)?;
+        let laid = Place {
+            files: self.root(),
+            wrapper: overlay::wrapper(&layers)?,
+            ..place.clone()
+        };
+        overlay::probe(&laid)?;
+        Ok(laid)
     }
 
     fn watch(&mut self, tree: &Tree, hashes: &Files) -> Result<()> {

@@ -8,15 +8,16 @@ use stillframe::print;
 use stillframe::process::cancelled;
 
 use crate::broken::Broken;
-use crate::copy::Copy;
+use crate::copy::{self, Copy};
 use crate::findings::Findings;
 use crate::hiding::{Fixture, Hidden, Hiding, Proof};
 use crate::name::{FixtureName, TestName};
 use crate::observation::Sources;
 use crate::outcome::Outcome;
 use crate::place::Place;
-use crate::runner::Runner;
+use crate::runner::{Runner, RunnerReport};
 use crate::set::FixtureSet;
+use crate::strace::Strace;
 use crate::suite::{Abilities, Order, Report, Run, RunError, Selection, Suite, Watch};
 
 /// A suite that is run for real.
@@ -31,6 +32,10 @@ pub struct Measured {
     seen_to_work: BTreeSet<usize>,
     /// The private copy in which the suite runs, where a means of hiding works on files.
     copy: Option<Copy>,
+    /// Fixtures that were compiled into the tests.
+    compiled_in: BTreeSet<FixtureName>,
+    /// What sees the files that tests ask for.
+    strace: Option<Strace>,
 }
 
 /// How long a suite may take at least, where the definition says nothing: a machine under load is not a finding.
@@ -83,7 +88,14 @@ impl Measured {
             timeout_is_given: timeout == Timeout::Given,
             seen_to_work: BTreeSet::new(),
             copy,
+            compiled_in: BTreeSet::new(),
+            strace: None,
         })
+    }
+
+    /// Has the files seen that each test asks for, in runs that are watched.
+    pub fn watch_files(&mut self, strace: Strace) {
+        self.strace = Some(strace);
     }
 
     /// Every fixture, in the definition's order.
@@ -107,7 +119,41 @@ impl Measured {
         if let Some(copy) = &mut self.copy {
             copy.refresh(&self.place)?;
         }
+        let files = self.runner.compiled_in(&self.place)?;
+        self.compiled_in.clear();
+        for means in &self.means {
+            for fixture in means.fixtures() {
+                let source = means.source(&fixture.name);
+                if source.is_some_and(|file| files.contains(&self.place.root.join(file))) {
+                    self.compiled_in.insert(fixture.name.clone());
+                }
+            }
+        }
         Ok(())
+    }
+
+    /// Prepares while something is hidden that was compiled into the tests, and runs. Tests that cannot be compiled are not
+    /// run any more, which is a use.
+    fn run_compiled_again(&mut self, place: &Place, run: &Run) -> Result<RunnerReport, RunError> {
+        match self.runner.prepare(place) {
+            Ok(()) => self.runner.run(place, &run.tests, run.order, run.watch),
+            Err(RunError::Failed(error)) => Ok(RunnerReport {
+                printed: format!("{error:#}"),
+                ..RunnerReport::default()
+            }),
+            Err(interrupted) => Err(interrupted),
+        }
+    }
+
+    /// Prepares again after what was compiled in is back. Builds go by times, so what is back must be newer than what was
+    /// built without it.
+    fn compile_again(&mut self, parts: &[Hidden]) -> Result<(), RunError> {
+        for (means, part) in self.means.iter().zip(parts) {
+            for file in part.from_all.iter().filter_map(|name| means.source(name)) {
+                copy::touch(&self.place.files.join(file))?;
+            }
+        }
+        self.runner.prepare(&self.place)
     }
 
     /// Fixtures of which nothing is known because their means was never seen to work, with the reason: no test uses any of
@@ -209,6 +255,9 @@ impl Suite for Measured {
             .iter()
             .map(|means| self.part(run, means.as_ref()))
             .collect();
+        let compiles = parts
+            .iter()
+            .any(|part| !part.from_all.is_disjoint(&self.compiled_in));
         let mut begun = Vec::new();
         let mut hidden = Ok(());
         for (number, (means, part)) in self.means.iter_mut().zip(&parts).enumerate() {
@@ -223,11 +272,22 @@ impl Suite for Measured {
         }
         let started = Instant::now();
         let reported = match hidden {
+            Ok(()) if compiles => self.run_compiled_again(&place, run),
             Ok(()) => self.runner.run(&place, &run.tests, run.order, run.watch),
             Err(_) if cancelled() => Err(RunError::Interrupted),
             Err(error) => Err(RunError::Failed(error.context(Broken::Hiding))),
         };
         let elapsed = started.elapsed();
+        let reported = match (reported, &self.strace) {
+            (Ok(mut report), Some(strace)) if run.watch == Watch::Yes => {
+                let opened = strace.opened(self.runner.as_mut(), &place, &report);
+                opened.map(|opened| {
+                    report.opened = Some(opened);
+                    report
+                })
+            }
+            (reported, _) => reported,
+        };
         let mut failure = None;
         // In the opposite order: two means may work on the same file.
         for number in begun.into_iter().rev() {
@@ -252,6 +312,9 @@ impl Suite for Measured {
         }
         if let Some(copy) = &mut self.copy {
             copy.refresh(&self.place)?;
+        }
+        if compiles {
+            self.compile_again(&parts)?;
         }
         let reported = reported?;
         let observed = reported.opened.as_ref();

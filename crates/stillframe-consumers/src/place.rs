@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -12,6 +12,11 @@ use crate::suite::RunError;
 
 /// How much a suite may print.
 const OUTPUT_LIMIT: u64 = 1 << 30;
+
+/// The exit code of a wrapper that could not start the command, as for `env` and `timeout`.
+pub const NOT_STARTED: i32 = 125;
+/// What its message begins with.
+pub const NOT_STARTED_MESSAGE: &str = "stillframe consumers within: ";
 
 /// Where and how commands of the suite run.
 #[derive(Debug, Clone)]
@@ -36,6 +41,14 @@ impl Place {
     /// Sets a variable for every command.
     pub fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
         self.env.insert(name.into(), value.as_ref().to_owned());
+    }
+
+    /// Where a file lies for us that the suite knows by this path.
+    pub fn reach(&self, path: &Path) -> PathBuf {
+        match path.strip_prefix(&self.root) {
+            Ok(below) if !path.starts_with(&self.scratch) => self.files.join(below),
+            _ => path.to_owned(),
+        }
     }
 
     /// Runs a command to its end, or for as long as [`timeout`](Place::timeout) says, and returns what it printed.
@@ -72,6 +85,13 @@ impl Place {
         })
         .with_context(|| format!("starting {}", name.display()))?;
         match outcome.end {
+            End::Exited(NOT_STARTED)
+                if !self.wrapper.is_empty()
+                    && outcome.stderr.starts_with(NOT_STARTED_MESSAGE.as_bytes()) =>
+            {
+                let message = String::from_utf8_lossy(&outcome.stderr);
+                Err(RunError::Failed(anyhow::anyhow!("{}", message.trim())))
+            }
             End::Cancelled => Err(RunError::Interrupted),
             _ => Ok(outcome),
         }

@@ -12,6 +12,7 @@ use crate::place::Place;
 use crate::suite::{Order, RunError, Selection, Watch};
 use template::{Format, Template};
 
+mod dep_info;
 pub mod junit;
 mod libtest;
 mod nextest;
@@ -40,6 +41,16 @@ pub trait Runner {
     /// When that fails: no test can be run then.
     fn prepare(&mut self, _place: &Place) -> Result<(), RunError> {
         Ok(())
+    }
+
+    /// The files that [`prepare`](Runner::prepare) compiled into the tests, as absolute paths: a run sees them as they were
+    /// then, wherever they are now.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be found out.
+    fn compiled_in(&self, _place: &Place) -> Result<BTreeSet<PathBuf>> {
+        Ok(BTreeSet::new())
     }
 
     /// Runs tests once. To watch them is a wish: a runner that cannot reports no opened files.

@@ -187,6 +187,40 @@ data/one.txt: small::all listed reads
 }
 
 #[test]
+fn what_is_compiled_into_the_tests_is_compiled_again() {
+    let suite = Suite::new(&[
+        ("Cargo.toml", MANIFEST),
+        ("lib.rs", ""),
+        (
+            "consumers.toml",
+            &format!(
+                "{NEXTEST}[[fixtures]]\nkeys = {{ file = \"data/a b.json\" }}\n[[fixtures]]\nfiles = [\"data/c.txt\"]\n"
+            ),
+        ),
+        ("data/a b.json", "{\"one\": 1, \"two\": 2}"),
+        ("data/c.txt", "c"),
+        (
+            "tests/all.rs",
+            r#"
+            const MAP: &str = include_str!("../data/a b.json");
+            #[test] fn one() { assert!(MAP.contains("one")); }
+            #[test] fn two() { assert!(MAP.contains("two")); }
+            #[test] fn compiled() { assert_eq!(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/c.txt")), "c"); }
+            "#,
+        ),
+    ]);
+    assert_eq!(suite.detect().unwrap(), ExitCode::Fresh);
+    assert_eq!(
+        suite.consumers(),
+        "\
+data/a b.json#one: small::all one reads
+data/a b.json#two: small::all two reads
+data/c.txt: small::all compiled setup small::all one setup small::all two setup
+"
+    );
+}
+
+#[test]
 fn a_suite_that_writes_to_the_real_tree_is_named() {
     let suite = Suite::new(&[
         ("Cargo.toml", MANIFEST),

@@ -9,13 +9,14 @@ use stillframe::print;
 use stillframe::run_lock::RunLock;
 
 use crate::copy::{self, Copy};
-use crate::definition::{Definition, expand};
+use crate::definition::{Definition, FileObserver, expand};
 use crate::hiding;
 use crate::journal::{Header, Journal};
 use crate::measured::{Measured, Timeout};
 use crate::place::Place;
 use crate::revision::{self, Files};
 use crate::runner;
+use crate::strace::Strace;
 use crate::suite::RunError;
 use crate::work::Work;
 
@@ -152,7 +153,11 @@ impl Where {
         } else {
             (place, None)
         };
-        let suite = Measured::new(runner, means, place, copy, timeout)?;
+        let strace = file_observer(&definition, &place)?;
+        let mut suite = Measured::new(runner, means, place, copy, timeout)?;
+        if let Some(strace) = strace {
+            suite.watch_files(strace);
+        }
         let header = Header::new(key, suite.fixtures().to_vec(), commit, hashes.clone());
         let journal = Journal::open(work.path(), &header)?;
         Ok(Some(Session {
@@ -188,15 +193,29 @@ fn place(definition: &Definition, work: &Work) -> Result<Place> {
     for (name, value) in &suite.env {
         env.insert(name.into(), expand(value)?.into());
     }
+    let root = &definition.root;
+    let root = root
+        .canonicalize()
+        .with_context(|| format!("looking for {}", root.display()))?;
     Ok(Place {
-        root: definition.root.clone(),
-        files: definition.root.clone(),
+        root: root.clone(),
+        files: root,
         cwd: folder(&definition.cwd())?,
         env,
         timeout: suite.timeout.map_or(FIRST_TIMEOUT, |span| span.0),
         scratch: work.scratch()?,
         wrapper: Vec::new(),
     })
+}
+
+fn file_observer(definition: &Definition, place: &Place) -> Result<Option<Strace>> {
+    match definition.written.observe.files {
+        Some(FileObserver::Atime) => bail!(
+            "[observe] files = \"atime\" is not supported; write files = \"strace\", or remove the line"
+        ),
+        Some(FileObserver::Strace) => Strace::checked(place).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn folder(path: &Path) -> Result<PathBuf> {

@@ -179,6 +179,35 @@ pub fn clear(path: &Path) -> Result<()> {
     }
 }
 
+/// Makes a file look as if it had been written now.
+///
+/// # Errors
+///
+/// When that is not allowed.
+pub fn touch(path: &Path) -> Result<()> {
+    touch_now(path).with_context(|| format!("touching {}", path.display()))
+}
+
+#[cfg(unix)]
+fn touch_now(path: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, utimensat};
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: UTIME_NOW,
+    };
+    let times = Timestamps {
+        last_access: now,
+        last_modification: now,
+    };
+    Ok(utimensat(CWD, path, &times, AtFlags::empty())?)
+}
+
+#[cfg(not(unix))]
+fn touch_now(path: &Path) -> io::Result<()> {
+    let file = File::options().append(true).open(path)?;
+    file.set_modified(std::time::SystemTime::now())
+}
+
 fn copy_traits(from: &Path, to: &Path) -> Result<()> {
     let act = || format!("copying the permissions of {}", from.display());
     let meta = from.metadata().with_context(act)?;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use stillframe::disk;
 use stillframe::process::End;
 
-use super::{Runner, RunnerReport, end_of_output, junit};
+use super::{Runner, RunnerReport, dep_info, end_of_output, junit};
 use crate::definition::Suite;
 use crate::name::TestName;
 use crate::place::Place;
@@ -23,6 +23,8 @@ pub struct Nextest {
     command: Vec<String>,
     /// What nextest needs to find the compiled tests without asking cargo again.
     compiled: Vec<String>,
+    /// Where it found them.
+    target: Option<PathBuf>,
 }
 
 impl Nextest {
@@ -31,6 +33,7 @@ impl Nextest {
         Nextest {
             command: suite.command.clone(),
             compiled: Vec::new(),
+            target: None,
         }
     }
 
@@ -70,6 +73,7 @@ impl Runner for Nextest {
         list.extend(["--list-type", "binaries-only", "--message-format", "json"].map(String::from));
         let binaries = place.scratch.join("binaries.json");
         keep_output(place, &list, &binaries)?;
+        self.target = target_folder(&binaries)?;
         let cargo = self.command[0].clone();
         let metadata = [cargo.as_str(), "metadata", "--format-version", "1"].map(String::from);
         let cargo = place.scratch.join("cargo.json");
@@ -81,6 +85,13 @@ impl Runner for Nextest {
             cargo.display().to_string(),
         ];
         Ok(())
+    }
+
+    fn compiled_in(&self, place: &Place) -> Result<BTreeSet<PathBuf>> {
+        match &self.target {
+            Some(target) => dep_info::files(&place.reach(target), [&place.root, &place.cwd]),
+            None => Ok(BTreeSet::new()),
+        }
     }
 
     fn run(
@@ -160,6 +171,15 @@ fn keep_output(place: &Place, command: &[String], file: &Path) -> Result<(), Run
     }
     disk::scratch(file, &outcome.stdout)?;
     Ok(())
+}
+
+/// Cargo's target folder, as nextest tells it.
+fn target_folder(binaries: &Path) -> Result<Option<PathBuf>> {
+    let act = || format!("reading {}", binaries.display());
+    let text = fs::read(binaries).with_context(act)?;
+    let list: serde_json::Value = serde_json::from_slice(&text).with_context(act)?;
+    let folder = list["rust-build-meta"]["target-directory"].as_str();
+    Ok(folder.map(PathBuf::from))
 }
 
 fn remove(file: &Path) -> Result<()> {

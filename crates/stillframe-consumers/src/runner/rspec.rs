@@ -123,7 +123,7 @@ impl Rspec {
             let file = word.split(['[', ':']).next().unwrap_or(word);
             let is_path = !word.starts_with('-')
                 && !VALUED.contains(&before)
-                && place.cwd.join(file).exists();
+                && place.reach(&place.cwd.join(file)).exists();
             if !is_path {
                 kept.push(word.clone());
             }

@@ -144,7 +144,10 @@ impl Template {
     }
 
     fn run_once(&self, place: &Place, command: &[String]) -> Result<Seen, RunError> {
-        let path = self.report.as_ref().map(|report| place.cwd.join(report));
+        let path = self
+            .report
+            .as_ref()
+            .map(|report| place.reach(&place.cwd.join(report)));
         if let Some(path) = &path {
             remove_reports(path)?;
         }

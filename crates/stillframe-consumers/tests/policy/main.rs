@@ -91,6 +91,7 @@ impl Shop {
     fn run(&self) -> Place {
         Place {
             root: self.folder.path().to_owned(),
+            files: self.folder.path().to_owned(),
             cwd: self.folder.path().to_owned(),
             env: BTreeMap::new(),
             timeout: Duration::from_secs(60),

@@ -71,6 +71,7 @@ impl Project {
             runner: runner::choose(&definition(table).written).unwrap(),
             place: Place {
                 root: self.root.clone(),
+                files: self.root.clone(),
                 cwd: self.root.clone(),
                 env: std::env::vars_os().collect(),
                 timeout: Duration::from_secs(120),
