@@ -169,7 +169,7 @@ fn describe(command: &mut clap::Command, above: &str, text: &mut String) {
     );
     for sub in command
         .get_subcommands_mut()
-        .filter(|sub| sub.get_name() != "help")
+        .filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
     {
         describe(sub, &format!("{name} "), text);
     }

@@ -10,7 +10,7 @@ use stillframe::run_lock::RunLock;
 
 use crate::copy::{self, Copy};
 use crate::definition::{Definition, FileObserver, expand};
-use crate::hiding;
+use crate::hiding::choice;
 use crate::journal::{Header, Journal};
 use crate::measured::{Measured, Timeout};
 use crate::place::Place;
@@ -128,7 +128,7 @@ impl Where {
         };
         let place = place(&definition, &work)?;
         work.remove_copy()?;
-        let means = hiding::all(&definition, &place)?;
+        let means = choice::all(&definition, &place)?;
         let fixtures: Vec<PathBuf> = means.iter().flat_map(|means| means.files()).collect();
         let needs_copy = !fixtures.is_empty();
         let mut files = revision::files(&definition.root, &place)?;

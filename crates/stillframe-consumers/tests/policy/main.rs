@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use postgres::{Client, Config, NoTls};
 use stillframe_consumers::definition::Definition;
-use stillframe_consumers::hiding::{self, Hidden, Hiding, Proof};
+use stillframe_consumers::hiding::{Hidden, Hiding, Proof, choice};
 use stillframe_consumers::name::FixtureName;
 use stillframe_consumers::place::Place;
 
@@ -82,22 +82,14 @@ impl Shop {
         let path = self.folder.path().join("consumers.toml");
         stillframe::disk::scratch(&path, text.as_bytes()).unwrap();
         let definition = Definition::find(self.folder.path()).unwrap();
-        match hiding::all(&definition) {
+        match choice::all(&definition, &self.run()) {
             Ok(mut all) => Ok(all.remove(0)),
             Err(error) => Err(format!("{error:#}")),
         }
     }
 
     fn run(&self) -> Place {
-        Place {
-            root: self.folder.path().to_owned(),
-            files: self.folder.path().to_owned(),
-            cwd: self.folder.path().to_owned(),
-            env: BTreeMap::new(),
-            timeout: Duration::from_secs(60),
-            scratch: self.folder.path().to_owned(),
-            wrapper: Vec::new(),
-        }
+        place_in(self.folder.path())
     }
 
     /// A connection of the suite, as libpq makes it.
@@ -325,6 +317,18 @@ fn a_suite_that_fills_its_tables_itself_is_found_out() {
     means.show(&run).unwrap();
 }
 
+fn place_in(folder: &Path) -> Place {
+    Place {
+        root: folder.to_owned(),
+        files: folder.to_owned(),
+        cwd: folder.to_owned(),
+        env: BTreeMap::new(),
+        timeout: Duration::from_secs(60),
+        scratch: folder.join("exchange"),
+        wrapper: Vec::new(),
+    }
+}
+
 #[test]
 fn a_fixpoint_is_not_hidden_by_policies() {
     let folder = tempfile::tempdir().unwrap();
@@ -333,6 +337,9 @@ fn a_fixpoint_is_not_hidden_by_policies() {
     let path: &Path = &folder.path().join("consumers.toml");
     stillframe::disk::scratch(path, text.as_bytes()).unwrap();
     let definition = Definition::find(folder.path()).unwrap();
-    let refused = hiding::all(&definition).err().unwrap().to_string();
+    let refused = choice::all(&definition, &place_in(folder.path()))
+        .err()
+        .unwrap();
+    let refused = format!("{refused:#}");
     assert!(refused.contains("database = "), "{refused}");
 }
