@@ -262,11 +262,8 @@ impl Definition {
         let path = root.join(DEFINITION_NAME);
         let text = disk::read_regular_text(&path)
             .with_context(|| format!("reading {}", path.display()))?;
-        let written: Written =
-            toml::from_str(&text).with_context(|| format!("reading {}", path.display()))?;
-        written
-            .check()
-            .with_context(|| format!("reading {}", path.display()))?;
+        let written =
+            Written::parse(&text).with_context(|| format!("reading {}", path.display()))?;
         Ok(Definition {
             root: root.to_owned(),
             text,
@@ -281,6 +278,17 @@ impl Definition {
 }
 
 impl Written {
+    /// Reads the text of a definition.
+    ///
+    /// # Errors
+    ///
+    /// When it is not TOML, or says something that cannot be.
+    pub fn parse(text: &str) -> Result<Written> {
+        let written: Written = toml::from_str(text)?;
+        written.check()?;
+        Ok(written)
+    }
+
     fn check(&self) -> Result<()> {
         if self.format_version != 1 {
             bail!(
@@ -392,9 +400,8 @@ mod tests {
     use super::*;
 
     fn problem(text: &str) -> String {
-        let written: Result<Written> = toml::from_str(text).map_err(Into::into);
-        match written.and_then(|written| written.check()) {
-            Ok(()) => "accepted".to_owned(),
+        match Written::parse(text) {
+            Ok(_) => "accepted".to_owned(),
             Err(error) => format!("{error:#}"),
         }
     }

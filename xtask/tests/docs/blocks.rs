@@ -1,5 +1,6 @@
 //! Blocks of configuration and JSON in documents: each is accepted by the code that reads such files.
 
+use stillframe_consumers::definition::Written;
 use stillframe_core::config::Config;
 use stillframe_core::normalize::Plan;
 use stillframe_core::poc::Poc;
@@ -25,6 +26,9 @@ fn toml(text: &str) -> Result<(), String> {
         return fixpoints::Config::parse(text)
             .map(drop)
             .map_err(|error| error.to_string());
+    }
+    if has("[suite]") || has("[[fixtures]]") {
+        return consumers(text);
     }
     if has("[[step]]") {
         let summary = if has("summary") {
@@ -58,6 +62,25 @@ fn toml(text: &str) -> Result<(), String> {
         .map_err(|errors| format!("{errors:?}"))
 }
 
+/// A `consumers.toml`, completed by what every one has.
+fn consumers(text: &str) -> Result<(), String> {
+    let has = |start: &str| text.lines().any(|line| line.starts_with(start));
+    let mut whole = String::new();
+    if !has("format-version") {
+        whole.push_str("format-version = 1\n");
+    }
+    whole.push_str(text);
+    if !has("[suite]") {
+        whole.push_str("\n[suite]\nrunner = \"pytest\"\ncommand = [\"pytest\"]\n");
+    }
+    if !has("[[fixtures]]") {
+        whole.push_str("\n[[fixtures]]\nfiles = [\"a.json\"]\n");
+    }
+    Written::parse(&whole)
+        .map(drop)
+        .map_err(|error| format!("{error:#}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +93,8 @@ mod tests {
             "[[normalize.rule]]\nname = \"x\"\nmatch = { pattern = \"a*\" }\naction = \"zero\"",
             "[[step]]\nrun = \"store base\"",
             "# fixpoints.toml\nexcluded = []",
+            "[[fixtures]]\nfile = [\"a\"]",
+            "[suite]\nrunner = \"nextests\"\ncommand = [\"x\"]",
         ] {
             assert!(toml(text).is_err(), "{text}");
         }
