@@ -101,6 +101,10 @@ fn generated(schemas: &SchemaFiles) -> Result<BTreeMap<String, Vec<u8>>> {
         schema::<stillframe_consumers::matrix::Matrix>()?,
     );
     files.insert(
+        format!("{reference}/consumers-plan.schema.json"),
+        schema::<stillframe_consumers::plan::Plan>()?,
+    );
+    files.insert(
         format!("{reference}/consumers-check.schema.json"),
         schema::<stillframe_consumers::ratchet::Ratchet>()?,
     );

@@ -10,8 +10,8 @@ use stillframe::exit_code::ExitCode;
 use stillframe::print;
 use stillframe::report::{Amount, Look};
 use stillframe_consumers::broken::Broken;
-use stillframe_consumers::commands::show::{Form, Part};
-use stillframe_consumers::commands::{Where, check, confirm, detect, merge, show};
+use stillframe_consumers::commands::show::{Form, Mentions, Part};
+use stillframe_consumers::commands::{Where, check, confirm, detect, merge, plan, show};
 use stillframe_consumers::definition::Span;
 use stillframe_consumers::detection::{Budget, Failing, Options, Shard};
 use stillframe_consumers::overlay::{self, Layer};
@@ -32,6 +32,8 @@ pub enum ConsumersCommand {
     Confirm(ConfirmArgs),
     /// Compare the consumers of retiring fixtures with consumers.lock
     Check(CheckArgs),
+    /// Propose what to retire, smallest fan-out first, in slices of reviewable size
+    Plan(PlanArgs),
     /// Put the journals of shards into one and write consumers.lock
     Merge(MergeArgs),
 }
@@ -72,6 +74,9 @@ pub struct DetectArgs {
     /// Stop in good order after so many executions of tests
     #[arg(long, value_name = "N")]
     executions: Option<u64>,
+    /// Measure only what a change since this revision may have touched
+    #[arg(long, value_name = "REV")]
+    in_diff: Option<String>,
     /// Measure only this part of the tests, as 1/3
     #[arg(long, value_name = "M/N", default_value = "1/1")]
     shard: Shard,
@@ -95,6 +100,9 @@ pub struct ShowArgs {
     /// Tests that leave rows or files changed
     #[arg(long, group = "part")]
     polluters: bool,
+    /// Places outside of tests that name a fixture or one of its rows
+    #[arg(long, group = "part")]
+    mentions: bool,
     /// Form of the answer on stdout
     #[arg(long, value_enum, default_value_t = FormArg::Text)]
     format: FormArg,
@@ -132,11 +140,29 @@ impl ShowArgs {
             } else {
                 Part::Matrix
             },
+            mentions: if self.mentions {
+                Mentions::Searched
+            } else {
+                Mentions::NotSearched
+            },
             fixtures: self.fixtures,
             test: self.test,
             form: self.format.into(),
         }
     }
+}
+
+/// The flags of `consumers plan`.
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    /// How many tests one slice may change
+    #[arg(long = "slice", value_name = "N", default_value_t = 20)]
+    most_tests: usize,
+    /// Form of the answer on stdout
+    #[arg(long, value_enum, default_value_t = FormArg::Text)]
+    format: FormArg,
+    #[command(flatten)]
+    at: WhereArgs,
 }
 
 /// The flags of `consumers confirm`.
@@ -227,11 +253,22 @@ impl ConsumersCommand {
             ConsumersCommand::Within(args) => args.become_command(),
             ConsumersCommand::Detect(args) => {
                 let at = args.at.at(root);
-                detect::run(&at, args.runs, &args.options(), shows, out)
+                let request = detect::Request {
+                    runs: args.runs,
+                    in_diff: args.in_diff.clone(),
+                };
+                detect::run(&at, &request, &args.options(), shows, out)
             }
             ConsumersCommand::Show(args) => {
                 let at = args.at.at(root);
                 show::run(&at, &args.request(), out)
+            }
+            ConsumersCommand::Plan(args) => {
+                let request = plan::Request {
+                    most_tests: args.most_tests,
+                    form: args.format.into(),
+                };
+                plan::run(&args.at.at(root), &request, out)
             }
             ConsumersCommand::Confirm(args) => {
                 let request = confirm::Request {

@@ -5,6 +5,7 @@ pub mod confirm;
 pub mod detect;
 pub mod merge;
 mod naming;
+pub mod plan;
 pub mod recorded;
 mod session;
 pub mod show;

@@ -231,6 +231,11 @@ impl Detection<'_> {
                 Company::Suite
             };
             let seen = observed.and_then(|observed| observed.get(&test)).cloned();
+            let seen = match (self.memory.expected(&test), seen) {
+                (Some(expected), Some(seen)) => Some(self.set_of(expected).union(&seen)),
+                (Some(expected), None) => Some(self.set_of(expected)),
+                (None, seen) => seen,
+            };
             self.subjects.push(Subject::new(test, company, seen));
         }
         for function in self.memory.shifting() {
@@ -242,16 +247,15 @@ impl Detection<'_> {
     /// Measures some tests first where nothing was observed, to know what the others are likely to need.
     fn pilot(&mut self) -> Result<(), Halt> {
         let is_blind = !self.blind().is_empty();
-        let unobserved = self
-            .subjects
-            .iter()
-            .filter(|subject| subject.observed.is_none() || is_blind)
-            .count();
+        let is_pilot = |subject: &&Subject| {
+            (subject.observed.is_none() || is_blind) && !self.is_expected(subject)
+        };
+        let unobserved = self.subjects.iter().filter(is_pilot).count();
         let every = (unobserved / (unobserved / 10).max(8)).max(1);
         let pilots: BTreeSet<TestName> = self
             .subjects
             .iter()
-            .filter(|subject| subject.observed.is_none() || is_blind)
+            .filter(is_pilot)
             .step_by(every)
             .map(|subject| subject.name.clone())
             .collect();
@@ -292,6 +296,7 @@ impl Detection<'_> {
     ) -> Result<Vec<(TestName, Company, Vec<FixtureSet>)>, Halt> {
         let all = FixtureSet::all(self.fixtures.len());
         let blind = self.blind();
+        let not_blind = self.nothing();
         let mut wanted = Vec::new();
         for index in 0..self.subjects.len() {
             loop {
@@ -302,7 +307,12 @@ impl Detection<'_> {
                 let expectation = match &subject.observed {
                     Some(seen) => Expectation::Observed {
                         seen,
-                        blind: &blind,
+                        // What was measured in an earlier revision was not only observed.
+                        blind: if self.is_expected(subject) {
+                            &not_blind
+                        } else {
+                            &blind
+                        },
                         needed: &self.needed,
                         tests: self.pilots,
                     },
@@ -450,6 +460,10 @@ impl Detection<'_> {
             subject.report(self.fixtures, &mut findings);
         }
         findings
+    }
+
+    fn is_expected(&self, subject: &Subject) -> bool {
+        self.memory.expected(&subject.name).is_some()
     }
 
     fn position(&self, name: &TestName) -> Option<usize> {

@@ -297,4 +297,8 @@ impl Memory for Journal {
     fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record> {
         self.answers.end_of_search(test, company)
     }
+
+    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>> {
+        self.answers.expected(test)
+    }
 }

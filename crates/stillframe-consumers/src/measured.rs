@@ -1,6 +1,7 @@
 //! A real suite: its runner, its means of hiding and its observers, put together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -107,6 +108,11 @@ impl Measured {
     pub fn names(&self) -> Vec<FixtureName> {
         let names = self.fixtures.iter().map(|fixture| fixture.name.clone());
         names.collect()
+    }
+
+    /// The file that a test is written in, from the root of the suite, where the runner knows it.
+    pub fn file_of(&self, test: &TestName) -> Option<PathBuf> {
+        self.runner.file_of(test)
     }
 
     /// Gets the runner ready.

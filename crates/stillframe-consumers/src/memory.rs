@@ -36,6 +36,9 @@ pub trait Memory {
 
     /// How the search for a test ended in this company.
     fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record>;
+
+    /// What a test needed in an earlier revision.
+    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>>;
 }
 
 /// Answers in the memory of this process.
@@ -46,6 +49,7 @@ pub struct Answers {
     controls: BTreeMap<(TestName, Company, usize), Outcome>,
     shifting: BTreeSet<String>,
     ends: BTreeMap<(TestName, Company), Record>,
+    expected: BTreeMap<TestName, BTreeSet<FixtureName>>,
 }
 
 impl Answers {
@@ -68,6 +72,7 @@ impl Answers {
         self.controls.extend(other.controls);
         self.shifting.extend(other.shifting);
         self.ends.extend(other.ends);
+        self.expected.extend(other.expected);
     }
 
     fn keep_baseline(&mut self, record: Record) {
@@ -104,6 +109,9 @@ impl Memory for Answers {
             }
             Record::Shifting { function } => {
                 self.shifting.insert(function);
+            }
+            Record::Expected { test, fixtures } => {
+                self.expected.insert(test, fixtures);
             }
             Record::Unproved { .. } => {}
             Record::Known {
@@ -143,6 +151,10 @@ impl Memory for Answers {
 
     fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record> {
         self.ends.get(&(test.clone(), company))
+    }
+
+    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>> {
+        self.expected.get(test)
     }
 }
 

@@ -120,6 +120,7 @@ impl<M: Memory> Memory for OfAll<'_, M> {
             Record::Known { .. }
             | Record::Undecided { .. }
             | Record::Unproved { .. }
+            | Record::Expected { .. }
             | Record::Baseline { .. } => Ok(()),
             record => self.memory.keep(record),
         }
@@ -152,5 +153,9 @@ impl<M: Memory> Memory for OfAll<'_, M> {
 
     fn end_of_search(&self, _test: &TestName, _company: Company) -> Option<&Record> {
         None
+    }
+
+    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>> {
+        self.memory.expected(test)
     }
 }

@@ -73,6 +73,13 @@ pub enum Record {
         /// Why.
         reason: String,
     },
+    /// What a test needed in an earlier revision; it is looked for first.
+    Expected {
+        /// The test.
+        test: TestName,
+        /// What it needed, alone or as one of several.
+        fixtures: BTreeSet<FixtureName>,
+    },
     /// No test used any of these, and what hides them was not seen to work.
     Unproved {
         /// All fixtures of one means.

@@ -93,6 +93,44 @@ pub fn commit(root: &Path, place: &Place, name: &str) -> Result<Option<String>> 
     Ok((outcome.end == End::Exited(0) && !hash.is_empty()).then_some(hash))
 }
 
+/// How many commits changed each file, by its path from the root.
+///
+/// # Errors
+///
+/// When there is no history.
+pub fn changes(root: &Path, place: &Place) -> Result<BTreeMap<String, usize>> {
+    let at_root = Place {
+        cwd: root.to_owned(),
+        wrapper: Vec::new(),
+        ..place.clone()
+    };
+    let log = [
+        "git",
+        "log",
+        "--format=",
+        "--name-only",
+        "--relative",
+        "-z",
+        "--",
+        ".",
+    ];
+    let outcome = at_root.run(&log)?;
+    if outcome.end != End::Exited(0) {
+        bail!(
+            "git has no history of {}: {}",
+            root.display(),
+            String::from_utf8_lossy(&outcome.stderr).trim()
+        );
+    }
+    let mut changes = BTreeMap::new();
+    let text = String::from_utf8_lossy(&outcome.stdout);
+    let names = text.split('\0').map(str::trim_start);
+    for name in names.filter(|name| !name.is_empty()) {
+        *changes.entry(name.to_owned()).or_default() += 1;
+    }
+    Ok(changes)
+}
+
 fn disk_files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(root)

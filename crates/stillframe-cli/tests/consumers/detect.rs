@@ -121,3 +121,50 @@ fn shards_merged_give_the_same_lock() {
         .expect(2)
         .says(&["measured on other files"]);
 }
+
+#[test]
+fn a_change_is_measured_with_what_was_known_before_it() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    project.consumers(&["detect"]).expect(0);
+    project.write(
+        "tests/more.rs",
+        "#[test]\nfn bob_too() {\n    let skipped = std::env::var(\"SKIPPED\").unwrap_or_default();\n    assert!(!skipped.contains(\"users\"));\n}\n",
+    );
+    let nowhere = project.consumers(&["detect", "--in-diff", "nowhere"]);
+    nowhere
+        .expect(2)
+        .says(&["git knows no revision \"nowhere\""]);
+    let ran = project
+        .consumers(&["detect", "--in-diff", "HEAD"])
+        .expect(0);
+    let ran = ran.says(&["since HEAD 1 file changed: 4 of 4 tests and 0 fixtures may be touched"]);
+    let expected = LOCK.replace(
+        "    { test = \"suite::uses anna_is_a_user\"",
+        "    { test = \"suite::more bob_too\", class = \"reads\" },\n    { test = \"suite::uses anna_is_a_user\"",
+    );
+    assert_eq!(project.lock(), expected);
+    let executions = |stdout: &str| -> u64 {
+        let line = stdout.split("unknown; ").nth(1).unwrap();
+        line.split_once(' ').unwrap().0.parse().unwrap()
+    };
+    let guided = executions(&ran.stdout);
+    let alone = project
+        .consumers(&["detect", "--work", "target/alone"])
+        .expect(0);
+    assert!(
+        guided < executions(&alone.stdout),
+        "{guided}:\n{}",
+        alone.stdout
+    );
+
+    project.commit();
+    project.append("src/lib.rs", "// edited\n");
+    let ran = project
+        .consumers(&["detect", "--in-diff", "HEAD"])
+        .expect(0);
+    ran.says(&["holds no journal of HEAD", "everything is measured"]);
+    assert_eq!(project.lock(), expected);
+}

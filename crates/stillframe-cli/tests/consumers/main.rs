@@ -10,5 +10,6 @@
 mod check;
 mod confirm;
 mod detect;
+mod plan;
 mod project;
 mod show;

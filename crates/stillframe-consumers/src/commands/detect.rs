@@ -19,14 +19,25 @@ use crate::progress::{Progress, Shows};
 use crate::record::Record;
 use crate::suite::RunError;
 
-/// Measures; `runs` of the baseline, or as many as the definition says.
+mod carry;
+
+/// What is not up to the measurement itself.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Runs of the baseline, instead of what the definition says.
+    pub runs: Option<usize>,
+    /// The revision whose answers are taken over as far as they still hold.
+    pub in_diff: Option<String>,
+}
+
+/// Measures.
 ///
 /// # Errors
 ///
 /// When the suite cannot be measured.
 pub fn run(
     at: &Where,
-    runs: Option<usize>,
+    request: &Request,
     options: &Options,
     shows: Shows,
     out: &mut dyn Write,
@@ -42,6 +53,9 @@ pub fn run(
             session.journal.path().display()
         ));
     }
+    if let Some(rev) = &request.in_diff {
+        carry::carry(&mut session, rev, &progress)?;
+    }
     match session.suite.prepare() {
         Ok(()) => {}
         Err(RunError::Interrupted) => return Ok(ExitCode::Interrupted),
@@ -49,7 +63,9 @@ pub fn run(
     }
     let names = session.suite.names();
     let options = Options {
-        runs: runs.unwrap_or(session.definition.written.suite.runs),
+        runs: request
+            .runs
+            .unwrap_or(session.definition.written.suite.runs),
         ..options.clone()
     };
     let mut detected = detection::detect(

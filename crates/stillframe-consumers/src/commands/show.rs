@@ -1,5 +1,6 @@
 //! `stillframe consumers show`: who consumes what, as it was measured; it runs nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use anyhow::{Result, bail};
@@ -8,9 +9,15 @@ use stillframe::print;
 
 use super::naming;
 use super::recorded::{Recorded, Source};
-use super::session::Where;
-use crate::matrix::{Matrix, Origin, Row};
-use crate::name::TestName;
+use super::session::{Where, bare_place};
+use crate::contents::Contents;
+use crate::definition::DEFINITION_NAME;
+use crate::lock_file::LOCK_NAME;
+use crate::matrix::{Matrix, Mention, Origin, Row};
+use crate::mentions;
+use crate::name::{FixtureName, TestName};
+use crate::revision;
+use crate::runner;
 
 mod text;
 
@@ -23,6 +30,8 @@ pub struct Request {
     pub test: Option<String>,
     /// What of it.
     pub part: Part,
+    /// Whether to search for places that name fixtures.
+    pub mentions: Mentions,
     /// For whom.
     pub form: Form,
 }
@@ -39,6 +48,16 @@ pub enum Part {
     Independent,
     /// Tests that leave something behind.
     Polluters,
+}
+
+/// Whether to search for places that name fixtures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mentions {
+    /// They are listed apart from consumers.
+    Searched,
+    /// They are not.
+    #[default]
+    NotSearched,
 }
 
 /// For whom something is written.
@@ -60,6 +79,11 @@ pub fn run(at: &Where, request: &Request, out: &mut dyn Write) -> Result<ExitCod
     let recorded = Recorded::find(at)?;
     let mut matrix = matrix_of(&recorded);
     narrow(&mut matrix, request)?;
+    if request.mentions == Mentions::Searched {
+        let mut found = mentions_of(&recorded)?;
+        found.retain(|name, _| matrix.fixtures.iter().any(|row| row.name == *name));
+        matrix.mentions = Some(found);
+    }
     if request.form == Form::Json {
         print::json(out, &matrix)?;
         return Ok(ExitCode::Fresh);
@@ -76,6 +100,7 @@ pub fn run(at: &Where, request: &Request, out: &mut dyn Write) -> Result<ExitCod
             text::independent(&matrix, tests, out)?;
         }
         Part::Polluters => text::polluters(&matrix, out)?,
+        Part::Matrix if matrix.mentions.is_some() => text::mentions(&matrix, out)?,
         Part::Matrix => match &request.test {
             Some(_) => text::by_test(&matrix, out)?,
             None if request.fixtures.is_empty() => text::overview(&matrix, out)?,
@@ -98,6 +123,21 @@ pub(super) fn matrix_of(recorded: &Recorded) -> Matrix {
         source,
         |fixtures, test| naming::repeat(fixtures.iter().copied(), Some(test)),
     )
+}
+
+/// Searches every file of the suite but those of fixtures and tests, and what belongs to this program.
+fn mentions_of(recorded: &Recorded) -> Result<BTreeMap<FixtureName, Vec<Mention>>> {
+    let definition = &recorded.definition;
+    let contents = Contents::of(definition, &recorded.fixtures);
+    let files = revision::files(&definition.root, &bare_place(definition))?;
+    let runner = runner::choose(&definition.written)?;
+    let tests = recorded.findings.tests.iter();
+    let mut left_out: BTreeSet<String> = tests
+        .filter_map(|test| runner.file_of(test))
+        .map(|file| file.to_string_lossy().replace('\\', "/"))
+        .collect();
+    left_out.extend([DEFINITION_NAME, LOCK_NAME].map(str::to_owned));
+    mentions::search(&contents, &definition.root, &files, &left_out)
 }
 
 /// Leaves out what was not asked for.

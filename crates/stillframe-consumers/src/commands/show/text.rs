@@ -6,7 +6,7 @@ use anyhow::Result;
 use stillframe::print::message;
 
 use crate::commands::naming::count;
-use crate::matrix::{Cell, JointCell, Matrix, Origin, Row};
+use crate::matrix::{Cell, JointCell, Matrix, Mention, Origin, Row};
 use crate::name::{FixtureName, TestName};
 
 /// How many consumers of a fixture the overview lists.
@@ -188,6 +188,27 @@ pub(super) fn polluters(matrix: &Matrix, out: &mut dyn Write) -> Result<()> {
     }
     let number = count(polluters.len(), "test");
     message(out, &format!("{number} left something behind"))?;
+    Ok(())
+}
+
+/// Places that name fixtures.
+pub(super) fn mentions(matrix: &Matrix, out: &mut dyn Write) -> Result<()> {
+    let Some(mentions) = &matrix.mentions else {
+        return Ok(());
+    };
+    for (fixture, places) in mentions {
+        message(
+            out,
+            &format!("{fixture}: {}", count(places.len(), "mention")),
+        )?;
+        for Mention { file, line, text } in places {
+            if text == fixture.as_str() {
+                message(out, &format!("  {file}:{line}"))?;
+            } else {
+                message(out, &format!("  {file}:{line}  {text}"))?;
+            }
+        }
+    }
     Ok(())
 }
 
