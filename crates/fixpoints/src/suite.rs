@@ -16,7 +16,7 @@ use fixpoints_core::name::FixpointName;
 use fixpoints_core::scope::Scope;
 use fixpoints_core::skip::Skip;
 
-pub(crate) mod command;
+mod command;
 mod comparing;
 mod environment;
 mod newcomer;

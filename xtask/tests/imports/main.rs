@@ -33,6 +33,7 @@ const FLOORS: &[(&str, &[&[&str]])] = &[(
             "diff",
             "doctor",
             "finding",
+            "hiding",
             "memory",
             "rebase",
             "replaced",

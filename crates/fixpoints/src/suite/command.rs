@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::hiding::is_path;
+
 /// What stands for the name of the running test in a command.
 pub(super) const TEST: &str = "{test}";
 
@@ -49,12 +51,6 @@ pub(super) fn program(
         Some(test) => Some(format!("{package}::{test}")),
         None => Some(package),
     }
-}
-
-/// Whether this may be a test's name, which the test harness gives to its thread; runtimes name theirs otherwise.
-pub(crate) fn is_path(name: &str) -> bool {
-    let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
-    name != "main" && name.chars().all(is_letter)
 }
 
 /// The name that Cargo gave to what it compiled: a program of tests is called by it and a hash.
