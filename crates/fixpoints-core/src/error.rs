@@ -17,9 +17,8 @@ use crate::disturbance::Disturbance;
 use crate::document::Damage;
 use crate::excerpt::{safe, visible, visible_line};
 use crate::named::NamedRow;
-use crate::names::{CONFIG_FILE, HIDE_PLAN, SKIP_DEPENDENTS};
+use crate::names::{Asked, CONFIG_FILE, HIDE_PLAN, SKIP_DEPENDENTS};
 use crate::reference::BrokenReference;
-use crate::skip::Asked;
 use crate::table::Drift;
 
 pub use fault::Fault;

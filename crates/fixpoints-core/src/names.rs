@@ -32,6 +32,27 @@ pub const HIDE_PLAN: &str = "FIXPOINTS_HIDE_PLAN";
 /// The environment variable that names the running test.
 pub const TEST: &str = "FIXPOINTS_TEST";
 
+/// What asks for tables to be skipped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// `FIXPOINTS_SKIP_TABLES`, for every test.
+    #[default]
+    ByList,
+    /// `FIXPOINTS_HIDE_PLAN`, for the running test.
+    ByPlan,
+}
+
+impl Asked {
+    /// The environment variable that asks.
+    #[must_use]
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::ByList => SKIP_TABLES,
+            Self::ByPlan => HIDE_PLAN,
+        }
+    }
+}
+
 /// Whether a name or pattern means a table.
 pub fn is_called(table: &str, said: &str) -> bool {
     Pattern::new(said).means(table)

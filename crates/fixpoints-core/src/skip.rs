@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
+pub use crate::names::Asked;
 use crate::pattern::Pattern;
 use crate::quotes::unquoted;
 
@@ -22,27 +23,6 @@ pub struct Skip {
     /// What was said of dependents and is neither of them.
     unclear: Option<String>,
     asked: Asked,
-}
-
-/// What asks for tables to be skipped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Asked {
-    /// `FIXPOINTS_SKIP_TABLES`, for every test.
-    #[default]
-    ByList,
-    /// `FIXPOINTS_HIDE_PLAN`, for the running test.
-    ByPlan,
-}
-
-impl Asked {
-    /// The environment variable that asks.
-    #[must_use]
-    pub fn variable(self) -> &'static str {
-        match self {
-            Self::ByList => Skip::TABLES,
-            Self::ByPlan => Skip::PLAN,
-        }
-    }
 }
 
 /// What happens to tables whose rows refer to rows of a skipped table.

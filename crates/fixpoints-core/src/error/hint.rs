@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::{CONFLICT, Error, Fault, Linked, TYPED};
 use crate::advice::Advice;
-use crate::names::{HIDE_PLAN, SKIP_DEPENDENTS, TEST, choices, nearest, shell_word};
-use crate::skip::Asked;
+use crate::names::{Asked, HIDE_PLAN, SKIP_DEPENDENTS, TEST, choices, nearest, shell_word};
 
 impl Error {
     /// The exact command or edit that fixes this, where the cause is known.

@@ -22,13 +22,9 @@ use crate::place::Place;
 mod standing;
 mod tables;
 
-use standing::Standing;
+use standing::{BEFORE, HIDDEN, Standing};
 use tables::Table;
 
-/// The setting with the OIDs of what is hidden.
-const HIDDEN: &str = "stillframe.hidden";
-/// The setting with the transaction that hidden rows are older than.
-const BEFORE: &str = "stillframe.before";
 /// The variable that hands both to the suite.
 const OPTIONS: &str = "PGOPTIONS";
 

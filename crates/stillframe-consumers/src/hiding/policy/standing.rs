@@ -4,8 +4,11 @@ use anyhow::{Context, Result, bail};
 use fixpoints::postgres::Client;
 
 use super::tables::{Table, is_older};
-use super::{BEFORE, HIDDEN};
 
+/// The setting with the OIDs of what is hidden.
+pub(super) const HIDDEN: &str = "stillframe.hidden";
+/// The setting with the transaction that hidden rows are older than.
+pub(super) const BEFORE: &str = "stillframe.before";
 /// What every policy of ours is called, before what it does.
 const MARK: &str = "stillframe_hidden_";
 
