@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::definition::{RunnerKind, Written};
 use crate::name::TestName;
 use crate::outcome::Outcome;
 use crate::place::Place;
 use crate::suite::{Order, RunError, Selection, Watch};
-use template::{Format, Template};
 
+pub mod choice;
 mod dep_info;
 pub mod junit;
 mod libtest;
@@ -83,23 +82,6 @@ pub struct RunnerReport {
     pub opened: Option<BTreeMap<TestName, BTreeSet<PathBuf>>>,
     /// The end of what was printed, for when tests are missing.
     pub printed: String,
-}
-
-/// The runner that a definition names.
-///
-/// # Errors
-///
-/// When it cannot run the definition's command.
-pub fn choose(written: &Written) -> Result<Box<dyn Runner>> {
-    let suite = &written.suite;
-    match suite.runner {
-        RunnerKind::Nextest => Ok(Box::new(nextest::Nextest::new(suite))),
-        RunnerKind::Pytest => Ok(Box::new(pytest::Pytest::new(written))),
-        RunnerKind::Libtest => Ok(Box::new(libtest::Libtest::new(suite)?)),
-        RunnerKind::Rspec => Ok(Box::new(rspec::Rspec::new(suite))),
-        RunnerKind::Junit => Ok(Box::new(Template::new(suite, Format::Junit))),
-        RunnerKind::Tap => Ok(Box::new(Template::new(suite, Format::Tap))),
-    }
 }
 
 /// The end of what a command printed, as evidence that its tests were not run: what it wrote to stderr, after stdout.

@@ -88,7 +88,7 @@ impl Suite {
             scratch,
             wrapper: Vec::new(),
         };
-        let runner = runner::choose(&written).unwrap();
+        let runner = runner::choice::choose(&written).unwrap();
         Suite {
             _folder: folder,
             place,

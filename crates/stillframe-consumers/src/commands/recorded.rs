@@ -155,7 +155,7 @@ pub(super) fn remember(definition: &Definition, read: &journal::Read) -> Result<
     for record in &read.records {
         answers.keep(record.clone())?;
     }
-    let runner = runner::choose(&definition.written)?;
+    let runner = runner::choice::choose(&definition.written)?;
     let names = read.header.names();
     let abilities = Abilities {
         selects: runner.selects(),

@@ -137,7 +137,7 @@ impl Where {
         let hashes = revision::hashes(&definition.root, &files)?;
         let key = revision::key(&definition, &hashes);
         let commit = revision::head(&definition.root, &place)?;
-        let runner = runner::choose(&definition.written)?;
+        let runner = runner::choice::choose(&definition.written)?;
         let timeout = match definition.written.suite.timeout {
             Some(_) => Timeout::Given,
             None => Timeout::ByBaseline,

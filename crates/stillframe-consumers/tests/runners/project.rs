@@ -68,7 +68,7 @@ impl Project {
         let scratch = self.root.join("exchange");
         fs::create_dir_all(&scratch).unwrap();
         Suite {
-            runner: runner::choose(&definition(table).written).unwrap(),
+            runner: runner::choice::choose(&definition(table).written).unwrap(),
             place: Place {
                 root: self.root.clone(),
                 files: self.root.clone(),
@@ -84,7 +84,7 @@ impl Project {
 
 /// Why this `[suite]` table is refused.
 pub fn refused(table: &str) -> String {
-    match runner::choose(&definition(table).written) {
+    match runner::choice::choose(&definition(table).written) {
         Ok(_) => "accepted".to_owned(),
         Err(error) => format!("{error:#}"),
     }
