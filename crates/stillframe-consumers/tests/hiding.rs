@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use stillframe::exit_code::ExitCode;
-use stillframe_consumers::commands::{Where, detect};
+use stillframe_consumers::commands::{
+    Where,
+    detect::{self, Request},
+};
 use stillframe_consumers::detection::{Budget, Failing, Options, Shard};
 use stillframe_consumers::progress::Shows;
 
@@ -50,7 +53,11 @@ impl Suite {
             },
             shard: "1/1".parse::<Shard>().unwrap(),
         };
-        detect::run(&at, Some(1), &options, Shows::Lines, &mut Vec::new())
+        let request = Request {
+            runs: Some(1),
+            in_diff: None,
+        };
+        detect::run(&at, &request, &options, Shows::Lines, &mut Vec::new())
     }
 
     /// What `consumers.lock` says, a line per fixture.
