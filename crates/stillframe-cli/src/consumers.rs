@@ -17,6 +17,7 @@ use stillframe_consumers::detection::{Budget, Failing, Options, Shard};
 use stillframe_consumers::overlay::{self, Layer};
 use stillframe_consumers::place::{NOT_STARTED, NOT_STARTED_MESSAGE};
 use stillframe_consumers::progress::Shows;
+use stillframe_consumers::suite::RunError;
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -340,6 +341,16 @@ fn ended(result: Result<ExitCode>) -> Result<ExitCode> {
             }
             Ok(ExitCode::Broken)
         }
+        Err(error) if is_interrupted(&error) => Ok(ExitCode::Interrupted),
         result => result,
+    }
+}
+
+/// Whether Ctrl-C ended a command that had nothing to do with tests, such as git.
+fn is_interrupted(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<RunError>() {
+        Some(RunError::Interrupted) => true,
+        Some(RunError::Failed(inner)) => is_interrupted(inner),
+        None => false,
     }
 }
