@@ -17,7 +17,7 @@ use crate::matrix::{Matrix, Mention, Origin, Row};
 use crate::mentions;
 use crate::name::{FixtureName, TestName};
 use crate::revision;
-use crate::runner;
+use crate::runner::choice;
 
 mod text;
 
@@ -130,7 +130,7 @@ fn mentions_of(recorded: &Recorded) -> Result<BTreeMap<FixtureName, Vec<Mention>
     let definition = &recorded.definition;
     let contents = Contents::of(definition, &recorded.fixtures);
     let files = revision::files(&definition.root, &bare_place(definition))?;
-    let runner = runner::choose(&definition.written)?;
+    let runner = choice::choose(&definition.written)?;
     let tests = recorded.findings.tests.iter();
     let mut left_out: BTreeSet<String> = tests
         .filter_map(|test| runner.file_of(test))
