@@ -14,6 +14,7 @@ use crate::set::FixtureSet;
 use crate::suite::{Abilities, Order, Report, Run, RunError, Selection, Suite, Watch};
 
 mod batches;
+mod companions;
 mod control;
 mod estimate;
 mod options;
@@ -48,6 +49,8 @@ pub fn detect(
         abilities,
         subjects: Vec::new(),
         set_aside: BTreeMap::new(),
+        suite_tests: BTreeSet::new(),
+        companions: BTreeMap::new(),
         tests: BTreeSet::new(),
         needed: vec![0; fixtures.len()],
         pilots: 0,
@@ -97,6 +100,10 @@ struct Detection<'a> {
     subjects: Vec<Subject>,
     /// Tests that are not measured, with the reason.
     set_aside: BTreeMap<TestName, String>,
+    /// Every test that the baseline ran, also those of other shards.
+    suite_tests: BTreeSet<TestName>,
+    /// The tests that another one needs before it.
+    companions: BTreeMap<TestName, BTreeSet<TestName>>,
     /// Every test of the suite, or of this shard.
     tests: BTreeSet<TestName>,
     /// How many of the first tests need each fixture.
@@ -216,6 +223,7 @@ impl Detection<'_> {
         if self.options.failing == Failing::Refused {
             refuse_failing(&standings).map_err(anyhow::Error::from)?;
         }
+        self.suite_tests = standings.keys().cloned().collect();
         for (test, standing) in standings {
             if !self.options.shard.holds(&test) {
                 continue;
@@ -230,6 +238,9 @@ impl Detection<'_> {
             } else {
                 Company::Suite
             };
+            if company == Company::Suite {
+                self.find_companions(&test)?;
+            }
             let seen = observed.and_then(|observed| observed.get(&test)).cloned();
             let seen = match (self.memory.expected(&test), seen) {
                 (Some(expected), Some(seen)) => Some(self.set_of(expected).union(&seen)),
@@ -393,17 +404,15 @@ impl Detection<'_> {
             known: self.subjects.iter().filter(|one| !one.is_open()).count(),
             of: self.subjects.len(),
         });
+        let tests = self.selection(&selected, batch.company);
         let report = self.run(&Run {
-            tests: match batch.company {
-                Company::Selection => Selection::Only(selected),
-                Company::Suite => Selection::Whole,
-            },
+            tests: tests.clone(),
             order: Order::Given,
             hidden: batch.hidden.clone(),
             hidden_from,
             watch: Watch::No,
         })?;
-        if batch.company == Company::Suite {
+        if tests == Selection::Whole {
             // Everybody else ran too, with what is hidden from all.
             for subject in &self.subjects {
                 let same_company = subject.company == Company::Suite && subject.is_open();

@@ -290,6 +290,10 @@ impl Memory for Journal {
         self.answers.control(test, company, run)
     }
 
+    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>> {
+        self.answers.companions(test)
+    }
+
     fn shifting(&self) -> BTreeSet<String> {
         self.answers.shifting()
     }

@@ -31,6 +31,9 @@ pub trait Memory {
     /// How a test ended when it was run again with nothing hidden.
     fn control(&self, test: &TestName, company: Company, run: usize) -> Option<Outcome>;
 
+    /// The fewest tests that one needs before it.
+    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>>;
+
     /// Functions whose tests are measured as one.
     fn shifting(&self) -> BTreeSet<String>;
 
@@ -47,6 +50,7 @@ pub struct Answers {
     baselines: BTreeMap<usize, Record>,
     answers: BTreeMap<(TestName, Company), BTreeMap<BTreeSet<FixtureName>, Outcome>>,
     controls: BTreeMap<(TestName, Company, usize), Outcome>,
+    companions: BTreeMap<TestName, BTreeSet<TestName>>,
     shifting: BTreeSet<String>,
     ends: BTreeMap<(TestName, Company), Record>,
     expected: BTreeMap<TestName, BTreeSet<FixtureName>>,
@@ -107,6 +111,9 @@ impl Memory for Answers {
             } => {
                 self.controls.insert((test, company, run), outcome);
             }
+            Record::Companions { test, with } => {
+                self.companions.insert(test, with);
+            }
             Record::Shifting { function } => {
                 self.shifting.insert(function);
             }
@@ -143,6 +150,10 @@ impl Memory for Answers {
 
     fn control(&self, test: &TestName, company: Company, run: usize) -> Option<Outcome> {
         self.controls.get(&(test.clone(), company, run)).cloned()
+    }
+
+    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>> {
+        self.companions.get(test).cloned()
     }
 
     fn shifting(&self) -> BTreeSet<String> {

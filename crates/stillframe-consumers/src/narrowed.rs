@@ -147,6 +147,10 @@ impl<M: Memory> Memory for OfAll<'_, M> {
         self.memory.control(test, company, run)
     }
 
+    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>> {
+        self.memory.companions(test)
+    }
+
     fn shifting(&self) -> BTreeSet<String> {
         self.memory.shifting()
     }

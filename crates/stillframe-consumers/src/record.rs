@@ -48,6 +48,13 @@ pub enum Record {
         /// How it ended.
         outcome: Outcome,
     },
+    /// The fewest tests that one needs before it to pass; none where that was not found.
+    Companions {
+        /// The test.
+        test: TestName,
+        /// The tests it needs.
+        with: BTreeSet<TestName>,
+    },
     /// The names of this function's tests changed while something was hidden: its tests are measured as one.
     Shifting {
         /// The function.

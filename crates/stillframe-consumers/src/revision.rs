@@ -131,12 +131,25 @@ pub fn changes(root: &Path, place: &Place) -> Result<BTreeMap<String, usize>> {
     Ok(changes)
 }
 
+/// Folders that building and running a suite fill; in a repository git ignores them.
+const MADE: [&str; 8] = [
+    crate::work::FOLDER_NAME,
+    "target",
+    "node_modules",
+    ".venv",
+    "__pycache__",
+    ".pytest_cache",
+    ".tox",
+    "_build",
+];
+
+/// Every file but those that the suite makes itself.
 fn disk_files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in walkdir::WalkDir::new(root)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| entry.file_name() != crate::work::FOLDER_NAME)
+        .filter_entry(|entry| !MADE.iter().any(|made| entry.file_name() == *made))
     {
         let entry = entry?;
         if entry.file_type().is_file() {

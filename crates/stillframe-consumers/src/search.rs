@@ -118,6 +118,22 @@ pub fn decide(known: &Knowledge, fixtures: &FixtureSet, expectation: Expectation
     }
 }
 
+/// Decides what to try next to find a smallest part of `all` that, as a whole, changes a test; nothing of it can be left out.
+pub fn smallest(known: &Knowledge, all: &FixtureSet) -> Decision {
+    let mut search = Search {
+        known,
+        wanted: Vec::new(),
+    };
+    match search.one_minimal(all) {
+        Ok(set) => Decision::Known(Use {
+            alone: FixtureSet::none(all.capacity()),
+            joint: vec![set],
+        }),
+        Err(Open::Asked) => Decision::Try(search.wanted),
+        Err(Open::Contradicted(set)) => Decision::Contradicted(set),
+    }
+}
+
 /// Why there is no answer yet.
 enum Open {
     /// A set is wanted.
@@ -264,6 +280,30 @@ impl Search<'_> {
             sets.push(set);
         }
         Ok(sets)
+    }
+
+    /// A minimal part of a set, seen to change the test as it is.
+    fn one_minimal(&mut self, all: &FixtureSet) -> Answer<FixtureSet> {
+        if self.ask(all)? == Verdict::Same {
+            return Err(Open::Contradicted(all.clone()));
+        }
+        // Mostly it is one alone: a half that is enough makes all further questions small.
+        let mut enough = all.clone();
+        while enough.len() > 1 {
+            let [left, right] = halves(&enough);
+            if self.ask(&left)? == Verdict::Changed {
+                enough = left;
+            } else if self.ask(&right)? == Verdict::Changed {
+                enough = right;
+            } else {
+                break;
+            }
+        }
+        let set = self.minimal(&FixtureSet::none(all.capacity()), Grown::No, &enough)?;
+        match self.see(&set)? {
+            Verdict::Changed => Ok(set),
+            Verdict::Same => Err(Open::Contradicted(set)),
+        }
     }
 
     /// QuickXplain (Junker 2004): a part of `set`, of which nothing can be left out, that changes the test when it is hidden

@@ -8,7 +8,9 @@ use stillframe_consumers::memory::Answers;
 use stillframe_consumers::name::{FixtureName, TestName};
 use stillframe_consumers::outcome::{Outcome, Phase};
 use stillframe_consumers::set::FixtureSet;
-use stillframe_consumers::suite::{Abilities, Report, Run, RunError, Selection, Suite, Watch};
+use stillframe_consumers::suite::{
+    Abilities, Order, Report, Run, RunError, Selection, Suite, Watch,
+};
 
 /// A generator that gives the same numbers everywhere (SplitMix64, Steele and others 2014).
 #[derive(Clone)]
@@ -44,6 +46,8 @@ struct Test {
     reads: BTreeSet<usize>,
     /// How often it fails by chance, in percent.
     fails: usize,
+    /// The test that must have passed before it in the same run.
+    after: Option<TestName>,
 }
 
 /// What the observers of a suite see.
@@ -162,6 +166,10 @@ impl Suite for Simulated {
             let gone = |one: &usize| hidden.contains(*one);
             let fails = test.needs.iter().any(gone)
                 || test.joint.iter().any(|set| set.iter().all(gone))
+                || test.after.as_ref().is_some_and(|before| {
+                    run.order != Order::Given
+                        || report.outcomes.get(before) != Some(&Outcome::Passed)
+                })
                 || self.chance.percent(test.fails);
             let outcome = if fails {
                 Outcome::failed(Phase::Body, "assertion failed")
@@ -324,6 +332,40 @@ fn fixtures_that_no_observer_sees_are_searched_for() {
         "{observed} executions where two fixtures in three are observed, {not_observed} without"
     );
     assert!(observed < not_observed);
+}
+
+#[test]
+fn a_test_that_needs_another_is_measured_with_that_one_and_not_with_the_whole_suite() {
+    for seed in 250..256 {
+        let mut suite = Simulated::new(seed, 30, 200, Observers::None);
+        let names: Vec<TestName> = suite.tests.keys().cloned().collect();
+        for test in suite.tests.values_mut() {
+            test.fails = 0;
+        }
+        let alone = suite.detect(&options(), &mut Answers::default());
+        for (number, before) in [(50, 3), (120, 3), (199, 120)] {
+            // Without needs of their own, so that nobody else's are theirs.
+            for one in [number, before] {
+                let test = suite.tests.get_mut(&names[one]).expect("it is there");
+                if one != 199 {
+                    test.needs.clear();
+                    test.joint.clear();
+                }
+            }
+            let test = suite.tests.get_mut(&names[number]).expect("it is there");
+            test.after = Some(names[before].clone());
+        }
+        let detected = suite.detect(&options(), &mut Answers::default());
+        assert_exact(&suite, &detected, seed);
+        // To find one other takes at most three runs of the suite, and two others about seven; a question after that takes two
+        // or three tests. In runs of the whole suite, the questions alone would take some thirty.
+        let most = alone.executions + (3 + 3 + 7) * 200 + 200;
+        assert!(
+            detected.executions <= most,
+            "seed {seed}: {} of {most}",
+            detected.executions
+        );
+    }
 }
 
 #[test]

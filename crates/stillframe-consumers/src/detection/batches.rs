@@ -26,8 +26,14 @@ pub(super) fn arrange(
             let own = set.shared(&abilities.per_test);
             let common = set.without(&own);
             let runs = layers.entry((company, common)).or_default();
-            // One run gives one answer for a test.
-            match runs.iter_mut().find(|run| !run.contains_key(&test)) {
+            // One run gives one answer for a test. One that needs others may need those whose fixtures are hidden in the same
+            // run, so it shares no run in which tests have something of their own hidden.
+            let shares = |run: &&mut BTreeMap<TestName, FixtureSet>| {
+                !run.contains_key(&test)
+                    && (company == Company::Selection
+                        || (own.is_empty() && run.values().all(FixtureSet::is_empty)))
+            };
+            match runs.iter_mut().find(shares) {
                 Some(run) => {
                     run.insert(test.clone(), own);
                 }

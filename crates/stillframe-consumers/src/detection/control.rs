@@ -8,7 +8,7 @@ use crate::baseline::Standing;
 use crate::name::TestName;
 use crate::outcome::Outcome;
 use crate::record::{Company, Record};
-use crate::suite::{Order, Run, Selection, Watch};
+use crate::suite::{Order, Run, Watch};
 
 /// How often a test that seems to need something is run again with nothing hidden.
 pub(super) const CONTROLS: usize = 2;
@@ -75,6 +75,9 @@ impl Detection<'_> {
                 let Some(index) = self.owner(&test) else {
                     continue;
                 };
+                if standing == Standing::NeedsOthers {
+                    self.find_companions(&test)?;
+                }
                 let subject = &mut self.subjects[index];
                 match standing {
                     Standing::NeedsOthers => {
@@ -139,10 +142,7 @@ impl Detection<'_> {
             return Ok(outcomes);
         }
         let report = self.run(&Run {
-            tests: match company {
-                Company::Selection => Selection::Only(missing.clone()),
-                Company::Suite => Selection::Whole,
-            },
+            tests: self.selection(&missing, company),
             order: Order::Given,
             hidden: self.nothing(),
             hidden_from: BTreeMap::new(),

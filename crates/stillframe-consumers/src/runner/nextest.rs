@@ -18,6 +18,53 @@ use crate::suite::{Order, RunError, Selection, Watch};
 /// How long one filter may be; the system takes 128 KiB as one argument.
 const FILTER: usize = 60_000;
 
+/// Options of nextest that select tests.
+const FILTERS: &[&str] = &["-E", "--filterset", "--filter-expr"];
+
+/// Options of `cargo nextest` that say what is compiled and how; they have a value.
+const BUILD_OPTIONS: &[&str] = &[
+    "-p",
+    "--package",
+    "--exclude",
+    "--bin",
+    "--example",
+    "--test",
+    "--bench",
+    "-F",
+    "--features",
+    "--build-jobs",
+    "--cargo-profile",
+    "--target",
+    "--target-dir",
+    "--manifest-path",
+    "--config",
+    "-Z",
+];
+
+/// The same without a value.
+const BUILD_FLAGS: &[&str] = &[
+    "--workspace",
+    "--all",
+    "--lib",
+    "--bins",
+    "--examples",
+    "--tests",
+    "--benches",
+    "--all-targets",
+    "--all-features",
+    "--no-default-features",
+    "-r",
+    "--release",
+    "--frozen",
+    "--locked",
+    "--offline",
+    "--cargo-quiet",
+    "--cargo-verbose",
+    "--ignore-rust-version",
+    "--future-incompat-report",
+    "--unit-graph",
+];
+
 /// Runs tests by nextest.
 pub struct Nextest {
     command: Vec<String>,
@@ -105,8 +152,16 @@ impl Runner for Nextest {
         let config = place.scratch.join("nextest.toml");
         remove(&report)?;
         disk::scratch(&config, config_text(place, &report).as_bytes())?;
-        let mut command = self.command.clone();
-        command.extend(self.compiled.iter().cloned());
+        let mut command = match tests {
+            Selection::Whole => self.command.clone(),
+            // Nextest runs what any of several filters selects.
+            Selection::Only(_) => without(&self.command, FILTERS, &[]),
+        };
+        if !self.compiled.is_empty() {
+            // They chose what was compiled.
+            command = without(&command, BUILD_OPTIONS, BUILD_FLAGS);
+            command.extend(self.compiled.iter().cloned());
+        }
         command.extend([
             "--tool-config-file".to_owned(),
             format!("stillframe:{}", config.display()),
@@ -156,6 +211,28 @@ impl Runner for Nextest {
             ..RunnerReport::default()
         })
     }
+}
+
+/// A command without these options, which have a value, and without these flags.
+fn without(command: &[String], options: &[&str], flags: &[&str]) -> Vec<String> {
+    let mut kept = Vec::new();
+    let mut words = command.iter();
+    while let Some(word) = words.next() {
+        let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+        let is_joined = |option: &&&str| {
+            // `-pname`
+            option.len() == 2 && word.len() > 2 && word.starts_with(**option)
+        };
+        if options.contains(&word.as_str()) {
+            words.next();
+        } else if !options.contains(&name)
+            && !flags.contains(&word.as_str())
+            && options.iter().find(is_joined).is_none()
+        {
+            kept.push(word.clone());
+        }
+    }
+    kept
 }
 
 /// Runs a command and keeps what it prints on stdout in a file.
@@ -229,6 +306,21 @@ fn filters(tests: &BTreeSet<TestName>) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_compiled_is_not_chosen_again() {
+        let words = |text: &str| -> Vec<String> { text.split(' ').map(String::from).collect() };
+        let command = words(
+            "cargo nextest run --workspace -p a --features=x,y -Fz --offline --no-capture -E test(slow)",
+        );
+        let run = without(&command, BUILD_OPTIONS, BUILD_FLAGS);
+        assert_eq!(
+            run.join(" "),
+            "cargo nextest run --no-capture -E test(slow)"
+        );
+        let selected = without(&run, FILTERS, &[]);
+        assert_eq!(selected.join(" "), "cargo nextest run --no-capture");
+    }
 
     #[test]
     fn filters_select_by_binary_and_exact_name() {

@@ -146,6 +146,7 @@ fn select(records: Vec<Record>, touched: &Touched, findings: &Findings) -> Vec<R
                 !is_touched(test) && hidden.is_disjoint(&touched.fixtures)
             }
             Record::Control { test, .. }
+            | Record::Companions { test, .. }
             | Record::Known { test, .. }
             | Record::Undecided { test, .. } => !is_touched(test) && same_fixtures,
             Record::Shifting { .. } => true,
