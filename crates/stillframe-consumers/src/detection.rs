@@ -8,6 +8,7 @@ use crate::broken::Broken;
 use crate::findings::Findings;
 use crate::memory::Memory;
 use crate::name::{FixtureName, TestName};
+use crate::outcome::Outcome;
 use crate::record::{Company, Record};
 use crate::search::{self, Decision, Expectation};
 use crate::set::FixtureSet;
@@ -154,8 +155,8 @@ impl Detection<'_> {
                 run: run + 1,
                 of: self.options.runs,
             });
-            let seen = match self.memory.baseline(run) {
-                Some(seen) => seen,
+            let seen = match self.memory.answers().baseline(run) {
+                Some(seen) => seen.clone(),
                 None => {
                     let report = self.run(&Run {
                         tests: Selection::Whole,
@@ -242,14 +243,14 @@ impl Detection<'_> {
                 self.find_companions(&test)?;
             }
             let seen = observed.and_then(|observed| observed.get(&test)).cloned();
-            let seen = match (self.memory.expected(&test), seen) {
+            let seen = match (self.memory.answers().expected(&test), seen) {
                 (Some(expected), Some(seen)) => Some(self.set_of(expected).union(&seen)),
                 (Some(expected), None) => Some(self.set_of(expected)),
                 (None, seen) => seen,
             };
             self.subjects.push(Subject::new(test, company, seen));
         }
-        for function in self.memory.shifting() {
+        for function in self.memory.answers().shifting().clone() {
             self.merge(&function);
         }
         Ok(())
@@ -338,7 +339,7 @@ impl Detection<'_> {
                         let (test, company) = (subject.name.clone(), subject.company);
                         let mut open = Vec::new();
                         for set in sets {
-                            match self.memory.answer(&test, company, &self.names_of(&set)) {
+                            match self.answered(&test, company, &set) {
                                 Some(outcome) => self.subjects[index].learn(set, outcome),
                                 None => open.push(set),
                             }
@@ -472,7 +473,15 @@ impl Detection<'_> {
     }
 
     fn is_expected(&self, subject: &Subject) -> bool {
-        self.memory.expected(&subject.name).is_some()
+        self.memory.answers().expected(&subject.name).is_some()
+    }
+
+    /// How a test ended while these were hidden, where an earlier run has shown it.
+    fn answered(&self, test: &TestName, company: Company, hidden: &FixtureSet) -> Option<Outcome> {
+        let answers = self.memory.answers();
+        answers
+            .answer(test, company, &self.names_of(hidden))
+            .cloned()
     }
 
     fn position(&self, name: &TestName) -> Option<usize> {

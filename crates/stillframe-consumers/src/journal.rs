@@ -12,9 +12,8 @@ use stillframe::disk;
 
 use crate::hiding::Fixture;
 use crate::memory::{Answers, Memory};
-use crate::name::{FixtureName, TestName};
-use crate::outcome::Outcome;
-use crate::record::{Company, Record};
+use crate::name::FixtureName;
+use crate::record::Record;
 use crate::revision::Files;
 
 const VERSION: u32 = 1;
@@ -273,36 +272,7 @@ impl Memory for Journal {
         self.answers.keep(record)
     }
 
-    fn baseline(&self, run: usize) -> Option<Record> {
-        self.answers.baseline(run)
-    }
-
-    fn answer(
-        &self,
-        test: &TestName,
-        company: Company,
-        hidden: &BTreeSet<FixtureName>,
-    ) -> Option<Outcome> {
-        self.answers.answer(test, company, hidden)
-    }
-
-    fn control(&self, test: &TestName, company: Company, run: usize) -> Option<Outcome> {
-        self.answers.control(test, company, run)
-    }
-
-    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>> {
-        self.answers.companions(test)
-    }
-
-    fn shifting(&self) -> BTreeSet<String> {
-        self.answers.shifting()
-    }
-
-    fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record> {
-        self.answers.end_of_search(test, company)
-    }
-
-    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>> {
-        self.answers.expected(test)
+    fn answers(&self) -> &Answers {
+        &self.answers
     }
 }

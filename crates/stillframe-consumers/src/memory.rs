@@ -8,7 +8,7 @@ use crate::name::{FixtureName, TestName};
 use crate::outcome::Outcome;
 use crate::record::{Company, Record};
 
-/// Keeps every answer as it comes, and gives it back.
+/// Keeps every answer as it comes, and gives all of them back.
 pub trait Memory {
     /// Keeps one more.
     ///
@@ -17,31 +17,8 @@ pub trait Memory {
     /// When it cannot be kept: a measurement that could not go on later does not go on now.
     fn keep(&mut self, record: Record) -> Result<()>;
 
-    /// A run of the baseline.
-    fn baseline(&self, run: usize) -> Option<Record>;
-
-    /// How a test ended while these were hidden.
-    fn answer(
-        &self,
-        test: &TestName,
-        company: Company,
-        hidden: &BTreeSet<FixtureName>,
-    ) -> Option<Outcome>;
-
-    /// How a test ended when it was run again with nothing hidden.
-    fn control(&self, test: &TestName, company: Company, run: usize) -> Option<Outcome>;
-
-    /// The fewest tests that one needs before it.
-    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>>;
-
-    /// Functions whose tests are measured as one.
-    fn shifting(&self) -> BTreeSet<String>;
-
-    /// How the search for a test ended in this company.
-    fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record>;
-
-    /// What a test needed in an earlier revision.
-    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>>;
+    /// All that were kept.
+    fn answers(&self) -> &Answers;
 }
 
 /// Answers in the memory of this process.
@@ -62,21 +39,59 @@ impl Answers {
         let numbers = self.baselines.keys().enumerate();
         numbers.take_while(|(at, run)| at == *run).count()
     }
-}
 
-impl Answers {
-    /// Adds the answers of another shard.
-    pub fn add(&mut self, other: Answers) {
-        for record in other.baselines.into_values() {
-            self.keep_baseline(record);
+    /// A run of the baseline.
+    pub fn baseline(&self, run: usize) -> Option<&Record> {
+        self.baselines.get(&run)
+    }
+
+    /// How a test ended while these were hidden.
+    pub fn answer(
+        &self,
+        test: &TestName,
+        company: Company,
+        hidden: &BTreeSet<FixtureName>,
+    ) -> Option<&Outcome> {
+        // A map from tests, so that the names of the fixtures need not be copied to look one up.
+        self.answers.get(&(test.clone(), company))?.get(hidden)
+    }
+
+    /// How a test ended when it was run again with nothing hidden.
+    pub fn control(&self, test: &TestName, company: Company, run: usize) -> Option<&Outcome> {
+        self.controls.get(&(test.clone(), company, run))
+    }
+
+    /// The fewest tests that one needs before it.
+    pub fn companions(&self, test: &TestName) -> Option<&BTreeSet<TestName>> {
+        self.companions.get(test)
+    }
+
+    /// Functions whose tests are measured as one.
+    pub fn shifting(&self) -> &BTreeSet<String> {
+        &self.shifting
+    }
+
+    /// How the search for a test ended in this company.
+    pub fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record> {
+        self.ends.get(&(test.clone(), company))
+    }
+
+    /// What a test needed in an earlier revision.
+    pub fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>> {
+        self.expected.get(test)
+    }
+
+    /// The same answers for a measurement of fewer fixtures, and of these tests or all. What a test was seen to do holds for
+    /// both; how a search ended does not.
+    pub fn narrowed(&self, tests: Option<&BTreeSet<TestName>>) -> Answers {
+        let mut narrowed = self.clone();
+        narrowed.ends.clear();
+        for record in narrowed.baselines.values_mut() {
+            if let (Some(tests), Record::Baseline { outcomes, .. }) = (tests, record) {
+                outcomes.retain(|test, _| tests.contains(test));
+            }
         }
-        for (test, answers) in other.answers {
-            self.answers.entry(test).or_default().extend(answers);
-        }
-        self.controls.extend(other.controls);
-        self.shifting.extend(other.shifting);
-        self.ends.extend(other.ends);
-        self.expected.extend(other.expected);
+        narrowed
     }
 
     fn keep_baseline(&mut self, record: Record) {
@@ -133,39 +148,8 @@ impl Memory for Answers {
         Ok(())
     }
 
-    fn baseline(&self, run: usize) -> Option<Record> {
-        self.baselines.get(&run).cloned()
-    }
-
-    fn answer(
-        &self,
-        test: &TestName,
-        company: Company,
-        hidden: &BTreeSet<FixtureName>,
-    ) -> Option<Outcome> {
-        // A map from tests, so that the names of the fixtures need not be copied to look one up.
-        let answers = self.answers.get(&(test.clone(), company))?;
-        answers.get(hidden).cloned()
-    }
-
-    fn control(&self, test: &TestName, company: Company, run: usize) -> Option<Outcome> {
-        self.controls.get(&(test.clone(), company, run)).cloned()
-    }
-
-    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>> {
-        self.companions.get(test).cloned()
-    }
-
-    fn shifting(&self) -> BTreeSet<String> {
-        self.shifting.clone()
-    }
-
-    fn end_of_search(&self, test: &TestName, company: Company) -> Option<&Record> {
-        self.ends.get(&(test.clone(), company))
-    }
-
-    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>> {
-        self.expected.get(test)
+    fn answers(&self) -> &Answers {
+        self
     }
 }
 
@@ -230,7 +214,7 @@ mod tests {
         answers.keep(one).unwrap();
         answers.keep(other).unwrap();
         let both = run([("a", failed.clone()), ("b", failed)]);
-        assert_eq!(answers.baseline(0), Some(both));
+        assert_eq!(answers.baseline(0), Some(&both));
         assert_eq!(answers.baselines(), 1);
     }
 }

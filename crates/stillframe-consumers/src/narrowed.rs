@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::memory::Memory;
+use crate::memory::{Answers, Memory};
 use crate::name::{FixtureName, TestName};
-use crate::outcome::Outcome;
-use crate::record::{Company, Record};
+use crate::record::Record;
 use crate::set::FixtureSet;
 use crate::suite::{Abilities, Report, Run, RunError, Selection, Suite};
 
@@ -104,17 +103,23 @@ impl Suite for Narrowed<'_> {
     }
 }
 
-/// The answers of a whole measurement for one of fewer fixtures or tests. What a test was seen to do holds for both; how a
-/// search ended does not.
+/// The answers of a whole measurement for one of fewer fixtures or tests. New ones are kept for both.
 pub struct OfAll<'a, M> {
-    /// The answers.
-    pub memory: &'a mut M,
-    /// The tests under measurement; all of them where not set.
-    pub tests: Option<&'a BTreeSet<TestName>>,
+    memory: &'a mut M,
+    narrowed: Answers,
+}
+
+impl<'a, M: Memory> OfAll<'a, M> {
+    /// Those for these tests, or for all.
+    pub fn new(memory: &'a mut M, tests: Option<&BTreeSet<TestName>>) -> OfAll<'a, M> {
+        let narrowed = memory.answers().narrowed(tests);
+        OfAll { memory, narrowed }
+    }
 }
 
 impl<M: Memory> Memory for OfAll<'_, M> {
     fn keep(&mut self, record: Record) -> Result<()> {
+        self.narrowed.keep(record.clone())?;
         match record {
             // What observers saw of fewer fixtures is not what they saw of all.
             Record::Known { .. }
@@ -126,40 +131,7 @@ impl<M: Memory> Memory for OfAll<'_, M> {
         }
     }
 
-    fn baseline(&self, run: usize) -> Option<Record> {
-        let mut record = self.memory.baseline(run)?;
-        if let (Some(tests), Record::Baseline { outcomes, .. }) = (self.tests, &mut record) {
-            outcomes.retain(|test, _| tests.contains(test));
-        }
-        Some(record)
-    }
-
-    fn answer(
-        &self,
-        test: &TestName,
-        company: Company,
-        hidden: &BTreeSet<FixtureName>,
-    ) -> Option<Outcome> {
-        self.memory.answer(test, company, hidden)
-    }
-
-    fn control(&self, test: &TestName, company: Company, run: usize) -> Option<Outcome> {
-        self.memory.control(test, company, run)
-    }
-
-    fn companions(&self, test: &TestName) -> Option<BTreeSet<TestName>> {
-        self.memory.companions(test)
-    }
-
-    fn shifting(&self) -> BTreeSet<String> {
-        self.memory.shifting()
-    }
-
-    fn end_of_search(&self, _test: &TestName, _company: Company) -> Option<&Record> {
-        None
-    }
-
-    fn expected(&self, test: &TestName) -> Option<&BTreeSet<FixtureName>> {
-        self.memory.expected(test)
+    fn answers(&self) -> &Answers {
+        &self.narrowed
     }
 }

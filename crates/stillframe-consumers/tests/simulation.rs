@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use stillframe_consumers::detection::{self, Budget, Detected, Ended, Failing, Options, Shard};
-use stillframe_consumers::memory::Answers;
+use stillframe_consumers::memory::{Answers, Memory};
 use stillframe_consumers::name::{FixtureName, TestName};
 use stillframe_consumers::outcome::{Outcome, Phase};
+use stillframe_consumers::record::Record;
 use stillframe_consumers::set::FixtureSet;
 use stillframe_consumers::suite::{
     Abilities, Order, Report, Run, RunError, Selection, Suite, Watch,
@@ -117,7 +118,7 @@ impl Simulated {
         (0..self.fixtures).map(name).collect()
     }
 
-    fn detect(&mut self, options: &Options, answers: &mut Answers) -> Detected {
+    fn detect(&mut self, options: &Options, answers: &mut dyn Memory) -> Detected {
         let names = self.names();
         detection::detect(self, &names, options, answers, &mut |_| {})
             .expect("nothing goes wrong in a simulation")
@@ -202,6 +203,24 @@ impl Suite for Simulated {
                 (0..self.fixtures).filter(|one| self.sees(*one)),
             ),
         }
+    }
+}
+
+/// Keeps the records themselves, as a journal does.
+#[derive(Default)]
+struct Records {
+    records: Vec<Record>,
+    answers: Answers,
+}
+
+impl Memory for Records {
+    fn keep(&mut self, record: Record) -> anyhow::Result<()> {
+        self.records.push(record.clone());
+        self.answers.keep(record)
+    }
+
+    fn answers(&self) -> &Answers {
+        &self.answers
     }
 }
 
@@ -443,23 +462,32 @@ fn the_answers_of_shards_together_give_the_findings_of_the_whole() {
             for test in suite.tests.values_mut() {
                 test.fails = 0;
             }
+            let before = TestName::from("test_0003");
+            let dependent = TestName::from("test_0150");
+            suite.tests.insert(before.clone(), Test::default());
+            suite.tests.entry(dependent).or_default().after = Some(before);
             suite
         };
         let whole = build().detect(&options(), &mut Answers::default());
         let mut merged = Answers::default();
         for number in 1..=3 {
-            let mut part = Answers::default();
+            let mut part = Records::default();
             let shard = Shard { number, of: 3 };
             build().detect(&Options { shard, ..options() }, &mut part);
-            let missing =
-                detection::recall(build().abilities(), &build().names(), &mut part.clone())
-                    .expect("it is sound");
+            let missing = detection::recall(
+                build().abilities(),
+                &build().names(),
+                &mut part.answers.clone(),
+            )
+            .expect("it is sound");
             assert_eq!(
                 missing.ended,
                 Ended::Interrupted,
                 "a third is not the whole"
             );
-            merged.add(part);
+            for record in part.records {
+                merged.keep(record).expect("it is kept in memory");
+            }
         }
         let recalled = detection::recall(build().abilities(), &build().names(), &mut merged)
             .expect("it is whole");

@@ -123,10 +123,7 @@ fn measure(
         budget: Budget::default(),
         shard: Shard::WHOLE,
     };
-    let mut memory = OfAll {
-        memory: &mut session.journal,
-        tests: None,
-    };
+    let mut memory = OfAll::new(&mut session.journal, None);
     let detected = detection::detect(&mut narrowed, &names, &options, &mut memory, &mut |news| {
         if !matches!(news, News::Estimate(_)) {
             progress.tell(&news);

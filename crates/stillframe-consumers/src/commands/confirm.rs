@@ -95,10 +95,7 @@ fn confirm(
         budget: Budget::default(),
         shard: Shard::WHOLE,
     };
-    let mut memory = OfAll {
-        memory: &mut session.journal,
-        tests: Some(&failing),
-    };
+    let mut memory = OfAll::new(&mut session.journal, Some(&failing));
     let detected = detection::detect(&mut narrowed, &names, &options, &mut memory, &mut |news| {
         // The estimate is for the whole suite.
         if !matches!(news, detection::News::Estimate(_)) {
@@ -153,8 +150,8 @@ fn failures(
 impl Session {
     /// The tests that pass while nothing is hidden: as the journal has them, else by one run.
     fn passing(&mut self, progress: &mut Progress) -> Result<BTreeSet<TestName>, RunError> {
-        let outcomes = match self.journal.baseline(0) {
-            Some(Record::Baseline { outcomes, .. }) => outcomes,
+        let outcomes = match self.journal.answers().baseline(0) {
+            Some(Record::Baseline { outcomes, .. }) => outcomes.clone(),
             _ => {
                 progress.step("running the suite with nothing hidden");
                 let report = self.suite.run(&Run {

@@ -17,8 +17,8 @@ impl Detection<'_> {
         if !self.abilities.selects || self.companions.contains_key(test) {
             return Ok(());
         }
-        let found = match self.memory.companions(test) {
-            Some(known) => known,
+        let found = match self.memory.answers().companions(test) {
+            Some(known) => known.clone(),
             None => {
                 let found = self.search_companions(test)?;
                 self.memory.keep(Record::Companions {

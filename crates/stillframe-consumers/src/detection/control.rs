@@ -129,9 +129,9 @@ impl Detection<'_> {
         let mut outcomes = BTreeMap::new();
         let mut missing = BTreeSet::new();
         for test in tests {
-            match self.memory.control(test, company, run) {
+            match self.memory.answers().control(test, company, run) {
                 Some(outcome) => {
-                    outcomes.insert(test.clone(), outcome);
+                    outcomes.insert(test.clone(), outcome.clone());
                 }
                 None => {
                     missing.insert(test.clone());

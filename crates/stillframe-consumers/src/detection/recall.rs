@@ -66,7 +66,7 @@ impl Detection<'_> {
             return;
         }
         let (test, company) = (&subject.name, subject.company);
-        let (alone, joint) = match self.memory.end_of_search(test, company) {
+        let (alone, joint) = match self.memory.answers().end_of_search(test, company) {
             Some(Record::Known { alone, joint, .. }) => (self.set_of(alone), {
                 let sets = joint.iter().map(|set| self.set_of(set));
                 sets.collect::<Vec<FixtureSet>>()
@@ -81,7 +81,7 @@ impl Detection<'_> {
         let mut failures = Vec::new();
         let singles = alone.iter().map(|one| alone.only(one));
         for set in singles.chain(joint.iter().cloned()) {
-            let outcome = self.memory.answer(test, company, &self.names_of(&set));
+            let outcome = self.answered(test, company, &set);
             match outcome {
                 Some(outcome) if outcome != Outcome::Passed => failures.push((set, outcome)),
                 // Its evidence is not there: it is searched for again.
