@@ -69,6 +69,15 @@ impl Findings {
         self.consumers(fixture).next().is_some() || self.joint_consumers(fixture).next().is_some()
     }
 
+    /// The fixtures that could not be hidden, by the reason.
+    pub fn unhidden_by_reason(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (fixture, reason) in &self.unhidden {
+            by_reason.entry(reason).or_default().push(fixture.as_str());
+        }
+        by_reason
+    }
+
     /// How many edges there are.
     pub fn edge_count(&self) -> usize {
         self.edges.values().map(BTreeMap::len).sum()

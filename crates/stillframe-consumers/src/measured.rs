@@ -51,6 +51,15 @@ pub enum Timeout {
     ByBaseline,
 }
 
+/// A means of hiding that was not seen to work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotProved {
+    /// Everything that it is to hide; nothing is known of who uses it.
+    pub fixtures: BTreeSet<FixtureName>,
+    /// What was not seen.
+    pub reason: String,
+}
+
 impl Measured {
     /// Puts it together.
     ///
@@ -162,44 +171,52 @@ impl Measured {
         self.runner.prepare(&self.place)
     }
 
-    /// Fixtures of which nothing is known because their means was never seen to work, with the reason: no test uses any of
-    /// them, and neither can one look whether they are hidden, nor did the suite refuse to hide what does not exist.
+    /// The means of the chosen fixtures that were never seen to work: no test uses anything that they hide, it cannot be
+    /// looked at, and no test changes when all of it is hidden, or, where the suite refuses that, something made up. `passing`
+    /// are the tests that pass while nothing is hidden.
     ///
     /// # Errors
     ///
     /// When the suite cannot be run to find out.
     pub fn not_proved(
         &mut self,
+        chosen: &BTreeSet<FixtureName>,
         findings: &Findings,
-    ) -> Result<BTreeMap<FixtureName, String>, RunError> {
-        let mut without_proof = BTreeMap::new();
+        passing: &BTreeSet<TestName>,
+    ) -> Result<Vec<NotProved>, RunError> {
+        let mut not_proved = Vec::new();
         for number in 0..self.means.len() {
             let own = self.means[number].fixtures().iter();
-            let names: Vec<FixtureName> = own.map(|fixture| fixture.name.clone()).collect();
-            let is_used = names.iter().any(|name| {
-                findings.consumers(name).next().is_some()
-                    || findings.joint_consumers(name).next().is_some()
-            });
-            if is_used || self.seen_to_work.contains(&number) || self.proves(number, &names)? {
-                continue;
+            let fixtures: BTreeSet<FixtureName> = own.map(|fixture| fixture.name.clone()).collect();
+            let is_asked = !fixtures.is_disjoint(chosen);
+            let is_used = fixtures.iter().any(|fixture| findings.is_used(fixture));
+            if is_asked
+                && !is_used
+                && !self.seen_to_work.contains(&number)
+                && !self.proves(number, &fixtures, passing)?
+            {
+                not_proved.push(NotProved {
+                    fixtures,
+                    reason: format!(
+                        "{} was never seen to hide anything: no test changed",
+                        self.means[number].title()
+                    ),
+                });
             }
-            let reason = format!(
-                "{} was never seen to hide anything: no test changed",
-                self.means[number].title()
-            );
-            without_proof.extend(names.into_iter().map(|name| (name, reason.clone())));
         }
-        Ok(without_proof)
+        Ok(not_proved)
     }
 
     /// Runs the suite once to see whether a means works.
-    fn proves(&mut self, number: usize, names: &[FixtureName]) -> Result<bool, RunError> {
+    fn proves(
+        &mut self,
+        number: usize,
+        fixtures: &BTreeSet<FixtureName>,
+        passing: &BTreeSet<TestName>,
+    ) -> Result<bool, RunError> {
         let made_up = self.means[number].made_up();
         let hidden = Hidden {
-            from_all: match &made_up {
-                Some(name) => BTreeSet::from([name.clone()]),
-                None => names.iter().cloned().collect(),
-            },
+            from_all: made_up.map_or_else(|| fixtures.clone(), |name| BTreeSet::from([name])),
             from: BTreeMap::new(),
         };
         let mut place = self.place.clone();
@@ -213,12 +230,9 @@ impl Measured {
         if let Some(copy) = &mut self.copy {
             copy.refresh(&self.place)?;
         }
-        let refused = made_up.is_some()
-            && reported?
-                .outcomes
-                .values()
-                .any(|outcome| matches!(outcome, Outcome::Failed(_)));
-        Ok(refused || verified? == Proof::Seen)
+        let outcomes = reported?.outcomes;
+        let changed = |test: &TestName| outcomes.get(test) != Some(&Outcome::Passed);
+        Ok(passing.iter().any(changed) || verified? == Proof::Seen)
     }
 
     /// Which fixtures are read from which files.

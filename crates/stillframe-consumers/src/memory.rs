@@ -45,6 +45,26 @@ impl Answers {
         self.baselines.get(&run)
     }
 
+    /// The tests that passed in every run of the baseline.
+    pub fn steady(&self) -> BTreeSet<TestName> {
+        let mut passed: Option<BTreeSet<TestName>> = None;
+        for record in self.baselines.values() {
+            let Record::Baseline { outcomes, .. } = record else {
+                continue;
+            };
+            let passes = |test: &TestName| outcomes.get(test) == Some(&Outcome::Passed);
+            passed = Some(match passed {
+                Some(before) => before.into_iter().filter(passes).collect(),
+                None => outcomes
+                    .keys()
+                    .filter(|test| passes(test))
+                    .cloned()
+                    .collect(),
+            });
+        }
+        passed.unwrap_or_default()
+    }
+
     /// How a test ended while these were hidden.
     pub fn answer(
         &self,

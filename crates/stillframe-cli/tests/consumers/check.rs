@@ -84,3 +84,18 @@ fn a_retiring_fixture_that_is_gone_or_unknown_is_a_mistake() {
         .expect(2)
         .says(&["there is no fixture old", "remove it there"]);
 }
+
+#[test]
+fn a_suite_that_hides_nothing_is_not_as_before() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    project.append("consumers.toml", RETIRING);
+    project.consumers(&["detect"]).expect(0);
+    project.hide_nothing();
+    project.consumers(&["check"]).expect(1).says(&[
+        "the variable SKIPPED was never seen to hide anything",
+        "hiding fixtures did not work",
+    ]);
+}

@@ -40,3 +40,16 @@ fn an_edge_is_repeated_on_its_test_alone() {
         .prints("1 test passes without users\n");
     with("suite::uses nowhere").expect(2).says(&["nowhere"]);
 }
+
+#[test]
+fn a_suite_that_hides_nothing_confirms_nothing() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    project.hide_nothing();
+    project.consumers(&["confirm", "themes"]).expect(1).says(&[
+        "the variable SKIPPED was never seen to hide anything",
+        "hiding fixtures did not work",
+    ]);
+}

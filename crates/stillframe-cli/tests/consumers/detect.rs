@@ -168,3 +168,38 @@ fn a_change_is_measured_with_what_was_known_before_it() {
     ran.says(&["holds no journal of HEAD", "everything is measured"]);
     assert_eq!(project.lock(), expected);
 }
+
+#[test]
+fn a_suite_that_hides_nothing_is_not_measured() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    project.hide_nothing();
+    project.consumers(&["detect"]).expect(1).says(&[
+        "unknown  cache, roles, store, themes, users: the variable SKIPPED was never seen to hide anything",
+        "nothing was written",
+    ]);
+    assert_eq!(project.lock(), "");
+}
+
+#[test]
+fn a_command_with_flags_filters_and_a_profile_is_run_as_it_is_written() {
+    if !has_nextest() {
+        return;
+    }
+    let project = Project::new();
+    let definition = std::fs::read_to_string(project.path("consumers.toml")).unwrap();
+    let command = r#"["cargo", "nextest", "run", "--workspace", "--profile", "slow", "-E", "not test(nothing)", "--", "--skip", "either"]"#;
+    let changed = definition.replace(r#"["cargo", "nextest", "run"]"#, command);
+    assert_ne!(changed, definition);
+    project.write("consumers.toml", &changed);
+    project.write(
+        ".config/nextest.toml",
+        "[profile.slow]\nslow-timeout = \"300s\"\nretries = 2\n",
+    );
+    project
+        .consumers(&["detect"])
+        .expect(0)
+        .says(&["2 tests, 5 fixtures: 3 uses"]);
+}

@@ -11,6 +11,7 @@ use super::naming::{self, count};
 use super::session::{Session, Where};
 use crate::detection::{self, Budget, Ended, Failing, News, Options, Shard};
 use crate::lock_file::{LOCK_NAME, Lock, Locked};
+use crate::memory::Memory as _;
 use crate::name::FixtureName;
 use crate::narrowed::{Narrowed, OfAll};
 use crate::progress::{Progress, Shows};
@@ -131,6 +132,12 @@ fn measure(
     })?;
     if detected.ended == Ended::Interrupted {
         return Ok(None);
+    }
+    let passing = memory.answers().steady();
+    match session.refuse_not_proved(retiring, &detected.findings, &passing) {
+        Ok(()) => session.check_tree()?,
+        Err(RunError::Interrupted) => return Ok(None),
+        Err(RunError::Failed(error)) => return Err(error),
     }
     Ok(Some(Ratchet::of(
         &detected.findings,

@@ -61,7 +61,8 @@ fn confirm(
         hidden.insert(naming::find("fixture", wanted, &all)?.clone());
     }
     session.suite.prepare()?;
-    let mut expected = session.passing(&mut progress)?;
+    let passing = session.passing(&mut progress)?;
+    let mut expected = passing.clone();
     if let Some(wanted) = &request.test {
         let test = naming::find(
             "test that passes while nothing is hidden",
@@ -77,7 +78,9 @@ fn confirm(
     ));
     let failures = failures(session, &hidden, &expected, request.test.is_some())?;
     if failures.is_empty() {
+        session.refuse_not_proved(&hidden, &Findings::default(), &passing)?;
         drop(progress);
+        session.check_tree()?;
         let passed = format!(
             "{} without {}",
             passes(expected.len()),
@@ -103,6 +106,7 @@ fn confirm(
         }
     })?;
     drop(progress);
+    session.check_tree()?;
     if detected.ended == Ended::Interrupted {
         return Err(RunError::Interrupted);
     }

@@ -1,6 +1,5 @@
 //! `stillframe consumers detect`: measures the suite and writes `consumers.lock`.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -11,15 +10,18 @@ use stillframe::print;
 
 use super::session::Where;
 use crate::detection::{self, Detected, Ended, Options, Shard};
-use crate::journal::Journal;
+use crate::findings::Findings;
 use crate::lock_file::{LOCK_NAME, Lock};
+use crate::measured::NotProved;
 use crate::memory::Memory as _;
-use crate::name::FixtureName;
 use crate::progress::{Progress, Shows};
 use crate::record::Record;
 use crate::suite::RunError;
 
 mod carry;
+
+/// Why a measurement that has ended wrote no lock.
+pub(super) const NOT_WRITTEN: &str = "nothing was written: make the suite hide what it is asked to hide, or take these fixtures out of consumers.toml";
 
 /// What is not up to the measurement itself.
 #[derive(Debug, Clone, Default)]
@@ -76,10 +78,20 @@ pub fn run(
         &mut |news| progress.tell(&news),
     )?;
     if detected.ended == Ended::Complete {
-        match session.suite.not_proved(&detected.findings) {
-            Ok(unhidden) => {
-                keep_unproved(&unhidden, &mut session.journal)?;
-                detected.findings.unhidden = unhidden;
+        let chosen = names.iter().cloned().collect();
+        let passing = session.journal.answers().steady();
+        match session
+            .suite
+            .not_proved(&chosen, &detected.findings, &passing)
+        {
+            Ok(not_proved) => {
+                for NotProved { fixtures, reason } in not_proved {
+                    let named = fixtures.iter().map(|name| (name.clone(), reason.clone()));
+                    detected.findings.unhidden.extend(named);
+                    session
+                        .journal
+                        .keep(Record::Unproved { fixtures, reason })?;
+                }
             }
             Err(RunError::Interrupted) => detected.ended = Ended::Interrupted,
             Err(RunError::Failed(error)) => return Err(error),
@@ -90,16 +102,11 @@ pub fn run(
     let is_whole = options.shard == Shard::WHOLE;
     let lock = Lock::of(session.suite.fixtures(), &detected.findings);
     summary(&detected, names.len(), out)?;
-    for (fixture, reason) in &detected.findings.unhidden {
-        print::message(out, &format!("unknown  {fixture}: {reason}"))?;
-    }
+    tell_unhidden(&detected.findings, out)?;
     match detected.ended {
         // Of a shard it is no wonder: another one may have the tests that use them.
         Ended::Complete if !detected.findings.unhidden.is_empty() && is_whole => {
-            print::message(
-                out,
-                "nothing was written: make the suite hide what it is asked to hide, or take these fixtures out of consumers.toml",
-            )?;
+            print::message(out, NOT_WRITTEN)?;
             Ok(ExitCode::Broken)
         }
         Ended::Complete => {
@@ -125,17 +132,10 @@ pub fn run(
     }
 }
 
-/// Keeps which means were not seen to work, for `show` and for the merging of shards.
-fn keep_unproved(unhidden: &BTreeMap<FixtureName, String>, journal: &mut Journal) -> Result<()> {
-    let mut by_reason: BTreeMap<&String, BTreeSet<FixtureName>> = BTreeMap::new();
-    for (fixture, reason) in unhidden {
-        by_reason.entry(reason).or_default().insert(fixture.clone());
-    }
-    for (reason, fixtures) in by_reason {
-        journal.keep(Record::Unproved {
-            fixtures,
-            reason: reason.clone(),
-        })?;
+/// Says which fixtures could not be hidden, and why.
+pub(super) fn tell_unhidden(findings: &Findings, out: &mut dyn Write) -> Result<()> {
+    for (reason, fixtures) in findings.unhidden_by_reason() {
+        print::message(out, &format!("unknown  {}: {reason}", fixtures.join(", ")))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use stillframe::exit_code::ExitCode;
 use stillframe::print;
 
+use super::detect::{NOT_WRITTEN, tell_unhidden, write_lock};
 use super::recorded::{Now, remember};
 use super::session::Where;
 use crate::detection::Ended;
@@ -40,20 +41,15 @@ pub fn run(at: &Where, parts: &[PathBuf], out: &mut dyn Write) -> Result<ExitCod
         out,
         &format!("{} answers in {}", read.records.len(), path.display()),
     )?;
-    for (fixture, reason) in &remembered.findings.unhidden {
-        print::message(out, &format!("unknown  {fixture}: {reason}"))?;
-    }
+    tell_unhidden(&remembered.findings, out)?;
     match remembered.ended {
         Ended::Complete if !remembered.findings.unhidden.is_empty() => {
-            print::message(
-                out,
-                "nothing was written: make the suite hide what it is asked to hide, or take these fixtures out of consumers.toml",
-            )?;
+            print::message(out, NOT_WRITTEN)?;
             Ok(ExitCode::Broken)
         }
         Ended::Complete => {
             let lock = Lock::of(&read.header.fixtures, &remembered.findings);
-            super::detect::write_lock(&lock, &definition.root, out)?;
+            write_lock(&lock, &definition.root, out)?;
             Ok(ExitCode::Fresh)
         }
         _ => {

@@ -1,18 +1,21 @@
 //! What every command that runs the suite begins with: the definition, the work folder, and the suite put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use stillframe::print;
 use stillframe::run_lock::RunLock;
 
+use crate::broken::Broken;
 use crate::copy::{self, Copy};
 use crate::definition::{Definition, FileObserver, expand};
+use crate::findings::Findings;
 use crate::hiding::choice;
 use crate::journal::{Header, Journal};
 use crate::measured::{Measured, Timeout};
+use crate::name::{FixtureName, TestName};
 use crate::place::Place;
 use crate::revision::{self, Files};
 use crate::runner;
@@ -62,6 +65,25 @@ struct Before {
 }
 
 impl Session {
+    /// Makes sure that these fixtures were hidden, where no test has shown it by failing.
+    ///
+    /// # Errors
+    ///
+    /// When their means was never seen to work: that every test passes says nothing then.
+    pub(super) fn refuse_not_proved(
+        &mut self,
+        chosen: &BTreeSet<FixtureName>,
+        findings: &Findings,
+        passing: &BTreeSet<TestName>,
+    ) -> Result<(), RunError> {
+        let not_proved = self.suite.not_proved(chosen, findings, passing)?;
+        if not_proved.is_empty() {
+            return Ok(());
+        }
+        let reasons: Vec<String> = not_proved.into_iter().map(|one| one.reason).collect();
+        Err(anyhow!(reasons.join("; ")).context(Broken::Hiding).into())
+    }
+
     /// Looks whether the user's own tree is still what it was.
     ///
     /// # Errors
