@@ -14,7 +14,7 @@ use crate::definition::{RunnerKind, Written};
 pub fn choose(written: &Written) -> Result<Box<dyn Runner>> {
     let suite = &written.suite;
     match suite.runner {
-        RunnerKind::Nextest => Ok(Box::new(nextest::Nextest::new(suite))),
+        RunnerKind::Nextest => Ok(Box::new(nextest::Nextest::new(suite)?)),
         RunnerKind::Pytest => Ok(Box::new(pytest::Pytest::new(written))),
         RunnerKind::Libtest => Ok(Box::new(libtest::Libtest::new(suite)?)),
         RunnerKind::Rspec => Ok(Box::new(rspec::Rspec::new(suite))),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use stillframe::disk;
 use stillframe::process::End;
 
@@ -15,59 +15,16 @@ use crate::name::TestName;
 use crate::place::Place;
 use crate::suite::{Order, RunError, Selection, Watch};
 
+mod command;
+
+use command::{Command, Filters, PROFILE};
+
 /// How long one filter may be; the system takes 128 KiB as one argument.
 const FILTER: usize = 60_000;
 
-/// Options of nextest that select tests.
-const FILTERS: &[&str] = &["-E", "--filterset", "--filter-expr"];
-
-/// Options of `cargo nextest` that say what is compiled and how; they have a value.
-const BUILD_OPTIONS: &[&str] = &[
-    "-p",
-    "--package",
-    "--exclude",
-    "--bin",
-    "--example",
-    "--test",
-    "--bench",
-    "-F",
-    "--features",
-    "--build-jobs",
-    "--cargo-profile",
-    "--target",
-    "--target-dir",
-    "--manifest-path",
-    "--config",
-    "-Z",
-];
-
-/// The same without a value.
-const BUILD_FLAGS: &[&str] = &[
-    "--workspace",
-    "--all",
-    "--lib",
-    "--bins",
-    "--examples",
-    "--tests",
-    "--benches",
-    "--all-targets",
-    "--all-features",
-    "--no-default-features",
-    "-r",
-    "--release",
-    "--frozen",
-    "--locked",
-    "--offline",
-    "--cargo-quiet",
-    "--cargo-verbose",
-    "--ignore-rust-version",
-    "--future-incompat-report",
-    "--unit-graph",
-];
-
 /// Runs tests by nextest.
 pub struct Nextest {
-    command: Vec<String>,
+    command: Command,
     /// What nextest needs to find the compiled tests without asking cargo again.
     compiled: Vec<String>,
     /// Where it found them.
@@ -76,28 +33,16 @@ pub struct Nextest {
 
 impl Nextest {
     /// As the definition says.
-    pub fn new(suite: &Suite) -> Nextest {
-        Nextest {
-            command: suite.command.clone(),
+    ///
+    /// # Errors
+    ///
+    /// When its command does not run nextest.
+    pub fn new(suite: &Suite) -> Result<Nextest> {
+        Ok(Nextest {
+            command: Command::parse(&suite.command)?,
             compiled: Vec::new(),
             target: None,
-        }
-    }
-
-    /// The command with another subcommand of nextest in the place of `run`.
-    fn instead_of_run(&self, subcommand: &str) -> Result<Vec<String>> {
-        let mut command = self.command.clone();
-        match command
-            .iter()
-            .rposition(|word| word == "run" || word == "r")
-        {
-            Some(at) => subcommand.clone_into(&mut command[at]),
-            None => bail!(
-                "the command of the runner nextest is {:?}; write [\"cargo\", \"nextest\", \"run\"], with the flags that the suite needs",
-                self.command.join(" ")
-            ),
-        }
-        Ok(command)
+        })
     }
 }
 
@@ -116,13 +61,11 @@ impl Runner for Nextest {
 
     fn prepare(&mut self, place: &Place) -> Result<(), RunError> {
         self.compiled.clear();
-        let mut list = self.instead_of_run("list")?;
-        list.extend(["--list-type", "binaries-only", "--message-format", "json"].map(String::from));
+        let list = self.command.list_binaries();
         let binaries = place.scratch.join("binaries.json");
         keep_output(place, &list, &binaries)?;
         self.target = target_folder(&binaries)?;
-        let cargo = self.command[0].clone();
-        let metadata = [cargo.as_str(), "metadata", "--format-version", "1"].map(String::from);
+        let metadata = self.command.cargo_metadata();
         let cargo = place.scratch.join("cargo.json");
         keep_output(place, &metadata, &cargo)?;
         self.compiled = vec![
@@ -152,28 +95,20 @@ impl Runner for Nextest {
         let config = place.scratch.join("nextest.toml");
         remove(&report)?;
         disk::scratch(&config, config_text(place, &report).as_bytes())?;
-        let mut command = match tests {
-            Selection::Whole => self.command.clone(),
-            // Nextest runs what any of several filters selects.
-            Selection::Only(_) => without(&self.command, FILTERS, &[]),
-        };
-        if !self.compiled.is_empty() {
-            // They chose what was compiled.
-            command = without(&command, BUILD_OPTIONS, BUILD_FLAGS);
-            command.extend(self.compiled.iter().cloned());
-        }
-        command.extend([
+        let mut options = self.compiled.clone();
+        options.extend([
             "--tool-config-file".to_owned(),
             format!("stillframe:{}", config.display()),
-            "--profile".to_owned(),
-            "stillframe".to_owned(),
         ]);
-        command.extend(["--no-fail-fast", "--retries", "0", "--color", "never"].map(String::from));
-        if let Selection::Only(tests) = tests {
-            for filter in filters(tests)? {
-                command.extend(["-E".to_owned(), filter]);
+        let command = match tests {
+            Selection::Whole => self.command.run(&options, Filters::OfTheSuite),
+            Selection::Only(tests) => {
+                for filter in filters(tests)? {
+                    options.extend(["-E".to_owned(), filter]);
+                }
+                self.command.run(&options, Filters::Ours)
             }
-        }
+        };
         // Nextest ends each test that takes too long itself; only nextest as a whole may hang.
         let tests = match tests {
             Selection::Whole => 1000,
@@ -211,28 +146,6 @@ impl Runner for Nextest {
             ..RunnerReport::default()
         })
     }
-}
-
-/// A command without these options, which have a value, and without these flags.
-fn without(command: &[String], options: &[&str], flags: &[&str]) -> Vec<String> {
-    let mut kept = Vec::new();
-    let mut words = command.iter();
-    while let Some(word) = words.next() {
-        let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
-        let is_joined = |option: &&&str| {
-            // `-pname`
-            option.len() == 2 && word.len() > 2 && word.starts_with(**option)
-        };
-        if options.contains(&word.as_str()) {
-            words.next();
-        } else if !options.contains(&name)
-            && !flags.contains(&word.as_str())
-            && options.iter().find(is_joined).is_none()
-        {
-            kept.push(word.clone());
-        }
-    }
-    kept
 }
 
 /// Runs a command and keeps what it prints on stdout in a file.
@@ -273,7 +186,7 @@ fn config_text(place: &Place, report: &Path) -> String {
     let seconds = place.timeout.as_secs().max(1);
     let report = toml::Value::from(report.display().to_string());
     format!(
-        "[profile.stillframe]\nslow-timeout = {{ period = \"{seconds}s\", terminate-after = 1 }}\n\n[profile.stillframe.junit]\npath = {report}\n"
+        "[profile.{PROFILE}]\nslow-timeout = {{ period = \"{seconds}s\", terminate-after = 1 }}\n\n[profile.{PROFILE}.junit]\npath = {report}\n"
     )
 }
 
@@ -306,21 +219,6 @@ fn filters(tests: &BTreeSet<TestName>) -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_compiled_is_not_chosen_again() {
-        let words = |text: &str| -> Vec<String> { text.split(' ').map(String::from).collect() };
-        let command = words(
-            "cargo nextest run --workspace -p a --features=x,y -Fz --offline --no-capture -E test(slow)",
-        );
-        let run = without(&command, BUILD_OPTIONS, BUILD_FLAGS);
-        assert_eq!(
-            run.join(" "),
-            "cargo nextest run --no-capture -E test(slow)"
-        );
-        let selected = without(&run, FILTERS, &[]);
-        assert_eq!(selected.join(" "), "cargo nextest run --no-capture");
-    }
 
     #[test]
     fn filters_select_by_binary_and_exact_name() {
